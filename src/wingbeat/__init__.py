@@ -1,0 +1,1 @@
+"""Wingbeat: durable workflow automation."""
