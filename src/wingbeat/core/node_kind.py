@@ -1,0 +1,93 @@
+"""What the core must know of a node type to give a graph its meaning. The types themselves live above, behind this protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from wingbeat.core.outcome import OUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import TypeAlias
+
+    from wingbeat.core.expression import Reference
+    from wingbeat.core.json_value import JsonObject
+
+INPUT = "in"
+
+
+class Effect(StrEnum):
+    """What repeating a step after a crash would do.
+
+    `pure`: free to recompute. `idempotent`: run again with the same idempotency key. `unsafe`: its start is made durable
+    first, and after a crash its outcome is unknown.
+    """
+
+    PURE = "pure"
+    IDEMPOTENT = "idempotent"
+    UNSAFE = "unsafe"
+
+
+class Role(StrEnum):
+    """The part that a node plays in the graph."""
+
+    TRIGGER = "trigger"
+    STEP = "step"
+    LOOP = "loop"
+    BREAK = "break"
+    END = "end"
+
+
+class Join(StrEnum):
+    """When a node with several incoming connections runs: when all are decided, or with the first that is taken."""
+
+    ALL = "all"
+    FIRST = "first"
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterProblem:
+    """A fault in one parameter. `path` is dotted (`cases.0.value`); `position` an offset into an expression."""
+
+    path: str
+    code: str
+    message: str
+    fix: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a node's parameters say before anything runs.
+
+    `prepared` is for whoever runs the node, opaque to the core. `provides` are the variables that the node sets, `takes`
+    its input ports (none for a trigger).
+    """
+
+    outputs: tuple[str, ...] = (OUT,)
+    takes: tuple[str, ...] = (INPUT,)
+    references: tuple[Reference, ...] = ()
+    provides: tuple[str, ...] = ()
+    join: Join = Join.ALL
+    problems: tuple[ParameterProblem, ...] = ()
+    prepared: object = field(default=None, compare=False)
+
+
+class NodeKind(Protocol):
+    """A node type, as far as the graph's meaning goes."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def effect(self) -> Effect: ...
+
+    def read(self, parameters: JsonObject) -> Reading:
+        """Check and compile the parameters of one node; never raises for bad ones, but lists their problems."""
+        ...
+
+
+Catalog: TypeAlias = "Mapping[str, NodeKind]"

@@ -1,0 +1,106 @@
+"""What running one node can come to. A node returns one of these; the state machine gives it its consequences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from wingbeat.core.json_value import Json
+
+OUT = "out"
+ERROR = "error"
+BODY = "body"
+DONE = "done"
+
+
+class Operation(StrEnum):
+    """How a variable changes. Applied by the state machine in journal order, so parallel branches do not lose updates."""
+
+    SET = "set"
+    APPEND = "append"
+    INCREMENT = "increment"
+
+
+@dataclass(frozen=True, slots=True)
+class VariableChange:
+    """One change of a variable, in the execution's scope or in that of the nearest iteration."""
+
+    name: str
+    operation: Operation
+    value: Json
+    iteration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The node did its work.
+
+    `output` is what `nodes.<id>` gives. The `ports` named are taken, all others die. Each taken port carries `output`, or,
+    where `split` is true, `output[port]`.
+    """
+
+    output: Json
+    ports: tuple[str, ...] = (OUT,)
+    split: bool = False
+    changes: tuple[VariableChange, ...] = ()
+
+    @classmethod
+    def of(cls, output: Json) -> Outcome:
+        """`output` leaves through the port `out`."""
+        return cls(output)
+
+    @classmethod
+    def to(cls, port: str, output: Json) -> Outcome:
+        """`output` leaves through one chosen port."""
+        return cls(output, (port,))
+
+    @classmethod
+    def on(cls, **values: Json) -> Outcome:
+        """Every port named is taken with a value of its own."""
+        return cls(dict(values), tuple(values), split=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The step suspends until `until` (seconds since the epoch), and then completes with `output`."""
+
+    until: float
+    output: Json
+
+
+class AfterBreak(StrEnum):
+    """What becomes of iterations that still run when a loop is broken."""
+
+    FINISH = "finish"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLoop:
+    """The loop begins. With `items` there is one iteration for each; without, the loop node is asked before each one."""
+
+    items: list[Json] | None = None
+    concurrency: int = 1
+    collect: bool = True
+    after_break: AfterBreak = AfterBreak.FINISH
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A loop without a list was asked whether to go round again."""
+
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The execution ends here and now, with this output; other branches are cancelled."""
+
+    output: Json
+    failed: bool = False
+    message: str = ""
+
+
+Result: TypeAlias = Outcome | Wait | OpenLoop | Round | End

@@ -1,0 +1,66 @@
+"""The statuses of an execution and of a step, and the transitions between them, as tables. The documentation's diagrams are drawn from here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class ExecutionStatus(StrEnum):
+    """Where an execution stands. `pending`: recorded, no worker holds it yet."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    WAITING = "waiting"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def terminal(self) -> bool:
+        """Whether nothing can follow."""
+        return not EXECUTION_TRANSITIONS[self]
+
+
+EXECUTION_TRANSITIONS: Mapping[ExecutionStatus, frozenset[ExecutionStatus]] = MappingProxyType(
+    {
+        ExecutionStatus.PENDING: frozenset(
+            {ExecutionStatus.RUNNING, ExecutionStatus.PAUSED, ExecutionStatus.CANCELLED, ExecutionStatus.FAILED}
+        ),
+        ExecutionStatus.RUNNING: frozenset(
+            {
+                ExecutionStatus.PENDING,
+                ExecutionStatus.WAITING,
+                ExecutionStatus.PAUSED,
+                ExecutionStatus.COMPLETED,
+                ExecutionStatus.FAILED,
+                ExecutionStatus.CANCELLED,
+            }
+        ),
+        ExecutionStatus.WAITING: frozenset(
+            {ExecutionStatus.PENDING, ExecutionStatus.PAUSED, ExecutionStatus.CANCELLED}
+        ),
+        ExecutionStatus.PAUSED: frozenset({ExecutionStatus.PENDING, ExecutionStatus.CANCELLED}),
+        ExecutionStatus.COMPLETED: frozenset(),
+        ExecutionStatus.FAILED: frozenset(),
+        ExecutionStatus.CANCELLED: frozenset(),
+    }
+)
+
+
+class StepStatus(StrEnum):
+    """What one row of the journal says happened."""
+
+    STARTED = "started"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    WAITING = "waiting"
+    OPENED = "opened"
+    ROUND = "round"
+    CANCELLED = "cancelled"
+    ENDED = "ended"

@@ -1,0 +1,60 @@
+"""What the author of a node type writes against: this package, and nothing else of Wingbeat."""
+
+from __future__ import annotations
+
+from wingbeat.core.errors import LimitReached, StepError
+from wingbeat.core.json_value import Json, JsonObject
+from wingbeat.core.node_kind import Effect, Join, Role
+from wingbeat.core.outcome import (
+    BODY,
+    DONE,
+    ERROR,
+    OUT,
+    AfterBreak,
+    End,
+    OpenLoop,
+    Operation,
+    Outcome,
+    Result,
+    Round,
+    VariableChange,
+    Wait,
+)
+from wingbeat.sdk.context import Arrival, Context, Http, HttpResponse
+from wingbeat.sdk.node_type import Example, NodeType, Port
+from wingbeat.sdk.parameters import Expression, LocalsMarker, Parameters, Template, item_expression
+
+__all__ = [
+    "BODY",
+    "DONE",
+    "ERROR",
+    "OUT",
+    "AfterBreak",
+    "Arrival",
+    "Context",
+    "Effect",
+    "End",
+    "Example",
+    "Expression",
+    "Http",
+    "HttpResponse",
+    "Join",
+    "Json",
+    "JsonObject",
+    "LimitReached",
+    "LocalsMarker",
+    "NodeType",
+    "OpenLoop",
+    "Operation",
+    "Outcome",
+    "Parameters",
+    "Port",
+    "Result",
+    "Role",
+    "Round",
+    "StepError",
+    "Template",
+    "VariableChange",
+    "Wait",
+    "item_expression",
+]

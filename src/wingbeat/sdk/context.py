@@ -1,0 +1,88 @@
+"""What a node sees of the world while it runs, and nothing else: its input, time, a log, and one way out over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from wingbeat.core.json_value import Json
+
+
+class Arrival(NamedTuple):
+    """A value that came in over one taken connection."""
+
+    node_id: str
+    port: str
+    value: Json
+
+
+class HttpResponse(NamedTuple):
+    """An answer from outside. `body` is whole, decompressed and within the size limit."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    url: str
+
+
+class Http(Protocol):
+    """The only way to the network. Addresses are resolved, checked and pinned before anything is sent."""
+
+    async def send(  # noqa: PLR0913 - one argument for each part of a request
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Sequence[tuple[str, str]] = (),
+        content: bytes | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout_seconds: float = 30.0,
+        follow_redirects: bool = True,
+    ) -> HttpResponse:
+        """Send one request; raises `StepError` (with `retryable` set where another try may help)."""
+        ...
+
+
+class Context(Protocol):
+    """One run of one node."""
+
+    @property
+    def execution_id(self) -> str: ...
+    @property
+    def workflow_id(self) -> str: ...
+    @property
+    def node_id(self) -> str: ...
+    @property
+    def scope(self) -> str:
+        """The iteration that this run belongs to, as `orders:3/lines:0`; empty outside of loops."""
+        ...
+    @property
+    def attempt(self) -> int:
+        """1 for the first try."""
+        ...
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every attempt and every recovery of this step, different for any other."""
+        ...
+    @property
+    def now(self) -> datetime:
+        """When the step began, with time zone."""
+        ...
+    @property
+    def input(self) -> Json:
+        """The value of the one taken connection; with several, an object by source node id; the trigger data for a trigger."""
+        ...
+    @property
+    def arrivals(self) -> Sequence[Arrival]:
+        """All taken connections, in the order in which the workflow lists them."""
+        ...
+    @property
+    def http(self) -> Http: ...
+
+    def log(self, message: str, **fields: Json) -> None:
+        """Write a line to the step's log."""
+        ...
