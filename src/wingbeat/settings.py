@@ -1,0 +1,240 @@
+"""The environment as one frozen `Settings` value, with every problem reported at once; nobody else reads variables.
+
+A variable is here when something reads it. What a setting means to the part that uses it is that part's business.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+
+from wingbeat.core.errors import BadSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wingbeat.core.json_value import Json
+
+DEFAULT_KEY = "change-me-in-production"
+MIN_KEY_BYTES = 32
+ROOT_DATA_DIR = Path("/var/lib/wingbeat")
+BLOB_SCHEMES = ("file", "s3")
+MAX_PORT = 65_535
+
+
+def default_data_dir(environ: Mapping[str, str]) -> Path:
+    """Where data is kept if nothing else is said: root's in `/var/lib/wingbeat`, else in the user's data directory."""
+    if os.geteuid() == 0:
+        return ROOT_DATA_DIR
+    data_home = Path(environ.get("XDG_DATA_HOME", ""))
+    if not data_home.is_absolute():  # The XDG specification: a relative path is to be ignored.
+        data_home = Path(environ.get("HOME") or Path.home()) / ".local" / "share"
+    return data_home / "wingbeat"
+
+
+def _directory(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("a path cannot contain a NUL character")
+    return path.expanduser().absolute()
+
+
+def _host(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text.strip("[]")))
+    except ValueError:
+        if text == "localhost":
+            return text
+        raise ValueError("it is neither an IP address nor 'localhost'") from None
+
+
+def _database_uri(secret: SecretStr) -> SecretStr:
+    try:
+        uri = urlsplit(secret.get_secret_value())
+        port = uri.port
+    except ValueError:  # Its own message may quote a part of the password.
+        raise ValueError("its host and port cannot be read (write @ : / ? # in a password as %40 %3A ...)") from None
+    if uri.scheme not in ("postgresql", "postgres"):
+        raise ValueError("it does not begin with postgresql://")
+    if port == 0:
+        raise ValueError("its port is 0")
+    if not uri.hostname and "host=" not in uri.query:
+        raise ValueError("it names no host")
+    if not uri.path.strip("/"):
+        raise ValueError("it names no database")
+    return secret
+
+
+def _blob_url(text: str) -> str:
+    url = urlsplit(text)
+    if url.scheme not in BLOB_SCHEMES:
+        raise ValueError(f"it does not begin with {' or '.join(scheme + '://' for scheme in BLOB_SCHEMES)}")
+    if url.username or url.password:
+        raise ValueError("it contains credentials, which belong in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+    if url.scheme == "file" and (url.netloc or not url.path.strip("/")):
+        raise ValueError("a file URL has three slashes and then an absolute path")
+    if url.scheme != "file" and not url.netloc:
+        raise ValueError("it names no bucket")
+    return text
+
+
+def _default_blob_url(settings: dict[str, object]) -> str:
+    return (Path(str(settings["data_dir"])) / "blobs").as_uri()
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
+Bytes = Annotated[int, Field(ge=1024, le=1_000_000_000)]
+
+
+class Settings(BaseModel):
+    """All settings; a field is read from the variable of its name in capitals, `data_dir` from `WINGBEAT_DATA_DIR`.
+
+    Each description completes the sentence "Set X to ...".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=str.upper, populate_by_name=True)
+
+    data_dir: Annotated[Path, AfterValidator(_directory)] = Field(
+        default_factory=lambda: default_data_dir(os.environ),
+        alias="WINGBEAT_DATA_DIR",
+        description="a directory that this user may write to, such as /var/lib/wingbeat",
+    )
+    database_uri: Annotated[SecretStr, AfterValidator(_database_uri)] | None = Field(
+        default=None,
+        description="postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or unset it for the embedded PostgreSQL",
+    )
+    blob_url: Annotated[str, AfterValidator(_blob_url)] = Field(
+        default_factory=_default_blob_url,
+        validate_default=True,
+        description="file:///DIRECTORY or s3://BUCKET/PREFIX, or unset it for a directory below WINGBEAT_DATA_DIR",
+    )
+    blob_threshold_bytes: Bytes = Field(default=262_144, description="a whole number of bytes from 1024 to 10^9")
+
+    bind_host: Annotated[str, AfterValidator(_host)] = Field(
+        default="127.0.0.1", description="an IP address of this machine"
+    )
+    module_port: int = Field(default=8070, ge=1, le=MAX_PORT, description="a port from 1 to 65535")
+    max_body_bytes: Bytes = Field(default=10_000_000, description="a whole number of bytes from 1024 to 10^9")
+    http_allow_private_addresses: bool = Field(default=False, description="true or false")
+
+    release_mode: bool = Field(default=False, description="true or false")
+    secret_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
+    api_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = Field(
+        default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
+    )
+
+    max_concurrent_workflows: Count = Field(default=10, description="a whole number from 1")
+    workflow_timeout_seconds: Seconds = Field(default=300, description="a whole number of seconds from 1 to a year")
+    workflow_max_retries: int = Field(default=3, ge=0, le=1000, description="a whole number from 0 to 1000")
+    max_loop_iterations: Count = Field(default=100, description="a whole number from 1")
+    max_total_operations: Count = Field(default=1000, description="a whole number from 1")
+    max_loop_depth: Count = Field(default=10, description="a whole number from 1")
+    max_parallel_nodes: Count = Field(default=10, description="a whole number from 1")
+
+    max_timeout_seconds_cap: Seconds = Field(default=604_800, description="a whole number of seconds from 1 to a year")
+    max_loop_iterations_cap: Count = Field(default=10_000_000, description="a whole number from 1")
+    max_total_operations_cap: Count = Field(default=100_000_000, description="a whole number from 1")
+    max_loop_depth_cap: Count = Field(default=100, description="a whole number from 1")
+    max_parallel_nodes_cap: Count = Field(default=1000, description="a whole number from 1")
+
+    lease_seconds: int = Field(default=10, ge=2, le=3600, description="a whole number of seconds from 2 to 3600")
+    retention_days: int = Field(default=30, ge=1, le=36_500, description="a whole number of days from 1 to 36500")
+
+
+CAPS = {
+    "workflow_timeout_seconds": "max_timeout_seconds_cap",
+    "max_loop_iterations": "max_loop_iterations_cap",
+    "max_total_operations": "max_total_operations_cap",
+    "max_loop_depth": "max_loop_depth_cap",
+    "max_parallel_nodes": "max_parallel_nodes_cap",
+}
+NEVER_SHOWN = frozenset({"database_uri", "blob_url", "secret_key", "api_key"})
+NAMES = {field.alias or name.upper(): name for name, field in Settings.model_fields.items()}
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ` (the process's own environment by default); an empty variable counts as unset.
+
+    Raises one `BadSettings` with all problems: `details.problems` has `name`, `value` (unless secret), `why` and `fix`
+    of each.
+    """
+    environ = os.environ if environ is None else environ
+    given = {name: environ[name].strip() for name in NAMES if environ.get(name, "").strip()}
+    given.setdefault("WINGBEAT_DATA_DIR", str(default_data_dir(environ)))
+    problems: dict[str, dict[str, Json]] = {}
+    try:
+        settings = Settings.model_validate(given)
+    except ValidationError as error:
+        problems = dict(_field_problems(error, given))
+        # What is left is usable, and tells whether the settings also contradict each other.
+        settings = Settings.model_validate({name: value for name, value in given.items() if name not in problems})
+    for name, why, fix in _contradictions(settings):
+        problems.setdefault(name, _problem(name, given.get(name), why, fix))
+    if problems:
+        raise _bad_settings(list(problems.values()))
+    return settings
+
+
+def _field_problems(error: ValidationError, given: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Json]]]:
+    for found in error.errors(include_url=False, include_input=False, include_context=False):
+        name = str(found["loc"][0])
+        if name in given:  # Otherwise it is a default that waits for another setting to be mended.
+            why = found["msg"].removeprefix("Value error, ").replace("Input should", "it should")
+            description = Settings.model_fields[NAMES[name]].description
+            yield name, _problem(name, given[name], why, f"Set it to {description}.")
+
+
+def _contradictions(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """What is wrong with settings that are right one by one: the name to blame, why, and the fix."""
+    if settings.release_mode:
+        yield from _weak_keys(settings)
+    for name, cap in CAPS.items():
+        if getattr(settings, name) > getattr(settings, cap):
+            why = f"it is above the cap for any workflow, {cap.upper()}={getattr(settings, cap)}"
+            yield name.upper(), why, f"Lower it, or raise {cap.upper()}."
+    key = settings.api_key.get_secret_value() if settings.api_key is not None else DEFAULT_KEY
+    if key == DEFAULT_KEY and not _is_loopback(settings.bind_host):
+        why = "other machines could reach a server that asks nobody who they are"
+        yield "BIND_HOST", why, "Set API_KEY to a random text, or set BIND_HOST to 127.0.0.1."
+
+
+def _weak_keys(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    fix = 'Set it to a random text, for example from `python -c "import secrets; print(secrets.token_urlsafe(48))"`.'
+    for name, secret in (("SECRET_KEY", settings.secret_key), ("API_KEY", settings.api_key)):
+        key = secret.get_secret_value() if secret is not None else ""
+        if not key:
+            yield name, "RELEASE_MODE needs one", fix
+        elif key == DEFAULT_KEY:
+            yield name, "RELEASE_MODE does not accept the well-known default", fix
+        elif len(key.encode()) < MIN_KEY_BYTES:
+            yield name, f"RELEASE_MODE needs {MIN_KEY_BYTES} bytes or more, and this has {len(key.encode())}", fix
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or ipaddress.ip_address(host).is_loopback
+
+
+def _problem(name: str, value: str | None, why: str, fix: str) -> dict[str, Json]:
+    shown: dict[str, Json] = {} if value is None or NAMES[name] in NEVER_SHOWN else {"value": value[:200]}
+    return {"name": name, **shown, "why": why, "fix": fix}
+
+
+def _bad_settings(problems: list[dict[str, Json]]) -> BadSettings:
+    lines = [
+        f"  {problem['name']}"
+        + (f"={problem['value']}" if "value" in problem else "")
+        + f": {problem['why']}. {problem['fix']}"
+        for problem in problems
+    ]
+    count = "A setting" if len(problems) == 1 else f"{len(problems)} settings"
+    return BadSettings(f"{count} cannot be used:\n" + "\n".join(lines), details={"problems": list(problems)})
