@@ -63,7 +63,7 @@ class Reading:
     """What a node's parameters say before anything runs.
 
     `prepared` is for whoever runs the node, opaque to the core. `provides` are the variables that the node sets, `takes`
-    its input ports (none for a trigger).
+    its input ports (none for a trigger). `effect` is what this very node does, where that is less than its type could.
     """
 
     outputs: tuple[str, ...] = (OUT,)
@@ -71,6 +71,7 @@ class Reading:
     references: tuple[Reference, ...] = ()
     provides: tuple[str, ...] = ()
     join: Join = Join.ALL
+    effect: Effect | None = None
     problems: tuple[ParameterProblem, ...] = ()
     prepared: object = field(default=None, compare=False)
 

@@ -1,0 +1,240 @@
+"""Every rule that a workflow must keep, one function each. All faults of a workflow are found in one go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wingbeat.core.drawing import ROOT, draw
+from wingbeat.core.limits import DEFAULT_CAPS
+from wingbeat.core.names import closest
+from wingbeat.core.node_kind import Role
+from wingbeat.core.problems import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wingbeat.core.drawing import Drawing, Place
+    from wingbeat.core.expression import Reference
+    from wingbeat.core.graph import Workflow
+    from wingbeat.core.limits import Limits
+    from wingbeat.core.node_kind import Catalog
+
+LOOP_NAMES = frozenset({"item", "index", "loop"})
+RUN_NAMES = frozenset({"trigger", "input", "execution", "workflow", "now", "nodes"})
+RESERVED_NAMES = LOOP_NAMES | RUN_NAMES
+
+
+def validate(workflow: Workflow, catalog: Catalog, caps: Limits = DEFAULT_CAPS) -> list[Problem]:
+    """All that is wrong with `workflow`, errors and warnings; empty when it is fine."""
+    return check(draw(workflow, catalog), catalog, caps)
+
+
+def check(drawing: Drawing, catalog: Catalog, caps: Limits) -> list[Problem]:
+    """All that is wrong with a drawing that is already indexed."""
+    return [
+        *_duplicates(drawing),
+        *_unknown_types(drawing, catalog),
+        *_connections(drawing),
+        *_parameters(drawing),
+        *_triggers(drawing),
+        *_cycle(drawing),
+        *_loops(drawing, caps),
+        *_variable_names(drawing),
+        *_references(drawing),
+        *_unreachable(drawing),
+    ]
+
+
+def _duplicates(drawing: Drawing) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for node in drawing.workflow.nodes:
+        if node.id in seen:
+            yield Problem("duplicate_id", f"Two nodes have the id {node.id!r}.", "Give one of them another id.", node.id)
+        seen.add(node.id)
+    drawn = set()
+    for connection in drawing.workflow.connections:
+        if connection in drawn:
+            yield Problem(
+                "duplicate_connection", f"The connection {connection} is drawn twice.", "Remove one.", connection.source
+            )
+        drawn.add(connection)
+
+
+def _unknown_types(drawing: Drawing, catalog: Catalog) -> Iterator[Problem]:
+    for place in drawing.places.values():
+        if place.kind is None:
+            near = closest(place.node.type, catalog)
+            fix = f"Did you mean {near!r}?" if near else "Install the package that brings it, or choose another type."
+            yield Problem("unknown_type", f"There is no node type {place.node.type!r:.120}.", fix, place.node.id)
+
+
+def _connections(drawing: Drawing) -> Iterator[Problem]:
+    for connection in drawing.workflow.connections:
+        for end in (connection.source, connection.target):
+            if end not in drawing.places:
+                near = closest(end, drawing.places)
+                fix = f"Did you mean {near!r}?" if near else "Remove the connection, or add the node."
+                yield Problem("dangling_connection", f"The connection {connection} names no node: {end!r:.120}.", fix, end)
+    for place in drawing.places.values():
+        if place.kind is None or place.reading.problems:
+            continue
+        yield from _ports(drawing, place)
+
+
+def _ports(drawing: Drawing, place: Place) -> Iterator[Problem]:
+    for connection in place.outgoing:
+        if connection.source_port not in place.outputs:
+            near = closest(connection.source_port, place.outputs)
+            known = ", ".join(place.outputs) or "none"
+            fix = f"Did you mean {near!r}? Its outputs are: {known}." if near else f"Its outputs are: {known}."
+            if connection.source_port == "error":
+                fix = f"Set on_error to 'branch' to have the port. {fix}"
+            message = f"{place.node.id!r} has no output {connection.source_port!r:.120}."
+            yield Problem("unknown_port", message, fix, place.node.id)
+        target = drawing.places[connection.target]
+        if target.kind is None:
+            continue
+        if not target.reading.takes:
+            message = f"The connection {connection} leads into a trigger."
+            yield Problem("connection_into_trigger", message, "Triggers begin a workflow: remove it.", target.node.id)
+        elif connection.target_port not in target.reading.takes:
+            message = f"{target.node.id!r} has no input {connection.target_port!r:.120}."
+            fix = f"Its inputs are: {', '.join(target.reading.takes)}."
+            yield Problem("unknown_port", message, fix, target.node.id)
+
+
+def _parameters(drawing: Drawing) -> Iterator[Problem]:
+    for place in drawing.places.values():
+        for fault in place.reading.problems:
+            yield Problem(
+                fault.code, fault.message, fault.fix, place.node.id, parameter=fault.path, position=fault.position
+            )
+
+
+def _triggers(drawing: Drawing) -> Iterator[Problem]:
+    triggers = [place for place in drawing.places.values() if place.role is Role.TRIGGER]
+    if not triggers:
+        yield Problem("no_trigger", "Nothing can start the workflow.", "Add a trigger, as trigger.manual.")
+    elif all(place.node.disabled for place in triggers):
+        yield Problem("no_trigger", "Every trigger is disabled.", "Enable one.", triggers[0].node.id)
+
+
+def _cycle(drawing: Drawing) -> Iterator[Problem]:
+    if drawing.cycle:
+        way = " -> ".join((*drawing.cycle, drawing.cycle[0]))
+        shown = way if len(way) < 500 else f"{way[:500]}..."  # noqa: PLR2004 - what a person still reads
+        yield Problem(
+            "cycle",
+            f"The nodes go round in a circle: {shown}.",
+            "Remove one of these connections; to repeat steps, put them into the body of a loop.",
+            drawing.cycle[0],
+        )
+
+
+def _loops(drawing: Drawing, caps: Limits) -> Iterator[Problem]:
+    for connection in drawing.leaving:
+        source = drawing.places[connection.source]
+        yield Problem(
+            "connection_leaves_loop",
+            f"The connection {connection} leads out of the loop {source.loop or source.node.id!r}.",
+            "Continue from the loop's own port 'done', or refer to values from before the loop by nodes.<id>.",
+            connection.source,
+        )
+    for place in drawing.places.values():
+        if place.role is Role.BREAK and place.loop == ROOT and not drawing.cycle:
+            message = f"{place.node.id!r} is not inside a loop, so there is nothing to break."
+            yield Problem("break_outside_loop", message, "Put it behind the port 'body' of a loop.", place.node.id)
+        if place.role is Role.LOOP and place.depth >= caps.loop_depth:
+            message = f"{place.node.id!r} is nested {place.depth + 1} loops deep; at most {caps.loop_depth} are allowed."
+            yield Problem("loop_too_deep", message, "Nest fewer loops.", place.node.id)
+
+
+def _variable_names(drawing: Drawing) -> Iterator[Problem]:
+    for name in drawing.workflow.global_variables:
+        if name in RESERVED_NAMES:
+            yield Problem("reserved_name", f"{name!r} is a name of Wingbeat's own.", "Give the variable another name.")
+    for place in drawing.places.values():
+        for name in place.reading.provides:
+            if name in RESERVED_NAMES:
+                message = f"{name!r} is a name of Wingbeat's own."
+                yield Problem("reserved_name", message, "Give the variable another name.", place.node.id)
+
+
+def _references(drawing: Drawing) -> Iterator[Problem]:
+    variables = set(drawing.workflow.global_variables)
+    for place in drawing.places.values():
+        variables.update(place.reading.provides)
+    upstream = _Upstream(drawing)
+    for place in drawing.places.values():
+        for reference in place.reading.references:
+            if reference.name == "nodes":
+                yield from _node_reference(drawing, place, reference, upstream)
+            elif reference.name in LOOP_NAMES:
+                if place.loop == ROOT and not reference.optional and not drawing.cycle:
+                    message = f"{reference.name!r} exists only inside a loop, and {place.node.id!r} is in none."
+                    fix = "Put the node behind the port 'body' of a loop."
+                    yield Problem("name_outside_loop", message, fix, place.node.id, position=reference.position)
+            elif reference.name not in RUN_NAMES and reference.name not in variables and not reference.optional:
+                near = closest(reference.name, variables | RESERVED_NAMES)
+                fix = f"Did you mean {near!r}?" if near else "Declare it in global_variables, or set it with data.variable."
+                message = f"Nothing provides the name {reference.name!r:.120}."
+                yield Problem("unknown_name", message, fix, place.node.id, position=reference.position)
+
+
+def _node_reference(drawing: Drawing, place: Place, reference: Reference, upstream: _Upstream) -> Iterator[Problem]:
+    wanted = reference.node_id or ""
+    found = drawing.places.get(wanted)
+    if found is None:
+        near = closest(wanted, drawing.places)
+        fix = f"Did you mean 'nodes.{near}'?" if near else "Refer to the id of a node."
+        message = f"nodes.{wanted:.120} refers to a node that does not exist."
+        yield Problem("unknown_node_reference", message, fix, place.node.id, position=reference.position)
+    elif not drawing.cycle and not upstream.precedes(wanted, place.node.id):
+        inside = found.loop != ROOT and found.loop != place.loop
+        fix = (
+            f"It is inside the loop {found.loop!r}: use what the loop gives at its port 'done'."
+            if inside
+            else f"Connect {wanted!r} so that it comes before {place.node.id!r}."
+        )
+        message = f"nodes.{wanted} has no value here, because {wanted!r} does not come before {place.node.id!r}."
+        yield Problem("reference_not_upstream", message, fix, place.node.id, position=reference.position)
+
+
+class _Upstream:
+    """Answers which node precedes which, with one bit per node; made when the first question comes."""
+
+    def __init__(self, drawing: Drawing) -> None:
+        self._drawing = drawing
+        self._before: dict[str, int] | None = None
+
+    def precedes(self, earlier: str, later: str) -> bool:
+        """Whether `earlier` is decided before `later` on every way."""
+        if self._before is None:
+            self._before = self._mark()
+        return bool(self._before[later] >> self._drawing.places[earlier].index & 1)
+
+    def _mark(self) -> dict[str, int]:
+        before: dict[str, int] = {}
+        places = self._drawing.places
+        for identifier in self._drawing.order:
+            bits = 0
+            for connection in places[identifier].incoming:
+                bits |= before[connection.source] | 1 << places[connection.source].index
+            before[identifier] = bits
+        return before
+
+
+def _unreachable(drawing: Drawing) -> Iterator[Problem]:
+    reached = {identifier for identifier, place in drawing.places.items() if place.role is Role.TRIGGER}
+    if not reached:
+        return
+    stack = list(reached)
+    while stack:
+        for connection in drawing.places[stack.pop()].outgoing:
+            if connection.target not in reached:
+                reached.add(connection.target)
+                stack.append(connection.target)
+    for identifier in drawing.places:
+        if identifier not in reached:
+            message = f"No trigger leads to {identifier!r}, so it never runs."
+            yield Problem("unreachable", message, "Connect it, or remove it.", identifier, Severity.WARNING)

@@ -1,0 +1,79 @@
+"""What the engine is to do next, in the imperative. Each but `Cancel` and `Finish` stays open until an event answers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from wingbeat.core.events import StepKey
+    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.outcome import Outcome
+    from wingbeat.core.plan import PlannedNode
+    from wingbeat.core.scope import Arrived, Scope
+    from wingbeat.core.status import ExecutionStatus
+
+
+class Run(NamedTuple):
+    """Run a node. `unknown`: its start is recorded and its outcome is not, so it may or may not have had its effect."""
+
+    key: StepKey
+    node: PlannedNode
+    scope: Scope
+    arrivals: list[Arrived]
+    unknown: bool = False
+
+
+class Ask(NamedTuple):
+    """Ask a loop without a list whether to go round again, in the scope of the iteration that would follow."""
+
+    key: StepKey
+    node: PlannedNode
+    scope: Scope
+    arrivals: list[Arrived]
+
+
+class Record(NamedTuple):
+    """Record an outcome that the state machine itself came to, as when a loop is through."""
+
+    key: StepKey
+    node: PlannedNode
+    scope: Scope
+    outcome: Outcome
+
+
+class Sleep(NamedTuple):
+    """At `until` (seconds since the epoch), complete the step with `outcome`."""
+
+    key: StepKey
+    node: PlannedNode
+    scope: Scope
+    until: float
+    outcome: Outcome
+
+
+class Retry(NamedTuple):
+    """At `due` (seconds since the epoch), say `RetryDue`."""
+
+    key: StepKey
+    node: PlannedNode
+    scope: Scope
+    arrivals: list[Arrived]
+    due: float
+
+
+class Cancel(NamedTuple):
+    """Stop these steps; what they come to no longer matters."""
+
+    keys: list[StepKey]
+
+
+class Finish(NamedTuple):
+    """The execution is over."""
+
+    status: ExecutionStatus
+    output: Json = None
+    error: JsonObject | None = None
+
+
+OpenCommand: TypeAlias = Run | Ask | Record | Sleep | Retry
+Command: TypeAlias = OpenCommand | Cancel | Finish

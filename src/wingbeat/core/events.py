@@ -1,0 +1,82 @@
+"""What happened in an execution, in the past tense. The journal holds these; an execution is their fold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.outcome import OpenLoop, Outcome
+
+
+class StepKey(NamedTuple):
+    """Which run of which node: with the execution's id, unique for ever."""
+
+    node_id: str
+    scope: str
+    attempt: int
+
+
+class ExecutionStarted(NamedTuple):
+    """A trigger fired."""
+
+    trigger_id: str
+    data: Json
+    variables: JsonObject
+
+
+class StepStarted(NamedTuple):
+    """An unsafe step was about to begin; recorded before it does."""
+
+    key: StepKey
+
+
+class StepCompleted(NamedTuple):
+    """A step came to its outcome. `sequence` is the number of its row."""
+
+    key: StepKey
+    outcome: Outcome
+    sequence: int = 0
+
+
+class StepFailed(NamedTuple):
+    """A step failed at `at` (seconds since the epoch). `error` is as `WingbeatError.to_json` gives it, with its place."""
+
+    key: StepKey
+    error: JsonObject
+    retryable: bool
+    at: float
+    sequence: int = 0
+
+
+class StepWaiting(NamedTuple):
+    """A step suspended until `until` (seconds since the epoch); it then completes with `output`."""
+
+    key: StepKey
+    until: float
+    output: Json
+
+
+class LoopOpened(NamedTuple):
+    """A loop knows what it goes through."""
+
+    key: StepKey
+    opening: OpenLoop
+
+
+class RoundDecided(NamedTuple):
+    """A loop without a list said whether this iteration takes place."""
+
+    key: StepKey
+    again: bool
+
+
+class RetryDue(NamedTuple):
+    """The time to try a failed step again has come. Not recorded: the next attempt's own row says it."""
+
+    key: StepKey
+
+
+Event: TypeAlias = (
+    ExecutionStarted | StepStarted | StepCompleted | StepFailed | StepWaiting | LoopOpened | RoundDecided | RetryDue
+)

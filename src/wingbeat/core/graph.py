@@ -1,0 +1,87 @@
+"""The workflow as people draw it: nodes and connections, frozen. What the graph means is decided in `plan`, what is wrong with it in `problems`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from wingbeat.core.limits import LimitsWanted
+from wingbeat.core.outcome import OUT
+from wingbeat.core.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wingbeat.core.json_value import Json, JsonObject
+
+
+class OnError(StrEnum):
+    """What happens when a node has failed for good."""
+
+    STOP = "stop"
+    CONTINUE = "continue"
+    BRANCH = "branch"
+
+
+class OnUnknown(StrEnum):
+    """What happens to an unsafe step whose worker died before its outcome was recorded."""
+
+    RETRY = "retry"
+    FAIL = "fail"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step of the drawing. `pinned` says whether `pinned_output` is given, since null is a value."""
+
+    id: str
+    type: str
+    name: str = ""
+    position: tuple[float, float] = (0.0, 0.0)
+    parameters: JsonObject = field(default_factory=dict)
+    on_error: OnError = OnError.STOP
+    on_unknown: OnUnknown = OnUnknown.FAIL
+    retry: RetryPolicy | None = None
+    timeout_seconds: float | None = None
+    disabled: bool = False
+    notes: str = ""
+    pinned: bool = False
+    pinned_output: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An arrow from a port of one node to a port of another."""
+
+    source: str
+    target: str
+    source_port: str = OUT
+    target_port: str = "in"
+
+    def __str__(self) -> str:
+        return f"{self.source}.{self.source_port} -> {self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowSettings:
+    """What holds for the workflow as a whole."""
+
+    limits: LimitsWanted = LimitsWanted()
+    max_concurrent: int | None = None
+    max_per_minute: int | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A whole definition, as saved and as run."""
+
+    name: str
+    nodes: tuple[Node, ...]
+    connections: tuple[Connection, ...] = ()
+    description: str = ""
+    global_variables: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
+    settings: WorkflowSettings = WorkflowSettings()

@@ -1,0 +1,228 @@
+"""Where values live while an execution runs: the execution's own scope, one for every iteration, and the names that a step sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from wingbeat.core.errors import StepError
+from wingbeat.core.outcome import Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.loop import LoopState
+    from wingbeat.core.outcome import VariableChange
+    from wingbeat.core.plan import Region
+
+
+class Arrived(NamedTuple):
+    """A value that came over a taken connection. `order` is the connection's place among the target's, `sequence` its row."""
+
+    order: int
+    node_id: str
+    port: str
+    value: Json
+    sequence: int
+
+
+class Scope:
+    """The state of one region: of the workflow, or of one iteration of a loop.
+
+    `waiting` counts for each node the connections that are still undecided; `live` the nodes that are.
+    """
+
+    __slots__ = (
+        "arrivals",
+        "cancelled",
+        "exposed",
+        "index",
+        "item",
+        "live",
+        "loop",
+        "outputs",
+        "parent",
+        "path",
+        "readers",
+        "region",
+        "results",
+        "variables",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        region: Region,
+        path: str = "",
+        parent: Scope | None = None,
+        loop: LoopState | None = None,
+        index: int = 0,
+        item: Json = None,
+    ) -> None:
+        self.region = region
+        self.path = path
+        self.parent = parent
+        self.loop = loop
+        self.index = index
+        self.item = item
+        self.waiting = region.waiting.copy()
+        self.live = len(region.nodes)
+        self.arrivals: dict[int, list[Arrived]] = {}
+        self.outputs: dict[str, Json] = {}
+        self.readers: dict[str, int] | None = (
+            {node.id: node.readers for node in region.nodes if node.readers} if region.has_readers else None
+        )
+        self.results: dict[str, Json] = {}
+        self.variables: JsonObject = {}
+        # Variables whose value somebody else may hold, so that an append must not change it in place.
+        self.exposed: set[str] = set()
+        self.cancelled = False
+
+    def alive(self) -> bool:
+        """Whether neither this scope nor one around it was cancelled."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.cancelled:
+                return False
+            scope = scope.parent
+        return True
+
+    def result(self) -> Json:
+        """What the region came to: the output of its one last node, or an object of them by id."""
+        if not self.results:
+            return None
+        if len(self.results) == 1:
+            return next(iter(self.results.values()))
+        return self.results
+
+    def root(self) -> Scope:
+        """The execution's own scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def holder(self, name: str) -> Scope | None:
+        """The nearest scope in which a variable of that name exists."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.variables:
+                return scope
+            scope = scope.parent
+        return None
+
+    def check(self, change: VariableChange) -> None:
+        """Raise `StepError` if the change does not fit the variable's value; changes nothing."""
+        if change.operation is Operation.SET:
+            return
+        target = self if change.iteration else self.root()
+        present = target.variables.get(change.name)
+        if present is None:
+            present = [] if change.operation is Operation.APPEND else 0
+        if change.operation is Operation.APPEND and type(present) is not list:
+            raise _does_not_fit(change, "is not a list, so nothing can be appended to it")
+        if change.operation is Operation.INCREMENT and (
+            type(present) not in (int, float) or type(change.value) not in (int, float)
+        ):
+            raise _does_not_fit(change, "or the amount is not a number, so it cannot be incremented")
+
+    def change(self, change: VariableChange) -> None:
+        """Apply a change that `check` has passed."""
+        target = self if change.iteration else self.root()
+        variables, name = target.variables, change.name
+        if change.operation is Operation.SET:
+            variables[name] = change.value
+            target.exposed.add(name)
+        elif change.operation is Operation.INCREMENT:
+            present = variables.get(name)
+            variables[name] = (0 if present is None else present) + change.value  # type: ignore[operator] # checked
+        else:
+            present = variables.get(name)
+            if type(present) is not list:
+                variables[name] = [change.value]
+                return
+            if name in target.exposed:
+                present = variables[name] = present.copy()
+                target.exposed.discard(name)
+            present.append(change.value)
+
+
+def _does_not_fit(change: VariableChange, why: str) -> StepError:
+    return StepError(
+        f"The variable {change.name!r} {why}.",
+        code="VARIABLE_WRONG_KIND",
+        remedy="Set it to a fitting value first, or choose another operation.",
+    )
+
+
+class StepNames:
+    """What the expressions of one step see. Looked up when asked for, never copied."""
+
+    __slots__ = ("_facts", "_input", "_scope")
+
+    def __init__(self, scope: Scope, value: Json, facts: Mapping[str, Json]) -> None:
+        self._scope = scope
+        self._input = value
+        self._facts = facts
+
+    def name(self, name: str) -> Json:
+        """Raise `KeyError` when nothing of that name exists."""
+        if name == "input":
+            return self._input
+        holder = self._scope.holder(name)
+        if holder is not None:
+            holder.exposed.add(name)
+            return holder.variables[name]
+        scope = self._scope
+        if scope.loop is not None:
+            if name == "item":
+                return scope.item
+            if name == "index":
+                return scope.index
+            if name == "loop":
+                return describe_loop(scope)
+        return self._facts[name]
+
+    def node(self, node_id: str) -> Json:
+        """Raise `KeyError` when the node was skipped or has not run."""
+        scope: Scope | None = self._scope
+        while scope is not None:
+            if node_id in scope.outputs:
+                return scope.outputs[node_id]
+            scope = scope.parent
+        raise KeyError(node_id)
+
+    def known(self) -> Iterable[str]:
+        """Every name that exists here."""
+        names = ["input", *self._facts]
+        scope: Scope | None = self._scope
+        if scope is not None and scope.loop is not None:
+            names += ["item", "index", "loop"]
+        while scope is not None:
+            names += scope.variables
+            scope = scope.parent
+        return names
+
+
+def describe_loop(scope: Scope) -> Json:
+    """The value of `loop` in an iteration; `parent` is that of the loop around it, or null."""
+    loop = scope.loop
+    if loop is None:
+        return None
+    outer = scope.parent
+    count = None if loop.items is None else len(loop.items)
+    return {
+        "item": scope.item,
+        "index": scope.index,
+        "first": scope.index == 0,
+        "last": None if count is None else scope.index == count - 1,
+        "count": count,
+        "parent": describe_loop(outer) if outer is not None else None,
+    }
+
+
+def input_of(arrivals: list[Arrived]) -> Json:
+    """The value that a node sees as `input`: that of the one arrival, or an object by source when there are several."""
+    if len(arrivals) == 1:
+        return arrivals[0].value
+    return {arrival.node_id: arrival.value for arrival in arrivals} if arrivals else None
