@@ -1,0 +1,157 @@
+"""The connections to PostgreSQL: how they open, how JSON passes through them, what their errors mean. No queries."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import asyncpg
+
+from wingbeat.core.errors import DatabaseUnavailable
+from wingbeat.storage.encoding import decode_json
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from wingbeat.core.json_value import Json
+
+# Without a time-out, a network that swallows packets would hold a caller for ever.
+CONNECT_SECONDS = 10.0
+COMMAND_SECONDS = 60.0
+SERVER_SETTINGS = {
+    "application_name": "wingbeat",
+    "timezone": "UTC",
+    # Compiling costs more than any of these short statements.
+    "jit": "off",
+}
+
+
+@dataclass(frozen=True)
+class Database:
+    """The pool of one process; `pool` is asyncpg's. Columns of JSON come as values and go as bytes (encode_json)."""
+
+    dsn: str
+    pool: asyncpg.Pool
+
+    @classmethod
+    async def open(
+        cls, dsn: str, *, min_size: int = 1, max_size: int = 10, command_seconds: float = COMMAND_SECONDS
+    ) -> Self:
+        """Connect.
+
+        Raises:
+            DatabaseUnavailable: the server cannot be reached, or refuses us.
+        """
+        with translate_errors():
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=min_size,
+                max_size=max_size,
+                init=prepare_connection,
+                timeout=CONNECT_SECONDS,
+                command_timeout=command_seconds,
+                server_settings=SERVER_SETTINGS,
+            )
+        return cls(dsn, pool)
+
+    async def close(self, seconds: float = 5.0) -> None:
+        """Close all connections: gently if they are given back within `seconds`, else at once."""
+        try:
+            await asyncio.wait_for(self.pool.close(), seconds)
+        except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+            self.pool.terminate()
+
+
+async def connect(dsn: str) -> asyncpg.Connection:
+    """One connection of its own, without a time-out for commands: for migrations, listeners and locks of a session.
+
+    Raises:
+        DatabaseUnavailable: the server cannot be reached, or refuses us.
+    """
+    with translate_errors():
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, server_settings=SERVER_SETTINGS)
+        await prepare_connection(connection)
+    return connection
+
+
+async def prepare_connection(connection: asyncpg.Connection) -> None:
+    """Let JSON come as values and go as bytes that are encoded already."""
+    await connection.set_type_codec(
+        "jsonb", schema="pg_catalog", format="binary", encoder=jsonb_to_wire, decoder=jsonb_from_wire
+    )
+    await connection.set_type_codec("json", schema="pg_catalog", format="binary", encoder=bytes, decoder=decode_json)
+
+
+def jsonb_to_wire(data: bytes) -> bytes:
+    """PostgreSQL's binary form of jsonb: a version, then the text."""
+    return b"\x01" + data
+
+
+def jsonb_from_wire(data: bytes) -> Json:
+    """The value in PostgreSQL's binary form of jsonb."""
+    return decode_json(data[1:])
+
+
+# What is wrong, and what to do; looked up along the error's base classes.
+EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
+    (asyncpg.InvalidAuthorizationSpecificationError, "refuses the user or the password", "Check DATABASE_URI."),
+    (asyncpg.InvalidCatalogNameError, "has no such database", "Create it, or check DATABASE_URI."),
+    (asyncpg.TooManyConnectionsError, "has no connection left", "Raise its max_connections, or run fewer processes."),
+    (asyncpg.DiskFullError, "has no space left on its disk", "Free some; what was acknowledged is kept."),
+    (asyncpg.InsufficientResourcesError, "is out of resources", "Give it more memory or disk."),
+    (asyncpg.OperatorInterventionError, "is starting, stopping or was told to stop", "Try again in a moment."),
+    (asyncpg.ReadOnlySQLTransactionError, "only allows reading", "Let DATABASE_URI name the primary server."),
+    (asyncpg.PostgresConnectionError, "went away", "Try again in a moment; see that it runs."),
+    (asyncpg.PostgresSystemError, "has trouble with its system", "See its log."),
+    (
+        asyncpg.ClientConfigurationError,
+        "cannot be addressed like this",
+        "Check DATABASE_URI: postgresql://user:password@host:5432/name.",
+    ),
+    # Says so when a connection breaks in the middle of an answer.
+    (asyncpg.InternalClientError, "went away", "Try again in a moment; see that it runs."),
+    (asyncpg.InterfaceError, "went away", "Try again in a moment; see that it runs."),
+    (TimeoutError, "did not answer in time", "See that it runs and that the network lets us through."),
+    (OSError, "cannot be reached", "See that it runs, and check DATABASE_URI."),
+)
+
+
+class translate_errors:  # noqa: N801 -- reads as a statement: `with translate_errors():`
+    """Turn every error that means "the database is not there" into DatabaseUnavailable; all others pass."""
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if error is not None and (unavailable := as_unavailable(error)) is not None:
+            raise unavailable from error
+
+
+def as_unavailable(error: BaseException) -> DatabaseUnavailable | None:
+    """The error as DatabaseUnavailable, or None if it says something else than "the database is not there"."""
+    for kind, what, remedy in EXPLANATIONS:
+        if isinstance(error, kind) and not is_own_mistake(error):
+            return DatabaseUnavailable(f"The database {what}: {describe(error)}.", remedy=remedy)
+    return None
+
+
+def is_own_mistake(error: BaseException) -> bool:
+    """Whether an InterfaceError is about wrong use of the driver (a bad argument) and not about the connection.
+
+    asyncpg has one class for both, and only the text tells them apart.
+    """
+    if isinstance(error, asyncpg.DataError):
+        return True
+    if type(error) is not asyncpg.InterfaceError:
+        return False
+    text = str(error)
+    return not ("clos" in text or "connection was" in text or "pool is" in text)
+
+
+def describe(error: BaseException) -> str:
+    """The first line of an error, or its class if it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__

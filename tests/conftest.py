@@ -1,0 +1,142 @@
+"""A real PostgreSQL for the tests: one server for all workers, one migrated template, a fresh database for each test.
+
+Set TEST_DATABASE_URI to use a server of your own; its user must be allowed to create databases.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from wingbeat.storage import embedded
+from wingbeat.storage.embedded import EmbeddedPostgres
+from wingbeat.storage.migrate import MIGRATIONS, migrate
+from wingbeat.storage.pool import Database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+
+@pytest.fixture(scope="session")
+def server_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server that all test processes of this run share."""
+    if given := os.environ.get("TEST_DATABASE_URI"):
+        yield given
+        return
+    shared = shared_directory(tmp_path_factory)
+    server = EmbeddedPostgres()
+    with alone(shared):
+        data_dir = shared_data_dir(shared)
+        dsn = asyncio.run(server.start(data_dir))
+    yield dsn
+    with alone(shared):
+        asyncio.run(server.stop())
+        if not embedded.status(data_dir).running:
+            shutil.rmtree(data_dir)
+
+
+@pytest.fixture(scope="session")
+def template_database(server_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with all migrations, made once, to copy from."""
+    name = f"wingbeat_template_{fingerprint()}"
+    with alone(shared_directory(tmp_path_factory)):
+        asyncio.run(make_template(server_dsn, name))
+    return name
+
+
+@pytest.fixture
+async def empty_dsn(server_dsn: str) -> AsyncIterator[str]:
+    """The address of a database without any table, dropped after the test."""
+    async for dsn in fresh_database(server_dsn, "template0"):
+        yield dsn
+
+
+@pytest.fixture
+async def database_dsn(server_dsn: str, template_database: str) -> AsyncIterator[str]:
+    """The address of a migrated database of this test's own, dropped after the test."""
+    async for dsn in fresh_database(server_dsn, template_database):
+        yield dsn
+
+
+@pytest.fixture
+async def database(database_dsn: str) -> AsyncIterator[Database]:
+    """A migrated database of this test's own, open."""
+    opened = await Database.open(database_dsn, min_size=1, max_size=8)
+    yield opened
+    await opened.close()
+
+
+async def fresh_database(server_dsn: str, template: str) -> AsyncIterator[str]:
+    """Create a database from a template, yield its address, drop it with whoever is still connected."""
+    name = f"test_{uuid4().hex}"
+    await execute(server_dsn, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield in_database(server_dsn, name)
+    await execute(server_dsn, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def make_template(server_dsn: str, name: str) -> None:
+    """Create the template unless it is there; it gets its name once it is complete."""
+    if await execute(server_dsn, "SELECT 1 FROM pg_database WHERE datname = $1", name) is not None:
+        return
+    draft = f"{name}_{uuid4().hex[:8]}"
+    await execute(server_dsn, f'CREATE DATABASE "{draft}"')
+    await migrate(in_database(server_dsn, draft))
+    await execute(server_dsn, f'ALTER DATABASE "{draft}" RENAME TO "{name}"')
+
+
+async def execute(dsn: str, statement: str, *arguments: object) -> object:
+    """One statement on a connection of its own; the first value of its first row."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetchval(statement, *arguments)
+    finally:
+        await connection.close()
+
+
+def in_database(dsn: str, name: str) -> str:
+    """The same server, another database."""
+    return urlsplit(dsn)._replace(path=f"/{name}").geturl()
+
+
+def fingerprint() -> str:
+    """Changes with every migration and every release of PgQueuer."""
+    texts = [path.read_bytes() for path in sorted(MIGRATIONS.glob("*.sql"))]
+    return hashlib.sha256(b"\x00".join([*texts, version("pgqueuer").encode()])).hexdigest()[:16]
+
+
+def shared_directory(factory: pytest.TempPathFactory) -> Path:
+    """A directory that all xdist workers of this run have in common."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def shared_data_dir(shared: Path) -> Path:
+    """The data directory that the first worker made. Not below pytest's own, where the server's user may not go."""
+    note = shared / "postgres_data_dir"
+    if note.exists() and Path(note.read_text()).is_dir():
+        return Path(note.read_text())
+    data_dir = Path(tempfile.mkdtemp(prefix="wingbeat-test-"))
+    data_dir.chmod(0o711)
+    note.write_text(str(data_dir))
+    return data_dir
+
+
+@contextmanager
+def alone(shared: Path) -> Iterator[None]:
+    """Only one test process at a time."""
+    with (shared / "postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

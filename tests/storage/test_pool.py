@@ -1,0 +1,52 @@
+"""What the errors of the driver mean."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from wingbeat.core.errors import DatabaseUnavailable
+from wingbeat.storage.pool import Database, translate_errors
+
+
+async def test_a_connection_that_was_cut_means_unavailable(database: Database) -> None:
+    """A statement on a connection that the server ended is DatabaseUnavailable, and the pool recovers."""
+    async with database.pool.acquire() as connection, database.pool.acquire() as other:
+        await other.execute("SELECT pg_terminate_backend($1)", connection.get_server_pid())
+        with pytest.raises(DatabaseUnavailable), translate_errors():
+            await connection.fetchval("SELECT 1")
+    assert await database.pool.fetchval("SELECT 1") == 1
+
+
+async def test_a_pool_that_was_closed_means_unavailable(database_dsn: str) -> None:
+    """So does a pool that is closed."""
+    database = await Database.open(database_dsn)
+    await database.close()
+    with pytest.raises(DatabaseUnavailable), translate_errors():
+        await database.pool.fetchval("SELECT 1")
+
+
+async def test_a_statement_that_takes_too_long_means_unavailable(database_dsn: str) -> None:
+    """Nobody waits for ever."""
+    database = await Database.open(database_dsn, command_seconds=0.01)
+    with pytest.raises(DatabaseUnavailable), translate_errors():
+        await database.pool.fetchval("SELECT pg_sleep(60)")
+    await database.close()
+
+
+async def test_an_unknown_database_is_named(database_dsn: str) -> None:
+    """The message says what is missing and the remedy which setting to look at."""
+    with pytest.raises(DatabaseUnavailable) as caught:
+        await Database.open(database_dsn.replace("/test_", "/absent_"))
+    assert "absent_" in caught.value.message
+    assert "DATABASE_URI" in caught.value.remedy
+
+
+async def test_other_errors_pass(database: Database) -> None:
+    """A mistake in a statement or an argument stays what it is."""
+    with pytest.raises(asyncpg.UndefinedTableError), translate_errors():
+        await database.pool.fetchval("SELECT * FROM absent")
+    with pytest.raises(asyncpg.DataError), translate_errors():
+        await database.pool.fetchval("SELECT $1::integer", "text")
+    with pytest.raises(asyncpg.InterfaceError), translate_errors():
+        await database.pool.fetchval("SELECT $1::integer")
