@@ -1,0 +1,75 @@
+"""What an expression may see, what it says it needs, and the state of one evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from wingbeat.core.errors import ExpressionError
+from wingbeat.core.expression.budget import Budget, Meter
+from wingbeat.core.expression.values import closest
+from wingbeat.core.json_value import Json
+
+
+class Names(Protocol):
+    """The values that an evaluation may see. Values are taken as they are and never changed."""
+
+    def name(self, name: str) -> Json:
+        """The value of a top-level name (a variable, `trigger`, `input`, `item`, `now` ...); raises KeyError."""
+
+    def node(self, node_id: str) -> Json:
+        """The output of `nodes.<id>`; raises KeyError."""
+
+    def known(self) -> Iterable[str]:
+        """Every name that exists, for "did you mean"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name that an expression needs: `name` alone, or name "nodes" with the node's id.
+
+    `position` is the offset in the source; `optional` says that a default stands in when it is missing.
+    """
+
+    name: str
+    node_id: str | None = None
+    position: int = 0
+    optional: bool = False
+
+
+class Absent(Exception):  # noqa: N818
+    """Something looked up on the left of a default is not there. Never leaves the closure of that default."""
+
+
+class State(Meter):
+    """One evaluation: where names come from, what comprehensions have bound (`slots`), and what is left of the budget."""
+
+    __slots__ = ("name", "names", "node", "slots")
+
+    def __init__(self, names: Names, budget: Budget, slots: int) -> None:
+        self.budget = budget
+        self.steps = budget.steps
+        self.size = budget.output_size
+        self.names = names
+        self.name = names.name
+        self.node = names.node
+        self.slots: list[Json] = [None] * slots
+
+    def missing_name(self, name: str, position: int) -> ExpressionError:
+        """The refusal of a name that nothing provides."""
+        return ExpressionError(
+            f"There is no name {name!r}.",
+            code="EXPRESSION_NAME_MISSING",
+            remedy=f"{closest(name, self.names.known())} A default stands in with `{name} ?? default`.".strip(),
+            position=position,
+        )
+
+    def missing_node(self, node_id: str, position: int) -> ExpressionError:
+        """The refusal of a node that has no output (yet)."""
+        return ExpressionError(
+            f"There is no output of a node {node_id!r}.",
+            code="EXPRESSION_NAME_MISSING",
+            remedy=f"{closest(node_id, self.names.known())} If the node may have been skipped, give a default with `??`.".strip(),
+            position=position,
+        )

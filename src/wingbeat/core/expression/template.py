@@ -1,0 +1,239 @@
+"""Expressions and templates as callers use them: compiled once, evaluated often, and no error but the two that are promised."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from wingbeat.core.errors import ExpressionError, LimitReached, WingbeatError
+from wingbeat.core.expression.budget import DEFAULT_BUDGET, Budget
+from wingbeat.core.expression.compiler import Compiled, compile_scanned
+from wingbeat.core.expression.lookups import Closure
+from wingbeat.core.expression.names import Names, Reference, State
+from wingbeat.core.expression.scanner import invalid, scan
+from wingbeat.core.expression.values import CONTAINERS, JSON_TYPES, check_number, measure, not_json, to_text
+from wingbeat.core.json_value import Json, JsonObject
+
+OPEN = "{{"
+MAX_NESTING = 128
+SHOWN = 200
+
+Piece: TypeAlias = str | Closure
+
+
+class Expression:
+    """A compiled expression. It keeps nothing between evaluations and may be shared by threads."""
+
+    __slots__ = ("_makes", "_run", "_slots", "references", "source")
+
+    def __init__(self, source: str, compiled: Compiled) -> None:
+        self.source = source
+        self.references: tuple[Reference, ...] = compiled.references
+        self._run = compiled.run
+        self._slots = compiled.slots
+        self._makes = compiled.makes
+
+    def evaluate(self, names: Names, budget: Budget = DEFAULT_BUDGET) -> Json:
+        """The value, which may share parts with what `names` gave. Raises ExpressionError and LimitReached alone."""
+        try:
+            state = State(names, budget, self._slots)
+            return _sound(self._run(state), state, makes=self._makes)
+        except Exception as error:
+            raise _explained(error, self.source, budget) from error.__cause__
+
+
+class Template:
+    """A JSON value with expressions in its texts. A text that is one whole `{{ }}` gives a value of any kind, all others give text."""
+
+    __slots__ = ("_run", "_shown", "_slots", "_value", "references")
+
+    def __init__(self, value: Json, run: Closure | None, references: tuple[Reference, ...], slots: int) -> None:
+        self._value = value
+        self._run = run
+        self._slots = slots
+        self._shown = value if type(value) is str else ""
+        self.references = references
+
+    @property
+    def constant(self) -> bool:
+        """Whether there is nothing to evaluate."""
+        return self._run is None
+
+    def evaluate(self, names: Names, budget: Budget = DEFAULT_BUDGET) -> Json:
+        """The value with every expression worked out, all within one budget. Raises ExpressionError and LimitReached alone.
+
+        What holds no expression is given back as it is, not copied.
+        """
+        if self._run is None:
+            return self._value
+        try:
+            return self._run(State(names, budget, self._slots))
+        except Exception as error:
+            raise _explained(error, self._shown, budget) from error.__cause__
+
+
+def compile_expression(source: str) -> Expression:
+    """Read an expression, without `{{ }}`. Raises ExpressionError with the position of the first character at fault."""
+    if type(source) is not str:
+        raise invalid("An expression must be text.", 0)
+    try:
+        return Expression(source, compile_scanned(scan(source), 0))
+    except ExpressionError as error:
+        raise _described(error, source) from None
+
+
+def compile_template(value: Json) -> Template:
+    """Read all texts within a value; keys of objects are no templates. Raises ExpressionError.
+
+    Its position is an offset in the text at fault, and `details.path` says where in the value that text stands.
+    """
+    if not has_template(value):
+        return Template(value, None, (), 0)
+    builder = _Builder()
+    run = builder.value(value, ())
+    return Template(value, run, tuple(builder.references), builder.slots)
+
+
+def has_template(value: Json) -> bool:
+    """Whether a text anywhere within the value holds `{{`."""
+    waiting: list[Json] = [value]
+    while waiting:
+        part = waiting.pop()
+        if type(part) is str:
+            if OPEN in part:
+                return True
+        elif type(part) is list:
+            waiting += part
+        elif type(part) is dict:
+            waiting += part.values()
+    return False
+
+
+class _Builder:
+    """Compiles one template: its parts share a budget, while each has its own slots."""
+
+    def __init__(self) -> None:
+        self.references: list[Reference] = []
+        self.slots = 0
+
+    def value(self, value: Json, path: tuple[str, ...]) -> Closure:
+        """The closure of any part of the template."""
+        if len(path) > MAX_NESTING:
+            raise ExpressionError(
+                f"The template nests more than {MAX_NESTING} deep.", code="EXPRESSION_TOO_DEEP", remedy="Make it flatter.", position=0
+            )
+        if type(value) is str and OPEN in value:
+            try:
+                return self.text(value)
+            except ExpressionError as error:
+                if path:
+                    error.details = {**error.details, "path": ".".join(path)}
+                raise _described(error, value) from None
+        if type(value) is list:
+            return self.list(value, path)
+        if type(value) is dict:
+            return self.object(value, path)
+        return lambda _: value
+
+    def list(self, values: list[Json], path: tuple[str, ...]) -> Closure:
+        parts = [self.value(value, (*path, str(place))) for place, value in enumerate(values)]
+        return lambda state: [part(state) for part in parts]
+
+    def object(self, values: JsonObject, path: tuple[str, ...]) -> Closure:
+        parts = [(key, self.value(value, (*path, key))) for key, value in values.items()]
+        return lambda state: {key: part(state) for key, part in parts}
+
+    def text(self, text: str) -> Closure:
+        pieces = self.pieces(text)
+        if len(pieces) == 1:
+            (piece,) = pieces
+            if not isinstance(piece, str):
+                return piece
+        return _joined(pieces, text)
+
+    def pieces(self, text: str) -> list[Piece]:
+        pieces: list[Piece] = []
+        end = 0
+        while (start := text.find(OPEN, end)) >= 0:
+            if start > end:
+                pieces.append(text[end:start])
+            scanned = scan(text, start + 2, in_template=True)
+            compiled = compile_scanned(scanned, start + 2)
+            self.references += compiled.references
+            self.slots = max(self.slots, compiled.slots)
+            pieces.append(_checked(compiled, text))
+            end = scanned.end + 2
+        if end < len(text):
+            pieces.append(text[end:])
+        return pieces
+
+
+def _checked(compiled: Compiled, text: str) -> Closure:
+    run, makes = compiled.run, compiled.makes
+
+    def evaluate(state: State) -> Json:
+        try:
+            return _sound(run(state), state, makes=makes)
+        except ExpressionError as error:
+            raise _described(error, text) from error.__cause__
+
+    return evaluate
+
+
+def _joined(pieces: list[Piece], text: str) -> Closure:
+    def evaluate(state: State) -> Json:
+        made: list[str] = []
+        try:
+            for piece in pieces:
+                made.append(piece if isinstance(piece, str) else to_text(piece(state), state))
+                state.make(len(made[-1]))
+        except ExpressionError as error:
+            raise _described(error, text) from error.__cause__
+        return "".join(made)
+
+    return evaluate
+
+
+def _sound(value: Json, state: State, *, makes: bool) -> Json:
+    """The value, when it is one that JSON can hold; what the expression put together itself is measured as well."""
+    value_type = type(value)
+    if value_type in CONTAINERS:
+        if makes:
+            measure(value, state)
+    elif value_type is float:
+        check_number(value, state)  # type: ignore[arg-type]
+    elif value_type not in JSON_TYPES:
+        raise not_json(value)
+    return value
+
+
+def _described(error: ExpressionError, source: str) -> ExpressionError:
+    """The error with the source and the position among its details, as they are stored and shown."""
+    if "expression" not in error.details:
+        details: JsonObject = {**error.details, "expression": source[:SHOWN]}
+        if error.position is not None:
+            details["position"] = error.position
+        error.details = details
+    return error
+
+
+def _explained(error: Exception, source: str, budget: Budget) -> WingbeatError:
+    """What leaves an evaluation: errors made on purpose as they are, the host's own limits and slips as one of the promised two."""
+    if isinstance(error, ExpressionError):
+        return _described(error, source)
+    if isinstance(error, WingbeatError):
+        return error
+    if isinstance(error, RecursionError):
+        return LimitReached(
+            "The expression goes through values that nest too deep.", code="EXPRESSION_BUDGET_DEPTH", remedy="Make a flatter value.",
+            details={"limit": budget.depth},
+        )  # fmt: skip
+    if isinstance(error, MemoryError):
+        return LimitReached(
+            "The expression needs more memory than there is.", code="EXPRESSION_BUDGET_SIZE", remedy="Make smaller values.",
+            details={"limit": budget.output_size},
+        )  # fmt: skip
+    failure = ExpressionError(
+        f"The expression cannot be worked out: {type(error).__name__}: {str(error)[:SHOWN]}.", code="EXPRESSION_FAILED"
+    )
+    failure.__cause__ = error
+    return _described(failure, source)
