@@ -21,6 +21,7 @@ from wingbeat.core.outcome import (
     Wait,
 )
 from wingbeat.sdk.context import Arrival, Context, Http, HttpResponse
+from wingbeat.sdk.names import RESERVED_NAMES, PortName, VariableName
 from wingbeat.sdk.node_type import Example, NodeType, Port
 from wingbeat.sdk.parameters import Expression, LocalsMarker, Parameters, Template, item_expression
 
@@ -29,6 +30,7 @@ __all__ = [
     "DONE",
     "ERROR",
     "OUT",
+    "RESERVED_NAMES",
     "AfterBreak",
     "Arrival",
     "Context",
@@ -49,12 +51,14 @@ __all__ = [
     "Outcome",
     "Parameters",
     "Port",
+    "PortName",
     "Result",
     "Role",
     "Round",
     "StepError",
     "Template",
     "VariableChange",
+    "VariableName",
     "Wait",
     "item_expression",
 ]

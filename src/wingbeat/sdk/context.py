@@ -20,7 +20,11 @@ class Arrival(NamedTuple):
 
 
 class HttpResponse(NamedTuple):
-    """An answer from outside. `body` is whole, decompressed and within the size limit."""
+    """An answer from outside.
+
+    `headers` are by lower-case name, repeated ones joined by a comma. `body` is whole, decompressed and within the size
+    limit. `url` is where the answer came from, after redirects.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -51,37 +55,57 @@ class Context(Protocol):
     """One run of one node."""
 
     @property
-    def execution_id(self) -> str: ...
+    def execution_id(self) -> str:
+        """A UUID."""
+        ...
+
     @property
-    def workflow_id(self) -> str: ...
+    def workflow_id(self) -> str:
+        """A UUID."""
+        ...
+
     @property
-    def node_id(self) -> str: ...
+    def node_id(self) -> str:
+        """The node's id in the workflow."""
+        ...
+
     @property
     def scope(self) -> str:
         """The iteration that this run belongs to, as `orders:3/lines:0`; empty outside of loops."""
         ...
+
     @property
     def attempt(self) -> int:
         """1 for the first try."""
         ...
+
     @property
     def idempotency_key(self) -> str:
         """The same for every attempt and every recovery of this step, different for any other."""
         ...
+
     @property
     def now(self) -> datetime:
         """When the step began, with time zone."""
         ...
+
     @property
     def input(self) -> Json:
-        """The value of the one taken connection; with several, an object by source node id; the trigger data for a trigger."""
+        """The value of the one taken connection; with several, an object by source node id.
+
+        A trigger finds the trigger data here.
+        """
         ...
+
     @property
     def arrivals(self) -> Sequence[Arrival]:
         """All taken connections, in the order in which the workflow lists them."""
         ...
+
     @property
-    def http(self) -> Http: ...
+    def http(self) -> Http:
+        """The way out."""
+        ...
 
     def log(self, message: str, **fields: Json) -> None:
         """Write a line to the step's log."""

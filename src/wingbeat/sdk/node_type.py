@@ -1,22 +1,26 @@
-"""What a node type is: one value that says what the node takes, gives and does, with help and examples that run as tests."""
+"""What a node type is: one value that says what a node takes, gives and does, with help and examples that are tests."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wingbeat.core.node_kind import INPUT, Effect, Join, Reading, Role
-from wingbeat.core.outcome import OUT, Outcome, Result
-from wingbeat.sdk.parameters import prepare
+from wingbeat.core.outcome import OUT, Result
+from wingbeat.sdk.prepare import prepare, shape_of
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.sdk.context import Arrival, HttpResponse
     from wingbeat.sdk.parameters import Parameters
 
 Run: TypeAlias = "Callable[[Any, Any], Result | Awaitable[Result]]"
 Again: TypeAlias = "Callable[[Any, Any], bool]"
-Ports: TypeAlias = "Callable[[JsonObject], tuple[str, ...]]"
+# A field of NodeType is called `type`, so inside of it the built-in one needs another name.
+ParametersClass: TypeAlias = "type[Parameters]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,9 @@ class Port:
 class Example:
     """One use of a node, shown in its help and run as a test.
 
-    `expect` maps every taken port to its value. `variables`, `nodes`, `trigger` and `item` are what the run may see besides
-    `input`. `expect_error` is the code of the error that must come instead.
+    `expect` maps every taken port to its value. `variables`, `nodes` and `trigger` are what the run may see besides
+    `input`, which `arrivals` replace where a node has several. `answers` are what the outside world would give to its
+    requests, in order. `expect_error` is the code of the error that must come instead.
     """
 
     title: str
@@ -43,6 +48,8 @@ class Example:
     variables: Mapping[str, Any] = field(default_factory=dict)
     nodes: Mapping[str, Any] = field(default_factory=dict)
     trigger: Any = None
+    arrivals: tuple[Arrival, ...] = ()
+    answers: tuple[HttpResponse, ...] = ()
     expect_error: str | None = None
 
 
@@ -55,41 +62,54 @@ class NodeType:
     """A node type.
 
     `run(parameters, context)` is a plain function where it needs no waiting, else an async one; both give a `Result`.
-    `rehearse` does the same without side effects and is what a test run calls; a pure node needs none. `ports` gives the
-    names of the outputs where they follow from the (raw) parameters; `outputs` documents them. `again` is asked before each
-    round of a loop that has no list. `may_branch_on_error` adds the port `error` for `on_error: branch`.
+    `rehearse` does the same without side effects and is what a test run calls; a pure node needs none. `ports` gives
+    the names of the outputs where they follow from the (raw) parameters; `outputs` documents them, `<...>` standing for
+    a name that the parameters give. `effect` is the worst that the type can do; `effect_of` says what one node does,
+    where its (raw) parameters tell. `again` is asked before each round of a loop that has no list.
+
+    Making one raises `TypeError` when a parameter is declared in a way that would not do what it says.
     """
 
     type: str
     title: str
     help: str
-    parameters: type[Parameters]
+    parameters: ParametersClass
     run: Run
     examples: tuple[Example, ...]
     effect: Effect = Effect.PURE
+    effect_of: Callable[[JsonObject], Effect] | None = None
     role: Role = Role.STEP
     outputs: tuple[Port, ...] = (Port(),)
-    ports: Ports | None = None
+    ports: Callable[[JsonObject], tuple[str, ...]] | None = None
     takes: tuple[str, ...] = (INPUT,)
     join: Callable[[JsonObject], Join] | None = None
     provides: Callable[[JsonObject], tuple[str, ...]] = _no_variables
     rehearse: Run | None = None
     again: Again | None = None
 
+    def __post_init__(self) -> None:
+        _check_declarations(self.parameters)
+
     def read(self, parameters: JsonObject) -> Reading:
         """Check and compile the parameters of one node; see `wingbeat.core.node_kind.NodeKind`."""
         prepared, problems = prepare(self.parameters, parameters)
         names = tuple(port.name for port in self.outputs)
-        if problems:
-            return Reading(outputs=names, takes=self._takes(), references=prepared.references, problems=problems)
-        return Reading(
-            outputs=self.ports(parameters) if self.ports else names,
-            takes=self._takes(),
-            references=prepared.references,
-            provides=self.provides(parameters),
-            join=self.join(parameters) if self.join else Join.ALL,
-            prepared=prepared,
-        )
+        faulty = Reading(outputs=names, takes=self._takes(), references=prepared.references, problems=problems)
+        try:
+            reading = replace(
+                faulty,
+                outputs=self.ports(parameters) if self.ports else names,
+                provides=self.provides(parameters),
+                join=self.join(parameters) if self.join else Join.ALL,
+                effect=self.effect_of(parameters) if self.effect_of else None,
+            )
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Parameters with a fault need not have the shape that these look at; what they say is still worth knowing,
+            # so that one fault does not show as several.
+            if not problems:
+                raise
+            return faulty
+        return reading if problems else replace(reading, prepared=prepared)
 
     def _takes(self) -> tuple[str, ...]:
         return () if self.role is Role.TRIGGER else self.takes
@@ -105,10 +125,26 @@ class NodeType:
             "role": self.role.value,
             "effect": self.effect.value,
             "inputs": list(self._takes()),
-            "outputs": [{"name": port.name, "help": port.help} for port in self.outputs],
+            "outputs": [_describe_port(port) for port in self.outputs],
+            "outputs_from_parameters": self.ports is not None,
             "parameters": schema,
-            "examples": [{"title": example.title, "parameters": dict(example.parameters)} for example in self.examples],
+            "examples": [_describe_example(example) for example in self.examples],
         }
 
 
-__all__ = ["Example", "NodeType", "Outcome", "Port"]
+def _check_declarations(model: type[BaseModel]) -> None:
+    for field_shape in shape_of(model).values():
+        if field_shape.model is not None and field_shape.model is not model:
+            _check_declarations(field_shape.model)
+
+
+def _describe_port(port: Port) -> JsonObject:
+    known: JsonObject = {} if port.schema is None else {"schema": dict(port.schema)}
+    return {"name": port.name, "help": port.help, **known}
+
+
+def _describe_example(example: Example) -> JsonObject:
+    described: JsonObject = {"title": example.title, "parameters": dict(example.parameters), "input": example.input}
+    if example.expect_error is not None:
+        return {**described, "expect_error": example.expect_error}
+    return {**described, "expect": dict(example.expect or {})}

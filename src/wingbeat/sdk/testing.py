@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from wingbeat.core.errors import StepError, WingbeatError
 from wingbeat.core.outcome import End, OpenLoop, Outcome, Result, Round, Wait
-from wingbeat.sdk.context import Arrival
+from wingbeat.sdk.context import Arrival, HttpResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Iterable, Mapping, Sequence
 
     from wingbeat.core.json_value import Json
     from wingbeat.sdk.context import Http
     from wingbeat.sdk.node_type import Example, NodeType
-    from wingbeat.sdk.parameters import Prepared
+    from wingbeat.sdk.prepare import Prepared
 
 FROZEN_NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
@@ -28,7 +29,7 @@ class ExampleNames:
     """The names that an example says are there."""
 
     names: Mapping[str, Json]
-    outputs: Mapping[str, Json]
+    outputs: Mapping[str, Json] = field(default_factory=dict)
 
     def name(self, name: str) -> Json:
         """Raise `KeyError` when the example does not give it."""
@@ -43,13 +44,52 @@ class ExampleNames:
         return self.names
 
 
+@dataclass(frozen=True)
+class SentRequest:
+    """What a node sent in an example."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    query: Sequence[tuple[str, str]]
+    content: bytes | None
+    auth: tuple[str, str] | None
+
+
+class ExampleHttp:
+    """Gives the answers that an example holds, in order, and keeps what was sent."""
+
+    def __init__(self, answers: Sequence[HttpResponse] = ()) -> None:
+        self.answers = deque(answers)
+        self.sent: list[SentRequest] = []
+
+    async def send(  # noqa: PLR0913 - the signature of the real one
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Sequence[tuple[str, str]] = (),
+        content: bytes | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout_seconds: float = 30.0,
+        follow_redirects: bool = True,
+    ) -> HttpResponse:
+        """Give the next answer; raises `StepError` when the example holds no more."""
+        del timeout_seconds, follow_redirects
+        self.sent.append(SentRequest(method, url, headers or {}, query, content, auth))
+        if not self.answers:
+            raise StepError("An example has no network.", code="NO_NETWORK", remedy="Give the example `answers`.")
+        return self.answers.popleft()
+
+
 @dataclass
 class ExampleContext:
     """A context without a world: no network unless the test brings one."""
 
     input: Json = None
     arrivals: Sequence[Arrival] = ()
-    client: Http | None = None
+    http: Http = field(default_factory=ExampleHttp)
     lines: list[str] = field(default_factory=list)
     execution_id: str = "00000000-0000-7000-8000-000000000000"
     workflow_id: str = "00000000-0000-7000-8000-000000000001"
@@ -59,45 +99,47 @@ class ExampleContext:
     idempotency_key: str = "example"
     now: datetime = FROZEN_NOW
 
-    @property
-    def http(self) -> Http:
-        """The client that the test brought."""
-        if self.client is None:
-            raise StepError("An example has no network.", code="NO_NETWORK")
-        return self.client
-
     def log(self, message: str, **fields: Json) -> None:
         """Keep the line."""
         self.lines.append(message if not fields else f"{message} {fields}")
 
 
-def run_example(node_type: NodeType, example: Example, *, context: ExampleContext | None = None) -> Result:
-    """Run one example; raises what the node raises.
+def context_of(example: Example) -> ExampleContext:
+    """The context that the example describes."""
+    arrivals = example.arrivals or (Arrival("before", "out", example.input),)
+    several = {arrival.node_id: arrival.value for arrival in arrivals}
+    seen = example.input if len(arrivals) == 1 else several
+    return ExampleContext(input=seen, arrivals=arrivals, http=ExampleHttp(example.answers))
+
+
+def run_example(
+    node_type: NodeType, example: Example, *, context: ExampleContext | None = None, rehearse: bool = False
+) -> Result:
+    """Run one example, or rehearse it; raises what the node raises.
 
     Raises:
         AssertionError: when the example's own parameters do not pass the node's checks.
     """
+    seen = context or context_of(example)
     reading = node_type.read(dict(example.parameters))
-    assert not reading.problems, reading.problems
-    names = {"input": example.input, "trigger": example.trigger, "now": FROZEN_NOW.isoformat(), **example.variables}
-    prepared: Prepared = reading.prepared  # type: ignore[assignment] # what this very node type prepared
+    if reading.problems:
+        raise AssertionError(f"{example.title}: {reading.problems}")
+    names = {"input": seen.input, "trigger": example.trigger, "now": FROZEN_NOW.isoformat(), **example.variables}
+    prepared = cast("Prepared", reading.prepared)
     parameters = prepared.resolve(ExampleNames(names, example.nodes))
-    seen = context or ExampleContext(input=example.input, arrivals=(Arrival("before", "out", example.input),))
-    result = node_type.run(parameters, seen)
-    if not inspect.isawaitable(result):
-        return result
+    run = node_type.rehearse if rehearse and node_type.rehearse else node_type.run
+    result = run(parameters, seen)
+    return asyncio.run(_wait_for(result)) if inspect.isawaitable(result) else result
 
-    async def wait() -> Result:
-        return await result
 
-    return asyncio.run(wait())
+async def _wait_for(result: Awaitable[Result]) -> Result:
+    return await result
 
 
 def outcome_of(result: Result) -> dict[str, Any]:
     """What `Example.expect` is compared with: the value of every taken port, or the shape of another result."""
     match result:
-        case Outcome(output=output, ports=ports, split=True):
-            assert isinstance(output, dict)
+        case Outcome(output=dict(output), ports=ports, split=True):
             return {port: output[port] for port in ports}
         case Outcome(output=output, ports=ports):
             return dict.fromkeys(ports, output)
@@ -112,13 +154,14 @@ def outcome_of(result: Result) -> dict[str, Any]:
 
 
 def check_example(node_type: NodeType, example: Example) -> None:
-    """Assert that the example does what it says."""
-    if example.expect_error is None:
-        assert example.expect == outcome_of(run_example(node_type, example))
-        return
+    """Raise `AssertionError` unless the example does what it says."""
     try:
-        result = run_example(node_type, example)
+        came = outcome_of(run_example(node_type, example))
     except WingbeatError as error:
-        assert example.expect_error == error.code  # noqa: PT017 - the helper is not a test, and pytest is not at hand here
-    else:
-        raise AssertionError(f"{example.title}: expected {example.expect_error}, got {result}")
+        if example.expect_error != error.code:
+            raise AssertionError(f"{example.title}: expected {example.expect_error}, got {error.code}") from error
+        return
+    if example.expect_error is not None:
+        raise AssertionError(f"{example.title}: expected the error {example.expect_error}, got {came}")
+    if example.expect != came:
+        raise AssertionError(f"{example.title}: expected {example.expect}, got {came}")

@@ -1,0 +1,1 @@
+"""What decides which way to go on."""

@@ -1,0 +1,79 @@
+"""Keep the items that satisfy a condition; send the others out of `rejected`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from wingbeat.sdk import (
+    Context,
+    Example,
+    Expression,
+    Json,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    Template,
+    item_expression,
+)
+
+
+class Filter(Parameters):
+    """The list and the condition."""
+
+    items: Template[list[Json]] = Field(
+        description="The list to go through.", examples=["{{ input }}", "{{ trigger.rows }}"]
+    )
+    condition: Annotated[Expression[bool], item_expression()] = Field(
+        description="Asked for each `item`, with its `index` from 0. Must give true or false.",
+        examples=["item.price > 10", "item.body_mass_g != None"],
+    )
+
+
+def run(parameters: Filter, context: Context) -> Outcome:
+    """Divide the items."""
+    del context
+    kept: list[Json] = []
+    rejected: list[Json] = []
+    holds = parameters.condition.holds
+    for index, item in enumerate(parameters.items):
+        (kept if holds(item=item, index=index) else rejected).append(item)
+    return Outcome.on(kept=kept, rejected=rejected)
+
+
+NODE = NodeType(
+    type="condition.filter",
+    title="Filter",
+    help=(
+        "Divides a list in two: items for which the condition holds come out of `kept`, the others out of `rejected`, "
+        "both in their order. Both ports are always taken, if need be with an empty list. Use it to clean data before "
+        "a loop, or to give bad records a way of their own."
+    ),
+    parameters=Filter,
+    run=run,
+    outputs=(
+        Port("kept", "The items for which the condition holds.", {"type": "array"}),
+        Port("rejected", "The others.", {"type": "array"}),
+    ),
+    examples=(
+        Example(
+            "cheap ones go out of rejected",
+            {"items": [{"price": 5}, {"price": 20}], "condition": "item.price > 10"},
+            expect={"kept": [{"price": 20}], "rejected": [{"price": 5}]},
+        ),
+        Example(
+            "the first two of a list that came in",
+            {"items": "{{ input }}", "condition": "index < 2"},
+            input=["a", "b", "c"],
+            expect={"kept": ["a", "b"], "rejected": ["c"]},
+        ),
+        Example(
+            "an object is no list",
+            {"items": "{{ input }}", "condition": "item > 1"},
+            input={"a": 1},
+            expect_error="PARAMETER_INVALID",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""What makes one value out of another."""

@@ -1,0 +1,1 @@
+"""What splits, joins, delays and ends a flow."""

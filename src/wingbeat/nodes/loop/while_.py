@@ -1,0 +1,70 @@
+"""Run a part of the workflow as long as a condition holds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from wingbeat.sdk import (
+    BODY,
+    DONE,
+    AfterBreak,
+    Context,
+    Example,
+    Expression,
+    NodeType,
+    OpenLoop,
+    Parameters,
+    Port,
+    Role,
+)
+
+
+class While(Parameters):
+    """The condition to go round again."""
+
+    condition: Expression[bool] = Field(
+        description="Asked before each round, the first one included. Must give true or false.",
+        examples=["page != None", "attempts < 5"],
+    )
+    collect: Literal["results", "none"] = Field(
+        default="none",
+        description="`results`: `done` carries what each round gave, in order. `none`: nothing.",
+        examples=["results"],
+    )
+
+
+def run(parameters: While, context: Context) -> OpenLoop:
+    """Open the loop; whether there is a round at all is asked afterwards."""
+    del context
+    return OpenLoop(items=None, concurrency=1, collect=parameters.collect == "results", after_break=AfterBreak.FINISH)
+
+
+def again(parameters: While, context: Context) -> bool:
+    """Ask the condition, with the variables as they are now."""
+    del context
+    return parameters.condition.holds()
+
+
+NODE = NodeType(
+    type="loop.while",
+    title="While",
+    help=(
+        "Runs everything reached from `body` again and again as long as the condition holds, one round after the "
+        "other. Change a variable in the body, so that it ends: `index` counts the rounds from 0 there. Use it to "
+        "page through an API or to try until something is ready. A loop that passes the limit of iterations fails."
+    ),
+    parameters=While,
+    run=run,
+    again=again,
+    role=Role.LOOP,
+    outputs=(
+        Port(BODY, "Taken once for each round; carries the input."),
+        Port(DONE, "Taken once at the end; carries the list of results, if they are collected."),
+    ),
+    examples=(
+        Example("as long as there is a page", {"condition": "page != None"}, expect={"body": None}),
+        Example("gather what each round gives", {"condition": "n < 5", "collect": "results"}, expect={"body": None}),
+    ),
+)

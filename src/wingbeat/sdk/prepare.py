@@ -1,0 +1,275 @@
+"""Turns the parameters of a node into what gives its `Parameters` for each run: checked once, compiled once.
+
+What a template or an expression means is in `wingbeat.core.expression`; this knows only which fields hold one.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from wingbeat.core.errors import ExpressionError, StepError
+from wingbeat.core.expression import compile_expression, compile_template
+from wingbeat.core.node_kind import ParameterProblem
+from wingbeat.sdk.parameters import UNKNOWN, Expression, LocalsMarker, TemplateMarker, is_expression, is_json_shaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic.fields import FieldInfo
+    from pydantic_core import ErrorDetails
+
+    from wingbeat.core.expression import Names, Reference
+    from wingbeat.core.json_value import Json, JsonObject
+
+PARAMETER_REMEDY = "See the node's help for the parameters that it takes."
+Resolver: TypeAlias = "Callable[[Names], Any]"
+
+
+class FieldKind(Enum):
+    """What is to be done with a field before the node runs."""
+
+    LITERAL = auto()
+    TEMPLATE = auto()
+    EXPRESSION = auto()
+    MODEL = auto()
+
+
+class FieldShape(NamedTuple):
+    """One field: `own` are the names that the node itself gives to an expression, `model` that of a nested field."""
+
+    kind: FieldKind
+    own: frozenset[str] = frozenset()
+    model: type[BaseModel] | None = None
+
+
+@cache
+def shape_of(model: type[BaseModel]) -> dict[str, FieldShape]:
+    """The fields of a model by the names they have in JSON.
+
+    Raises:
+        TypeError: when a field is declared in a way that would not do what it says.
+    """
+    return {
+        info.alias or name: _field_shape(f"{model.__name__}.{name}", info) for name, info in model.model_fields.items()
+    }
+
+
+def _field_shape(name: str, info: FieldInfo) -> FieldShape:
+    annotation: Any = info.annotation
+    if any(isinstance(marker, TemplateMarker) for marker in info.metadata):
+        return _template_shape(name, info)
+    if is_expression(annotation):
+        own = [name for marker in info.metadata if isinstance(marker, LocalsMarker) for name in marker.names]
+        return FieldShape(FieldKind.EXPRESSION, frozenset(own))
+    if _mentions(annotation, lambda part: isinstance(part, TemplateMarker)):
+        raise TypeError(f"{name}: write Template[...] outermost, as Template[str | None] or Template[dict[str, str]].")
+    if _mentions(annotation, is_expression):
+        raise TypeError(f"{name}: an Expression cannot be inside a list or an object; make it a field of a model.")
+    models = {part for part in _parts(annotation) if isinstance(part, type) and issubclass(part, BaseModel)}
+    if len(models) > 1:
+        raise TypeError(f"{name}: a field can hold one model only; use one with a field that says which kind it is.")
+    return FieldShape(FieldKind.MODEL, model=models.pop()) if models else FieldShape(FieldKind.LITERAL)
+
+
+def _template_shape(name: str, info: FieldInfo) -> FieldShape:
+    if not isinstance(info.metadata[-1], TemplateMarker):
+        raise TypeError(f"{name}: put constraints inside: Template[Annotated[float, Field(gt=0)]].")
+    if is_json_shaped(info.annotation) and len(info.metadata) > 1:
+        raise TypeError(f"{name}: the contents of a JSON value are not checked here; check them in run().")
+    return FieldShape(FieldKind.TEMPLATE)
+
+
+def _parts(annotation: object) -> list[object]:
+    metadata = getattr(annotation, "__metadata__", ())
+    return [annotation, *metadata, *(inner for part in get_args(annotation) for inner in _parts(part))]
+
+
+def _mentions(annotation: object, wanted: Callable[[Any], bool]) -> bool:
+    return any(wanted(part) for part in _parts(annotation))
+
+
+class Prepared:
+    """The compiled parameters of one node."""
+
+    __slots__ = ("_constant", "_model", "_resolver", "references")
+
+    def __init__(
+        self, model: type[BaseModel], resolver: Resolver, constant: BaseModel | None, references: tuple[Reference, ...]
+    ) -> None:
+        self._model = model
+        self._resolver = resolver
+        self._constant = constant
+        self.references = references
+
+    def resolve(self, names: Names) -> BaseModel:
+        """The parameters of one run; raises `StepError` when what came out does not fit."""
+        if self._constant is not None:
+            return self._constant
+        try:
+            return self._model.model_validate(self._resolver(names))
+        except ValidationError as error:
+            raise _misfit(error) from error
+
+
+def _misfit(error: ValidationError) -> StepError:
+    first = error.errors(include_url=False, include_input=False)[0]
+    path = _path(first["loc"])
+    where = f"The parameter '{path}' got a value that does not fit" if path else "The parameters do not fit together"
+    return StepError(
+        f"{where}: {_reason(first)}.",
+        code="PARAMETER_INVALID",
+        remedy="Look at what the template gives for this run, and convert it or change where it comes from.",
+        details={"parameter": path},
+    )
+
+
+class _Part(NamedTuple):
+    """A compiled value: what the check sees, and what gives the real one; no resolver where both are the same."""
+
+    probe: Any
+    resolver: Resolver | None = None
+
+
+_NOT_COMPILED = _Part(UNKNOWN)
+
+
+class _Compiler:
+    """Walks the parameters along the model's fields, compiles what is to be evaluated, and gathers faults and names."""
+
+    def __init__(self) -> None:
+        self.problems: list[ParameterProblem] = []
+        self.references: list[Reference] = []
+
+    def model(self, model: type[BaseModel], raw: Json, path: tuple[str, ...]) -> _Part:
+        if not isinstance(raw, dict):
+            return _Part(raw)
+        shape = shape_of(model)
+        parts = {key: self._field(shape.get(key), value, (*path, key)) for key, value in raw.items()}
+        resolvers = tuple((key, part.resolver) for key, part in parts.items() if part.resolver is not None)
+        probe = {key: part.probe for key, part in parts.items()}
+        if not resolvers:
+            return _Part(probe)
+
+        def resolve(names: Names) -> dict[str, Any]:
+            resolved = probe.copy()
+            for key, resolver in resolvers:
+                resolved[key] = resolver(names)
+            return resolved
+
+        return _Part(probe, resolve)
+
+    def _field(self, shape: FieldShape | None, value: Json, path: tuple[str, ...]) -> _Part:
+        if shape is None or shape.kind is FieldKind.LITERAL:
+            return _Part(value)
+        if shape.kind is FieldKind.TEMPLATE:
+            return self._template(value, path)
+        if shape.kind is FieldKind.EXPRESSION:
+            return _Part(None) if value is None else self._expression(value, path, shape.own)
+        inner = cast("type[BaseModel]", shape.model)
+        if isinstance(value, list):
+            return _all_of([self.model(inner, item, (*path, str(index))) for index, item in enumerate(value)])
+        return self.model(inner, value, path)
+
+    def _template(self, value: Json, path: tuple[str, ...]) -> _Part:
+        try:
+            template = compile_template(value)
+        except ExpressionError as error:
+            self._report(error, path)
+            return _NOT_COMPILED
+        if template.constant:
+            return _Part(value)
+        self.references.extend(template.references)
+        evaluate = template.evaluate
+        parameter = ".".join(path)
+
+        def resolve(names: Names) -> Json:
+            try:
+                return evaluate(names)
+            except ExpressionError as error:
+                error.details.setdefault("parameter", parameter)
+                raise
+
+        return _Part(UNKNOWN, resolve)
+
+    def _expression(self, value: Json, path: tuple[str, ...], own: frozenset[str]) -> _Part:
+        try:
+            compiled = compile_expression(_without_braces(value))
+        except ExpressionError as error:
+            self._report(error, path)
+            return _NOT_COMPILED
+        self.references.extend(found for found in compiled.references if found.name not in own)
+        return _Part(UNKNOWN, lambda names: Expression[Any](compiled, names))
+
+    def _report(self, error: ExpressionError, path: tuple[str, ...]) -> None:
+        self.problems.append(
+            ParameterProblem(".".join(path), "expression_invalid", error.message, error.remedy, error.position)
+        )
+
+
+def _without_braces(value: Json) -> str:
+    if not isinstance(value, str):
+        raise ExpressionError(
+            "An expression is written as text.", remedy='Put it in quotes, for example "item.price > 10".'
+        )
+    if value.lstrip().startswith("{{"):
+        raise ExpressionError("An expression stands alone, without {{ }}.", remedy="Take the braces away.")
+    return value
+
+
+def _all_of(parts: list[_Part]) -> _Part:
+    probe = [part.probe for part in parts]
+    resolvers = tuple((place, part.resolver) for place, part in enumerate(parts) if part.resolver is not None)
+    if not resolvers:
+        return _Part(probe)
+
+    def resolve(names: Names) -> list[Any]:
+        resolved = probe.copy()
+        for place, resolver in resolvers:
+            resolved[place] = resolver(names)
+        return resolved
+
+    return _Part(probe, resolve)
+
+
+def prepare(model: type[BaseModel], raw: JsonObject) -> tuple[Prepared, tuple[ParameterProblem, ...]]:
+    """Check and compile `raw` against `model`; all faults come back, none is raised."""
+    compiler = _Compiler()
+    part = compiler.model(model, raw, ())
+    problems = compiler.problems
+    constant: BaseModel | None = None
+    try:
+        checked = model.model_validate(part.probe)
+    except ValidationError as error:
+        problems.extend(_problems_in(error))
+    else:
+        constant = None if part.resolver else checked
+    resolver = part.resolver or (lambda _names: part.probe)
+    return Prepared(model, resolver, constant, tuple(compiler.references)), tuple(problems)
+
+
+def _problems_in(error: ValidationError) -> list[ParameterProblem]:
+    found = []
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        path = _path(fault["loc"])
+        code = {"missing": "parameter_missing", "extra_forbidden": "parameter_unknown"}.get(
+            fault["type"], "parameter_invalid"
+        )
+        message = {
+            "parameter_missing": f"The parameter '{path}' is missing.",
+            "parameter_unknown": f"There is no parameter '{path}'.",
+        }.get(code, f"The parameter '{path}' does not fit: {_reason(fault)}." if path else f"{_reason(fault)}.")
+        found.append(ParameterProblem(path, code, message, PARAMETER_REMEDY))
+    return found
+
+
+def _reason(fault: ErrorDetails) -> str:
+    return fault["msg"].removeprefix("Value error, ").rstrip(".")
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """Dotted; without the names that pydantic gives to its own wrappers."""
+    return ".".join(str(part) for part in location if "[" not in str(part))

@@ -1,0 +1,339 @@
+"""The one way out to the network: every request of every node goes through here, and no address goes unchecked.
+
+A name is resolved here, every address that it gives is checked (`wingbeat.worker.addresses`), and the connection is
+made to a checked address, so that a second look-up cannot lead elsewhere. The same holds for each redirect. What comes back
+is bounded in time, in size and in number of headers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+import httpcore
+import httpx
+
+from wingbeat.core.errors import StepError
+from wingbeat.sdk.context import HttpResponse
+from wingbeat.worker.addresses import CheckedBackend, resolve_with_system
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping, Sequence
+
+    from wingbeat.worker.addresses import Resolve
+
+MAX_RESPONSE_BYTES = 10_000_000
+MAX_REDIRECTS = 10
+MAX_HEADERS = 200
+CONNECT_SECONDS = 10.0
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+KEEP_METHOD = frozenset({307, 308})
+# What may follow a redirect to another origin. Anything else may be a key, whatever its name.
+HARMLESS_HEADERS = frozenset({"accept", "accept-language", "accept-encoding", "user-agent", "content-type"})
+FRAMING_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "expect"})
+BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding"})
+
+
+class Egress:
+    """The client. One for each process, closed at its end; keeps connections open between requests.
+
+    `allow_private` lets it reach the addresses of the own network. `resolve` gives the addresses of a name;
+    `ssl_context` replaces the usual certificate authorities.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_private: bool = False,
+        max_response_bytes: int = MAX_RESPONSE_BYTES,
+        max_redirects: int = MAX_REDIRECTS,
+        resolve: Resolve = resolve_with_system,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._max_response_bytes = max_response_bytes
+        self._max_redirects = max_redirects
+        self._ssl_context = ssl_context
+        self._backend = CheckedBackend(allow_private=allow_private, resolve=resolve)
+        self._pool: httpcore.AsyncConnectionPool | None = None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        if self._pool is not None:
+            await self._pool.aclose()
+            self._pool = None
+
+    async def send(  # noqa: PLR0913 - one argument for each part of a request
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Sequence[tuple[str, str]] = (),
+        content: bytes | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout_seconds: float = 30.0,
+        follow_redirects: bool = True,
+    ) -> HttpResponse:
+        """Send one request and read the whole answer; `timeout_seconds` holds for all of it, redirects included.
+
+        Raises:
+            StepError: `EGRESS_URL_INVALID`, `EGRESS_REQUEST_INVALID`, `EGRESS_ADDRESS_REFUSED`, `EGRESS_NAME_UNKNOWN`,
+                `EGRESS_CONNECTION_FAILED`, `EGRESS_TIMEOUT`, `EGRESS_RESPONSE_INVALID`, `EGRESS_RESPONSE_TOO_LARGE`
+                or `EGRESS_TOO_MANY_REDIRECTS`; `retryable` where another try may help.
+        """
+        request = _Request(method.upper(), _address(url, query), _headers(headers or {}, auth), content)
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                return await self._follow(request, self._max_redirects if follow_redirects else -1, timeout_seconds)
+        except (TimeoutError, httpcore.TimeoutException) as error:
+            raise StepError(
+                f"{_where(request)} did not answer within {timeout_seconds:g} seconds.",
+                code="EGRESS_TIMEOUT",
+                remedy="Try again later, or allow more time.",
+                retryable=True,
+            ) from error
+        except httpcore.LocalProtocolError as error:
+            raise _invalid_request(str(error)) from error
+        except httpcore.RemoteProtocolError as error:
+            raise _connection_failed(request, f"it broke the rules of HTTP or hung up: {error}") from error
+        except (httpcore.NetworkError, OSError) as error:
+            raise _connection_failed(request, str(error) or type(error).__name__) from error
+
+    async def _follow(self, request: _Request, redirects: int, seconds: float) -> HttpResponse:
+        """Send, and go where the answer sends us, at most `redirects` times; below 0 not at all."""
+        left = redirects
+        while True:
+            answer = await self._exchange(request, seconds)
+            location = answer.headers.get("location")
+            if left < 0 or answer.status not in REDIRECTS or location is None:
+                return answer
+            if left == 0:
+                raise StepError(
+                    f"{_where(request)} redirects more than {redirects} times.",
+                    code="EGRESS_TOO_MANY_REDIRECTS",
+                    remedy="Look at where it sends us; two addresses may point at each other.",
+                )
+            left -= 1
+            request = request.redirected(answer.status, location)
+
+    async def _exchange(self, request: _Request, seconds: float) -> HttpResponse:
+        limits = {"connect": min(CONNECT_SECONDS, seconds), "read": seconds, "write": seconds, "pool": seconds}
+        sent = httpcore.Request(
+            request.method,
+            httpcore.URL(
+                scheme=request.url.raw_scheme,
+                host=request.url.raw_host,
+                port=request.url.port,
+                target=request.url.raw_path,
+            ),
+            headers=request.wire_headers(),
+            content=request.content,
+            extensions={"timeout": limits},
+        )
+        response = await self._connections().handle_async_request(sent)
+        try:
+            headers = _read_headers(request, response.headers)
+            body = b"" if request.method == "HEAD" else await self._read_body(request, response, headers)
+        finally:
+            await response.aclose()
+        return HttpResponse(response.status, headers, body, str(request.url))
+
+    async def _read_body(self, request: _Request, response: httpcore.Response, headers: Mapping[str, str]) -> bytes:
+        announced = headers.get("content-length", "")
+        if announced.isdecimal() and int(announced[:20]) > self._max_response_bytes:
+            raise self._too_large(request)
+        decoder = _decoder(headers.get("content-encoding", ""), request)
+        body = bytearray()
+        try:
+            async for chunk in response.aiter_stream():
+                # One byte more than may come: whatever a small chunk unpacks to, no more than that is ever held.
+                body += decoder.feed(chunk, self._max_response_bytes + 1 - len(body))
+                if len(body) > self._max_response_bytes:
+                    raise self._too_large(request)
+        except zlib.error as error:
+            raise _invalid_response(request, "its body cannot be unpacked") from error
+        if not decoder.is_whole():
+            raise _invalid_response(request, "its packed body ends too soon")
+        return bytes(body)
+
+    def _too_large(self, request: _Request) -> StepError:
+        return StepError(
+            f"The answer of {_where(request)} is larger than {self._max_response_bytes} bytes.",
+            code="EGRESS_RESPONSE_TOO_LARGE",
+            remedy="Ask for less at a time, for example by pages.",
+        )
+
+    def _connections(self) -> httpcore.AsyncConnectionPool:
+        """The pool; made with the first request, since reading the certificate authorities takes its time."""
+        if self._pool is None:
+            self._pool = httpcore.AsyncConnectionPool(
+                ssl_context=self._ssl_context or httpx.create_ssl_context(),
+                max_connections=200,
+                max_keepalive_connections=20,
+                keepalive_expiry=15.0,
+                network_backend=self._backend,
+            )
+        return self._pool
+
+
+class _Request:
+    """One request on its way, as it is sent next."""
+
+    def __init__(self, method: str, url: httpx.URL, headers: dict[str, str], content: bytes | None) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers
+        self.content = content
+
+    def wire_headers(self) -> list[tuple[bytes, bytes]]:
+        host = self.url.netloc.decode()
+        framing = {"Host": host}
+        if self.content is not None or self.method in {"POST", "PUT", "PATCH"}:
+            framing["Content-Length"] = str(len(self.content or b""))
+        try:
+            return [(name.encode("ascii"), value.encode("latin-1")) for name, value in (framing | self.headers).items()]
+        except UnicodeEncodeError as error:
+            raise _invalid_request("a header holds characters that HTTP does not allow") from error
+
+    def redirected(self, status: int, location: str) -> _Request:
+        """Where the answer sends us: as a GET where browsers do so, and without secrets at another origin."""
+        try:
+            target = self.url.join(location)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise _invalid_url(location, str(error)) from error
+        _check(target)
+        as_get = status not in KEEP_METHOD and self.method not in {"GET", "HEAD"}
+        dropped = BODY_HEADERS if as_get else frozenset()
+        same = (target.scheme, target.host, target.port) == (self.url.scheme, self.url.host, self.url.port)
+        headers = {
+            name: value
+            for name, value in self.headers.items()
+            if name.lower() not in dropped and (same or name.lower() in HARMLESS_HEADERS)
+        }
+        return _Request("GET" if as_get else self.method, target, headers, None if as_get else self.content)
+
+
+def _address(url: str, query: Sequence[tuple[str, str]]) -> httpx.URL:
+    try:
+        address = httpx.URL(url)
+        if query:
+            address = address.copy_with(params=httpx.QueryParams([*address.params.multi_items(), *query]))
+    except (httpx.InvalidURL, ValueError, TypeError) as error:
+        raise _invalid_url(url, str(error)) from error
+    _check(address)
+    return address.copy_with(fragment=None)
+
+
+def _check(url: httpx.URL) -> None:
+    if url.scheme not in {"http", "https"}:
+        raise _invalid_url(str(url), "only http:// and https:// are possible")
+    if not url.host:
+        raise _invalid_url(str(url), "it names no host")
+    if url.userinfo:
+        raise _invalid_url(str(url.copy_with(userinfo=b"")), "it holds a user name; use the node's authentication")
+
+
+def _headers(headers: Mapping[str, str], auth: tuple[str, str] | None) -> dict[str, str]:
+    given = {name.lower() for name in headers}
+    framing = sorted(given & FRAMING_HEADERS)
+    if framing:
+        raise _invalid_request(f"the header '{framing[0]}' belongs to the connection and is set for you")
+    complete = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "wingbeat"}
+    if auth is not None:
+        complete["Authorization"] = "Basic " + b64encode(":".join(auth).encode()).decode()
+    return {name: value for name, value in complete.items() if name.lower() not in given} | dict(headers)
+
+
+def _read_headers(request: _Request, raw: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    if len(raw) > MAX_HEADERS:
+        raise _invalid_response(request, f"it has more than {MAX_HEADERS} headers")
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key = name.decode("latin-1").lower()
+        text = value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+class _Plain:
+    """A body that is not packed."""
+
+    def feed(self, chunk: bytes, most: int) -> bytes:
+        return chunk[:most]
+
+    def is_whole(self) -> bool:
+        return True
+
+
+class _Packed:
+    """A body in gzip or deflate; never unpacks more at once than asked for."""
+
+    def __init__(self) -> None:
+        # 32 more than the largest window: recognise gzip and zlib by their heads.
+        self._unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        self._begun = False
+
+    def feed(self, chunk: bytes, most: int) -> bytes:
+        begun, self._begun = self._begun, True
+        try:
+            return self._unpack.decompress(chunk, most)
+        except zlib.error:
+            if begun:
+                raise
+            # Some servers send deflate without the head that it should have.
+            self._unpack = zlib.decompressobj(-zlib.MAX_WBITS)
+            return self._unpack.decompress(chunk, most)
+
+    def is_whole(self) -> bool:
+        return self._unpack.eof or not self._begun
+
+
+def _decoder(encoding: str, request: _Request) -> _Plain | _Packed:
+    match encoding.strip().lower():
+        case "" | "identity":
+            return _Plain()
+        case "gzip" | "x-gzip" | "deflate":
+            return _Packed()
+        case other:
+            raise _invalid_response(request, f"it is packed as '{other[:40]}', which was not asked for")
+
+
+def _where(request: _Request) -> str:
+    """Without the query, which may hold secrets."""
+    return f"{request.method} {request.url.copy_with(query=None)}"
+
+
+def _invalid_url(url: str, why: str) -> StepError:
+    return StepError(
+        f"'{url[:200]}' is no address for a request: {why}.",
+        code="EGRESS_URL_INVALID",
+        remedy="Write it whole, like https://api.example.com/orders.",
+    )
+
+
+def _invalid_request(why: str) -> StepError:
+    return StepError(
+        f"The request cannot be sent: {why}.",
+        code="EGRESS_REQUEST_INVALID",
+        remedy="Look for line breaks and unusual characters in headers, and for headers that HTTP reserves.",
+    )
+
+
+def _invalid_response(request: _Request, why: str) -> StepError:
+    return StepError(
+        f"The answer of {_where(request)} cannot be read: {why}.",
+        code="EGRESS_RESPONSE_INVALID",
+        remedy="Ask whoever runs the server.",
+    )
+
+
+def _connection_failed(request: _Request, why: str) -> StepError:
+    return StepError(
+        f"{_where(request)} failed: {why}.",
+        code="EGRESS_CONNECTION_FAILED",
+        remedy="Check the address and whether the server is up; it is worth another try.",
+        retryable=True,
+    )
