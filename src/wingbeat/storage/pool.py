@@ -83,9 +83,9 @@ async def prepare_connection(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec("json", schema="pg_catalog", format="binary", encoder=bytes, decoder=decode_json)
 
 
-def jsonb_to_wire(data: bytes) -> bytes:
-    """PostgreSQL's binary form of jsonb: a version, then the text."""
-    return b"\x01" + data
+def jsonb_to_wire(data: bytes | str) -> bytes:
+    """PostgreSQL's binary form of jsonb: a version, then the text. PgQueuer encodes its own as str."""
+    return b"\x01" + (data if isinstance(data, bytes) else data.encode())
 
 
 def jsonb_from_wire(data: bytes) -> Json:

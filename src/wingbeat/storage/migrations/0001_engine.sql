@@ -76,6 +76,8 @@ CREATE TABLE workflow_executions (
     leased_at timestamptz,
     -- Admission: a parked execution has no job in the queue; `admit_after` is when a rate limit lets it go.
     parked boolean NOT NULL DEFAULT false,
+    -- Whether it has been counted by a limit per minute.
+    admitted boolean NOT NULL DEFAULT false,
     admit_after timestamptz,
     -- Suspension: when a waiting execution is to go on.
     wake_at timestamptz,
@@ -92,6 +94,13 @@ CREATE INDEX idx_executions_status ON workflow_executions (status)
 CREATE INDEX idx_executions_leased ON workflow_executions (worker_id, workflow_id) WHERE worker_id IS NOT NULL;
 CREATE INDEX idx_executions_wake ON workflow_executions (wake_at) WHERE status = 'waiting';
 CREATE INDEX idx_executions_parked ON workflow_executions (workflow_id, priority DESC, execution_id) WHERE parked;
+
+-- When executions of workflows with a limit per minute were let in; rows older than a minute mean nothing.
+CREATE TABLE workflow_admissions (
+    workflow_id uuid NOT NULL REFERENCES workflows (workflow_id) ON DELETE CASCADE,
+    admitted_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX idx_workflow_admissions ON workflow_admissions (workflow_id, admitted_at);
 
 -- The journal: append-only, one row for each thing that happened, numbered without gaps within an execution.
 CREATE TABLE workflow_execution_steps (

@@ -1,0 +1,149 @@
+"""How executions come to workers: put in with their jobs, claimed within the limits, woken, released. The queue itself is PgQueuer's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
+from pgqueuer.ports.repository import EntrypointExecutionParameter
+
+from wingbeat.storage.queries import load
+from wingbeat.storage.queue import queue_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import asyncpg
+
+    from wingbeat.core.json_value import Json, JsonObject
+
+ENTRYPOINT = "execution"
+_ENTRYPOINTS = {QueueEntrypoint(ENTRYPOINT): EntrypointExecutionParameter(concurrency_limit=0)}
+# A job never stays picked: it is taken and removed in one transaction, so nothing is ever stale.
+_NEVER_STALE = timedelta(days=36500)
+
+
+class NewExecution(NamedTuple):
+    """An execution to be; `trigger_data` and `variables` are encoded JSON."""
+
+    execution_id: UUID
+    workflow_id: UUID
+    revision: int
+    trigger_node_id: str
+    trigger_data: bytes
+    variables: bytes
+    priority: int = 0
+
+
+class Claimed(NamedTuple):
+    """An execution that this worker holds now."""
+
+    execution_id: UUID
+    workflow_id: UUID
+    revision: int
+    epoch: int
+    trigger_node_id: str
+    trigger_data: Json
+    variables: JsonObject
+    active_seconds: float
+    takeovers: int
+    start_time: datetime
+
+
+async def insert_executions(connection: asyncpg.Connection, rows: Sequence[NewExecution]) -> None:
+    """Put in executions that wait for a worker, with their jobs, in the caller's transaction."""
+    await load("dispatch").insert_executions(connection, **_columns(rows))
+    await enqueue(connection, [(row.execution_id, row.priority) for row in rows])
+
+
+async def insert_leased(connection: asyncpg.Connection, rows: Sequence[NewExecution], worker_id: UUID) -> None:
+    """Put in executions that this worker holds from the start, under epoch 1; no job is needed."""
+    await load("dispatch").insert_leased_executions(connection, **_columns(rows), worker_id=worker_id)
+
+
+def _columns(rows: Sequence[NewExecution]) -> dict[str, list[object]]:
+    names = ("ids", "workflow_ids", "revisions", "triggers", "data", "variables", "priorities")
+    return {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+
+
+async def enqueue(connection: asyncpg.Connection, executions: Sequence[tuple[UUID, int]]) -> None:
+    """Put a job in the queue for each of these (execution id, priority)."""
+    if not executions:
+        return
+    await queue_queries(connection).enqueue(
+        [ENTRYPOINT] * len(executions),
+        [execution_id.bytes for execution_id, _ in executions],
+        [priority for _, priority in executions],
+    )
+
+
+async def free_slots(connection: asyncpg.Connection, limit: int) -> int:
+    """How many executions may still begin everywhere. Holds the admission lock until the transaction ends."""
+    statements = load("dispatch")
+    await statements.lock_admission(connection)
+    return limit - int(await statements.count_leased(connection))
+
+
+async def claim(connection: asyncpg.Connection, worker_id: UUID, *, most: int, limit: int) -> list[Claimed]:
+    """Take up to `most` executions out of the queue, as far as the limits allow; in the caller's transaction.
+
+    Those over a limit of their own workflow are parked.
+    """
+    room = min(most, await free_slots(connection, limit))
+    if room <= 0:
+        return []
+    jobs = await queue_queries(connection).dequeue(
+        room, _ENTRYPOINTS, QueueManagerId(worker_id), None, _NEVER_STALE
+    )
+    if not jobs:
+        return []
+    statements = load("dispatch")
+    ids = [UUID(bytes=job.payload) for job in jobs if job.payload]
+    over = await _over_limit(connection, ids)
+    if over:
+        await statements.park(connection, ids=over)
+        refused = set(over)
+        ids = [execution_id for execution_id in ids if execution_id not in refused]
+    rows = await statements.claim(connection, ids=ids, worker_id=worker_id)
+    await statements.remove_jobs(connection, ids=[job.id for job in jobs])
+    return [Claimed(*row) for row in rows]
+
+
+async def _over_limit(connection: asyncpg.Connection, ids: list[UUID]) -> list[UUID]:
+    """Those that their own workflow's limits keep out; the others are counted."""
+    statements = load("dispatch")
+    taken: Counter[UUID] = Counter()
+    admitted: Counter[UUID] = Counter()
+    over, counted = [], []
+    for row in await statements.find_limited(connection, ids=ids):
+        workflow_id = row["workflow_id"]
+        slots, rate = row["free_slots"], row["free_this_minute"]
+        full = slots is not None and taken[workflow_id] >= slots
+        too_fast = rate is not None and not row["admitted"] and admitted[workflow_id] >= rate
+        if full or too_fast:
+            over.append(row["execution_id"])
+            continue
+        taken[workflow_id] += 1
+        if row["max_per_minute"] is not None and not row["admitted"]:
+            admitted[workflow_id] += 1
+            counted.append(row["execution_id"])
+    if counted:
+        await statements.admit(connection, ids=counted)
+    return over
+
+
+async def wake_due(connection: asyncpg.Connection, most: int = 1000) -> int:
+    """Put waiting executions whose time has come back into the queue; in the caller's transaction. Returns how many."""
+    woken = [(row["execution_id"], row["priority"]) for row in await load("dispatch").wake_due(connection, most=most)]
+    await enqueue(connection, woken)
+    return len(woken)
+
+
+async def release_parked(connection: asyncpg.Connection, workflow_ids: Sequence[UUID], most: int) -> int:
+    """Put up to `most` parked executions of each workflow back into the queue; in the caller's transaction."""
+    rows = await load("dispatch").release_parked(connection, workflow_ids=list(workflow_ids), most=most)
+    await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows])
+    return len(rows)

@@ -1,0 +1,162 @@
+"""The journal's statements: rows of many executions in one transaction, behind the fence of their epochs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from wingbeat.storage.dispatch import enqueue, release_parked
+from wingbeat.storage.queries import load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import asyncpg
+
+    from wingbeat.core.json_value import Json, JsonObject
+
+TABLE = "workflow_execution_steps"
+
+
+class JournalRow(NamedTuple):
+    """One row, in the order of the table's columns; JSON is encoded."""
+
+    execution_id: UUID
+    sequence: int
+    node_id: str
+    scope: str
+    attempt: int
+    status: str
+    ports: str | None
+    inputs: list[int] | None
+    output: bytes | None
+    error: bytes | None
+    changes: bytes | None
+    log: bytes | None
+    started_at: datetime
+    ended_at: datetime
+    epoch: int
+
+
+class Ending(NamedTuple):
+    """An execution becomes terminal."""
+
+    execution_id: UUID
+    epoch: int
+    status: str
+    output: bytes
+    error: bytes | None
+    executed: int
+    path: bytes
+    states: bytes
+    variables: bytes
+
+
+class Release(NamedTuple):
+    """An execution lets go of its worker. `wake` is in seconds since the epoch."""
+
+    execution_id: UUID
+    epoch: int
+    status: str
+    wake: float | None
+
+
+class RecordedRow(NamedTuple):
+    """One row as read back; JSON is decoded."""
+
+    sequence: int
+    node_id: str
+    scope: str
+    attempt: int
+    status: str
+    ports: str | None
+    output: Json
+    error: JsonObject | None
+    changes: Json
+    ended_at: datetime
+
+
+class Batch(NamedTuple):
+    """What one transaction writes. `freed` are workflows with limits of which an execution ends here."""
+
+    rows: list[JournalRow]
+    endings: list[Ending]
+    releases: list[Release]
+    freed: list[UUID]
+
+
+async def write(connection: asyncpg.Connection, batch: Batch) -> set[UUID]:
+    """Write a batch in one transaction.
+
+    Returns:
+        the executions that are no longer the writer's; nothing of theirs was written.
+    """
+    epochs: dict[UUID, int] = {row.execution_id: row.epoch for row in batch.rows}
+    epochs.update((item.execution_id, item.epoch) for item in batch.endings)
+    epochs.update((item.execution_id, item.epoch) for item in batch.releases)
+    async with connection.transaction():
+        accepted = await _finish(connection, batch.endings)
+        accepted |= await _release(connection, batch.releases)
+        leaving = {item.execution_id for item in batch.endings} | {item.execution_id for item in batch.releases}
+        staying = sorted(epochs.keys() - leaving)
+        if staying:
+            held = await load("journal").hold(connection, ids=staying, epochs=[epochs[one] for one in staying])
+            accepted.update(row["execution_id"] for row in held)
+        rows = batch.rows
+        if len(accepted) < len(epochs):
+            rows = [row for row in rows if row.execution_id in accepted]
+        if rows:
+            await connection.copy_records_to_table(TABLE, records=rows, columns=JournalRow._fields)
+        if batch.freed:
+            await release_parked(connection, sorted(set(batch.freed)), len(batch.freed))
+    return epochs.keys() - accepted
+
+
+async def _finish(connection: asyncpg.Connection, endings: Sequence[Ending]) -> set[UUID]:
+    if not endings:
+        return set()
+    names = ("ids", "epochs", "statuses", "outputs", "errors", "counts", "paths", "states", "variables")
+    rows = await load("journal").finish(connection, **_columns(names, sorted(endings, key=lambda item: item.execution_id)))
+    return {row["execution_id"] for row in rows}
+
+
+async def _release(connection: asyncpg.Connection, releases: Sequence[Release]) -> set[UUID]:
+    if not releases:
+        return set()
+    names = ("ids", "epochs", "statuses", "wakes")
+    rows = await load("journal").release(connection, **_columns(names, sorted(releases, key=lambda item: item.execution_id)))
+    await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows if row["status"] == "pending"])
+    return {row["execution_id"] for row in rows}
+
+
+def _columns(names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> dict[str, list[object]]:
+    return {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
+
+
+async def without_written(connection: asyncpg.Connection, batch: Batch) -> Batch:
+    """The part of a batch that is not in the database yet, when the answer to its commit was lost."""
+    epochs = {row.execution_id: row.epoch for row in (*batch.rows, *batch.endings, *batch.releases)}
+    statements = load("journal")
+    ids = list(epochs)
+    last = {row["execution_id"]: (row["last"], row["epoch"]) for row in await statements.written(connection, ids=ids)}
+    settled = {
+        row["execution_id"]
+        for row in await statements.settled(connection, ids=ids, epochs=[epochs[one] for one in ids])
+    }
+    return Batch(
+        [row for row in batch.rows if row.execution_id not in settled and not _is_written(row, last)],
+        [item for item in batch.endings if item.execution_id not in settled],
+        [item for item in batch.releases if item.execution_id not in settled],
+        batch.freed,
+    )
+
+
+def _is_written(row: JournalRow, last: dict[UUID, tuple[int, int]]) -> bool:
+    sequence, epoch = last.get(row.execution_id, (0, 0))
+    return row.sequence <= sequence and row.epoch == epoch
+
+
+async def read(connection: asyncpg.Connection, execution_id: UUID) -> list[RecordedRow]:
+    """The whole journal of an execution, in order."""
+    return [RecordedRow(*row) for row in await load("journal").read_journal(connection, execution_id=execution_id)]

@@ -1,0 +1,113 @@
+-- Executions come into being, are claimed, given back, woken and taken over. Every statement that gives an execution to
+-- somebody, or takes it away, raises its epoch: what the former holder still writes is refused from then on.
+
+-- name: insert_executions(ids, workflow_ids, revisions, triggers, data, variables, priorities)
+-- Executions that wait for a worker; their jobs are put in the same transaction.
+INSERT INTO workflow_executions
+    (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority)
+SELECT id, workflow_id, revision, 'pending', trigger_node_id, data, variables, priority
+FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::jsonb[],
+            :variables::jsonb[], :priorities::int[])
+    AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority);
+
+-- name: insert_leased_executions(ids, workflow_ids, revisions, triggers, data, variables, priorities, worker_id)
+-- Executions that the inserting process runs itself, at once: no queue between.
+INSERT INTO workflow_executions
+    (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority,
+     worker_id, epoch, leased_at)
+SELECT id, workflow_id, revision, 'running', trigger_node_id, data, variables, priority,
+       :worker_id::uuid, 1, clock_timestamp()
+FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::jsonb[],
+            :variables::jsonb[], :priorities::int[])
+    AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority);
+
+-- name: lock_admission!
+-- Whoever counts slots and takes some does it alone.
+SELECT pg_advisory_xact_lock(7018132019981204);
+
+-- name: count_leased$
+SELECT count(*) FROM workflow_executions WHERE worker_id IS NOT NULL;
+
+-- name: find_limited(ids)
+-- Those among these executions whose workflow limits itself, with how much room each workflow has now.
+SELECT e.execution_id, e.workflow_id, e.admitted, w.max_per_minute,
+       w.max_concurrent - (
+           SELECT count(*) FROM workflow_executions o WHERE o.worker_id IS NOT NULL AND o.workflow_id = w.workflow_id
+       ) AS free_slots,
+       w.max_per_minute - (
+           SELECT count(*) FROM workflow_admissions a
+           WHERE a.workflow_id = w.workflow_id AND a.admitted_at > clock_timestamp() - interval '60 seconds'
+       ) AS free_this_minute
+FROM workflow_executions e JOIN workflows w USING (workflow_id)
+WHERE e.execution_id = ANY(:ids::uuid[]) AND (w.max_concurrent IS NOT NULL OR w.max_per_minute IS NOT NULL)
+ORDER BY e.priority DESC, e.execution_id;
+
+-- name: park(ids)!
+-- Executions over a limit leave the queue; the end of another, or the clock, brings them back.
+UPDATE workflow_executions e SET parked = true, admit_after = (
+    SELECT min(a.admitted_at) + interval '60 seconds' FROM workflow_admissions a
+    JOIN workflows w USING (workflow_id)
+    WHERE a.workflow_id = e.workflow_id AND w.max_per_minute IS NOT NULL
+      AND a.admitted_at > clock_timestamp() - interval '60 seconds'
+)
+WHERE e.execution_id = ANY(:ids::uuid[]) AND e.status = 'pending';
+
+-- name: admit(ids)!
+-- Count these against their workflows' limits per minute.
+WITH admitted AS (
+    UPDATE workflow_executions SET admitted = true
+    WHERE execution_id = ANY(:ids::uuid[]) AND NOT admitted
+    RETURNING workflow_id
+)
+INSERT INTO workflow_admissions (workflow_id) SELECT workflow_id FROM admitted;
+
+-- name: claim(ids, worker_id)
+UPDATE workflow_executions
+SET status = 'running', worker_id = :worker_id::uuid, epoch = epoch + 1, leased_at = clock_timestamp(),
+    wake_at = NULL, parked = false
+WHERE execution_id = ANY(:ids::uuid[]) AND status = 'pending' AND NOT parked AND worker_id IS NULL
+RETURNING execution_id, workflow_id, revision, epoch, trigger_node_id, trigger_data, variables, active_seconds,
+          takeovers, start_time;
+
+-- name: remove_jobs(ids)!
+-- A job says no more than "somebody run this"; once the lease says who does, the job is done.
+DELETE FROM pgqueuer WHERE id = ANY(:ids::bigint[]);
+
+-- name: wake_due(most)
+-- Waiting executions whose time has come.
+UPDATE workflow_executions SET status = 'pending', wake_at = NULL
+WHERE execution_id IN (
+    SELECT execution_id FROM workflow_executions
+    WHERE status = 'waiting' AND wake_at <= clock_timestamp()
+    ORDER BY wake_at LIMIT :most FOR UPDATE SKIP LOCKED
+)
+RETURNING execution_id, priority;
+
+-- name: seconds_to_next_wake$
+SELECT extract(epoch FROM min(wake_at) - clock_timestamp())::float8
+FROM workflow_executions WHERE status = 'waiting';
+
+-- name: release_parked(workflow_ids, most)
+-- As many parked executions of each workflow as may have room; the claim counts again.
+UPDATE workflow_executions SET parked = false, admit_after = NULL
+WHERE execution_id IN (
+    SELECT next.execution_id FROM unnest(:workflow_ids::uuid[]) AS freed (workflow_id)
+    CROSS JOIN LATERAL (
+        SELECT execution_id FROM workflow_executions p
+        WHERE p.workflow_id = freed.workflow_id AND p.parked AND p.status = 'pending'
+          AND (p.admit_after IS NULL OR p.admit_after <= clock_timestamp())
+        ORDER BY priority DESC, execution_id LIMIT :most FOR UPDATE SKIP LOCKED
+    ) AS next
+)
+RETURNING execution_id, priority;
+
+-- name: parked_workflows
+-- Workflows with parked executions that have room again.
+SELECT DISTINCT p.workflow_id, coalesce(w.max_concurrent, 1000) - (
+           SELECT count(*) FROM workflow_executions o WHERE o.worker_id IS NOT NULL AND o.workflow_id = w.workflow_id
+       ) AS free_slots
+FROM workflow_executions p JOIN workflows w USING (workflow_id)
+WHERE p.parked AND p.status = 'pending' AND (p.admit_after IS NULL OR p.admit_after <= clock_timestamp());
+
+-- name: forget_admissions!
+DELETE FROM workflow_admissions WHERE admitted_at < clock_timestamp() - interval '2 minutes';

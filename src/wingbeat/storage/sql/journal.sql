@@ -1,0 +1,48 @@
+-- The journal's writing side. Nothing here changes an execution whose epoch is not the writer's.
+
+-- name: hold(ids, epochs)
+-- The fence: of these executions, those that are still the writer's; none can be taken away before the commit.
+SELECT e.execution_id
+FROM unnest(:ids::uuid[], :epochs::int[]) AS mine (id, epoch)
+JOIN workflow_executions e ON e.execution_id = mine.id AND e.epoch = mine.epoch AND e.worker_id IS NOT NULL
+ORDER BY e.execution_id
+FOR SHARE OF e;
+
+-- name: finish(ids, epochs, statuses, outputs, errors, counts, paths, states, variables)
+-- The one place where a running execution becomes terminal.
+UPDATE workflow_executions e
+SET status = ended.status, end_time = clock_timestamp(), worker_id = NULL, pause_requested = false,
+    execution_time_seconds = extract(epoch FROM clock_timestamp() - e.start_time),
+    final_output = ended.output, error = ended.error,
+    error_message = ended.error ->> 'message', error_node_id = left(ended.error ->> 'node', 255),
+    nodes_executed = ended.executed, execution_path = ended.path, node_states = ended.states,
+    final_variables = ended.variables
+FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :outputs::jsonb[], :errors::jsonb[], :counts::int[],
+            :paths::jsonb[], :states::jsonb[], :variables::jsonb[])
+    AS ended (id, epoch, status, output, error, executed, path, states, variables)
+WHERE e.execution_id = ended.id AND e.epoch = ended.epoch AND e.worker_id IS NOT NULL
+RETURNING e.execution_id;
+
+-- name: release(ids, epochs, statuses, wakes)
+-- A running execution that lets go of its worker: it waits for a time, is paused, or wants another worker.
+UPDATE workflow_executions e
+SET status = released.status, worker_id = NULL, wake_at = to_timestamp(released.wake), pause_requested = false,
+    active_seconds = active_seconds + extract(epoch FROM clock_timestamp() - e.leased_at)
+FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :wakes::float8[]) AS released (id, epoch, status, wake)
+WHERE e.execution_id = released.id AND e.epoch = released.epoch AND e.worker_id IS NOT NULL
+RETURNING e.execution_id, e.priority, e.status;
+
+-- name: settled(ids, epochs)
+-- Of these, those that left the writer's hands by the writer's own statement: a commit whose answer was lost.
+SELECT e.execution_id
+FROM unnest(:ids::uuid[], :epochs::int[]) AS mine (id, epoch)
+JOIN workflow_executions e ON e.execution_id = mine.id AND e.epoch = mine.epoch AND e.worker_id IS NULL;
+
+-- name: written(ids)
+-- How far the journal of each execution goes.
+SELECT s.execution_id, max(s.sequence) AS last, max(s.epoch) AS epoch
+FROM workflow_execution_steps s WHERE s.execution_id = ANY(:ids::uuid[]) GROUP BY s.execution_id;
+
+-- name: read_journal(execution_id)
+SELECT sequence, node_id, scope, attempt, status, ports, output, error, changes, ended_at
+FROM workflow_execution_steps WHERE execution_id = :execution_id::uuid ORDER BY sequence;

@@ -1,0 +1,55 @@
+-- The leases' other half: which processes live. All times are the database's.
+
+-- name: register(worker_id, host, pid, lock_key)!
+INSERT INTO workers (worker_id, host, pid, lock_key) VALUES (:worker_id::uuid, :host, :pid, :lock_key);
+
+-- name: hold_lock(lock_key)$
+SELECT pg_try_advisory_lock(:lock_key);
+
+-- name: beat(worker_id)$
+UPDATE workers SET heartbeat_at = clock_timestamp() WHERE worker_id = :worker_id::uuid RETURNING worker_id;
+
+-- name: unregister(worker_id)!
+DELETE FROM workers WHERE worker_id = :worker_id::uuid;
+
+-- name: find_dead(worker_id, lease_seconds)
+-- Other workers whose session is gone (its lock can be had), or whose heartbeat is too old.
+SELECT worker_id FROM workers
+WHERE worker_id <> :worker_id::uuid
+  AND (heartbeat_at < clock_timestamp() - make_interval(secs => :lease_seconds) OR pg_try_advisory_xact_lock(lock_key));
+
+-- name: lock_dead(worker_id)$
+SELECT worker_id FROM workers WHERE worker_id = :worker_id::uuid FOR UPDATE SKIP LOCKED;
+
+-- name: take_over(worker_id)
+-- Give back what a dead worker held. `takeovers` counts how often this happened without any progress between.
+UPDATE workflow_executions e
+SET status = CASE WHEN pause_requested THEN 'paused' ELSE 'pending' END,
+    worker_id = NULL, epoch = epoch + 1, pause_requested = false,
+    active_seconds = active_seconds + greatest(0, extract(epoch FROM clock_timestamp() - leased_at)),
+    takeovers = CASE WHEN s.last > e.takeover_sequence THEN 1 ELSE takeovers + 1 END,
+    takeover_sequence = s.last
+FROM (
+    SELECT held.execution_id, coalesce((
+        SELECT max(sequence) FROM workflow_execution_steps WHERE execution_id = held.execution_id
+    ), 0) AS last
+    FROM (
+        SELECT execution_id FROM workflow_executions WHERE worker_id = :worker_id::uuid
+        ORDER BY execution_id FOR UPDATE
+    ) AS held
+) AS s
+WHERE e.execution_id = s.execution_id
+RETURNING e.execution_id, e.priority, e.status;
+
+-- name: find_orphans
+-- Executions whose worker is not known at all.
+SELECT DISTINCT worker_id FROM workflow_executions e
+WHERE worker_id IS NOT NULL AND NOT EXISTS (SELECT FROM workers w WHERE w.worker_id = e.worker_id);
+
+-- name: find_changed(worker_id, ids)
+-- What somebody else decided about executions that this worker believes to hold.
+SELECT believed.id AS execution_id, e.worker_id IS NOT DISTINCT FROM :worker_id::uuid AS held,
+       coalesce(e.pause_requested, false) AS pause_requested
+FROM unnest(:ids::uuid[]) AS believed (id)
+LEFT JOIN workflow_executions e ON e.execution_id = believed.id
+WHERE e.worker_id IS DISTINCT FROM :worker_id::uuid OR e.pause_requested;

@@ -1,0 +1,88 @@
+"""Which worker processes live, and what becomes of the executions of those that do not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from wingbeat.storage.dispatch import enqueue
+from wingbeat.storage.queries import load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    import asyncpg
+
+
+class Change(NamedTuple):
+    """Somebody else's decision about an execution that a worker believes to hold."""
+
+    execution_id: UUID
+    held: bool
+    pause_requested: bool
+
+
+def lock_key(worker_id: UUID) -> int:
+    """The key of a worker's session lock: 63 bits of its id."""
+    return worker_id.int & 0x7FFF_FFFF_FFFF_FFFF
+
+
+async def register(connection: asyncpg.Connection, worker_id: UUID, host: str, pid: int) -> None:
+    """Make a worker known. `connection` is to live as long as the worker: the lock goes with it."""
+    statements = load("workers")
+    await statements.hold_lock(connection, lock_key=lock_key(worker_id))
+    await statements.register(connection, worker_id=worker_id, host=host, pid=pid, lock_key=lock_key(worker_id))
+
+
+async def resume(connection: asyncpg.Connection, worker_id: UUID) -> bool:
+    """After a lost connection: whether the worker is still known and could take its lock again."""
+    statements = load("workers")
+    if not await statements.hold_lock(connection, lock_key=lock_key(worker_id)):
+        return False
+    return await statements.beat(connection, worker_id=worker_id) is not None
+
+
+async def beat(connection: asyncpg.Connection, worker_id: UUID) -> bool:
+    """Renew the lease; false when the worker was given up meanwhile."""
+    return await load("workers").beat(connection, worker_id=worker_id) is not None
+
+
+async def unregister(connection: asyncpg.Connection, worker_id: UUID) -> None:
+    """The worker stops; whatever it should still hold is given back first."""
+    async with connection.transaction():
+        await _give_back(connection, worker_id)
+        await load("workers").unregister(connection, worker_id=worker_id)
+
+
+async def take_over_dead(connection: asyncpg.Connection, worker_id: UUID, lease_seconds: float) -> int:
+    """Give back the executions of every other worker that is dead; returns how many."""
+    statements = load("workers")
+    given_back = 0
+    async with connection.transaction():
+        dead = [row["worker_id"] for row in await statements.find_dead(
+            connection, worker_id=worker_id, lease_seconds=lease_seconds
+        )]
+        for other in dead:
+            if await statements.lock_dead(connection, worker_id=other) is not None:
+                given_back += await _give_back(connection, other)
+                await statements.unregister(connection, worker_id=other)
+    return given_back
+
+
+async def take_over_orphans(connection: asyncpg.Connection) -> int:
+    """Give back executions whose worker nobody knows; returns how many."""
+    async with connection.transaction():
+        orphaned = [row["worker_id"] for row in await load("workers").find_orphans(connection)]
+        return sum([await _give_back(connection, worker_id) for worker_id in orphaned])
+
+
+async def _give_back(connection: asyncpg.Connection, worker_id: UUID) -> int:
+    rows = await load("workers").take_over(connection, worker_id=worker_id)
+    await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows if row["status"] == "pending"])
+    return len(rows)
+
+
+async def find_changed(connection: asyncpg.Connection, worker_id: UUID, ids: Sequence[UUID]) -> list[Change]:
+    """What others decided about the executions that this worker believes to hold."""
+    rows = await load("workers").find_changed(connection, worker_id=worker_id, ids=list(ids))
+    return [Change(*row) for row in rows]
