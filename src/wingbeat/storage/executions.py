@@ -1,0 +1,189 @@
+"""Executions and their steps, as they are read; and the rows' side of pause and resume.
+
+How executions come to workers is in dispatch.py.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.storage.paging import Order, Paging, page_clause
+from wingbeat.storage.queries import load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    import asyncpg
+
+    from wingbeat.core.json_value import Json, JsonObject
+
+EXECUTION_ORDERS = {
+    "-start_time": Order("execution_id", descending=True),
+    "start_time": Order("execution_id"),
+}
+SUMMARY_COLUMNS = (
+    "execution_id, workflow_id, revision, status, start_time, end_time, execution_time_seconds, nodes_executed, "
+    "error_message, error_node_id, created_at, trigger_node_id, priority, wake_at, pause_requested"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionHeader:
+    """What a list shows of an execution; its times are the database's."""
+
+    execution_id: UUID
+    workflow_id: UUID
+    revision: int
+    status: str
+    start_time: datetime
+    end_time: datetime | None
+    execution_time_seconds: float | None
+    nodes_executed: int
+    error_message: str | None
+    error_node_id: str | None
+    created_at: datetime
+    trigger_node_id: str
+    priority: int
+    wake_at: datetime | None
+    pause_requested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExecution:
+    """An execution with all that its row keeps; what is filled at the end is empty before."""
+
+    header: ExecutionHeader
+    trigger_data: Json
+    variables: JsonObject
+    execution_path: list[Json]
+    node_states: JsonObject
+    final_variables: JsonObject
+    final_output: Json
+    error: JsonObject | None
+    takeovers: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredStep:
+    """One row of the journal: something that happened, `sequence` counting from 1 within the execution."""
+
+    sequence: int
+    node_id: str
+    scope: str
+    attempt: int
+    status: str
+    ports: str | None
+    output: Json
+    error: JsonObject | None
+    changes: Json
+    log: Json
+    started_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LockedStatus:
+    """Where an execution stands, and stays until the transaction ends."""
+
+    status: ExecutionStatus
+    priority: int
+    pause_requested: bool
+
+
+async def get(connection: asyncpg.Connection, execution_id: UUID) -> StoredExecution | None:
+    """The execution, or None."""
+    row = await load("executions").get_execution(connection, execution_id=execution_id)
+    if row is None:
+        return None
+    return StoredExecution(
+        header=as_header(row), **{name: row[name] for name in StoredExecution.__slots__ if name != "header"}
+    )
+
+
+async def list_steps(
+    connection: asyncpg.Connection, execution_id: UUID, *, after_sequence: int = 0, maximum: int = 1000
+) -> list[StoredStep]:
+    """The rows of the journal after a sequence number, in order; none once retention has dropped them."""
+    rows = await load("executions").list_steps(
+        connection, execution_id=execution_id, after_sequence=after_sequence, maximum=maximum
+    )
+    return [StoredStep(**row) for row in rows]
+
+
+async def count(connection: asyncpg.Connection, workflow_id: UUID | None, statuses: Sequence[str]) -> int:
+    """How many executions of a workflow (or of all) have one of the statuses."""
+    return int(await load("executions").count_executions(connection, workflow_id=workflow_id, statuses=list(statuses)))
+
+
+async def count_by_status(connection: asyncpg.Connection) -> dict[str, int]:
+    """How many executions have each status but completed and cancelled, which are too many to count."""
+    return {row["status"]: row["number"] for row in await load("executions").count_by_status(connection)}
+
+
+async def list_page(
+    connection: asyncpg.Connection, workflow_id: UUID | None, statuses: Sequence[str], paging: Paging
+) -> list[ExecutionHeader]:
+    """One page of the executions of a workflow (or of all) that have one of the statuses."""
+    scope = "" if workflow_id is None else "AND workflow_id = $2"
+    arguments = [list(statuses)] if workflow_id is None else [list(statuses), workflow_id]
+    clause, more = page_clause(
+        "workflow_executions",
+        "execution_id",
+        EXECUTION_ORDERS[paging.sort],
+        paging,
+        first_argument=len(arguments) + 1,
+    )
+    rows = await connection.fetch(
+        f"SELECT {SUMMARY_COLUMNS} FROM workflow_executions WHERE status = ANY($1) {scope} {clause}",  # noqa: S608
+        *arguments,
+        *more,
+    )
+    return [as_header(row) for row in rows]
+
+
+async def lock_status(connection: asyncpg.Connection, execution_id: UUID) -> LockedStatus | None:
+    """Where the execution stands; nobody changes it until the caller's transaction ends."""
+    row = await load("executions").lock_status(connection, execution_id=execution_id)
+    if row is None:
+        return None
+    return LockedStatus(ExecutionStatus(row["status"]), row["priority"], row["pause_requested"])
+
+
+async def pause(connection: asyncpg.Connection, execution_id: UUID, status: ExecutionStatus) -> None:
+    """Pause an execution whose status was locked: at once if nobody runs it, else by asking its worker."""
+    if status is ExecutionStatus.RUNNING:
+        await load("executions").request_pause(connection, execution_id=execution_id)
+        await notify(connection, execution_id, "pause")
+    else:
+        await load("executions").pause_idle(connection, execution_id=execution_id)
+
+
+async def withdraw_pause(connection: asyncpg.Connection, execution_id: UUID) -> None:
+    """Let a running execution go on that was asked to pause and has not yet."""
+    await load("executions").withdraw_pause(connection, execution_id=execution_id)
+    await notify(connection, execution_id, "resume")
+
+
+async def resume(connection: asyncpg.Connection, execution_id: UUID) -> None:
+    """Make a paused execution pending; the caller puts its job into the queue in the same transaction."""
+    await load("executions").resume(connection, execution_id=execution_id)
+
+
+async def notify(connection: asyncpg.Connection, execution_id: UUID, kind: str) -> None:
+    """Tell all workers, once the transaction is committed."""
+    await load("executions").notify_control(
+        connection, message=json.dumps({"execution_id": str(execution_id), "kind": kind})
+    )
+
+
+def as_header(row: Any) -> ExecutionHeader:  # noqa: ANN401 -- asyncpg ships no types
+    """A row as a value; seconds as a float."""
+    values = {name: row[name] for name in ExecutionHeader.__slots__}
+    seconds = values["execution_time_seconds"]
+    values["execution_time_seconds"] = float(seconds) if seconds is not None else None
+    return ExecutionHeader(**values)

@@ -1,0 +1,50 @@
+"""Pages of a list, by number or after the last item of the page before (keyset), as SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A column to sort by; equal values are told apart by the id."""
+
+    column: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Which page: number `page` (from 1), or what follows the item with the id `cursor`."""
+
+    sort: str
+    page: int = 1
+    per_page: int = 20
+    cursor: UUID | None = None
+
+
+def page_clause(
+    table: str, identifier: str, order: Order, paging: Paging, *, first_argument: int
+) -> tuple[str, list[object]]:
+    """The end of a statement from `AND` on, and its arguments from `$first_argument` on.
+
+    A cursor that is in the table no more gives an empty page.
+    """
+    direction = "DESC" if order.descending else "ASC"
+    by_id = order.column == identifier
+    sorting = f"{identifier} {direction}" if by_id else f"{order.column} {direction}, {identifier} {direction}"
+    limit, place = f"${first_argument}", f"${first_argument + 1}"
+    if paging.cursor is None:
+        offset = (paging.page - 1) * paging.per_page
+        return f"ORDER BY {sorting} LIMIT {limit} OFFSET {place}", [paging.per_page, offset]
+    comparison = "<" if order.descending else ">"
+    if by_id:
+        after = f"{identifier} {comparison} {place}"
+    else:
+        columns = f"{order.column}, {identifier}"
+        after = f"({columns}) {comparison} (SELECT {columns} FROM {table} WHERE {identifier} = {place})"  # noqa: S608
+    return f"AND {after} ORDER BY {sorting} LIMIT {limit}", [paging.per_page, paging.cursor]

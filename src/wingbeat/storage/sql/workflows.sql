@@ -1,0 +1,46 @@
+-- Workflows: the definition that is being edited, and every definition that was ever saved.
+
+-- name: insert_workflow(workflow_id, name, description, entity_id, community_id, version, enabled, nodes, connections, global_variables, settings)^
+INSERT INTO workflows (workflow_id, name, description, entity_id, community_id, version, enabled,
+                       nodes, connections, global_variables, settings)
+VALUES (:workflow_id, :name, :description, :entity_id, :community_id, :version, :enabled,
+        :nodes, :connections, :global_variables, :settings)
+RETURNING *;
+
+-- name: insert_revision(workflow_id, revision, definition)!
+INSERT INTO workflow_revisions (workflow_id, revision, definition)
+VALUES (:workflow_id, :revision, :definition);
+
+-- name: get_workflow(workflow_id)^
+SELECT * FROM workflows WHERE workflow_id = :workflow_id;
+
+-- name: lock_workflow(workflow_id)^
+-- The rule what may follow is decided on the row as it is, so nobody may change it meanwhile.
+SELECT * FROM workflows WHERE workflow_id = :workflow_id FOR UPDATE;
+
+-- name: update_workflow(workflow_id, name, description, entity_id, community_id, version, enabled, nodes, connections, global_variables, settings)^
+UPDATE workflows
+SET name = :name, description = :description, entity_id = :entity_id, community_id = :community_id,
+    version = :version, enabled = :enabled, nodes = :nodes, connections = :connections,
+    global_variables = :global_variables, settings = :settings,
+    revision = revision + 1, updated_at = now()
+WHERE workflow_id = :workflow_id
+RETURNING *;
+
+-- name: publish_workflow(workflow_id, max_concurrent, max_per_minute)^
+UPDATE workflows
+SET status = 'published', published_revision = revision, published_at = now(), updated_at = now(),
+    max_concurrent = :max_concurrent, max_per_minute = :max_per_minute
+WHERE workflow_id = :workflow_id
+RETURNING *;
+
+-- name: archive_workflow(workflow_id)^
+UPDATE workflows SET status = 'archived', updated_at = now()
+WHERE workflow_id = :workflow_id
+RETURNING *;
+
+-- name: get_revision(workflow_id, revision)$
+SELECT definition FROM workflow_revisions WHERE workflow_id = :workflow_id AND revision = :revision;
+
+-- name: count_workflows(statuses)$
+SELECT count(*) FROM workflows WHERE status = ANY(:statuses);

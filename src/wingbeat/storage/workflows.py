@@ -1,0 +1,181 @@
+"""Rows of workflows and their revisions: written and read. Whether a change is allowed is decided by the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.paging import Order, Paging, page_clause
+from wingbeat.storage.queries import load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from uuid import UUID
+
+    import asyncpg
+
+    from wingbeat.core.json_value import Json, JsonObject
+
+# What a list may be sorted by; the first is the default. Ids are in the order of creation.
+WORKFLOW_ORDERS = {
+    "-created_at": Order("workflow_id", descending=True),
+    "created_at": Order("workflow_id"),
+    "name": Order("name"),
+    "-name": Order("name", descending=True),
+    "updated_at": Order("updated_at"),
+    "-updated_at": Order("updated_at", descending=True),
+}
+# A list shows what is about a workflow, not what is in it.
+LISTED = (
+    "workflow_id, name, description, entity_id, community_id, author_id, status, version, revision, "
+    "published_revision, created_at, updated_at, published_at, enabled, jsonb_array_length(nodes) AS node_count"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowHeader:
+    """What is about a workflow. `revision` rises with every save; `published_revision` is the one that runs."""
+
+    workflow_id: UUID
+    name: str
+    description: str
+    entity_id: int
+    community_id: int
+    author_id: int
+    status: str
+    version: str
+    revision: int
+    published_revision: int | None
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+    enabled: bool
+    node_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWorkflow:
+    """A workflow as it is being edited; `definition` is the document that core.document reads."""
+
+    header: WorkflowHeader
+    definition: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowFields:
+    """What a save writes: the definition, and what is about it."""
+
+    definition: JsonObject
+    version: str = "1.0.0"
+    enabled: bool = True
+    entity_id: int = 0
+    community_id: int = 0
+
+
+async def insert(connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields) -> StoredWorkflow:
+    """A new draft with revision 1. Within a transaction of the caller's."""
+    row = await load("workflows").insert_workflow(connection, workflow_id=workflow_id, **columns(fields))
+    return await keep_revision(connection, row, fields.definition)
+
+
+async def update(connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields) -> StoredWorkflow:
+    """The next revision of a workflow that exists. Within a transaction of the caller's."""
+    row = await load("workflows").update_workflow(connection, workflow_id=workflow_id, **columns(fields))
+    return await keep_revision(connection, row, fields.definition)
+
+
+async def get(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool = False) -> StoredWorkflow | None:
+    """The workflow, or None; with `lock`, kept from changing until the caller's transaction ends."""
+    query = load("workflows").lock_workflow if lock else load("workflows").get_workflow
+    row = await query(connection, workflow_id=workflow_id)
+    return as_stored(row) if row is not None else None
+
+
+async def publish(
+    connection: asyncpg.Connection, workflow_id: UUID, *, max_concurrent: int | None, max_per_minute: int | None
+) -> StoredWorkflow:
+    """Make the present revision the one that runs, with the admission limits that its settings ask for."""
+    row = await load("workflows").publish_workflow(
+        connection, workflow_id=workflow_id, max_concurrent=max_concurrent, max_per_minute=max_per_minute
+    )
+    return as_stored(row)
+
+
+async def archive(connection: asyncpg.Connection, workflow_id: UUID) -> StoredWorkflow:
+    """Take the workflow out of use; its executions stay readable."""
+    return as_stored(await load("workflows").archive_workflow(connection, workflow_id=workflow_id))
+
+
+async def get_revision(connection: asyncpg.Connection, workflow_id: UUID, revision: int) -> JsonObject | None:
+    """The definition as it was saved under that number."""
+    definition: JsonObject | None = await load("workflows").get_revision(
+        connection, workflow_id=workflow_id, revision=revision
+    )
+    return definition
+
+
+async def count(connection: asyncpg.Connection, statuses: Sequence[str]) -> int:
+    """How many workflows have one of the statuses."""
+    return int(await load("workflows").count_workflows(connection, statuses=list(statuses)))
+
+
+async def list_page(connection: asyncpg.Connection, statuses: Sequence[str], paging: Paging) -> list[WorkflowHeader]:
+    """One page of the workflows that have one of the statuses."""
+    clause, arguments = page_clause("workflows", "workflow_id", WORKFLOW_ORDERS[paging.sort], paging, first_argument=2)
+    rows = await connection.fetch(
+        f"SELECT {LISTED} FROM workflows WHERE status = ANY($1) {clause}",  # noqa: S608 -- constants of this module
+        list(statuses),
+        *arguments,
+    )
+    return [as_header(row) for row in rows]
+
+
+def columns(fields: WorkflowFields) -> dict[str, Any]:
+    """The columns that a save writes."""
+    definition = fields.definition
+    return {
+        "name": definition["name"],
+        "description": definition.get("description", ""),
+        "entity_id": fields.entity_id,
+        "community_id": fields.community_id,
+        "version": fields.version,
+        "enabled": fields.enabled,
+        "nodes": encode_json(definition["nodes"]),
+        "connections": encode_json(definition.get("connections", [])),
+        "global_variables": encode_json(definition.get("global_variables", {})),
+        "settings": encode_json(definition.get("settings", {})),
+    }
+
+
+async def keep_revision(connection: asyncpg.Connection, row: asyncpg.Record, definition: JsonObject) -> StoredWorkflow:
+    """Keep the definition under the number that the row has now."""
+    await load("workflows").insert_revision(
+        connection,
+        workflow_id=row["workflow_id"],
+        revision=row["revision"],
+        definition=encode_json(definition),
+    )
+    return as_stored(row)
+
+
+def as_stored(row: asyncpg.Record) -> StoredWorkflow:
+    """A full row as a value."""
+    definition: dict[str, Json] = {
+        "name": row["name"],
+        "description": row["description"] or "",
+        "nodes": row["nodes"],
+        "connections": row["connections"],
+        "global_variables": row["global_variables"],
+        "settings": row["settings"],
+    }
+    return StoredWorkflow(as_header({**row, "node_count": len(row["nodes"])}), definition)
+
+
+def as_header(row: Mapping[str, Any]) -> WorkflowHeader:
+    """A row of a list as a value."""
+    return WorkflowHeader(
+        **{name: row[name] for name in WorkflowHeader.__slots__ if name != "description"},
+        description=row["description"] or "",
+    )
