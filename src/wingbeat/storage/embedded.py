@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import asyncpg
 
-from wingbeat.core.errors import BadSettings, DatabaseUnavailable, WingbeatError
+from wingbeat.core.errors import BadSettings, DatabaseUnavailable
 from wingbeat.storage import embedded_guardian
 from wingbeat.storage.embedded_account import own_account
 from wingbeat.storage.embedded_cluster import PORT, READY_SECONDS, SUPERUSER, Places, detach, ensure_server
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 DATABASE = "wingbeat"
 LOCK_SECONDS = 150.0  # Longer than a server may take to be ready, which is what the lock's holder waits for.
 STOP_SECONDS = 40.0
+REFUSED_PAUSE_SECONDS = 0.02
+REFUSALS = (asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError, OSError)
 
 
 class EmbeddedPostgres:
@@ -57,7 +59,7 @@ class EmbeddedPostgres:
         self._places = Places.below(data_dir)
         try:
             return await self.ensure_running()
-        except WingbeatError:
+        except Exception:
             await self.stop()
             raise
 
@@ -69,9 +71,20 @@ class EmbeddedPostgres:
         if self._places is None:
             message = "Start the embedded database first."
             raise RuntimeError(message)
-        sockets = await asyncio.to_thread(self._ensure_server, self._places)
-        await _ensure_database(sockets)
-        return _dsn(sockets, DATABASE)
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            sockets = await asyncio.to_thread(self._ensure_server, self._places)
+            try:
+                await _ensure_database(sockets)
+            except (
+                REFUSALS
+            ) as error:  # It is recovering from the death of one of its processes, or was killed just now.
+                if time.monotonic() > deadline:
+                    message = f"The database in {self._places.data} runs, but lets nobody in: {error}."
+                    raise DatabaseUnavailable(message, remedy=f"See {self._places.log}.") from error
+                await asyncio.sleep(REFUSED_PAUSE_SECONDS)
+            else:
+                return _dsn(sockets, DATABASE)
 
     async def stop(self) -> None:
         """Leave; the last user to do so waits until the server has stopped. Does nothing if not started."""
@@ -250,22 +263,13 @@ def _dsn(sockets: Path, database: str) -> str:
 
 
 async def _ensure_database(sockets: Path) -> None:
-    """Create the database if it is missing; waits for a server that is recovering from a crash."""
-    deadline = time.monotonic() + READY_SECONDS
-    while True:
-        try:
-            connection = await asyncpg.connect(_dsn(sockets, DATABASE))
-        except asyncpg.InvalidCatalogNameError:
-            await _create_database(sockets)
-        except (asyncpg.CannotConnectNowError, OSError) as error:
-            if time.monotonic() > deadline:
-                raise DatabaseUnavailable(
-                    f"The embedded database lets nobody in: {error}.", remedy="Run `wingbeat doctor`."
-                ) from error
-            await asyncio.sleep(POLL_SECONDS)
-        else:
-            await connection.close()
-            return
+    """Create the database if it is missing. Raises one of `REFUSALS` if the server lets nobody in."""
+    try:
+        connection = await asyncpg.connect(_dsn(sockets, DATABASE))
+    except asyncpg.InvalidCatalogNameError:
+        await _create_database(sockets)
+    else:
+        await connection.close()
 
 
 async def _create_database(sockets: Path) -> None:

@@ -1,0 +1,257 @@
+"""Settings: the defaults, what is refused and with which words, and that secrets stay secret."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from wingbeat.core.errors import BadSettings
+from wingbeat.settings import CAPS, DEFAULT_KEY, NAMES, Settings, default_data_dir, load_settings
+
+LONG_KEY = "k" * 32
+
+
+def problems(**environ: str) -> dict[str, str]:
+    """What is wrong with an environment: each refused variable with the reason."""
+    with pytest.raises(BadSettings) as caught:
+        load_settings(environ)
+    found = caught.value.details["problems"]
+    assert isinstance(found, list)
+    return {str(problem["name"]): str(problem["why"]) for problem in found if isinstance(problem, dict)}
+
+
+def test_an_empty_environment_gives_the_documented_defaults() -> None:
+    """Without any variable the limits are the documented ones, and the database is the embedded one."""
+    settings = load_settings({})
+
+    assert settings.database_uri is None
+    assert settings.bind_host == "127.0.0.1"
+    assert settings.module_port == 8070
+    assert settings.release_mode is False
+    assert settings.log_level == "INFO"
+    assert settings.max_concurrent_workflows == 10
+    assert settings.workflow_timeout_seconds == 300
+    assert settings.workflow_max_retries == 3
+    assert settings.max_loop_iterations == 100
+    assert settings.max_total_operations == 1000
+    assert settings.max_loop_depth == 10
+    assert settings.max_parallel_nodes == 10
+    assert settings.lease_seconds == 10
+    assert settings.retention_days == 30
+    assert settings.http_allow_private_addresses is False
+
+
+def test_every_variable_is_read() -> None:
+    """A value given for a variable ends up in the field of its name."""
+    environ = {
+        "WINGBEAT_DATA_DIR": "/srv/wingbeat",
+        "DATABASE_URI": "postgresql://user:pass@db:5432/wingbeat",
+        "BLOB_URL": "s3://bucket/prefix",
+        "BLOB_THRESHOLD_BYTES": "2048",
+        "BIND_HOST": "::1",
+        "MODULE_PORT": "9000",
+        "MAX_BODY_BYTES": "4096",
+        "HTTP_ALLOW_PRIVATE_ADDRESSES": "true",
+        "RELEASE_MODE": "true",
+        "SECRET_KEY": LONG_KEY,
+        "API_KEY": LONG_KEY,
+        "LOG_LEVEL": "debug",
+        "MAX_CONCURRENT_WORKFLOWS": "11",
+        "WORKFLOW_TIMEOUT_SECONDS": "12",
+        "WORKFLOW_MAX_RETRIES": "0",
+        "MAX_LOOP_ITERATIONS": "13",
+        "MAX_TOTAL_OPERATIONS": "14",
+        "MAX_LOOP_DEPTH": "15",
+        "MAX_PARALLEL_NODES": "16",
+        "MAX_TIMEOUT_SECONDS_CAP": "22",
+        "MAX_LOOP_ITERATIONS_CAP": "23",
+        "MAX_TOTAL_OPERATIONS_CAP": "24",
+        "MAX_LOOP_DEPTH_CAP": "25",
+        "MAX_PARALLEL_NODES_CAP": "26",
+        "LEASE_SECONDS": "5",
+        "RETENTION_DAYS": "1",
+    }
+    assert set(NAMES) == set(environ)
+
+    settings = load_settings(environ)
+
+    assert settings.database_uri is not None
+    assert settings.database_uri.get_secret_value() == environ["DATABASE_URI"]
+    given = settings.model_dump(mode="json", by_alias=True, exclude={"database_uri", "secret_key", "api_key"})
+    expected = {name: value for name, value in environ.items() if name in given}
+    expected["LOG_LEVEL"] = "DEBUG"
+    assert expected == {
+        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()
+    }
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    """`DATABASE_URI=` in a compose file means what leaving it out means, and surrounding blanks mean nothing."""
+    settings = load_settings({"DATABASE_URI": "", "MODULE_PORT": " 8071 ", "API_KEY": "  "})
+
+    assert settings.database_uri is None
+    assert settings.api_key is None
+    assert settings.module_port == 8071
+
+
+def test_all_problems_come_in_one_error() -> None:
+    """Wrong values and contradictions are told together, each with its name, its value, why, and the fix."""
+    with pytest.raises(BadSettings) as caught:
+        load_settings({"MODULE_PORT": "99999", "LOG_LEVEL": "loud", "MAX_LOOP_DEPTH": "101", "RELEASE_MODE": "yes"})
+
+    assert caught.value.code == "BAD_SETTINGS"
+    for said in ("5 settings", "MODULE_PORT=99999", "LOG_LEVEL=loud", "MAX_LOOP_DEPTH=101", "SECRET_KEY:", "API_KEY:"):
+        assert said in caught.value.message
+    assert {
+        "name": "MODULE_PORT",
+        "value": "99999",
+        "why": "it should be less than or equal to 65535",
+        "fix": "Set it to a port from 1 to 65535.",
+    } in caught.value.details["problems"]  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MODULE_PORT", "0"),
+        ("MODULE_PORT", "65536"),
+        ("MODULE_PORT", "http"),
+        ("LEASE_SECONDS", "0.5"),
+        ("LEASE_SECONDS", "-10"),
+        ("LEASE_SECONDS", "nan"),
+        ("WORKFLOW_TIMEOUT_SECONDS", "0"),
+        ("WORKFLOW_MAX_RETRIES", "-1"),
+        ("MAX_CONCURRENT_WORKFLOWS", "0"),
+        ("MAX_LOOP_ITERATIONS_CAP", "99999999999999999999"),
+        ("RETENTION_DAYS", "0"),
+        ("MAX_BODY_BYTES", "10MB"),
+        ("RELEASE_MODE", "maybe"),
+        ("LOG_LEVEL", "VERBOSE"),
+        ("BIND_HOST", "256.1.1.1"),
+        ("BIND_HOST", "example.com"),
+        ("DATABASE_URI", "mysql://user@host/name"),
+        ("DATABASE_URI", "postgresql://host:99999/name"),
+        ("DATABASE_URI", "postgresql://host:0/name"),
+        ("DATABASE_URI", "postgresql://[host/name"),
+        ("DATABASE_URI", "postgresql:///name"),
+        ("DATABASE_URI", "postgresql://host/"),
+        ("DATABASE_URI", "host"),
+        ("BLOB_URL", "http://host/"),
+        ("BLOB_URL", "s3://"),
+        ("BLOB_URL", "file://relative"),
+        ("BLOB_URL", "file:///"),
+        ("BLOB_URL", "s3://key:secret@bucket"),
+        ("WINGBEAT_DATA_DIR", "/nul\0"),
+    ],
+)
+def test_a_wrong_value_is_refused(name: str, value: str) -> None:
+    """A value that could not work is refused at start, under the variable's own name and no other."""
+    assert set(problems(**{name: value})) == {name}
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "postgresql://user:pass@host:5432/name",
+        "postgres://host/name",
+        "postgresql:///name?host=/run/postgresql",
+        "postgresql://user:p%40ss@[::1]:5432/name?sslmode=require",
+    ],
+)
+def test_the_usual_database_addresses_are_accepted(uri: str) -> None:
+    """What asyncpg accepts and names a host and a database is accepted as it stands."""
+    found = load_settings({"DATABASE_URI": uri}).database_uri
+
+    assert found is not None
+    assert found.get_secret_value() == uri
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        ("", "RELEASE_MODE needs one"),
+        (DEFAULT_KEY, "RELEASE_MODE does not accept the well-known default"),
+        ("k" * 31, "RELEASE_MODE needs 32 bytes or more, and this has 31"),
+    ],
+)
+@pytest.mark.parametrize("name", ["SECRET_KEY", "API_KEY"])
+def test_release_mode_refuses_weak_keys(name: str, key: str, why: str) -> None:
+    """With RELEASE_MODE a missing, default or short key stops the start; without it, any key will do."""
+    environ = {"SECRET_KEY": LONG_KEY, "API_KEY": LONG_KEY} | {name: key}
+
+    assert problems(RELEASE_MODE="true", **environ) == {name: why}
+    assert load_settings(environ).release_mode is False
+
+
+@pytest.mark.parametrize(("name", "cap"), CAPS.items())
+def test_a_default_limit_may_not_exceed_its_cap(name: str, cap: str) -> None:
+    """A limit above what any workflow may have is a contradiction, told with the cap's name; equal to it is fine."""
+    settings = load_settings({name.upper(): "7", cap.upper(): "7"})
+    assert getattr(settings, name) == getattr(settings, cap)
+
+    found = problems(**{name.upper(): "8", cap.upper(): "7"})
+
+    assert found == {name.upper(): f"it is above the cap for any workflow, {cap.upper()}=7"}
+
+
+def test_other_machines_are_let_in_with_a_key_only() -> None:
+    """A server without a key, or with the one that everybody knows, listens to its own machine alone."""
+    assert set(problems(BIND_HOST="0.0.0.0")) == {"BIND_HOST"}  # noqa: S104
+    assert set(problems(BIND_HOST="0.0.0.0", API_KEY=DEFAULT_KEY)) == {"BIND_HOST"}  # noqa: S104
+    assert load_settings({"BIND_HOST": "0.0.0.0", "API_KEY": "mine"}).bind_host == "0.0.0.0"  # noqa: S104
+    assert load_settings({"BIND_HOST": "localhost"}).bind_host == "localhost"
+
+
+def test_secrets_are_never_shown() -> None:
+    """Neither the settings' text nor an error contains a key or a database's password."""
+    secret = "hunter2-hunter2"  # noqa: S105
+    good = load_settings({"SECRET_KEY": secret, "API_KEY": secret, "DATABASE_URI": f"postgresql://u:{secret}@h/n"})
+    assert secret not in repr(good) + str(good) + good.model_dump_json()
+
+    for uri in (f"mysql://u:{secret}@h/n", f"postgresql://u:{secret}/x@h/n", f"postgresql://u@h:{secret}/n"):
+        with pytest.raises(BadSettings) as caught:
+            load_settings(
+                {
+                    "SECRET_KEY": secret,
+                    "API_KEY": secret,
+                    "DATABASE_URI": uri,
+                    "BLOB_URL": f"s3://key:{secret}@bucket",
+                    "RELEASE_MODE": "true",
+                }
+            )
+        assert secret not in str(caught.value) + repr(caught.value.to_json())
+
+
+def test_the_blobs_are_kept_in_the_data_directory(tmp_path: Path) -> None:
+    """The default place of big values follows the data directory, with what a URL needs escaped."""
+    settings = load_settings({"WINGBEAT_DATA_DIR": str(tmp_path / "my data")})
+
+    assert settings.data_dir == tmp_path / "my data"
+    assert settings.blob_url == f"{tmp_path.as_uri()}/my%20data/blobs"
+
+
+def test_the_data_directory_follows_the_user() -> None:
+    """Root's data lie in a place for services, a user's where the XDG specification says."""
+    if os.geteuid() == 0:
+        assert default_data_dir({"XDG_DATA_HOME": "/data"}) == Path("/var/lib/wingbeat")
+    else:
+        assert default_data_dir({"XDG_DATA_HOME": "/data", "HOME": "/h"}) == Path("/data/wingbeat")
+        assert default_data_dir({"XDG_DATA_HOME": "relative", "HOME": "/h"}) == Path("/h/.local/share/wingbeat")
+
+
+def test_settings_do_not_change() -> None:
+    """Settings are one value for the life of the process."""
+    settings = Settings(module_port=1)
+
+    with pytest.raises(ValidationError):
+        settings.module_port = 2  # type: ignore[misc]
+
+
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an argument the process's own environment is read."""
+    monkeypatch.setenv("RETENTION_DAYS", "77")
+
+    assert load_settings().retention_days == 77
