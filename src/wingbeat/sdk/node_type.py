@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wingbeat.core.node_kind import INPUT, Effect, Join, Reading, Role
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.sdk.context import Arrival, HttpResponse
+    from wingbeat.core.node_kind import ParameterProblem
     from wingbeat.sdk.parameters import Parameters
+    from wingbeat.sdk.prepare import Prepared
 
 Run: TypeAlias = "Callable[[Any, Any], Result | Awaitable[Result]]"
 Again: TypeAlias = "Callable[[Any, Any], bool]"
@@ -93,23 +95,32 @@ class NodeType:
     def read(self, parameters: JsonObject) -> Reading:
         """Check and compile the parameters of one node; see `wingbeat.core.node_kind.NodeKind`."""
         prepared, problems = prepare(self.parameters, parameters)
-        names = tuple(port.name for port in self.outputs)
-        faulty = Reading(outputs=names, takes=self._takes(), references=prepared.references, problems=problems)
+        if not problems:
+            return self._reading(parameters, prepared, ())
         try:
-            reading = replace(
-                faulty,
-                outputs=self.ports(parameters) if self.ports else names,
-                provides=self.provides(parameters),
-                join=self.join(parameters) if self.join else Join.ALL,
-                effect=self.effect_of(parameters) if self.effect_of else None,
-            )
+            return self._reading(parameters, prepared, problems)
         except (AttributeError, LookupError, TypeError, ValueError):
-            # Parameters with a fault need not have the shape that these look at; what they say is still worth knowing,
-            # so that one fault does not show as several.
-            if not problems:
-                raise
-            return faulty
-        return reading if problems else replace(reading, prepared=prepared)
+            # Parameters with a fault need not have the shape that `ports` and the others look at. Where they do, what
+            # they say is worth knowing, so that one fault does not show as several.
+            return Reading(
+                outputs=self._port_names, takes=self._takes(), references=prepared.references, problems=problems
+            )
+
+    def _reading(self, parameters: JsonObject, prepared: Prepared, problems: tuple[ParameterProblem, ...]) -> Reading:
+        return Reading(
+            outputs=self.ports(parameters) if self.ports else self._port_names,
+            takes=self._takes(),
+            references=prepared.references,
+            provides=self.provides(parameters),
+            join=self.join(parameters) if self.join else Join.ALL,
+            effect=self.effect_of(parameters) if self.effect_of else None,
+            problems=problems,
+            prepared=None if problems else prepared,
+        )
+
+    @property
+    def _port_names(self) -> tuple[str, ...]:
+        return tuple(port.name for port in self.outputs)
 
     def _takes(self) -> tuple[str, ...]:
         return () if self.role is Role.TRIGGER else self.takes

@@ -39,11 +39,15 @@ class FieldKind(Enum):
 
 
 class FieldShape(NamedTuple):
-    """One field: `own` are the names that the node itself gives to an expression, `model` that of a nested field."""
+    """One field: `own` are the names that the node itself gives to an expression, `model` that of a nested field.
+
+    `attribute` is its name in Python, where that is not its name in JSON.
+    """
 
     kind: FieldKind
     own: frozenset[str] = frozenset()
     model: type[BaseModel] | None = None
+    attribute: str = ""
 
 
 @cache
@@ -54,7 +58,8 @@ def shape_of(model: type[BaseModel]) -> dict[str, FieldShape]:
         TypeError: when a field is declared in a way that would not do what it says.
     """
     return {
-        info.alias or name: _field_shape(f"{model.__name__}.{name}", info) for name, info in model.model_fields.items()
+        info.alias or name: _field_shape(f"{model.__name__}.{name}", info)._replace(attribute=name)
+        for name, info in model.model_fields.items()
     }
 
 
@@ -128,10 +133,14 @@ def _misfit(error: ValidationError) -> StepError:
 
 
 class _Part(NamedTuple):
-    """A compiled value: what the check sees, and what gives the real one; no resolver where both are the same."""
+    """A compiled value: what the check sees, and what gives the real one; no resolver where both are the same.
+
+    `fixed` names the fields with models that hold nothing to evaluate.
+    """
 
     probe: Any
     resolver: Resolver | None = None
+    fixed: tuple[str, ...] = ()
 
 
 _NOT_COMPILED = _Part(UNKNOWN)
@@ -153,6 +162,8 @@ class _Compiler:
         probe = {key: part.probe for key, part in parts.items()}
         if not resolvers:
             return _Part(probe)
+        evaluated = dict(resolvers)
+        fixed = tuple(key for key in shape if key in parts and key not in evaluated and shape[key].model is not None)
 
         def resolve(names: Names) -> dict[str, Any]:
             resolved = probe.copy()
@@ -160,7 +171,7 @@ class _Compiler:
                 resolved[key] = resolver(names)
             return resolved
 
-        return _Part(probe, resolve)
+        return _Part(probe, resolve, fixed)
 
     def _field(self, shape: FieldShape | None, value: Json, path: tuple[str, ...]) -> _Part:
         if shape is None or shape.kind is FieldKind.LITERAL:
@@ -247,6 +258,9 @@ def prepare(model: type[BaseModel], raw: JsonObject) -> tuple[Prepared, tuple[Pa
         problems.extend(_problems_in(error))
     else:
         constant = None if part.resolver else checked
+        for key in part.fixed:
+            # A model that was checked here need not be made anew in each run.
+            part.probe[key] = getattr(checked, shape_of(model)[key].attribute)
     resolver = part.resolver or (lambda _names: part.probe)
     return Prepared(model, resolver, constant, tuple(compiler.references)), tuple(problems)
 

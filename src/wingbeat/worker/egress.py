@@ -1,8 +1,8 @@
 """The one way out to the network: every request of every node goes through here, and no address goes unchecked.
 
 A name is resolved here, every address that it gives is checked (`wingbeat.worker.addresses`), and the connection is
-made to a checked address, so that a second look-up cannot lead elsewhere. The same holds for each redirect. What comes back
-is bounded in time, in size and in number of headers.
+made to a checked address, so that a second look-up cannot lead elsewhere. The same holds for each redirect. What comes
+back is bounded in time, in size and in number of headers.
 """
 
 from __future__ import annotations

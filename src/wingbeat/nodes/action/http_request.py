@@ -35,7 +35,7 @@ EXCERPT = 2000
 
 
 class Authentication(Parameters):
-    """Who sends the request."""
+    """How the server knows who is asking."""
 
     kind: Literal["none", "basic", "bearer", "api_key"] = Field(
         default="none",

@@ -1,0 +1,36 @@
+"""The loops: what they open."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from wingbeat.nodes.loop import foreach, while_
+from wingbeat.sdk import AfterBreak, Example, OpenLoop
+from wingbeat.sdk.prepare import Prepared, prepare
+from wingbeat.sdk.testing import ExampleContext, ExampleNames, run_example
+
+
+def test_foreach_opens_what_its_parameters_say() -> None:
+    """List, concurrency, collection and what a break does."""
+    raw = {"items": [1, 2], "concurrency": 3, "collect": "none", "after_break": "cancel"}
+    expected = OpenLoop(items=[1, 2], concurrency=3, collect=False, after_break=AfterBreak.CANCEL)
+    assert expected == run_example(foreach.NODE, Example("", raw))
+
+
+def test_foreach_needs_at_least_one_at_a_time() -> None:
+    """No concurrency would never end."""
+    faults = [foreach.NODE.read({"items": [], "concurrency": count}).problems[0].path for count in (0, -1, 1001)]
+    assert faults == ["concurrency"] * 3
+
+
+def test_while_asks_anew_each_time() -> None:
+    """The same prepared parameters give another answer when the variables have changed."""
+    prepared: Prepared = prepare(while_.While, {"condition": "n < 2"})[0]
+    runs = [cast("while_.While", prepared.resolve(ExampleNames({"n": n}))) for n in (0, 1, 2)]
+    answers = [while_.again(parameters, ExampleContext()) for parameters in runs]
+    assert answers == [True, True, False]
+
+
+def test_while_opens_a_loop_without_a_list() -> None:
+    """One round at a time, and nothing collected unless asked for."""
+    assert OpenLoop(items=None, collect=False) == run_example(while_.NODE, Example("", {"condition": "True"}))

@@ -1,0 +1,100 @@
+"""A node type: what it reads out of parameters, faulty ones included, and how it describes itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from wingbeat.sdk import Context, Effect, Example, JsonObject, NodeType, Outcome, Parameters, Port, Role, Template
+from wingbeat.sdk.testing import check_example
+
+
+class Copies(Parameters):
+    """How often."""
+
+    ways: list[str]
+    text: Template[str] = ""
+
+
+def run(parameters: Copies, context: Context) -> Outcome:
+    """Take every way."""
+    del context
+    return Outcome(parameters.text, tuple(parameters.ways))
+
+
+def ways(parameters: JsonObject) -> tuple[str, ...]:
+    """The ports, or an error that only faulty parameters can cause."""
+    named = parameters["ways"]
+    if not isinstance(named, list):
+        raise TypeError
+    return tuple(str(name) for name in named)
+
+
+COPIES = NodeType(
+    type="test.copies",
+    title="Copies",
+    help="Copies.",
+    parameters=Copies,
+    run=run,
+    ports=ways,
+    outputs=(Port("<way>", "One for each.", {"type": "string"}),),
+    effect=Effect.UNSAFE,
+    effect_of=lambda raw: Effect.UNSAFE if raw.get("text") else Effect.PURE,
+    examples=(Example("one", {"ways": ["a"], "text": "{{ input }}"}, input="x", expect={"a": "x"}),),
+)
+
+
+def test_ports_and_effect_follow_from_the_parameters() -> None:
+    """One node may do less than its type could, and has the ports that its parameters name."""
+    reading = COPIES.read({"ways": ["a", "b"]})
+    assert (reading.outputs, reading.effect, reading.takes) == (("a", "b"), Effect.PURE, ("in",))
+
+
+def test_a_fault_elsewhere_leaves_the_ports_known() -> None:
+    """One bad expression must not make every connection of the node look wrong."""
+    reading = COPIES.read({"ways": ["a", "b"], "text": "{{ ( }}"})
+    assert (reading.outputs, len(reading.problems), reading.prepared) == (("a", "b"), 1, None)
+
+
+def test_parameters_of_a_wrong_shape_are_faults_and_no_crash() -> None:
+    """Where the ports cannot be told, the documented ones stand in."""
+    for raw in ({}, {"ways": 5}, {"ways": None}):
+        reading = COPIES.read(dict(raw))
+        assert (reading.outputs, len(reading.problems)) == (("<way>",), 1)
+
+
+def test_a_type_whose_own_code_fails_is_not_hidden() -> None:
+    """Good parameters and a failing `ports` are the author's mistake, and show."""
+    broken = NodeType("test.x", "X", "X.", Parameters, run, (), ports=ways)
+    with pytest.raises(KeyError):
+        broken.read({})
+
+
+def test_a_trigger_takes_nothing() -> None:
+    """Nothing can be connected to a trigger."""
+    assert NodeType("test.t", "T", "T.", Parameters, run, (), role=Role.TRIGGER).read({}).takes == ()
+
+
+def test_the_description_is_complete() -> None:
+    """A client that knows nothing of the type finds its ports, parameters and examples."""
+    described = COPIES.describe()
+    assert described["outputs"] == [{"name": "<way>", "help": "One for each.", "schema": {"type": "string"}}]
+    assert described["outputs_from_parameters"] is True
+    assert described["examples"] == [
+        {"title": "one", "parameters": {"ways": ["a"], "text": "{{ input }}"}, "input": "x", "expect": {"a": "x"}}
+    ]
+
+
+@pytest.mark.parametrize(
+    "example",
+    [
+        Example("wrong value", {"ways": ["a"], "text": "x"}, expect={"a": "y"}),
+        Example("wrong port", {"ways": ["a"], "text": "x"}, expect={"b": "x"}),
+        Example("no error", {"ways": ["a"], "text": "x"}, expect_error="ANY"),
+        Example("unexpected error", {"ways": ["a"], "text": "{{ absent }}"}, expect={"a": "x"}),
+        Example("bad parameters", {"ways": 1}, expect={}),
+    ],
+)
+def test_examples_that_do_not_hold_are_found(example: Example) -> None:
+    """An example is a test: one that says something else than what happens fails."""
+    with pytest.raises(AssertionError):
+        check_example(COPIES, example)
