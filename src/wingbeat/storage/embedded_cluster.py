@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 SUPERUSER = "wingbeat"
 PORT = 5432
 READY_SECONDS = 120.0
+LAUNCHES = 3
 MAX_LOG_BYTES = 10_000_000
 MAX_SOCKET_PATH_BYTES = 103  # The smallest limit of the systems that we know (macOS); Linux has 107.
 DETACH = 'log=$1; shift; "$@" </dev/null >>"$log" 2>&1 & echo $!'
@@ -67,6 +68,10 @@ SERVER_SETTINGS = {
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] ",
 }
+
+
+class _DiedEarlyError(Exception):
+    """A server died before it was ready; the text is what it said."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +107,20 @@ def ensure_server(places: Places) -> Path:
     Raises `BadSettings` for a directory that cannot be used, `DatabaseUnavailable` if the server does not come up.
     """
     _check_version(places)
-    running = _await_decided(places)
-    if running is not None:
-        return Path(running.socket_directory)
+    said = ""
+    for _ in range(LAUNCHES):
+        running = _await_decided(places)
+        if running is not None:
+            return Path(running.socket_directory)
+        try:
+            return _start(places)
+        except _DiedEarlyError as died:
+            # It may have been killed, or have met a server whose starter was killed before that could be seen.
+            said = str(died)
+    raise _failure(places, "PostgreSQL did not start", said)
+
+
+def _start(places: Places) -> Path:
     account = server_account(places.cluster.directory)
     open_data_directory(places.data, account)
     programs = binaries(places.data, account)
@@ -223,7 +239,9 @@ def _end_orphans(places: Places) -> None:
     for process in own:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(own, timeout=READY_SECONDS)
+    deadline = time.monotonic() + READY_SECONDS
+    while not all(_is_dead(process.pid) for process in own) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
     left_over.unlink(missing_ok=True)
 
 
@@ -277,8 +295,7 @@ def _await_ready(places: Places, pid: int, logged: int) -> None:
         if running is not None and running.pid == pid and running.status == "ready":
             return
         if _is_dead(pid):
-            said = places.log.read_bytes()[logged:].decode(errors="replace")
-            raise _failure(places, "PostgreSQL did not start", said)
+            raise _DiedEarlyError(places.log.read_bytes()[logged:].decode(errors="replace"))
         if time.monotonic() > deadline:
             raise _not_ready(places)
         time.sleep(POLL_SECONDS)
