@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from wingbeat.core.json_value import Json, JsonObject
-    from wingbeat.sdk.context import Arrival, HttpResponse
     from wingbeat.core.node_kind import ParameterProblem
+    from wingbeat.sdk.context import Arrival, HttpResponse
     from wingbeat.sdk.parameters import Parameters
     from wingbeat.sdk.prepare import Prepared
 

@@ -8,6 +8,7 @@ back is bounded in time, in size and in number of headers.
 from __future__ import annotations
 
 import asyncio
+import re
 import zlib
 from base64 import b64encode
 from typing import TYPE_CHECKING
@@ -31,6 +32,9 @@ MAX_HEADERS = 200
 CONNECT_SECONDS = 10.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEEP_METHOD = frozenset({307, 308})
+MAX_PORT = 65535
+# A name in its ASCII form, or an address. Underscores are no part of the rules, but of the world.
+HOST = re.compile(r"[A-Za-z0-9_.:-]+")
 # What may follow a redirect to another origin. Anything else may be a key, whatever its name.
 HARMLESS_HEADERS = frozenset({"accept", "accept-language", "accept-encoding", "user-agent", "content-type"})
 FRAMING_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "expect"})
@@ -230,8 +234,10 @@ def _address(url: str, query: Sequence[tuple[str, str]]) -> httpx.URL:
 def _check(url: httpx.URL) -> None:
     if url.scheme not in {"http", "https"}:
         raise _invalid_url(str(url), "only http:// and https:// are possible")
-    if not url.host:
+    if not HOST.fullmatch(url.raw_host.decode("ascii")):
         raise _invalid_url(str(url), "it names no host")
+    if url.port is not None and not 0 < url.port <= MAX_PORT:
+        raise _invalid_url(str(url), f"a port is a number from 1 to {MAX_PORT}")
     if url.userinfo:
         raise _invalid_url(str(url.copy_with(userinfo=b"")), "it holds a user name; use the node's authentication")
 

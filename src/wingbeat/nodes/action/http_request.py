@@ -32,6 +32,7 @@ from wingbeat.sdk import (
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST_FAILING_STATUS = 400
 EXCERPT = 2000
+LONGEST_WAIT = 365 * 86400.0
 
 
 class Authentication(Parameters):
@@ -238,17 +239,17 @@ def _check_status(parameters: HttpRequest, response: HttpResponse, now: datetime
 
 
 def _retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds or a date, as RFC 9110 (10.2.3) has it; None for anything else."""
+    """Seconds or a date, as RFC 9110 (10.2.3) has it, a year at most; None for anything else."""
     if value is None:
         return None
     if value.strip().isdecimal():
-        return float(value)
+        return min(float(value), LONGEST_WAIT)
     try:
         due = parsedate_to_datetime(value)
     except ValueError:
         return None
     due = due if due.tzinfo else due.replace(tzinfo=UTC)
-    return max(0.0, (due - now).total_seconds())
+    return min(max(0.0, (due - now).total_seconds()), LONGEST_WAIT)
 
 
 def _body(how: str, response: HttpResponse) -> Json:

@@ -48,6 +48,11 @@ NODE = NodeType(
             input={"lines": [{"sku": "a", "quantity": 1}, {"sku": "b", "quantity": 2}]},
             expect={"out": ["b"]},
         ),
-        Example("a name that is not there", {"value": "{{ inptu.id }}"}, input={"id": 7}, expect_error="EXPRESSION_NAME_MISSING"),
+        Example(
+            "a name that is not there",
+            {"value": "{{ inptu.id }}"},
+            input={"id": 7},
+            expect_error="EXPRESSION_NAME_MISSING",
+        ),
     ),
 )
