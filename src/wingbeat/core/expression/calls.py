@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from wingbeat.core.errors import ExpressionError
-from wingbeat.core.expression.function import Overload, Parameter
+from wingbeat.core.expression.function import Overload, Parameter, Run
 from wingbeat.core.expression.lookups import Closure
 from wingbeat.core.expression.names import Absent, State
 from wingbeat.core.expression.table import OVERLOADS, Overloads
@@ -16,47 +17,90 @@ SIZED = frozenset((str, list, dict))
 SIZE_BITS = 8  # One step for every 2**8 characters or elements, as in Meter.walk.
 
 
-def call(
-    name: str, receiver: Closure, arguments: Sequence[Closure], named: Mapping[str, Closure], position: int, *, guarded: bool
-) -> Closure:
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call in the source: what is called, with which arguments by place and by name, and where it stands."""
+
+    name: str
+    arguments: tuple[Closure, ...]
+    named: Mapping[str, Closure]
+    position: int
+    guarded: bool
+
+
+def call(receiver: Closure, site: Call) -> Closure:
     """`receiver.name(arguments)`; the number of arguments must suit at least one overload. Raises ExpressionError."""
-    overloads = OVERLOADS[name]
-    _check_count(name, overloads, len(arguments), named, position)
-    given = tuple(arguments)
+    overloads = OVERLOADS[site.name]
+    _check_count(overloads, site)
+    if len(site.arguments) == 1 and not site.named:
+        return _call_with_one(receiver, site.arguments[0], overloads, site)
 
     def run(state: State) -> Json:
         value = receiver(state)
-        value_type = type(value)
-        overload = overloads.get(value_type)
-        if overload is None:
-            if guarded and value is None:
-                raise Absent
-            raise _no_receiver(name, overloads, value, position)
-        state.steps -= 1
-        if value_type in SIZED:
-            state.steps -= len(value) >> SIZE_BITS  # type: ignore[arg-type]
-        if state.steps < 0:
-            state.exhausted()
-        values = [argument(state) for argument in given]
-        if not _fit(overload, values, state):
-            raise _misfit(overload, values, position)
-        try:
-            if named:
-                extra = _named(overload, len(values), named, state, position)
-                result = overload.run(state, value, *values, **extra) if overload.metered else overload.run(value, *values, **extra)
-            else:
-                result = overload.run(state, value, *values) if overload.metered else overload.run(value, *values)
-            return _counted(result, state)
-        except ExpressionError as error:
-            if error.position is None:
-                error.position = position
-            raise
-        except (OverflowError, UnicodeError) as error:
-            raise ExpressionError(
-                f"Cannot carry out `{name}`: {error}.", code="EXPRESSION_VALUE", position=position
-            ) from None
+        return _apply(site, overloads, value, [argument(state) for argument in site.arguments], state)
 
     return run
+
+
+def _call_with_one(receiver: Closure, argument: Closure, overloads: Overloads, site: Call) -> Closure:
+    """The most frequent call, without lists of arguments where nothing else needs them."""
+    plain: dict[type, tuple[Run, frozenset[type]]] = {
+        receiver_type: (overload.run, overload.parameters[0].types)
+        for receiver_type, overload in overloads.items()
+        if overload.parameters and not overload.metered and overload.least <= 1 and receiver_type is str
+    }
+
+    def run(state: State) -> Json:
+        value = receiver(state)
+        given = argument(state)
+        found = plain.get(type(value))
+        if found is None or type(given) is not str or str not in found[1] or len(given) >> SIZE_BITS:
+            return _apply(site, overloads, value, [given], state)
+        state.steps -= 1 + (len(value) >> SIZE_BITS)  # type: ignore[arg-type]
+        if state.steps < 0:
+            state.exhausted()
+        try:
+            result = found[0](value, given)
+        except ExpressionError as error:
+            raise _placed(error, site) from None
+        return result if type(result) is bool else _counted(result, state)
+
+    return run
+
+
+def _apply(site: Call, overloads: Overloads, value: Json, values: list[Json], state: State) -> Json:
+    """Carry a call out, with everything checked and counted."""
+    overload = overloads.get(type(value))
+    if overload is None:
+        if site.guarded and value is None:
+            raise Absent
+        raise _no_receiver(overloads, value, site)
+    state.charge(1 + _weight(value))
+    if not _fit(overload, values, state):
+        raise _misfit(overload, values, site)
+    extra = _named(overload, len(values), state, site) if site.named else {}
+    if len(values) + len(extra) < overload.least:
+        raise _misfit(overload, values, site)
+    try:
+        result = (
+            overload.run(state, value, *values, **extra) if overload.metered else overload.run(value, *values, **extra)
+        )
+        return _counted(result, state)
+    except ExpressionError as error:
+        raise _placed(error, site) from None
+    except (ArithmeticError, UnicodeError) as error:
+        message = f"Cannot carry out `{site.name}`: {error}."
+        raise ExpressionError(message, code="EXPRESSION_VALUE", position=site.position) from None
+
+
+def _weight(value: Json) -> int:
+    return len(value) >> SIZE_BITS if type(value) in SIZED else 0  # type: ignore[arg-type]
+
+
+def _placed(error: ExpressionError, site: Call) -> ExpressionError:
+    if error.position is None:
+        error.position = site.position
+    return error
 
 
 def _counted(result: Json, state: State) -> Json:
@@ -74,23 +118,21 @@ def _fit(overload: Overload, values: list[Json], state: State) -> bool:
         return False
     for place, value in enumerate(values):
         parameter = overload.parameters[place] if place < len(overload.parameters) else overload.rest
-        value_type = type(value)
-        if parameter is None or value_type not in parameter.types:
+        if parameter is None or type(value) not in parameter.types:
             return False
-        if value_type in SIZED:
-            state.steps -= len(value) >> SIZE_BITS  # type: ignore[arg-type]
+        state.charge(_weight(value))
     return True
 
 
-def _named(overload: Overload, given: int, named: Mapping[str, Closure], state: State, position: int) -> dict[str, Json]:
+def _named(overload: Overload, given: int, state: State, site: Call) -> dict[str, Json]:
     """The arguments that are given by name, checked as the others."""
     known = {parameter.name: parameter for parameter in overload.parameters[given:]}
     values: dict[str, Json] = {}
-    for name, closure in named.items():
+    for name, closure in site.named.items():
         value = closure(state)
         parameter: Parameter | None = known.get(name)
         if parameter is None or type(value) not in parameter.types:
-            raise _misfit(overload, [value], position)
+            raise _misfit(overload, [value], site)
         values[parameter_name(name)] = value
     return values
 
@@ -100,7 +142,8 @@ def parameter_name(name: str) -> str:
     return "pattern" if name == "format" else name
 
 
-def _check_count(name: str, overloads: Overloads, count: int, named: Mapping[str, Closure], position: int) -> None:
+def _check_count(overloads: Overloads, site: Call) -> None:
+    count, named = len(site.arguments), site.named
     total = count + len(named)
     for overload in overloads.values():
         names = {parameter.name for parameter in overload.parameters[count:]}
@@ -109,35 +152,38 @@ def _check_count(name: str, overloads: Overloads, count: int, named: Mapping[str
             return
     signatures = sorted({overload.function.signature for overload in overloads.values()})
     raise ExpressionError(
-        f"The arguments of `{name}` do not fit.",
+        f"The arguments of `{site.name}` do not fit.",
         code="EXPRESSION_ARGUMENTS",
         remedy=f"It is written {' or '.join(f'`value.{signature}`' for signature in signatures)}.",
-        position=position,
+        position=site.position,
     )
 
 
-def _misfit(overload: Overload, values: list[Json], position: int) -> ExpressionError:
+def _misfit(overload: Overload, values: list[Json], site: Call) -> ExpressionError:
     given = ", ".join(kind(value) for value in values) or "nothing"
     return ExpressionError(
         f"The arguments of `{overload.function.name}` do not fit: it was given {given}.",
         code="EXPRESSION_TYPE",
         remedy=f"For a receiver of kind {overload.function.receiver} it is written `value.{overload.function.signature}`.",
-        position=position,
+        position=site.position,
     )
 
 
-def _no_receiver(name: str, overloads: Overloads, value: Json, position: int) -> ExpressionError:
+def _no_receiver(overloads: Overloads, value: Json, site: Call) -> ExpressionError:
     receivers = " | ".join(sorted({overload.function.receiver for overload in overloads.values()}))
     return ExpressionError(
-        f"`{name}` cannot be called on a {kind(value)}.",
+        f"`{site.name}` cannot be called on a {kind(value)}.",
         code="EXPRESSION_NULL_VALUE" if value is None else "EXPRESSION_TYPE",
         remedy=f"It is there for: {receivers}.{' Give a default for null with `??`.' if value is None else ''}",
-        position=position,
+        position=site.position,
     )
 
 
 def unknown(name: str, position: int) -> ExpressionError:
     """The refusal of a function that the table does not have."""
     return ExpressionError(
-        f"There is no function {name[:100]!r}.", code="EXPRESSION_FUNCTION_UNKNOWN", remedy=closest(name, OVERLOADS), position=position
+        f"There is no function {name[:100]!r}.",
+        code="EXPRESSION_FUNCTION_UNKNOWN",
+        remedy=closest(name, OVERLOADS),
+        position=position,
     )

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from wingbeat.core.errors import ExpressionError
 from wingbeat.core.expression import calls, lookups, loops, operators
 from wingbeat.core.expression.budget import DEFAULT_BUDGET
 from wingbeat.core.expression.lookups import Closure
 from wingbeat.core.expression.names import Reference
 from wingbeat.core.expression.scanner import Scanned, invalid
 from wingbeat.core.expression.table import OVERLOADS
-from wingbeat.core.expression.values import INFINITY
+from wingbeat.core.expression.values import INFINITY, NUMBERS
 
 MAX_TREE_DEPTH = 128
 JSON_WORDS = MappingProxyType({"true": True, "false": False, "null": None})
@@ -60,10 +59,14 @@ def compile_scanned(scanned: Scanned, start: int) -> Compiled:
         compiler = _Compiler(scanned, start)
         return Compiled(compiler.compile(tree), tuple(compiler.references), compiler.slots, compiler.makes)
     except SyntaxError as error:
-        position = min(max((error.offset or 1) - 2, 0), max(len(scanned.code) - 1, 0)) + start
-        raise invalid(f"The expression cannot be read here: {error.msg}.", position, _syntax_remedy(scanned)) from None
+        position = min(max((error.offset or 1) - 2, 0), max(len(scanned.code.rstrip()) - 1, 0)) + start
+        raise invalid(
+            f"The expression cannot be read here: {error.msg.partition('. ')[0]}.", position, _syntax_remedy(scanned)
+        ) from None
     except (RecursionError, MemoryError):
-        raise invalid("The expression is too complicated.", start, "Split it over several nodes.", "EXPRESSION_TOO_DEEP") from None
+        raise invalid(
+            "The expression is too complicated.", start, "Split it over several nodes.", "EXPRESSION_TOO_DEEP"
+        ) from None
     except (ValueError, OverflowError) as error:
         raise invalid(f"The expression cannot be read: {error}.", start) from None
 
@@ -95,7 +98,12 @@ class _Compiler:
             raise invalid(f"{what}.", self.position(node), remedy, "EXPRESSION_NOT_ALLOWED")
         self.depth += 1
         if self.depth > MAX_TREE_DEPTH:
-            raise invalid("The expression is too complicated.", self.position(node), "Split it over several nodes.", "EXPRESSION_TOO_DEEP")
+            raise invalid(
+                "The expression is too complicated.",
+                self.position(node),
+                "Split it over several nodes.",
+                "EXPRESSION_TOO_DEEP",
+            )
         closure = make(self, node)
         self.depth -= 1
         return closure
@@ -106,7 +114,7 @@ class _Compiler:
 
     def after(self, node: ast.expr, symbol: str) -> int:
         """Where an operator stands that follows a node: nothing but brackets and spaces lies between."""
-        found = self.scanned.code.find(symbol.split()[0], (node.end_col_offset or 1) - 1)
+        found = self.scanned.code.find(symbol.partition(" ")[0], (node.end_col_offset or 1) - 1)
         return max(found, 0) + self.start
 
     def spelled(self, name: str, position: int) -> str:
@@ -163,12 +171,23 @@ class _Compiler:
         key = self.spelled(node.attr, position)
         if self.is_nodes(node.value):
             return self.node_output(node, key)
-        return lookups.field(self.compile(node.value), key, position, guarded=self.guarded)
+        return self.field(node.value, key, position)
+
+    def field(self, value: ast.expr, key: str, position: int) -> Closure:
+        """`value.key` and `value["key"]`, in one step when the value is a plain name."""
+        if type(value) is ast.Name:
+            where = self.position(value)
+            name = self.spelled(value.id, where)
+            if name not in self.bound and name not in JSON_WORDS and name != NODES:
+                self.refer(name, None, where)
+                return lookups.field_of_name(name, key, (where, position), guarded=self.guarded)
+        return lookups.field(self.compile(value), key, position, guarded=self.guarded)
 
     def subscript(self, node: ast.Subscript) -> Closure:
         position = self.after(node.value, "[")
-        if self.is_nodes(node.value) and type(node.slice) is ast.Constant and type(node.slice.value) is str:
-            return self.node_output(node, self.scanned.texts[self.position(node.slice)])
+        if type(node.slice) is ast.Constant and type(node.slice.value) is str:
+            key = self.scanned.texts[self.position(node.slice)]
+            return self.node_output(node, key) if self.is_nodes(node.value) else self.field(node.value, key, position)
         value = self.compile(node.value)
         if type(node.slice) is not ast.Slice:
             return lookups.subscript(value, self.compile(node.slice), position, guarded=self.guarded)
@@ -182,7 +201,9 @@ class _Compiler:
     def binary(self, node: ast.BinOp) -> Closure:
         symbol = _SYMBOLS.get(type(node.op))
         if symbol is None:
-            raise invalid("This operator is not possible in an expression.", self.position(node), "", "EXPRESSION_NOT_ALLOWED")
+            raise invalid(
+                "This operator is not possible in an expression.", self.position(node), "", "EXPRESSION_NOT_ALLOWED"
+            )
         if symbol == "|":
             return self.pipe(node)
         self.makes = True
@@ -190,6 +211,8 @@ class _Compiler:
         left, right = self.compile(node.left), self.compile(node.right)
         if symbol == "**":
             return operators.power(left, right, position)
+        if type(node.right) is ast.Constant and type(node.right.value) in NUMBERS:
+            return operators.arithmetic_with(symbol, left, node.right.value, position)  # type: ignore[arg-type]
         return operators.arithmetic(symbol, left, right, position)
 
     def pipe(self, node: ast.BinOp) -> Closure:
@@ -203,10 +226,17 @@ class _Compiler:
         if type(called) is ast.Call:
             arguments, keywords, called = called.args, called.keywords, called.func
         if type(called) is not ast.Name:
-            raise invalid("After `|` comes the name of a filter.", position, "Write `value | upper`, or `or` between conditions.")
+            raise invalid(
+                "After `|` comes the name of a filter.", position, "Write `value | upper`, or `or` between conditions."
+            )
         if called.id == "default":
             if len(arguments) != 1 or keywords:
-                raise invalid("`default` takes one value.", self.position(called), "Write `value | default(0)`.", "EXPRESSION_ARGUMENTS")
+                raise invalid(
+                    "`default` takes one value.",
+                    self.position(called),
+                    "Write `value | default(0)`.",
+                    "EXPRESSION_ARGUMENTS",
+                )
             return self.default(node.left, arguments[0])
         return self.call_function(called.id, called, node.left, arguments, keywords)
 
@@ -220,14 +250,21 @@ class _Compiler:
         if type(node.func) is ast.Attribute:
             return self.call_function(node.func.attr, node.func, node.func.value, node.args, node.keywords)
         if type(node.func) is not ast.Name:
-            raise invalid("Only functions can be called.", self.position(node), "Write `value.function()`.", "EXPRESSION_NOT_ALLOWED")
+            raise invalid(
+                "Only functions can be called.",
+                self.position(node),
+                "Write `value.function()`.",
+                "EXPRESSION_NOT_ALLOWED",
+            )
         name = node.func.id
-        if name == "default" and len(node.args) == 2 and not node.keywords:  # noqa: PLR2004
+        if name == "default" and len(node.args) == 2 and not node.keywords:
             return self.default(node.args[0], node.args[1])
         if name not in OVERLOADS:
             raise calls.unknown(self.spelled(name, self.position(node)), self.position(node))
         if not node.args:
-            raise invalid(f"`{name}` needs a value.", self.position(node), f"Write `{name}(value)`.", "EXPRESSION_ARGUMENTS")
+            raise invalid(
+                f"`{name}` needs a value.", self.position(node), f"Write `{name}(value)`.", "EXPRESSION_ARGUMENTS"
+            )
         return self.call_function(name, node, node.args[0], node.args[1:], node.keywords)
 
     def call_function(
@@ -240,9 +277,9 @@ class _Compiler:
             raise calls.unknown(self.spelled(name, position), position)
         self.makes = True
         value = self.argument(receiver)
-        given = [self.argument(argument) for argument in arguments]
+        given = tuple(self.argument(argument) for argument in arguments)
         named = {self.keyword(keyword): self.argument(keyword.value) for keyword in keywords}
-        return calls.call(name, value, given, named, position, guarded=self.guarded)
+        return calls.call(value, calls.Call(name, given, named, position, self.guarded))
 
     def argument(self, node: ast.expr) -> Closure:
         """An argument; a bare comprehension is read as a list, so that `sum(x for x in items)` works."""
@@ -253,14 +290,21 @@ class _Compiler:
 
     def keyword(self, keyword: ast.keyword) -> str:
         if keyword.arg is None:
-            raise invalid("Objects cannot be spread with `**`.", self.position(keyword), "Write each argument.", "EXPRESSION_NOT_ALLOWED")
+            raise invalid(
+                "Objects cannot be spread with `**`.",
+                self.position(keyword),
+                "Write each argument.",
+                "EXPRESSION_NOT_ALLOWED",
+            )
         return keyword.arg
 
     def compare(self, node: ast.Compare) -> Closure:
         symbols = []
         for operation, operand in zip(node.ops, (node.left, *node.comparators), strict=False):
             if type(operation) not in _SYMBOLS:
-                raise invalid("`is` is not possible.", self.after(operand, "is"), "Write `==` or `!=`.", "EXPRESSION_NOT_ALLOWED")
+                raise invalid(
+                    "`is` is not possible.", self.after(operand, "is"), "Write `==` or `!=`.", "EXPRESSION_NOT_ALLOWED"
+                )
             symbols.append(_SYMBOLS[type(operation)])
         left, links = self.compile(node.left), []
         last = len(symbols) - 1
@@ -272,6 +316,8 @@ class _Compiler:
                 right = operators.remembered(right, slot)
                 links.append(operators.compare(symbol, left, right, position))
                 left = lookups.slot(slot)
+            elif type(comparator) is ast.Constant and type(comparator.value) in NUMBERS and symbol in operators.ORDER:
+                links.append(operators.order_with(symbol, left, comparator.value, position))  # type: ignore[arg-type]
             else:
                 links.append(operators.compare(symbol, left, right, position))
         return links[0] if last == 0 else operators.chain(links)
@@ -299,7 +345,12 @@ class _Compiler:
         pairs = []
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
-                raise invalid("Objects cannot be spread with `**`.", self.position(value), "Write `a.merge(b)`.", "EXPRESSION_NOT_ALLOWED")
+                raise invalid(
+                    "Objects cannot be spread with `**`.",
+                    self.position(value),
+                    "Write `a.merge(b)`.",
+                    "EXPRESSION_NOT_ALLOWED",
+                )
             pairs.append((self.compile(key), self.compile(value)))
         return loops.make_object(pairs, self.position(node))
 
@@ -312,7 +363,12 @@ class _Compiler:
         made = []
         for generator in generators:
             if generator.is_async:
-                raise invalid("`async` has no meaning here.", self.position(generator.target), "Remove it.", "EXPRESSION_NOT_ALLOWED")
+                raise invalid(
+                    "`async` has no meaning here.",
+                    self.position(generator.target),
+                    "Remove it.",
+                    "EXPRESSION_NOT_ALLOWED",
+                )
             values = self.compile(generator.iter)
             slots, unpack = self.targets(generator.target)
             conditions = tuple(self.compile(condition) for condition in generator.ifs)
@@ -325,7 +381,11 @@ class _Compiler:
         for part in parts:
             name = self.spelled(part.id, self.position(part)) if type(part) is ast.Name else None
             if name is None or name in JSON_WORDS or name == NODES:
-                raise invalid("A comprehension binds plain names.", self.position(part), "Write `for x in` or `for key, value in`.")
+                raise invalid(
+                    "A comprehension binds plain names.",
+                    self.position(part),
+                    "Write `for x in` or `for key, value in`.",
+                )
             self.bound = {**self.bound, name: self.new_slot()}
             slots.append(self.bound[name])
         if not slots:

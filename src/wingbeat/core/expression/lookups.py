@@ -6,7 +6,7 @@ With `guarded`, what is missing raises the cheap Absent for the default that sta
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from wingbeat.core.errors import ExpressionError
 from wingbeat.core.expression.names import Absent, State
@@ -27,7 +27,7 @@ def name(wanted: str, position: int, *, guarded: bool) -> Closure:
 
     def look_up(state: State) -> Json:
         try:
-            found = state.name(wanted)
+            found = state.names.name(wanted)
         except KeyError:
             if guarded:
                 raise Absent from None
@@ -44,7 +44,7 @@ def node(node_id: str, position: int, *, guarded: bool) -> Closure:
 
     def look_up(state: State) -> Json:
         try:
-            found = state.node(node_id)
+            found = state.names.node(node_id)
         except KeyError:
             if guarded:
                 raise Absent from None
@@ -75,6 +75,23 @@ def field(value: Closure, key: str, position: int, *, guarded: bool) -> Closure:
     return look_up
 
 
+def field_of_name(wanted: str, key: str, positions: tuple[int, int], *, guarded: bool) -> Closure:
+    """`name.key` in one step, since most look-ups are of this form."""
+    whole = name(wanted, positions[0], guarded=guarded)
+    explained = field(whole, key, positions[1], guarded=guarded)
+
+    def look_up(state: State) -> Json:
+        try:
+            found = state.names.name(wanted)
+        except KeyError:
+            return whole(state)
+        if type(found) is dict and key in found:
+            return found[key]
+        return explained(state)
+
+    return look_up
+
+
 def no_field(value: Json, key: str, position: int) -> ExpressionError:
     """Why `value` has no `key`, and what was perhaps meant."""
     if type(value) is dict:
@@ -96,7 +113,9 @@ def no_field(value: Json, key: str, position: int) -> ExpressionError:
         remedy = f"To call the function, write `.{key}()`."
     elif type(value) is list:
         remedy = f"Take one element, `[0].{key}`, or this field of all: `| pluck('{key}')`."
-    return ExpressionError(f"A {kind(value)} has no field {key[:100]!r}.", code="EXPRESSION_TYPE", remedy=remedy, position=position)
+    return ExpressionError(
+        f"A {kind(value)} has no field {key[:100]!r}.", code="EXPRESSION_TYPE", remedy=remedy, position=position
+    )
 
 
 def subscript(value: Closure, index: Closure, position: int, *, guarded: bool) -> Closure:
@@ -105,33 +124,37 @@ def subscript(value: Closure, index: Closure, position: int, *, guarded: bool) -
     def look_up(state: State) -> Json:
         found = value(state)
         key = index(state)
-        if type(key) is str:
-            if type(found) is dict and key in found:
-                return found[key]
-            if guarded and (found is None or type(found) is dict):
-                raise Absent
-            raise no_field(found, key, position)
-        if type(key) is int and (type(found) is list or type(found) is str):
-            if -len(found) <= key < len(found):
-                return found[key]
-            if guarded:
-                raise Absent
-            raise ExpressionError(
-                f"There is no place {key}: the {kind(found)} has {len(found)}.",
-                code="EXPRESSION_INDEX_OUT_OF_RANGE",
-                remedy="Places are counted from 0; `first()` and `last()` give null for an empty list.",
-                position=position,
-            )
-        if found is None and guarded:
+        if type(key) is str and type(found) is dict and key in found:
+            return found[key]
+        if type(key) is int and (type(found) is list or type(found) is str) and -len(found) <= key < len(found):
+            return found[key]
+        error = _no_element(found, key, position)
+        if guarded and error.code in _MISSING:
             raise Absent
-        raise ExpressionError(
-            f"Cannot take a {kind(found)} at an index of kind {kind(key)}.",
-            code="EXPRESSION_NULL_VALUE" if found is None else "EXPRESSION_TYPE",
-            remedy="Objects take a text, lists and texts a whole number.",
-            position=position,
-        )
+        raise error
 
     return look_up
+
+
+_MISSING = frozenset(("EXPRESSION_KEY_MISSING", "EXPRESSION_NULL_VALUE", "EXPRESSION_INDEX_OUT_OF_RANGE"))
+
+
+def _no_element(value: Json, key: Json, position: int) -> ExpressionError:
+    if type(key) is str:
+        return no_field(value, key, position)
+    if type(key) is int and (type(value) is list or type(value) is str):
+        return ExpressionError(
+            f"There is no place {key}: the {kind(value)} has {len(value)}.",
+            code="EXPRESSION_INDEX_OUT_OF_RANGE",
+            remedy="Places are counted from 0; `first()` and `last()` give null for an empty list.",
+            position=position,
+        )
+    return ExpressionError(
+        f"Cannot take a {kind(value)} at an index of kind {kind(key)}.",
+        code="EXPRESSION_NULL_VALUE" if value is None else "EXPRESSION_TYPE",
+        remedy="Objects take a text, lists and texts a whole number.",
+        position=position,
+    )
 
 
 def piece(value: Closure, bounds: tuple[Closure, Closure, Closure], position: int, *, guarded: bool) -> Closure:
@@ -140,18 +163,23 @@ def piece(value: Closure, bounds: tuple[Closure, Closure, Closure], position: in
 
     def look_up(state: State) -> Json:
         found = value(state)
-        limits = (start(state), stop(state), step(state))
+        limits: tuple[Any, ...] = (start(state), stop(state), step(state))
         if found is None and guarded:
             raise Absent
         if type(found) is not list and type(found) is not str:
             raise ExpressionError(
-                f"Cannot take a part of a {kind(found)}.", code="EXPRESSION_TYPE", remedy="Only lists and texts have parts.", position=position
+                f"Cannot take a part of a {kind(found)}.",
+                code="EXPRESSION_TYPE",
+                remedy="Only lists and texts have parts.",
+                position=position,
             )
         if any(limit is not None and type(limit) is not int for limit in limits) or limits[2] == 0:
             raise ExpressionError(
-                "The bounds of a part must be whole numbers, and its step not 0.", code="EXPRESSION_TYPE", position=position
+                "The bounds of a part must be whole numbers, and its step not 0.",
+                code="EXPRESSION_TYPE",
+                position=position,
             )
-        part = found[limits[0] : limits[1] : limits[2]]  # type: ignore[misc]
+        part = found[limits[0] : limits[1] : limits[2]]
         state.make(len(part))
         return part
 

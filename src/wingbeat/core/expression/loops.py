@@ -136,13 +136,22 @@ def iterate(values: Json, position: int) -> Iterable[Json]:
     """The elements of a list or the keys of an object. Raises ExpressionError for anything else."""
     if type(values) is list or type(values) is dict:
         return values
-    remedy = "Use `.characters()`, `.lines()` or `.split()` for the parts of a text." if type(values) is str else "Only lists and objects hold parts."
-    raise ExpressionError(f"Cannot go through a {kind(values)}.", code="EXPRESSION_TYPE", remedy=remedy, position=position)
+    remedy = (
+        "Use `.characters()`, `.lines()` or `.split()` for the parts of a text."
+        if type(values) is str
+        else "Only lists and objects hold parts."
+    )
+    raise ExpressionError(
+        f"Cannot go through a {kind(values)}.", code="EXPRESSION_TYPE", remedy=remedy, position=position
+    )
 
 
 def _key(key: Json, position: int) -> str:
     if type(key) is not str:
         raise ExpressionError(
-            f"The key of an object must be text, not a {kind(key)}.", code="EXPRESSION_TYPE", remedy="Write `text(x)`.", position=position
+            f"The key of an object must be text, not a {kind(key)}.",
+            code="EXPRESSION_TYPE",
+            remedy="Write `text(x)`.",
+            position=position,
         )
     return key

@@ -38,23 +38,17 @@ class Reference:
     optional: bool = False
 
 
-class Absent(Exception):  # noqa: N818
+class Absent(Exception):
     """Something looked up on the left of a default is not there. Never leaves the closure of that default."""
 
 
 class State(Meter):
     """One evaluation: where names come from, what comprehensions have bound (`slots`), and what is left of the budget."""
 
-    __slots__ = ("name", "names", "node", "slots")
+    __slots__ = ("names", "slots")
 
-    def __init__(self, names: Names, budget: Budget, slots: int) -> None:
-        self.budget = budget
-        self.steps = budget.steps
-        self.size = budget.output_size
-        self.names = names
-        self.name = names.name
-        self.node = names.node
-        self.slots: list[Json] = [None] * slots
+    names: Names
+    slots: list[Json]
 
     def missing_name(self, name: str, position: int) -> ExpressionError:
         """The refusal of a name that nothing provides."""
@@ -73,3 +67,17 @@ class State(Meter):
             remedy=f"{closest(node_id, self.names.known())} If the node may have been skipped, give a default with `??`.".strip(),
             position=position,
         )
+
+
+_NO_SLOTS: list[Json] = []
+
+
+def begin(names: Names, budget: Budget, slots: int) -> State:
+    """A fresh state. A plain function that fills it in takes half the time of a constructor, and runs for every expression."""
+    state = State.__new__(State)
+    state.budget = budget
+    state.steps = budget.steps
+    state.size = budget.output_size
+    state.names = names
+    state.slots = [None] * slots if slots else _NO_SLOTS
+    return state

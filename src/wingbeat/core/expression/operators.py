@@ -46,6 +46,26 @@ def arithmetic(symbol: str, left: Closure, right: Closure, position: int) -> Clo
     return run
 
 
+def arithmetic_with(symbol: str, left: Closure, number: float, position: int) -> Closure:
+    """`left symbol number`, without working out what is known."""
+    compute = _ARITHMETIC[symbol]
+    general = arithmetic(symbol, left, lambda _: number, position)
+
+    def run(state: State) -> Json:
+        one = left(state)
+        if type(one) in NUMBERS:
+            try:
+                result = compute(one, number)
+            except (ArithmeticError, ValueError) as error:
+                raise _failed(error, symbol, position) from None
+            if not -LARGE <= result <= LARGE:
+                _check(result, state, position)
+            return result  # type: ignore[no-any-return]
+        return general(state)
+
+    return run
+
+
 def power(left: Closure, right: Closure, position: int) -> Closure:
     """`left ** right`, refused before it is worked out when the result would be too long."""
 
@@ -57,12 +77,14 @@ def power(left: Closure, right: Closure, position: int) -> Closure:
             state.integer(min(other, MAX_POWER) * (one.bit_length() - 1))
             state.integer(0 if other < MAX_POWER else state.budget.integer_bits + 1)
         try:
-            result = one**other  # type: ignore[operator]
+            result: Any = operator.pow(one, other)
         except (ArithmeticError, ValueError) as error:
             raise _failed(error, "**", position) from None
         if type(result) is complex:
             raise ExpressionError(
-                "A negative number has no real power with decimals.", code="EXPRESSION_NUMBER_OUT_OF_RANGE", position=position
+                "A negative number has no real power with decimals.",
+                code="EXPRESSION_NUMBER_OUT_OF_RANGE",
+                position=position,
             )
         _check(result, state, position)
         return result  # type: ignore[no-any-return]
@@ -77,7 +99,9 @@ def negative(symbol: str, value: Closure, position: int) -> Closure:
         number = value(state)
         if type(number) not in NUMBERS:
             raise ExpressionError(
-                f"Cannot put `{symbol}` before a value of kind {kind(number)}.", code="EXPRESSION_TYPE", position=position
+                f"Cannot put `{symbol}` before a value of kind {kind(number)}.",
+                code="EXPRESSION_TYPE",
+                position=position,
             )
         return -number if symbol == "-" else number  # type: ignore[operator]
 
@@ -86,7 +110,7 @@ def negative(symbol: str, value: Closure, position: int) -> Closure:
 
 def compare(symbol: str, left: Closure, right: Closure, position: int) -> Closure:
     """`left symbol right` for == != in, not in, < <= > >=."""
-    if symbol in _ORDER:
+    if symbol in ORDER:
         return _order(symbol, left, right, position)
     if symbol in {"in", "not in"}:
         return _membership(left, right, position, found=symbol == "in")
@@ -104,7 +128,7 @@ def _equality(left: Closure, right: Closure, *, same: bool) -> Closure:
 
 
 def _order(symbol: str, left: Closure, right: Closure, position: int) -> Closure:
-    holds = _ORDER[symbol]
+    holds = ORDER[symbol]
 
     def run(state: State) -> Json:
         one, other = left(state), right(state)
@@ -117,6 +141,18 @@ def _order(symbol: str, left: Closure, right: Closure, position: int) -> Closure
             remedy="Order numbers with numbers and texts with texts; `float(x)` reads a number from a text.",
             position=position,
         )
+
+    return run
+
+
+def order_with(symbol: str, left: Closure, number: float, position: int) -> Closure:
+    """`left symbol number`, without working out what is known."""
+    holds = ORDER[symbol]
+    general = _order(symbol, left, lambda _: number, position)
+
+    def run(state: State) -> Json:
+        one = left(state)
+        return holds(one, number) if type(one) in NUMBERS else general(state)
 
     return run
 
@@ -223,7 +259,7 @@ _ARITHMETIC: dict[str, Arithmetic] = {
     "%": operator.mod,
 }
 _SPECIAL: dict[str, Special] = {"+": _add_special, "*": _repeat_special}
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
+ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -248,7 +284,9 @@ def _failed(error: Exception, symbol: str, position: int) -> ExpressionError:
             position=position,
         )
     return ExpressionError(
-        f"The result of `{symbol}` is too large for a decimal number.", code="EXPRESSION_NUMBER_OUT_OF_RANGE", position=position
+        f"The result of `{symbol}` is too large for a decimal number.",
+        code="EXPRESSION_NUMBER_OUT_OF_RANGE",
+        position=position,
     )
 
 
@@ -266,5 +304,8 @@ def _refused(symbol: str, one: Json, other: Json, position: int) -> ExpressionEr
     elif symbol in {"+", "-"} and "object" in kinds:
         remedy = "Use `merge`, `pick` or `omit` for objects."
     return ExpressionError(
-        f"Cannot work out `{symbol}` with a {kind(one)} and a {kind(other)}.", code="EXPRESSION_TYPE", remedy=remedy, position=position
+        f"Cannot work out `{symbol}` with a {kind(one)} and a {kind(other)}.",
+        code="EXPRESSION_TYPE",
+        remedy=remedy,
+        position=position,
     )

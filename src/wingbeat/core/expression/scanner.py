@@ -174,12 +174,13 @@ class _Scanner:
         if self.previous == "text":
             raise invalid("Two texts follow one another.", position, "Put `+` between them.")
         raw = self.source[max(self.start, position - 1) : position] in {"r", "R"}
-        if raw and self.code[-1] == " ":
-            value = token[1:-1]
-        else:
-            value = _unescape(token[1:-1], position)
+        value = token[1:-1] if raw and self.code[-1] == " " else _unescape(token[1:-1], position)
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
-            raise invalid("The text holds half of a character (a lone surrogate).", position, "Write both \\u halves, or the character.")
+            raise invalid(
+                "The text holds half of a character (a lone surrogate).",
+                position,
+                "Write both \\u halves, or the character.",
+            )
         self.texts[position] = value
         return f"'{'_' * (len(token) - 2)}'"
 
@@ -187,7 +188,9 @@ class _Scanner:
         if self.previous == "name" and self.source[position - 1 : position].isalnum():
             raise invalid("A name and a number run together.", position, "Put a space or an operator between them.")
         if self.previous == ".":
-            raise invalid("A field name cannot begin with a digit.", position, "Write [0] for a place in a list, ['0'] for a key.")
+            raise invalid(
+                "A field name cannot begin with a digit.", position, "Write [0] for a place in a list, ['0'] for a key."
+            )
         if not token.isascii():
             raise invalid("Only the digits 0 to 9 make a number.", position)
         return token
@@ -197,7 +200,10 @@ class _Scanner:
             self.open.append((token, position))
             if len(self.open) > MAX_NESTING:
                 raise invalid(
-                    f"Brackets nest more than {MAX_NESTING} deep.", position, "Write a flatter expression.", "EXPRESSION_TOO_DEEP"
+                    f"Brackets nest more than {MAX_NESTING} deep.",
+                    position,
+                    "Write a flatter expression.",
+                    "EXPRESSION_TOO_DEEP",
                 )
         elif token in ")]}":
             if not self.open or _CLOSING[self.open.pop()[0]] != token:
@@ -224,7 +230,9 @@ def _unescape(text: str, position: int) -> str:
         return value.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeDecodeError:
         raise invalid(
-            "The text holds half of a character (a lone surrogate).", position, "Write both \\u halves, or the character."
+            "The text holds half of a character (a lone surrogate).",
+            position,
+            "Write both \\u halves, or the character.",
         ) from None
 
 

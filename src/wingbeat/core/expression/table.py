@@ -6,7 +6,18 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from wingbeat.core.expression.function import Function, Overload, overload, types_of
-from wingbeat.core.expression.functions import dates, encoding, hashing, json_text, kinds, lists, numbers, objects, patterns, text
+from wingbeat.core.expression.functions import (
+    dates,
+    encoding,
+    hashing,
+    json_text,
+    kinds,
+    lists,
+    numbers,
+    objects,
+    patterns,
+    text,
+)
 
 FAMILIES: tuple[tuple[str, tuple[Function, ...]], ...] = (
     ("Text", text.FUNCTIONS),

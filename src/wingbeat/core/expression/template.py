@@ -8,7 +8,7 @@ from wingbeat.core.errors import ExpressionError, LimitReached, WingbeatError
 from wingbeat.core.expression.budget import DEFAULT_BUDGET, Budget
 from wingbeat.core.expression.compiler import Compiled, compile_scanned
 from wingbeat.core.expression.lookups import Closure
-from wingbeat.core.expression.names import Names, Reference, State
+from wingbeat.core.expression.names import Names, Reference, State, begin
 from wingbeat.core.expression.scanner import invalid, scan
 from wingbeat.core.expression.values import CONTAINERS, JSON_TYPES, check_number, measure, not_json, to_text
 from wingbeat.core.json_value import Json, JsonObject
@@ -35,7 +35,7 @@ class Expression:
     def evaluate(self, names: Names, budget: Budget = DEFAULT_BUDGET) -> Json:
         """The value, which may share parts with what `names` gave. Raises ExpressionError and LimitReached alone."""
         try:
-            state = State(names, budget, self._slots)
+            state = begin(names, budget, self._slots)
             return _sound(self._run(state), state, makes=self._makes)
         except Exception as error:
             raise _explained(error, self.source, budget) from error.__cause__
@@ -66,7 +66,7 @@ class Template:
         if self._run is None:
             return self._value
         try:
-            return self._run(State(names, budget, self._slots))
+            return self._run(begin(names, budget, self._slots))
         except Exception as error:
             raise _explained(error, self._shown, budget) from error.__cause__
 
@@ -119,7 +119,10 @@ class _Builder:
         """The closure of any part of the template."""
         if len(path) > MAX_NESTING:
             raise ExpressionError(
-                f"The template nests more than {MAX_NESTING} deep.", code="EXPRESSION_TOO_DEEP", remedy="Make it flatter.", position=0
+                f"The template nests more than {MAX_NESTING} deep.",
+                code="EXPRESSION_TOO_DEEP",
+                remedy="Make it flatter.",
+                position=0,
             )
         if type(value) is str and OPEN in value:
             try:
@@ -129,16 +132,16 @@ class _Builder:
                     error.details = {**error.details, "path": ".".join(path)}
                 raise _described(error, value) from None
         if type(value) is list:
-            return self.list(value, path)
+            return self.elements(value, path)
         if type(value) is dict:
-            return self.object(value, path)
+            return self.fields(value, path)
         return lambda _: value
 
-    def list(self, values: list[Json], path: tuple[str, ...]) -> Closure:
+    def elements(self, values: list[Json], path: tuple[str, ...]) -> Closure:
         parts = [self.value(value, (*path, str(place))) for place, value in enumerate(values)]
         return lambda state: [part(state) for part in parts]
 
-    def object(self, values: JsonObject, path: tuple[str, ...]) -> Closure:
+    def fields(self, values: JsonObject, path: tuple[str, ...]) -> Closure:
         parts = [(key, self.value(value, (*path, key))) for key, value in values.items()]
         return lambda state: {key: part(state) for key, part in parts}
 

@@ -34,7 +34,7 @@ _DIRECTIVES: dict[str, Callable[[datetime], str]] = {
     "M": lambda moment: f"{moment.minute:02}",
     "S": lambda moment: f"{moment.second:02}",
     "f": lambda moment: f"{moment.microsecond:06}",
-    "p": lambda moment: "AM" if moment.hour < 12 else "PM",  # noqa: PLR2004
+    "p": lambda moment: "AM" if moment.hour < 12 else "PM",
     "z": lambda moment: moment.isoformat()[-6:].replace(":", ""),
     "Z": lambda moment: moment.isoformat()[-6:],
     "j": lambda moment: f"{moment.timetuple().tm_yday:03}",
@@ -68,7 +68,10 @@ def _read(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise bad_value(f"The text {text[:40]!r} is no ISO 8601 date.", "Write '2026-01-31T09:30:00+01:00', or use `parse_date(format)`.") from None
+        raise bad_value(
+            f"The text {text[:40]!r} is no ISO 8601 date.",
+            "Write '2026-01-31T09:30:00+01:00', or use `parse_date(format)`.",
+        ) from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
@@ -76,7 +79,9 @@ def _zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise bad_value(f"There is no time zone {name[:40]!r}.", "Write a name such as 'Europe/Berlin' or 'UTC'.") from None
+        raise bad_value(
+            f"There is no time zone {name[:40]!r}.", "Write a name such as 'Europe/Berlin' or 'UTC'."
+        ) from None
 
 
 def _out_of_range() -> Exception:
@@ -127,7 +132,7 @@ def _add_months(moment: datetime, months: float) -> datetime:
     if months != int(months):
         raise bad_value("Months can only be added whole.", "Add days instead.")
     year, month = divmod(moment.year * 12 + moment.month - 1 + int(months), 12)
-    if not 1 <= year <= 9999:  # noqa: PLR2004
+    if not 1 <= year <= 9999:
         raise _out_of_range()
     day = min(moment.day, calendar.monthrange(year, month + 1)[1])
     return moment.replace(year=year, month=month + 1, day=day)
@@ -141,7 +146,11 @@ def _start(moment: datetime, name: str) -> datetime:
     if name == "millisecond":
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     fields = {"microsecond": 0}
-    for field, units in (("second", ("second",)), ("minute", ("second", "minute")), ("hour", ("second", "minute", "hour"))):
+    for field, units in (
+        ("second", ("second",)),
+        ("minute", ("second", "minute")),
+        ("hour", ("second", "minute", "hour")),
+    ):
         if name not in units:
             fields[field] = 0
     start = moment.replace(**fields)  # type: ignore[arg-type]
@@ -193,7 +202,10 @@ def _format(text: str, pattern: str, zone: str | None = None) -> str:
     for piece in pieces[1:]:
         letter = "%" if piece[:1] == "\0" else piece[:1]
         if letter not in _DIRECTIVES:
-            raise bad_value(f"The format holds %{letter}, which means nothing.", f"There is: {' '.join('%' + one for one in _DIRECTIVES)}.")
+            raise bad_value(
+                f"The format holds %{letter}, which means nothing.",
+                f"There is: {' '.join('%' + one for one in _DIRECTIVES)}.",
+            )
         written += (_DIRECTIVES[letter](moment), piece[1:])
     return "".join(written)
 
@@ -202,7 +214,10 @@ def _check_readable(pattern: str) -> None:
     """Allow what means the same everywhere, each once: the standard library builds a regular expression from it."""
     letters = [piece[:1] for piece in pattern.replace("%%", "").split("%")[1:]]
     if len(pattern) > MAX_FORMAT or len(letters) != len(set(letters)) or not READABLE.issuperset(letters):
-        raise bad_value(f"The format {pattern[:40]!r} cannot be read.", f"Use each of these once at most: {' '.join('%' + one for one in sorted(READABLE))}.")
+        raise bad_value(
+            f"The format {pattern[:40]!r} cannot be read.",
+            f"Use each of these once at most: {' '.join('%' + one for one in sorted(READABLE))}.",
+        )
 
 
 def _parse(text: str, pattern: str | None = None, zone: str | None = None) -> str:
@@ -210,9 +225,11 @@ def _parse(text: str, pattern: str | None = None, zone: str | None = None) -> st
     if pattern is not None:
         _check_readable(pattern)
     try:
-        moment = datetime.fromisoformat(text) if pattern is None else datetime.strptime(text, pattern)  # noqa: DTZ007
+        moment = datetime.fromisoformat(text) if pattern is None else datetime.strptime(text, pattern)
     except (ValueError, IndexError):
-        raise bad_value(f"The text {text[:40]!r} does not follow the format {(pattern or 'ISO 8601')[:40]!r}.") from None
+        raise bad_value(
+            f"The text {text[:40]!r} does not follow the format {(pattern or 'ISO 8601')[:40]!r}."
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC if zone is None else _zone(zone))
     elif zone is not None:
@@ -245,19 +262,79 @@ def _is_date(text: str) -> bool:
     return True
 
 
+# fmt: off
 FUNCTIONS = (
-    Function("parse_date", "text", "format?: text, zone?: text", "ISO 8601 from a text in another format; `zone` is where it was written.", '"31.01.2026 09:30".parse_date("%d.%m.%Y %H:%M", "Europe/Berlin")', "2026-01-31T09:30:00+01:00", _parse),
-    Function("format_date", "date", "format: text, zone?: text", "The date in a format of %Y %m %d %H %M %S and their like, in English.", '"2026-01-31T09:30:00+00:00".format_date("%A, %d %B %Y")', "Saturday, 31 January 2026", _format),
-    Function("date_add", "date", "amount: number, unit: text, zone?: text", "Later by an amount; days and longer keep the time of day in `zone`.", '"2026-03-28T12:00:00+01:00".date_add(1, "day", "Europe/Berlin")', "2026-03-29T12:00:00+02:00", _add),
-    Function("date_subtract", "date", "amount: number, unit: text, zone?: text", "Earlier by an amount; days and longer keep the time of day in `zone`.", '"2026-03-31T00:00:00+00:00".date_subtract(1, "month")', "2026-02-28T00:00:00+00:00", _subtract),
-    Function("date_diff", "date", "other: date, unit?: text", "How long until the other date, in seconds or another unit; whole months for month and longer.", '"2026-01-01".date_diff("2026-01-02", "hour")', 24.0, _diff),
-    Function("start_of", "date", "unit: text, zone?: text", "The start of the hour, day, week (Monday), month, quarter or year.", '"2026-05-17T09:30:00+00:00".start_of("month")', "2026-05-01T00:00:00+00:00", _start_of),
-    Function("end_of", "date", "unit: text, zone?: text", "The last millisecond of the hour, day, week, month, quarter or year.", '"2026-02-17T09:30:00+00:00".end_of("month")', "2026-02-28T23:59:59.999000+00:00", _end_of),
-    Function("to_zone", "date", "zone: text", "The same moment in another time zone.", '"2026-07-01T12:00:00Z".to_zone("America/New_York")', "2026-07-01T08:00:00-04:00", lambda text, zone: _in_zone(text, zone).isoformat()),
-    Function("date_part", "date", "part: text, zone?: text", "One number: year, quarter, month, week, day, weekday (Monday is 1), day_of_year, hour, minute, second or millisecond.", '"2026-01-31".date_part("weekday")', 6, _part),
-    Function("is_before", "date", "other: date", "Whether the date is earlier than the other, whatever their offsets.", '"2026-01-01T00:00:00+01:00".is_before("2026-01-01T00:00:00+00:00")', True, lambda text, other: _read(text) < _read(other)),  # noqa: FBT003
-    Function("is_after", "date", "other: date", "Whether the date is later than the other, whatever their offsets.", '"2026-01-02".is_after("2026-01-01")', True, lambda text, other: _read(text) > _read(other)),  # noqa: FBT003
-    Function("timestamp", "date", "", "Seconds since 1970-01-01 UTC.", '"1970-01-02T00:00:00Z".timestamp()', 86400.0, _timestamp),
-    Function("from_timestamp", "number", "zone?: text", "The date that lies so many seconds after 1970-01-01 UTC.", "86400 | from_timestamp", "1970-01-02T00:00:00+00:00", _from_timestamp),
-    Function("is_date", "text", "", "Whether the text is an ISO 8601 date.", '"2026-02-30".is_date()', False, _is_date),  # noqa: FBT003
+    Function(
+        "parse_date", "text", "format?: text, zone?: text",
+        "ISO 8601 from a text in another format; `zone` is where it was written.",
+        example='"31.01.2026 09:30".parse_date("%d.%m.%Y %H:%M", "Europe/Berlin")',
+        result="2026-01-31T09:30:00+01:00", run=_parse,
+    ),
+    Function(
+        "format_date", "date", "format: text, zone?: text",
+        "The date in a format of %Y %m %d %H %M %S and their like, in English.",
+        example='"2026-01-31T09:30:00+00:00".format_date("%A, %d %B %Y")', result="Saturday, 31 January 2026",
+        run=_format,
+    ),
+    Function(
+        "date_add", "date", "amount: number, unit: text, zone?: text",
+        "Later by an amount; days and longer keep the time of day in `zone`.",
+        example='"2026-03-28T12:00:00+01:00".date_add(1, "day", "Europe/Berlin")',
+        result="2026-03-29T12:00:00+02:00", run=_add,
+    ),
+    Function(
+        "date_subtract", "date", "amount: number, unit: text, zone?: text",
+        "Earlier by an amount; days and longer keep the time of day in `zone`.",
+        example='"2026-03-31T00:00:00+00:00".date_subtract(1, "month")', result="2026-02-28T00:00:00+00:00",
+        run=_subtract,
+    ),
+    Function(
+        "date_diff", "date", "other: date, unit?: text",
+        "How long until the other date, in seconds or another unit; whole months for month and longer.",
+        example='"2026-01-01".date_diff("2026-01-02", "hour")', result=24.0, run=_diff,
+    ),
+    Function(
+        "start_of", "date", "unit: text, zone?: text",
+        "The start of the hour, day, week (Monday), month, quarter or year.",
+        example='"2026-05-17T09:30:00+00:00".start_of("month")', result="2026-05-01T00:00:00+00:00", run=_start_of,
+    ),
+    Function(
+        "end_of", "date", "unit: text, zone?: text",
+        "The last millisecond of the hour, day, week, month, quarter or year.",
+        example='"2026-02-17T09:30:00+00:00".end_of("month")', result="2026-02-28T23:59:59.999000+00:00",
+        run=_end_of,
+    ),
+    Function(
+        "to_zone", "date", "zone: text", "The same moment in another time zone.",
+        example='"2026-07-01T12:00:00Z".to_zone("America/New_York")', result="2026-07-01T08:00:00-04:00",
+        run=lambda text, zone: _in_zone(text, zone).isoformat(),
+    ),
+    Function(
+        "date_part", "date", "part: text, zone?: text",
+        "One number: year, quarter, month, week, day, weekday (Monday is 1), day_of_year, hour, minute, second or millisecond.",
+        example='"2026-01-31".date_part("weekday")', result=6, run=_part,
+    ),
+    Function(
+        "is_before", "date", "other: date", "Whether the date is earlier than the other, whatever their offsets.",
+        example='"2026-01-01T00:00:00+01:00".is_before("2026-01-01T00:00:00+00:00")', result=True,
+        run=lambda text, other: _read(text) < _read(other),
+    ),
+    Function(
+        "is_after", "date", "other: date", "Whether the date is later than the other, whatever their offsets.",
+        example='"2026-01-02".is_after("2026-01-01")', result=True,
+        run=lambda text, other: _read(text) > _read(other),
+    ),
+    Function(
+        "timestamp", "date", "", "Seconds since 1970-01-01 UTC.",
+        example='"1970-01-02T00:00:00Z".timestamp()', result=86400.0, run=_timestamp,
+    ),
+    Function(
+        "from_timestamp", "number", "zone?: text", "The date that lies so many seconds after 1970-01-01 UTC.",
+        example="86400 | from_timestamp", result="1970-01-02T00:00:00+00:00", run=_from_timestamp,
+    ),
+    Function(
+        "is_date", "text", "", "Whether the text is an ISO 8601 date.",
+        example='"2026-02-30".is_date()', result=False, run=_is_date,
+    ),
 )
+# fmt: on

@@ -48,7 +48,10 @@ def _url_query(meter: Meter, value: JsonObject) -> str:
     for key, part in value.items():
         for one in part if type(part) is list else [part]:
             if type(one) in {list, dict}:
-                raise bad_type(f"The field {key!r} holds a {kind(one)}, which a query cannot say.", "Use texts, numbers, or lists of them.")
+                raise bad_type(
+                    f"The field {key!r} holds a {kind(one)}, which a query cannot say.",
+                    "Use texts, numbers, or lists of them.",
+                )
             pairs.append((key, to_text(one, meter)))
             meter.make(3 * (len(key) + len(pairs[-1][1])))
     return urlencode([(_utf8(key), _utf8(text)) for key, text in pairs])
@@ -84,13 +87,42 @@ def _parse_url(meter: Meter, text: str) -> JsonObject:
     }
 
 
+# fmt: off
 FUNCTIONS = (
-    Function("base64", "text", "", "The base64 of the text in UTF-8.", '"Ada".base64()', "QWRh", _base64, ("to_base64",)),
-    Function("base64_url", "text", "", "The base64 that needs no escaping in URLs, without `=`.", '"a?>".base64_url()', "YT8-", _base64_url),
-    Function("from_base64", "text", "", "The text that a base64 (of either kind) says.", '"QWRh".from_base64()', "Ada", _from_base64),
-    Function("url_encode", "text", "", "Escaped, so that it can stand anywhere in a URL.", '"a b/c".url_encode()', "a%20b%2Fc", _url_encode),
-    Function("url_decode", "text", "", "With the escapes of URLs resolved.", '"a%20b".url_decode()', "a b", _url_decode),
-    Function("url_query", "object", "", "The query of a URL; a list gives its key several times.", '{"q": "a b", "n": [1, 2]} | url_query', "q=a+b&n=1&n=2", _url_query, metered=True),
-    Function("parse_query", "text", "", "The fields of a query; a key that occurs several times gives a list.", '"q=a+b&n=1&n=2".parse_query()', {"q": "a b", "n": ["1", "2"]}, _parse_query, metered=True),
-    Function("parse_url", "text", "", "The parts of a URL: scheme, host, port, path, query, fragment.", '"https://a.org/x?n=1".parse_url()', {"scheme": "https", "host": "a.org", "port": None, "path": "/x", "query": {"n": "1"}, "fragment": ""}, _parse_url, metered=True),
+    Function(
+        "base64", "text", "", "The base64 of the text in UTF-8.",
+        example='"Ada".base64()', result="QWRh", run=_base64, aliases=("to_base64",),
+    ),
+    Function(
+        "base64_url", "text", "", "The base64 that needs no escaping in URLs, without `=`.",
+        example='"a?>".base64_url()', result="YT8-", run=_base64_url,
+    ),
+    Function(
+        "from_base64", "text", "", "The text that a base64 (of either kind) says.",
+        example='"QWRh".from_base64()', result="Ada", run=_from_base64,
+    ),
+    Function(
+        "url_encode", "text", "", "Escaped, so that it can stand anywhere in a URL.",
+        example='"a b/c".url_encode()', result="a%20b%2Fc", run=_url_encode,
+    ),
+    Function(
+        "url_decode", "text", "", "With the escapes of URLs resolved.",
+        example='"a%20b".url_decode()', result="a b", run=_url_decode,
+    ),
+    Function(
+        "url_query", "object", "", "The query of a URL; a list gives its key several times.",
+        example='{"q": "a b", "n": [1, 2]} | url_query', result="q=a+b&n=1&n=2", run=_url_query, metered=True,
+    ),
+    Function(
+        "parse_query", "text", "", "The fields of a query; a key that occurs several times gives a list.",
+        example='"q=a+b&n=1&n=2".parse_query()', result={"q": "a b", "n": ["1", "2"]}, run=_parse_query,
+        metered=True,
+    ),
+    Function(
+        "parse_url", "text", "", "The parts of a URL: scheme, host, port, path, query, fragment.",
+        example='"https://a.org/x?n=1".parse_url()',
+        result={"scheme": "https", "host": "a.org", "port": None, "path": "/x", "query": {"n": "1"}, "fragment": ""},
+        run=_parse_url, metered=True,
+    ),
 )
+# fmt: on

@@ -32,10 +32,28 @@ def _hmac_sha256(text: str, key: str) -> str:
     return hmac.new(_bytes(key), _bytes(text), hashlib.sha256).hexdigest()
 
 
+# fmt: off
 FUNCTIONS = (
-    Function("sha256", "text", "", "The SHA-256 digest.", '"a".sha256()', "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb", _sha256),
-    Function("sha512", "text", "", "The SHA-512 digest.", '"a".sha512().slice(0, 16)', "1f40fc92da241694", _sha512),
-    Function("hmac_sha256", "text", "key: text", "The HMAC-SHA-256 signature with a key.", '"a".hmac_sha256("key").slice(0, 16)', "780c3db4ce3de5b9", _hmac_sha256),
-    Function("sha1", "text", "", "The SHA-1 digest, for old interfaces; no protection against forgery.", '"a".sha1()', "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8", _sha1),
-    Function("md5", "text", "", "The MD5 digest, for old interfaces; no protection against forgery.", '"a".md5()', "0cc175b9c0f1b6a831c399e269772661", _md5),
+    Function(
+        "sha256", "text", "", "The SHA-256 digest.",
+        example='"a".sha256()', result="ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb",
+        run=_sha256,
+    ),
+    Function(
+        "sha512", "text", "", "The SHA-512 digest.",
+        example='"a".sha512().slice(0, 16)', result="1f40fc92da241694", run=_sha512,
+    ),
+    Function(
+        "hmac_sha256", "text", "key: text", "The HMAC-SHA-256 signature with a key.",
+        example='"a".hmac_sha256("key").slice(0, 16)', result="780c3db4ce3de5b9", run=_hmac_sha256,
+    ),
+    Function(
+        "sha1", "text", "", "The SHA-1 digest, for old interfaces; no protection against forgery.",
+        example='"a".sha1()', result="86f7e437faa5a7fce15d1ddcb9eaeaea377667b8", run=_sha1,
+    ),
+    Function(
+        "md5", "text", "", "The MD5 digest, for old interfaces; no protection against forgery.",
+        example='"a".md5()', result="0cc175b9c0f1b6a831c399e269772661", run=_md5,
+    ),
 )
+# fmt: on

@@ -42,7 +42,15 @@ def _to_json(meter: Meter, value: Json, indent: int | None = None) -> str:
     return to_json(value, meter, indent)
 
 
+# fmt: off
 FUNCTIONS = (
-    Function("to_json", "any", "indent?: integer", "The value as JSON text, on one line unless indented.", '{"a": [1, null]}.to_json()', '{"a":[1,null]}', _to_json, ("json",), metered=True),
-    Function("from_json", "text", "", "The value that a JSON text says.", '"[1, 2]".from_json()', [1, 2], _from_json, ("parse_json",), metered=True),
+    Function(
+        "to_json", "any", "indent?: integer", "The value as JSON text, on one line unless indented.",
+        example='{"a": [1, null]}.to_json()', result='{"a":[1,null]}', run=_to_json, aliases=("json",), metered=True,
+    ),
+    Function(
+        "from_json", "text", "", "The value that a JSON text says.",
+        example='"[1, 2]".from_json()', result=[1, 2], run=_from_json, aliases=("parse_json",), metered=True,
+    ),
 )
+# fmt: on

@@ -15,7 +15,9 @@ MAX_DECIMALS = 100
 
 def _round(value: float, digits: int | None = None) -> float:
     if digits is not None and abs(digits) > MAX_DECIMALS:
-        raise bad_value(f"Cannot round to {digits} digits.", f"Give a number between -{MAX_DECIMALS} and {MAX_DECIMALS}.")
+        raise bad_value(
+            f"Cannot round to {digits} digits.", f"Give a number between -{MAX_DECIMALS} and {MAX_DECIMALS}."
+        )
     return round(value, digits)
 
 
@@ -26,7 +28,9 @@ def _integer(value: Json) -> int:
                 return int(value)
         except ValueError:
             pass
-        raise bad_value(f"The text {value[:40]!r} is no whole number.", "Give digits only; `| float | int` cuts decimals off.")
+        raise bad_value(
+            f"The text {value[:40]!r} is no whole number.", "Give digits only; `| float | int` cuts decimals off."
+        )
     return int(value)  # type: ignore[arg-type]
 
 
@@ -37,7 +41,10 @@ def _float(value: Json) -> float:
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            raise bad_value(f"The text {value[:40]!r} is no number that JSON can hold.", "Give digits, with a point before decimals.")
+            raise bad_value(
+                f"The text {value[:40]!r} is no number that JSON can hold.",
+                "Give digits, with a point before decimals.",
+            )
         return number
     return float(value)  # type: ignore[arg-type]
 
@@ -70,7 +77,10 @@ def _picked(values: list[Json], by: str | None, doing: str) -> list[Json]:
     picked = []
     for value in values:
         if type(value) is not dict:
-            raise bad_type(f"Cannot {doing} by {by!r}: the list holds a value of kind {kind(value)}.", "Every element must be an object.")
+            raise bad_type(
+                f"Cannot {doing} by {by!r}: the list holds a value of kind {kind(value)}.",
+                "Every element must be an object.",
+            )
         picked.append(value.get(by))
     return [value for value in picked if value is not None]
 
@@ -112,7 +122,9 @@ def _comparable(values: list[Json], by: str | None, doing: str) -> list[Json]:
     picked = _picked(values, by, doing)
     kinds = {kind(value) for value in picked}
     if len(kinds) > 1 or not kinds <= {"number", "text"}:
-        raise bad_type(f"Cannot {doing} of values of the kinds {', '.join(sorted(kinds))}.", "Use numbers only, or texts only.")
+        raise bad_type(
+            f"Cannot {doing} of values of the kinds {', '.join(sorted(kinds))}.", "Use numbers only, or texts only."
+        )
     return picked
 
 
@@ -142,7 +154,7 @@ _UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 def _format_bytes(value: float) -> str:
     size = float(value)
     for unit in _UNITS[:-1]:
-        if abs(size) < 1000:  # noqa: PLR2004
+        if abs(size) < 1000:
             return f"{size:.{0 if unit == 'B' else 1}f} {unit}"
         size /= 1000
     return f"{size:,.1f} {_UNITS[-1]}"
@@ -155,24 +167,87 @@ def _to_base(value: int, base: int) -> str:
     return format(value, formats[base])
 
 
+# fmt: off
 FUNCTIONS = (
-    Function("round", "number", "digits?: integer", "Rounded to a whole number or to `digits` decimals; halves go to the even neighbour.", "3.14159 | round(2)", 3.14, _round),
-    Function("floor", "number", "", "The whole number at or below.", "floor(2.7)", 2, math.floor),
-    Function("ceil", "number", "", "The whole number at or above.", "ceil(2.1)", 3, math.ceil),
-    Function("abs", "number", "", "Without its sign.", "abs(-3)", 3, abs),
-    Function("sqrt", "number", "", "The square root.", "sqrt(16)", 4.0, _sqrt),
-    Function("clamp", "number", "low: number, high: number", "No less than `low` and no more than `high`.", "120 | clamp(0, 100)", 100, _clamp),
-    Function("int", "number | text | boolean", "", "The whole number that a text says, or a number without its decimals.", 'int("42")', 42, _integer, ("integer",)),
-    Function("float", "number | text | boolean", "", "The decimal number that a text says.", 'float("1.5")', 1.5, _float, ("number",)),
-    Function("format_number", "number", "decimals?: integer, thousands?: text, point?: text", "As text with separators; two decimals unless told otherwise.", "1234567.891 | format_number(2)", "1,234,567.89", _format),
-    Function("format_bytes", "number", "", "A number of bytes as people read it.", "1536000 | format_bytes", "1.5 MB", _format_bytes),
-    Function("to_base", "integer", "base: integer", "As text to the base 2, 8 or 16.", "255 | to_base(16)", "ff", _to_base),
-    Function("min", "number", "*others: number", "The least of several numbers.", "min(3, 1, 2)", 1, lambda first, *others: min((first, *others))),
-    Function("max", "number", "*others: number", "The greatest of several numbers.", "max(3, 1, 2)", 3, lambda first, *others: max((first, *others))),
-    Function("min", "list", "by?: text", "The least element (or field `by`), or null for an empty list.", "[3, 1, 2].min()", 1, _least, metered=True),
-    Function("max", "list", "by?: text", "The greatest element (or field `by`), or null for an empty list.", '[{"n": 3}, {"n": 5}].max("n")', 5, _greatest, metered=True),
-    Function("sum", "list", "by?: text", "All numbers (or fields `by`) added up; missing fields count as nothing.", '[{"n": 3}, {"n": 5}].sum("n")', 8, _sum, metered=True),
-    Function("mean", "list", "by?: text", "The average of the numbers (or fields `by`), or null when there are none.", "[1, 2, 6].mean()", 3.0, _mean, ("average",), metered=True),
-    Function("median", "list", "by?: text", "The middle of the sorted numbers (or fields `by`), or null when there are none.", "[5, 1, 3].median()", 3, _median, metered=True),
-    Function("range", "integer", "end?: integer, step?: integer", "Whole numbers from 0 up to, not including, the given one; or from it up to `end`.", "range(2, 5)", [2, 3, 4], _range, metered=True),
+    Function(
+        "round", "number", "digits?: integer",
+        "Rounded to a whole number or to `digits` decimals; halves go to the even neighbour.",
+        example="3.14159 | round(2)", result=3.14, run=_round,
+    ),
+    Function(
+        "floor", "number", "", "The whole number at or below.",
+        example="floor(2.7)", result=2, run=math.floor,
+    ),
+    Function(
+        "ceil", "number", "", "The whole number at or above.",
+        example="ceil(2.1)", result=3, run=math.ceil,
+    ),
+    Function(
+        "abs", "number", "", "Without its sign.",
+        example="abs(-3)", result=3, run=abs,
+    ),
+    Function(
+        "sqrt", "number", "", "The square root.",
+        example="sqrt(16)", result=4.0, run=_sqrt,
+    ),
+    Function(
+        "clamp", "number", "low: number, high: number", "No less than `low` and no more than `high`.",
+        example="120 | clamp(0, 100)", result=100, run=_clamp,
+    ),
+    Function(
+        "int", "number | text | boolean", "", "The whole number that a text says, or a number without its decimals.",
+        example='int("42")', result=42, run=_integer, aliases=("integer",),
+    ),
+    Function(
+        "float", "number | text | boolean", "", "The decimal number that a text says.",
+        example='float("1.5")', result=1.5, run=_float, aliases=("number",),
+    ),
+    Function(
+        "format_number", "number", "decimals?: integer, thousands?: text, point?: text",
+        "As text with separators; two decimals unless told otherwise.",
+        example="1234567.891 | format_number(2)", result="1,234,567.89", run=_format,
+    ),
+    Function(
+        "format_bytes", "number", "", "A number of bytes as people read it.",
+        example="1536000 | format_bytes", result="1.5 MB", run=_format_bytes,
+    ),
+    Function(
+        "to_base", "integer", "base: integer", "As text to the base 2, 8 or 16.",
+        example="255 | to_base(16)", result="ff", run=_to_base,
+    ),
+    Function(
+        "min", "number", "*others: number", "The least of several numbers.",
+        example="min(3, 1, 2)", result=1, run=lambda first, *others: min((first, *others)),
+    ),
+    Function(
+        "max", "number", "*others: number", "The greatest of several numbers.",
+        example="max(3, 1, 2)", result=3, run=lambda first, *others: max((first, *others)),
+    ),
+    Function(
+        "min", "list", "by?: text", "The least element (or field `by`), or null for an empty list.",
+        example="[3, 1, 2].min()", result=1, run=_least, metered=True,
+    ),
+    Function(
+        "max", "list", "by?: text", "The greatest element (or field `by`), or null for an empty list.",
+        example='[{"n": 3}, {"n": 5}].max("n")', result=5, run=_greatest, metered=True,
+    ),
+    Function(
+        "sum", "list", "by?: text", "All numbers (or fields `by`) added up; missing fields count as nothing.",
+        example='[{"n": 3}, {"n": 5}].sum("n")', result=8, run=_sum, metered=True,
+    ),
+    Function(
+        "mean", "list", "by?: text", "The average of the numbers (or fields `by`), or null when there are none.",
+        example="[1, 2, 6].mean()", result=3.0, run=_mean, aliases=("average",), metered=True,
+    ),
+    Function(
+        "median", "list", "by?: text",
+        "The middle of the sorted numbers (or fields `by`), or null when there are none.",
+        example="[5, 1, 3].median()", result=3, run=_median, metered=True,
+    ),
+    Function(
+        "range", "integer", "end?: integer, step?: integer",
+        "Whole numbers from 0 up to, not including, the given one; or from it up to `end`.",
+        example="range(2, 5)", result=[2, 3, 4], run=_range, metered=True,
+    ),
 )
+# fmt: on

@@ -20,14 +20,14 @@ SCAN_DIVISOR = 64
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Any:  # noqa: ANN401
+def _compiled(pattern: str) -> Any:
     options = re2.Options()
     options.max_mem = MAX_MEMORY
     options.log_errors = False
     return re2.compile(pattern, options)
 
 
-def _prepare(meter: Meter, text: str, pattern: str) -> Any:  # noqa: ANN401
+def _prepare(meter: Meter, text: str, pattern: str) -> Any:
     """The compiled pattern, with the scan of the text counted."""
     if len(pattern) > MAX_PATTERN:
         raise bad_value(f"The pattern is longer than {MAX_PATTERN:,} characters.", "Use a simpler one.")
@@ -37,12 +37,15 @@ def _prepare(meter: Meter, text: str, pattern: str) -> Any:  # noqa: ANN401
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace") if error.args and type(error.args[0]) is bytes else str(error)
         raise bad_value(
-            f"The pattern cannot be read: {reason}.", "Patterns follow RE2: no look-around and no back-references; `\\z`, not `\\Z`."
+            f"The pattern cannot be read: {reason}.",
+            "Patterns follow RE2: no look-around and no back-references; `\\z`, not `\\Z`.",
         ) from None
     except UnicodeEncodeError:
         raise bad_value("The text or the pattern holds half of a character (a lone surrogate).") from None
     if compiled.programsize > MAX_PROGRAM:
-        raise bad_value("The pattern is too large, because it repeats its parts many times.", "Use smaller repetitions.")
+        raise bad_value(
+            "The pattern is too large, because it repeats its parts many times.", "Use smaller repetitions."
+        )
     meter.charge(1 + len(text) * (1 + compiled.programsize // SCAN_DIVISOR) // 256)
     return compiled
 
@@ -55,7 +58,7 @@ def _full_match(meter: Meter, text: str, pattern: str) -> bool:
     return _prepare(meter, text, pattern).fullmatch(text) is not None
 
 
-def _found(match: Any) -> Json:  # noqa: ANN401
+def _found(match: Any) -> Json:
     """The whole match, or its groups: one as text, several as a list, named ones as an object."""
     groups: tuple[Json, ...] = match.groups()
     named: dict[str, Json] = match.groupdict()
@@ -104,11 +107,34 @@ def _split(meter: Meter, text: str, pattern: str) -> list[str]:
     return [*pieces, text[end:]]
 
 
+# fmt: off
 FUNCTIONS = (
-    Function("matches", "text", "pattern: text", "Whether the pattern occurs anywhere in the text.", r'"order 42" | matches("\d+")', True, _matches, metered=True),  # noqa: FBT003
-    Function("full_match", "text", "pattern: text", "Whether the pattern covers the whole text.", r'"42" | full_match("\d+")', True, _full_match, metered=True),  # noqa: FBT003
-    Function("find", "text", "pattern: text", "The first match or null; one group gives its text, several a list, named ones an object.", r'"id=7" | find("(?P<key>\w+)=(?P<value>\d+)")', {"key": "id", "value": "7"}, _find, metered=True),
-    Function("find_all", "text", "pattern: text", "All matches, each as `find` gives it.", r'"a1 b22" | find_all("\d+")', ["1", "22"], _find_all, metered=True),
-    Function("replace_re", "text", "pattern: text, replacement: text", "With every match replaced by a text, which is taken as it stands.", r'"a1 b22" | replace_re("\d+", "#")', "a# b#", _replace, metered=True),
-    Function("split_re", "text", "pattern: text", "The parts between matches.", r'"a, b;c" | split_re("[,;]\s*")', ["a", "b", "c"], _split, metered=True),
+    Function(
+        "matches", "text", "pattern: text", "Whether the pattern occurs anywhere in the text.",
+        example=r'"order 42" | matches("\d+")', result=True, run=_matches, metered=True,
+    ),
+    Function(
+        "full_match", "text", "pattern: text", "Whether the pattern covers the whole text.",
+        example=r'"42" | full_match("\d+")', result=True, run=_full_match, metered=True,
+    ),
+    Function(
+        "find", "text", "pattern: text",
+        "The first match or null; one group gives its text, several a list, named ones an object.",
+        example=r'"id=7" | find("(?P<key>\w+)=(?P<value>\d+)")', result={"key": "id", "value": "7"}, run=_find,
+        metered=True,
+    ),
+    Function(
+        "find_all", "text", "pattern: text", "All matches, each as `find` gives it.",
+        example=r'"a1 b22" | find_all("\d+")', result=["1", "22"], run=_find_all, metered=True,
+    ),
+    Function(
+        "replace_re", "text", "pattern: text, replacement: text",
+        "With every match replaced by a text, which is taken as it stands.",
+        example=r'"a1 b22" | replace_re("\d+", "#")', result="a# b#", run=_replace, metered=True,
+    ),
+    Function(
+        "split_re", "text", "pattern: text", "The parts between matches.",
+        example=r'"a, b;c" | split_re("[,;]\s*")', result=["a", "b", "c"], run=_split, metered=True,
+    ),
 )
+# fmt: on
