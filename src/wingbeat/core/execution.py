@@ -24,11 +24,10 @@ from wingbeat.core.events import (
 )
 from wingbeat.core.graph import OnError
 from wingbeat.core.limits import DEFAULT_LIMITS
-from wingbeat.core.loop import LoopState
 from wingbeat.core.node_kind import Join, Role
 from wingbeat.core.outcome import DONE, ERROR, AfterBreak, Outcome
 from wingbeat.core.retry import NO_RETRY
-from wingbeat.core.scope import Arrived, Scope, input_of
+from wingbeat.core.scope import Arrived, LoopState, Scope, input_of
 from wingbeat.core.status import ExecutionStatus
 
 if TYPE_CHECKING:

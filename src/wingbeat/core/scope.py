@@ -1,19 +1,20 @@
-"""Where values live while an execution runs: the execution's own scope, one for every iteration, and the names that a step sees."""
+"""Where values live while an execution runs: its own scope, one for each iteration of each loop, and what a step sees."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wingbeat.core.errors import StepError
-from wingbeat.core.outcome import Operation
+from wingbeat.core.outcome import DONE, Operation, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wingbeat.core.json_value import Json, JsonObject
-    from wingbeat.core.loop import LoopState
-    from wingbeat.core.outcome import VariableChange
-    from wingbeat.core.plan import Region
+    from wingbeat.core.events import StepKey
+    from wingbeat.core.outcome import OpenLoop, VariableChange
+    from wingbeat.core.plan import PlannedNode, Region
 
 
 class Arrived(NamedTuple):
@@ -155,15 +156,86 @@ def _does_not_fit(change: VariableChange, why: str) -> StepError:
     )
 
 
+class _Absent:
+    """Stands where an iteration has given nothing."""
+
+
+ABSENT: Final = _Absent()
+
+
+class LoopState:
+    """One run of one loop node."""
+
+    __slots__ = (
+        "active",
+        "advancing",
+        "arrivals",
+        "ended",
+        "items",
+        "key",
+        "next",
+        "node",
+        "opening",
+        "prefix",
+        "results",
+        "scope",
+    )
+
+    def __init__(
+        self, key: StepKey, node: PlannedNode, scope: Scope, arrivals: list[Arrived], opening: OpenLoop
+    ) -> None:
+        self.key = key
+        self.node = node
+        self.scope = scope
+        self.arrivals = arrivals
+        self.opening = opening
+        self.items = opening.items
+        self.prefix = f"{scope.path}/{node.id}:" if scope.path else f"{node.id}:"
+        self.next = 0
+        self.active: dict[int, Scope] = {}
+        self.results: list[Json | _Absent] = []
+        # No further iteration begins: the list is through, the loop was broken, or it said that it is enough.
+        self.ended = False
+        self.advancing = False
+
+    def may_begin(self) -> bool:
+        """Whether another iteration can begin now."""
+        if self.ended or len(self.active) >= self.opening.concurrency:
+            return False
+        return self.items is None or self.next < len(self.items)
+
+    def through(self) -> bool:
+        """Whether nothing is left to do."""
+        if self.active:
+            return False
+        return self.ended or (self.items is not None and self.next >= len(self.items))
+
+    def keep(self, index: int, result: Json) -> None:
+        """Keep what an iteration came to, if the loop collects."""
+        if not self.opening.collect:
+            return
+        results = self.results
+        while len(results) <= index:
+            results.append(ABSENT)
+        results[index] = result
+
+    def outcome(self) -> Outcome:
+        """What leaves through `done`: the results in order, or how many iterations there were."""
+        if self.opening.collect:
+            return Outcome([result for result in self.results if not isinstance(result, _Absent)], (DONE,))
+        return Outcome({"iterations": self.next}, (DONE,))
+
+
 class StepNames:
     """What the expressions of one step see. Looked up when asked for, never copied."""
 
-    __slots__ = ("_facts", "_input", "_scope")
+    __slots__ = ("_facts", "_input", "_now", "_scope")
 
-    def __init__(self, scope: Scope, value: Json, facts: Mapping[str, Json]) -> None:
+    def __init__(self, scope: Scope, value: Json, facts: Mapping[str, Json], now: float) -> None:
         self._scope = scope
         self._input = value
         self._facts = facts
+        self._now = now
 
     def name(self, name: str) -> Json:
         """Raise `KeyError` when nothing of that name exists."""
@@ -181,6 +253,8 @@ class StepNames:
                 return scope.index
             if name == "loop":
                 return describe_loop(scope)
+        if name == "now":
+            return datetime.fromtimestamp(self._now, UTC).isoformat()
         return self._facts[name]
 
     def node(self, node_id: str) -> Json:
@@ -194,7 +268,7 @@ class StepNames:
 
     def known(self) -> Iterable[str]:
         """Every name that exists here."""
-        names = ["input", *self._facts]
+        names = ["input", "now", *self._facts]
         scope: Scope | None = self._scope
         if scope is not None and scope.loop is not None:
             names += ["item", "index", "loop"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wingbeat.core.status import ExecutionStatus
-from wingbeat.storage.paging import Order, Paging, page_clause
+from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ async def count_by_status(connection: asyncpg.Connection) -> dict[str, int]:
 
 async def list_page(
     connection: asyncpg.Connection, workflow_id: UUID | None, statuses: Sequence[str], paging: Paging
-) -> list[ExecutionHeader]:
+) -> Page[ExecutionHeader]:
     """One page of the executions of a workflow (or of all) that have one of the statuses."""
     scope = "" if workflow_id is None else "AND workflow_id = $2"
     arguments = [list(statuses)] if workflow_id is None else [list(statuses), workflow_id]
@@ -143,7 +143,7 @@ async def list_page(
         *arguments,
         *more,
     )
-    return [as_header(row) for row in rows]
+    return Page.of([as_header(row) for row in rows], paging.per_page)
 
 
 async def lock_status(connection: asyncpg.Connection, execution_id: UUID) -> LockedStatus | None:

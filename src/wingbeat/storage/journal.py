@@ -31,6 +31,7 @@ class JournalRow(NamedTuple):
     ports: str | None
     inputs: list[int] | None
     output: bytes | None
+    output_blob: str | None
     error: bytes | None
     changes: bytes | None
     log: bytes | None
@@ -72,6 +73,7 @@ class RecordedRow(NamedTuple):
     status: str
     ports: str | None
     output: Json
+    output_blob: str | None
     error: JsonObject | None
     changes: Json
     ended_at: datetime

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +29,26 @@ class Paging:
     cursor: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """The items of a page, and whether there are more after it."""
+
+    items: list[T]
+    more: bool
+
+    @classmethod
+    def of(cls, fetched: list[T], per_page: int) -> Page[T]:
+        """From what a statement with page_clause gave: one more than belongs on the page, if there is one."""
+        return cls(fetched[:per_page], len(fetched) > per_page)
+
+
 def page_clause(
     table: str, identifier: str, order: Order, paging: Paging, *, first_argument: int
 ) -> tuple[str, list[object]]:
     """The end of a statement from `AND` on, and its arguments from `$first_argument` on.
 
-    A cursor that is in the table no more gives an empty page.
+    One row more than belongs on the page is asked for, which tells whether there is a next one. A cursor that is in the
+    table no more gives an empty page.
     """
     direction = "DESC" if order.descending else "ASC"
     by_id = order.column == identifier
@@ -40,11 +56,11 @@ def page_clause(
     limit, place = f"${first_argument}", f"${first_argument + 1}"
     if paging.cursor is None:
         offset = (paging.page - 1) * paging.per_page
-        return f"ORDER BY {sorting} LIMIT {limit} OFFSET {place}", [paging.per_page, offset]
+        return f"ORDER BY {sorting} LIMIT {limit} OFFSET {place}", [paging.per_page + 1, offset]
     comparison = "<" if order.descending else ">"
     if by_id:
         after = f"{identifier} {comparison} {place}"
     else:
         columns = f"{order.column}, {identifier}"
         after = f"({columns}) {comparison} (SELECT {columns} FROM {table} WHERE {identifier} = {place})"  # noqa: S608
-    return f"AND {after} ORDER BY {sorting} LIMIT {limit}", [paging.per_page, paging.cursor]
+    return f"AND {after} ORDER BY {sorting} LIMIT {limit}", [paging.per_page + 1, paging.cursor]

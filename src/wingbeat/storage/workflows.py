@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wingbeat.storage.encoding import encode_json
-from wingbeat.storage.paging import Order, Paging, page_clause
+from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ async def count(connection: asyncpg.Connection, statuses: Sequence[str]) -> int:
     return int(await load("workflows").count_workflows(connection, statuses=list(statuses)))
 
 
-async def list_page(connection: asyncpg.Connection, statuses: Sequence[str], paging: Paging) -> list[WorkflowHeader]:
+async def list_page(connection: asyncpg.Connection, statuses: Sequence[str], paging: Paging) -> Page[WorkflowHeader]:
     """One page of the workflows that have one of the statuses."""
     clause, arguments = page_clause("workflows", "workflow_id", WORKFLOW_ORDERS[paging.sort], paging, first_argument=2)
     rows = await connection.fetch(
@@ -129,7 +129,7 @@ async def list_page(connection: asyncpg.Connection, statuses: Sequence[str], pag
         list(statuses),
         *arguments,
     )
-    return [as_header(row) for row in rows]
+    return Page.of([as_header(row) for row in rows], paging.per_page)
 
 
 def columns(fields: WorkflowFields) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The imperative shell: what claims executions, runs their nodes, and writes down what happened."""
+"""The imperative shell that runs executions: claim, run, journal, leases, recovery. What a graph means is decided in the core."""

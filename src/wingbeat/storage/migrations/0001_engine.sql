@@ -114,6 +114,8 @@ CREATE TABLE workflow_execution_steps (
     -- The rows whose outputs came in.
     inputs integer[],
     output jsonb,
+    -- Where the output is, when it is too big for a row.
+    output_blob text,
     error jsonb,
     changes jsonb,
     log jsonb,

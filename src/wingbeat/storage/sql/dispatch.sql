@@ -21,11 +21,11 @@ FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::t
             :variables::jsonb[], :priorities::int[])
     AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority);
 
--- name: lock_admission!
+-- name: lock_admission()!
 -- Whoever counts slots and takes some does it alone.
 SELECT pg_advisory_xact_lock(7018132019981204);
 
--- name: count_leased$
+-- name: count_leased()$
 SELECT count(*) FROM workflow_executions WHERE worker_id IS NOT NULL;
 
 -- name: find_limited(ids)
@@ -83,7 +83,7 @@ WHERE execution_id IN (
 )
 RETURNING execution_id, priority;
 
--- name: seconds_to_next_wake$
+-- name: seconds_to_next_wake()$
 SELECT extract(epoch FROM min(wake_at) - clock_timestamp())::float8
 FROM workflow_executions WHERE status = 'waiting';
 
@@ -101,7 +101,7 @@ WHERE execution_id IN (
 )
 RETURNING execution_id, priority;
 
--- name: parked_workflows
+-- name: parked_workflows()
 -- Workflows with parked executions that have room again.
 SELECT DISTINCT p.workflow_id, coalesce(w.max_concurrent, 1000) - (
            SELECT count(*) FROM workflow_executions o WHERE o.worker_id IS NOT NULL AND o.workflow_id = w.workflow_id
@@ -109,5 +109,5 @@ SELECT DISTINCT p.workflow_id, coalesce(w.max_concurrent, 1000) - (
 FROM workflow_executions p JOIN workflows w USING (workflow_id)
 WHERE p.parked AND p.status = 'pending' AND (p.admit_after IS NULL OR p.admit_after <= clock_timestamp());
 
--- name: forget_admissions!
+-- name: forget_admissions()!
 DELETE FROM workflow_admissions WHERE admitted_at < clock_timestamp() - interval '2 minutes';

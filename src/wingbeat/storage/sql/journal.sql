@@ -44,5 +44,5 @@ SELECT s.execution_id, max(s.sequence) AS last, max(s.epoch) AS epoch
 FROM workflow_execution_steps s WHERE s.execution_id = ANY(:ids::uuid[]) GROUP BY s.execution_id;
 
 -- name: read_journal(execution_id)
-SELECT sequence, node_id, scope, attempt, status, ports, output, error, changes, ended_at
+SELECT sequence, node_id, scope, attempt, status, ports, output, output_blob, error, changes, ended_at
 FROM workflow_execution_steps WHERE execution_id = :execution_id::uuid ORDER BY sequence;

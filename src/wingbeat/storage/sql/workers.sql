@@ -41,7 +41,7 @@ FROM (
 WHERE e.execution_id = s.execution_id
 RETURNING e.execution_id, e.priority, e.status;
 
--- name: find_orphans
+-- name: find_orphans()
 -- Executions whose worker is not known at all.
 SELECT DISTINCT worker_id FROM workflow_executions e
 WHERE worker_id IS NOT NULL AND NOT EXISTS (SELECT FROM workers w WHERE w.worker_id = e.worker_id);

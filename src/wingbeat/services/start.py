@@ -1,0 +1,336 @@
+"""Starting executions: many requests in one transaction, and those whose caller waits are run by this very process.
+
+Once a start is answered, its execution is in the database and will end, whatever happens to this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from uuid import UUID
+
+from wingbeat.core.errors import Conflict, InvalidInput, NotFound, PlatformError, WingbeatError
+from wingbeat.core.names import closest
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.storage import dispatch, idempotency
+from wingbeat.storage.dispatch import Claimed, NewExecution
+from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.identifiers import new_id
+from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.queries import load
+
+if TYPE_CHECKING:
+    import asyncpg
+
+    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.plan import Plan
+    from wingbeat.storage.pool import Database
+
+POLL_SECONDS = 0.05
+LONGEST_POLL_SECONDS = 1.0
+MOST_IN_ONE_TRANSACTION = 500
+OPERATION = "execute"
+
+
+@dataclass(frozen=True, slots=True)
+class StartRequest:
+    """What a caller wants to start. Without `trigger_node_id` it is the workflow's first trigger."""
+
+    workflow_id: UUID
+    trigger_data: Json = None
+    variables: JsonObject = field(default_factory=dict)
+    trigger_node_id: str | None = None
+    priority: int | None = None
+    idempotency_key: str | None = None
+
+
+class Started(NamedTuple):
+    """An execution that is in the database. `replayed`: an earlier request with the same key had started it."""
+
+    execution_id: UUID
+    workflow_id: UUID
+    status: ExecutionStatus
+    start_time: datetime
+    replayed: bool = False
+
+
+class Summary(NamedTuple):
+    """Where an execution stands, with what it came to if it has ended."""
+
+    execution_id: UUID
+    workflow_id: UUID
+    status: ExecutionStatus
+    start_time: datetime
+    output: Json = None
+    error: JsonObject | None = None
+    nodes_executed: int = 0
+    replayed: bool = False
+
+
+class Watched(Protocol):
+    """The end of an execution, as the process that runs it knows it."""
+
+    status: ExecutionStatus
+    output: Json
+    error: JsonObject | None
+    executed: int
+
+
+class Held(Protocol):
+    """An execution that runs in this process; `ended` gives None when it left the process before its end."""
+
+    @property
+    def ended(self) -> asyncio.Future[Watched | None]: ...
+
+
+class InlineWorker(Protocol):
+    """The worker in this process, as far as starting goes."""
+
+    def room(self) -> int:
+        """How many executions it would take on now."""
+        ...
+
+    @property
+    def worker_id(self) -> UUID:
+        """Who holds the executions that it is given."""
+        ...
+
+    def begin(self, claimed: Claimed, plan: Plan) -> Held:
+        """Run an execution that is inserted under this worker's lease."""
+        ...
+
+
+class PlanSource(Protocol):
+    """Where plans come from."""
+
+    async def get(self, workflow_id: UUID, revision: int) -> Plan:
+        """The plan of a revision."""
+        ...
+
+
+class _Wanted(NamedTuple):
+    """One start on its way through the next transaction."""
+
+    request: StartRequest
+    new: NewExecution
+    plan: Plan
+    inline: bool
+    answer: asyncio.Future[tuple[Started, Held | None]]
+
+
+class Starter:
+    """Starts executions of published workflows."""
+
+    def __init__(
+        self, database: Database, plans: PlanSource, *, slots: int, worker: InlineWorker | None, enabled: bool = True
+    ) -> None:
+        self._database = database
+        self._plans = plans
+        self._slots = slots
+        self._worker = worker
+        self._enabled = enabled
+        self._wanted: list[_Wanted] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def start(self, request: StartRequest) -> Started:
+        """Start an execution and leave it to whichever worker takes it.
+
+        Raises:
+            NotFound, Conflict: there is no such workflow, or it cannot be started as it stands.
+            InvalidInput: there is no such trigger, or the data cannot be stored.
+            DatabaseUnavailable: nothing was started.
+        """
+        started, _ = await self._submit(request, inline=False)
+        return started
+
+    async def start_and_wait(self, request: StartRequest, seconds: float) -> Summary:
+        """Start an execution and wait up to `seconds` for its end; it goes on if that is not enough."""
+        started, held = await self._submit(request, inline=True)
+        deadline = asyncio.get_running_loop().time() + seconds
+        if held is not None:
+            done, _ = await asyncio.wait({held.ended}, timeout=seconds)
+            ended = held.ended.result() if done else None
+            if ended is not None:
+                return Summary(
+                    started.execution_id,
+                    started.workflow_id,
+                    ended.status,
+                    started.start_time,
+                    ended.output,
+                    ended.error,
+                    ended.executed,
+                )
+        return await self._poll(started, deadline)
+
+    async def _submit(self, request: StartRequest, *, inline: bool) -> tuple[Started, Held | None]:
+        if not self._enabled:
+            raise Conflict(
+                "Workflows are switched off on this installation.",
+                code="WORKFLOWS_DISABLED",
+                remedy="The operator can set FEATURE_WORKFLOWS_ENABLED=true.",
+            )
+        revision, limited = await self._find(request.workflow_id)
+        plan = await self._plans.get(request.workflow_id, revision)
+        trigger = plan.trigger(request.trigger_node_id)
+        if trigger is None:
+            raise _no_trigger(plan, request.trigger_node_id)
+        new = NewExecution(
+            new_id(),
+            request.workflow_id,
+            revision,
+            trigger.id,
+            encode_json(request.trigger_data),
+            encode_json(request.variables),
+            plan.workflow.settings.priority if request.priority is None else request.priority,
+        )
+        answer: asyncio.Future[tuple[Started, Held | None]] = asyncio.get_running_loop().create_future()
+        wanted = _Wanted(request, new, plan, inline and not limited, answer)
+        if request.idempotency_key is not None:
+            return await self._write_once(wanted, request.idempotency_key)
+        self._wanted.append(wanted)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all(), name="starter")
+        return await answer
+
+    async def _find(self, workflow_id: UUID) -> tuple[int, bool]:
+        """The revision to run, and whether the workflow limits itself."""
+        with translate_errors():
+            row = await load("starts").find_startable(self._database.pool, workflow_id=workflow_id)
+        if row is None:
+            raise NotFound(f"There is no workflow {workflow_id}.", remedy="Check the id.")
+        status = row["status"]
+        if status == "archived":
+            raise Conflict("The workflow is archived.", code="WORKFLOW_ARCHIVED", remedy="Use one that is not.")
+        if row["published_revision"] is None:
+            raise Conflict("The workflow is not published.", code="WORKFLOW_NOT_PUBLISHED", remedy="Publish it first.")
+        if not row["enabled"]:
+            raise Conflict("The workflow is disabled.", code="WORKFLOW_DISABLED", remedy="Enable it first.")
+        return row["published_revision"], row["limited"]
+
+    # One transaction after another, each with all that came in meanwhile.
+
+    async def _write_all(self) -> None:
+        try:
+            while self._wanted:
+                batch, self._wanted = self._wanted[:MOST_IN_ONE_TRANSACTION], self._wanted[MOST_IN_ONE_TRANSACTION:]
+                try:
+                    await self._write(batch)
+                except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+                    for wanted in batch:
+                        if not wanted.answer.done():
+                            wanted.answer.set_exception(_as_wingbeat(error))
+        finally:
+            self._writing = None
+
+    async def _write(self, batch: list[_Wanted]) -> None:
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                async with connection.transaction():
+                    inline, worker_id = await self._insert(connection, batch)
+        for wanted in batch:
+            if not wanted.answer.done():
+                wanted.answer.set_result(self._answer(wanted, worker_id if wanted in inline else None))
+
+    async def _write_once(self, wanted: _Wanted, key: str) -> tuple[Started, Held | None]:
+        """A start with an idempotency key has a transaction of its own, since it may lead to an earlier execution."""
+        request, new = wanted.request, wanted.new
+        fingerprint = idempotency.hash_request(
+            new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables
+        )
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                async with connection.transaction():
+                    earlier = await idempotency.remember(connection, OPERATION, key, fingerprint, new.execution_id)
+                    if earlier is None:
+                        inline, worker_id = await self._insert(connection, [wanted])
+        if earlier is not None:
+            summary = await self._read(earlier)
+            return Started(earlier, request.workflow_id, summary.status, summary.start_time, replayed=True), None
+        return self._answer(wanted, worker_id if inline else None)
+
+    async def _insert(
+        self, connection: asyncpg.Connection, batch: list[_Wanted]
+    ) -> tuple[list[_Wanted], UUID | None]:
+        """Insert a batch; returns those that this process is to run, and under which worker."""
+        inline = [wanted for wanted in batch if wanted.inline]
+        worker = self._worker
+        worker_id = worker.worker_id if worker is not None else None
+        room = worker.room() if inline and worker is not None else 0
+        if room:
+            room = min(room, await dispatch.free_slots(connection, self._slots))
+        inline = inline[: max(room, 0)]
+        if inline and worker_id is not None:
+            await dispatch.insert_leased(connection, [wanted.new for wanted in inline], worker_id)
+        chosen = {id(wanted) for wanted in inline}
+        queued = [wanted.new for wanted in batch if id(wanted) not in chosen]
+        if queued:
+            await dispatch.insert_executions(connection, queued)
+        return inline, worker_id
+
+    def _answer(self, wanted: _Wanted, worker_id: UUID | None) -> tuple[Started, Held | None]:
+        new = wanted.new
+        now = datetime.now(UTC)
+        if worker_id is None or self._worker is None:
+            return Started(new.execution_id, new.workflow_id, ExecutionStatus.PENDING, now), None
+        request = wanted.request
+        claimed = Claimed(
+            new.execution_id,
+            new.workflow_id,
+            new.revision,
+            1,
+            new.trigger_node_id,
+            request.trigger_data,
+            request.variables,
+            0.0,
+            0,
+            now,
+        )
+        held = self._worker.begin(claimed, wanted.plan)
+        return Started(new.execution_id, new.workflow_id, ExecutionStatus.RUNNING, now), held
+
+    # Waiting for what runs elsewhere.
+
+    async def _poll(self, started: Started, deadline: float) -> Summary:
+        pause = POLL_SECONDS
+        while True:
+            summary = await self._read(started.execution_id)
+            left = deadline - asyncio.get_running_loop().time()
+            if summary.status.terminal or left <= 0:
+                return summary._replace(replayed=started.replayed)
+            await asyncio.sleep(min(pause, left))
+            pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
+
+    async def _read(self, execution_id: UUID) -> Summary:
+        with translate_errors():
+            row = await load("starts").read_summary(self._database.pool, execution_id=execution_id)
+        if row is None:
+            raise NotFound(f"There is no execution {execution_id}.", remedy="Check the id.")
+        return Summary(
+            row["execution_id"],
+            row["workflow_id"],
+            ExecutionStatus(row["status"]),
+            row["start_time"],
+            row["final_output"],
+            row["error"],
+            row["nodes_executed"],
+        )
+
+
+def _no_trigger(plan: Plan, wanted: str | None) -> WingbeatError:
+    if wanted is None:
+        return Conflict("Every trigger of the workflow is disabled.", code="NO_TRIGGER", remedy="Enable one.")
+    names = [trigger.id for trigger in plan.triggers]
+    near = closest(wanted, names)
+    return InvalidInput(
+        f"The workflow has no trigger {wanted!r:.120}.",
+        code="TRIGGER_UNKNOWN",
+        remedy=f"Did you mean {near!r}?" if near else f"Its triggers are: {', '.join(names)}.",
+    )
+
+
+def _as_wingbeat(error: Exception) -> WingbeatError:
+    if isinstance(error, WingbeatError):
+        return error
+    return PlatformError(f"The execution could not be started: {type(error).__name__}: {error}")

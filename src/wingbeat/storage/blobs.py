@@ -1,0 +1,60 @@
+"""Values too big for a row, in a store of objects: a folder by default, S3 or another by URL. Who refers to them is not known here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import LocalStore, from_url
+
+from wingbeat.core.errors import PlatformError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+    from uuid import UUID
+
+
+class Blobs:
+    """Blobs by path; the path of a step's output is `<execution id>/<sequence>`."""
+
+    def __init__(self, url: str | None, folder: Path) -> None:
+        if url is None:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._store = LocalStore(folder)
+        else:
+            self._store = from_url(url)
+
+    async def put(self, execution_id: UUID, name: str, data: bytes) -> str:
+        """Store `data` and return its path. The same path again replaces it."""
+        path = f"{execution_id}/{name}.json"
+        try:
+            await obstore.put_async(self._store, path, data)
+        except (BaseError, OSError) as error:
+            raise PlatformError(
+                f"A value of {len(data)} bytes could not be stored as the blob {path}: {error}.",
+                code="BLOB_NOT_STORED",
+                remedy="Check the free space and the rights of the blob store (BLOB_URL).",
+            ) from error
+        return path
+
+    async def get(self, path: str) -> bytes:
+        """The bytes at `path`."""
+        try:
+            return bytes(await (await obstore.get_async(self._store, path)).bytes_async())
+        except (BaseError, OSError) as error:
+            raise PlatformError(
+                f"The blob {path} cannot be read: {error}.",
+                code="BLOB_MISSING",
+                remedy="Check the blob store (BLOB_URL); every process must use the same one.",
+            ) from error
+
+    async def drop(self, execution_ids: Sequence[UUID]) -> None:
+        """Delete all blobs of these executions."""
+        for execution_id in execution_ids:
+            stream = obstore.list(self._store, f"{execution_id}/")
+            async for page in stream:
+                paths = [entry["path"] for entry in page]
+                if paths:
+                    await obstore.delete_async(self._store, paths)

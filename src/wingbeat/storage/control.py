@@ -1,0 +1,116 @@
+"""What is decided about an execution from outside: cancel, pause, resume, give up. Each is one transaction, valid at once."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from wingbeat.core.errors import Conflict, NotFound
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.storage.dispatch import enqueue, release_parked
+from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.queries import load
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import asyncpg
+
+    from wingbeat.core.json_value import JsonObject
+
+CHANNEL = "wingbeat_control"
+
+
+class Control(StrEnum):
+    """What a running worker is told over the channel."""
+
+    STOP = "stop"
+    PAUSE = "pause"
+
+
+async def end(
+    connection: asyncpg.Connection, execution_id: UUID, status: ExecutionStatus, error: JsonObject | None = None
+) -> ExecutionStatus:
+    """End an execution, whatever it is at. Returns the status that it had.
+
+    Raises:
+        NotFound: there is no such execution.
+        Conflict: it has ended already, and that stays.
+    """
+    async with connection.transaction():
+        row = await _lock(connection, execution_id)
+        before = ExecutionStatus(row["status"])
+        if before.terminal:
+            raise Conflict(
+                f"The execution {execution_id} is already {before.value}.",
+                code="EXECUTION_ENDED",
+                remedy="A final status never changes; start a new execution instead.",
+            )
+        statements = load("endings")
+        await statements.end_execution(
+            connection,
+            execution_id=execution_id,
+            status=status.value,
+            error=None if error is None else encode_json(error),
+        )
+        if row["worker_id"] is not None:
+            await _tell(connection, execution_id, Control.STOP)
+        if row["limited"]:
+            await release_parked(connection, [row["workflow_id"]], 1)
+    return before
+
+
+async def cancel(connection: asyncpg.Connection, execution_id: UUID) -> ExecutionStatus:
+    """Cancel an execution; what its worker still does is refused from now on. See `end`."""
+    return await end(connection, execution_id, ExecutionStatus.CANCELLED)
+
+
+async def pause(connection: asyncpg.Connection, execution_id: UUID) -> ExecutionStatus:
+    """Pause: at once where nobody runs it, else after the steps that are under way. Returns the status that it has now."""
+    async with connection.transaction():
+        row = await _lock(connection, execution_id)
+        before = ExecutionStatus(row["status"])
+        if before is ExecutionStatus.PAUSED:
+            return before
+        if before.terminal:
+            raise Conflict(f"The execution {execution_id} is {before.value}, so it cannot pause.", code="EXECUTION_ENDED")
+        statements = load("endings")
+        if row["worker_id"] is None:
+            await statements.pause_idle(connection, execution_id=execution_id)
+            return ExecutionStatus.PAUSED
+        await statements.request_pause(connection, execution_id=execution_id)
+        await _tell(connection, execution_id, Control.PAUSE)
+    return before
+
+
+async def resume(connection: asyncpg.Connection, execution_id: UUID) -> ExecutionStatus:
+    """Let a paused execution go on. Returns the status that it has now."""
+    async with connection.transaction():
+        row = await _lock(connection, execution_id)
+        before = ExecutionStatus(row["status"])
+        statements = load("endings")
+        if before is ExecutionStatus.RUNNING:
+            await statements.withdraw_pause(connection, execution_id=execution_id)
+            return before
+        if before is not ExecutionStatus.PAUSED:
+            raise Conflict(
+                f"The execution {execution_id} is {before.value}, not paused.",
+                code="EXECUTION_NOT_PAUSED",
+                remedy="Only a paused execution can be resumed.",
+            )
+        priority = await statements.resume(connection, execution_id=execution_id)
+        await enqueue(connection, [(execution_id, priority)])
+    return ExecutionStatus.PENDING
+
+
+async def _lock(connection: asyncpg.Connection, execution_id: UUID) -> asyncpg.Record:
+    row = await load("endings").lock_execution(connection, execution_id=execution_id)
+    if row is None:
+        raise NotFound(f"There is no execution {execution_id}.", remedy="Check the id.")
+    return row
+
+
+async def _tell(connection: asyncpg.Connection, execution_id: UUID, control: Control) -> None:
+    message = json.dumps({"execution_id": str(execution_id), "kind": control.value})
+    await load("endings").notify_control(connection, message=message)

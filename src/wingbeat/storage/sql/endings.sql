@@ -1,0 +1,41 @@
+-- Ends that come from outside the engine: cancelling, and giving up on what cannot go on.
+
+-- name: lock_execution(execution_id)^
+SELECT e.status, e.epoch, e.worker_id, e.workflow_id, w.max_concurrent IS NOT NULL AS limited
+FROM workflow_executions e JOIN workflows w USING (workflow_id)
+WHERE e.execution_id = :execution_id::uuid FOR UPDATE OF e;
+
+-- name: end_execution(execution_id, status, error)!
+-- Terminal at once, whoever runs it: the raised epoch refuses all that its worker may still write.
+WITH ended AS (
+    UPDATE workflow_executions
+    SET status = :status, end_time = clock_timestamp(), epoch = epoch + 1, worker_id = NULL, parked = false,
+        wake_at = NULL, pause_requested = false, error = :error::jsonb, error_message = :error::jsonb ->> 'message',
+        execution_time_seconds = extract(epoch FROM clock_timestamp() - start_time)
+    WHERE execution_id = :execution_id::uuid
+    RETURNING execution_id, epoch
+)
+INSERT INTO workflow_execution_steps
+    (execution_id, sequence, node_id, scope, attempt, status, ports, error, started_at, ended_at, epoch)
+SELECT ended.execution_id, coalesce((
+           SELECT max(s.sequence) FROM workflow_execution_steps s WHERE s.execution_id = ended.execution_id
+       ), 0) + 1, '', '', 1, 'ended', :status, :error::jsonb, clock_timestamp(), clock_timestamp(), ended.epoch
+FROM ended;
+
+-- name: request_pause(execution_id)!
+UPDATE workflow_executions SET pause_requested = true WHERE execution_id = :execution_id::uuid;
+
+-- name: pause_idle(execution_id)!
+-- Nobody runs it: it is paused at once. What it waits for is remembered in its journal.
+UPDATE workflow_executions SET status = 'paused', epoch = epoch + 1, parked = false, wake_at = NULL
+WHERE execution_id = :execution_id::uuid;
+
+-- name: resume(execution_id)$
+UPDATE workflow_executions SET status = 'pending', epoch = epoch + 1
+WHERE execution_id = :execution_id::uuid RETURNING priority;
+
+-- name: withdraw_pause(execution_id)!
+UPDATE workflow_executions SET pause_requested = false WHERE execution_id = :execution_id::uuid;
+
+-- name: notify_control(message)!
+SELECT pg_notify('wingbeat_control', :message);

@@ -1,0 +1,10 @@
+-- What starting an execution has to know, and how a caller that waits learns of the end.
+
+-- name: find_startable(workflow_id)^
+SELECT status, enabled, published_revision,
+       max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited
+FROM workflows WHERE workflow_id = :workflow_id::uuid;
+
+-- name: read_summary(execution_id)^
+SELECT execution_id, workflow_id, status, start_time, final_output, error, nodes_executed
+FROM workflow_executions WHERE execution_id = :execution_id::uuid;

@@ -1,0 +1,157 @@
+"""The lease of a worker process: a row with a heartbeat, and a session lock that goes with the process.
+
+One connection carries the lock and listens. When it is lost, the worker tries to come back as itself; if it was given up
+meanwhile, or could not renew for the length of a lease, it must stop what it runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import asyncpg
+import structlog
+
+from wingbeat.core.errors import DatabaseUnavailable
+from wingbeat.storage import workers
+from wingbeat.storage.pool import connect, translate_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+BEAT_SECONDS = 1.0
+RECONNECT_SECONDS = 0.25
+
+log = structlog.get_logger()
+
+
+class Lease:
+    """Keeps this process known as a living worker. `lost` is called when it no longer is, before it begins anew."""
+
+    def __init__(
+        self,
+        dsn: str,
+        lease_seconds: float,
+        *,
+        channels: dict[str, Callable[[str], None]],
+        lost: Callable[[], None],
+        after_beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._dsn = dsn
+        self._lease_seconds = lease_seconds
+        self._channels = channels
+        self._lost = lost
+        self._after_beat = after_beat
+        self._connection: asyncpg.Connection | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._renewed = time.monotonic()
+        self._valid = False
+        self.worker_id = uuid4()
+
+    @property
+    def valid(self) -> bool:
+        """Whether new executions may be taken."""
+        return self._valid and time.monotonic() - self._renewed < self._lease_seconds
+
+    async def start(self) -> None:
+        """Register, and begin to renew."""
+        await self._register()
+        self._task = asyncio.create_task(self._run(), name="lease")
+
+    async def stop(self) -> None:
+        """Give back what is still held, and be known no more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._valid = False
+        connection = self._connection
+        if connection is None or connection.is_closed():
+            return
+        try:
+            with translate_errors():
+                await workers.unregister(connection, self.worker_id)
+                await connection.close(timeout=2)
+        except DatabaseUnavailable as error:
+            log.warning("lease_not_given_back", error=error.message)
+            connection.terminate()
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            try:
+                with translate_errors():
+                    await asyncio.wait_for(self.run_once(), timeout=max(self._lease_seconds / 2, BEAT_SECONDS))
+            except DatabaseUnavailable as error:
+                log.warning("lease_not_renewed", error=error.message)
+                self._give_up_if_too_old()
+                await asyncio.sleep(RECONNECT_SECONDS)
+            else:
+                self._after_beat()
+
+    async def run_once(self) -> None:
+        """Renew the lease; connect again, as the same worker or as a new one, where the connection is lost."""
+        connection = self._connection
+        if connection is None or connection.is_closed():
+            await self._reconnect()
+        elif await workers.beat(connection, self.worker_id):
+            self._renewed = time.monotonic()
+        else:
+            log.warning("lease_lost", worker_id=str(self.worker_id))
+            await self._begin_anew()
+
+    def _give_up_if_too_old(self) -> None:
+        """Others may take over from now on: stop before they do."""
+        if self._valid and time.monotonic() - self._renewed >= self._lease_seconds:
+            self._valid = False
+            log.warning("lease_expired", worker_id=str(self.worker_id))
+            self._lost()
+
+    async def _reconnect(self) -> None:
+        connection = await self._open()
+        if self._valid and await workers.resume(connection, self.worker_id):
+            await self._adopt(connection)
+            log.info("lease_resumed", worker_id=str(self.worker_id))
+            return
+        await connection.close(timeout=2)
+        await self._begin_anew()
+
+    async def _begin_anew(self) -> None:
+        if self._valid:
+            self._valid = False
+            self._lost()
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+        self.worker_id = uuid4()
+        await self._register()
+
+    async def _register(self) -> None:
+        connection = await self._open()
+        with translate_errors():
+            await workers.register(connection, self.worker_id, socket.gethostname(), os.getpid())
+        await self._adopt(connection)
+        self._valid = True
+
+    async def _open(self) -> asyncpg.Connection:
+        connection = await connect(self._dsn)
+        with translate_errors():
+            for channel, receive in self._channels.items():
+                await connection.add_listener(channel, _payload_to(receive))
+        return connection
+
+    async def _adopt(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+        self._renewed = time.monotonic()
+
+
+def _payload_to(receive: Callable[[str], None]) -> Callable[[object, int, str, object], None]:
+    def listener(_connection: object, _pid: int, _channel: str, payload: object) -> None:
+        receive(str(payload))
+
+    return listener
+
+

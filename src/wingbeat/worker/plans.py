@@ -1,0 +1,63 @@
+"""Keeps plans ready: a revision is read and planned once, however many executions it has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from wingbeat.core.document import parse_workflow
+from wingbeat.core.errors import PlatformError
+from wingbeat.core.plan import make_plan
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from wingbeat.core.limits import Limits
+    from wingbeat.core.node_kind import Catalog
+    from wingbeat.core.plan import Plan
+    from wingbeat.storage.pool import Database
+
+MOST_PLANS = 256
+
+
+class Plans:
+    """Plans by workflow and revision, the least recently used dropped first."""
+
+    def __init__(self, database: Database, catalog: Catalog, caps: Limits) -> None:
+        self._database = database
+        self._catalog = catalog
+        self._caps = caps
+        self._kept: OrderedDict[tuple[UUID, int], Plan] = OrderedDict()
+        self._lock = asyncio.Lock()
+
+    async def get(self, workflow_id: UUID, revision: int) -> Plan:
+        """The plan of a revision.
+
+        Raises:
+            InvalidWorkflow: it cannot run any more, as when a node type is not installed here.
+            PlatformError: there is no such revision.
+        """
+        key = (workflow_id, revision)
+        plan = self._kept.get(key)
+        if plan is not None:
+            self._kept.move_to_end(key)
+            return plan
+        async with self._lock:
+            if key not in self._kept:
+                self._kept[key] = await self._make(workflow_id, revision)
+                if len(self._kept) > MOST_PLANS:
+                    self._kept.popitem(last=False)
+            return self._kept[key]
+
+    async def _make(self, workflow_id: UUID, revision: int) -> Plan:
+        definition = await self._database.pool.fetchval(
+            "SELECT definition FROM workflow_revisions WHERE workflow_id = $1 AND revision = $2", workflow_id, revision
+        )
+        if definition is None:
+            raise PlatformError(
+                f"Revision {revision} of the workflow {workflow_id} is gone.",
+                code="REVISION_MISSING",
+                remedy="Revisions are never deleted by Wingbeat; look for what else writes to its database.",
+            )
+        return make_plan(parse_workflow(definition), self._catalog, self._caps)

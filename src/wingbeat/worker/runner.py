@@ -1,0 +1,609 @@
+"""Runs one execution: carries out the state machine's commands, and hands what happened to the journal."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from datetime import UTC, datetime
+from enum import StrEnum
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import structlog
+
+from wingbeat.core.commands import Ask, Cancel, Finish, Record, Retry, Run, Sleep
+from wingbeat.core.errors import Fault, StepError, WingbeatError
+from wingbeat.core.events import (
+    ExecutionStarted,
+    LoopOpened,
+    RetryDue,
+    RoundDecided,
+    StepCompleted,
+    StepFailed,
+    StepKey,
+    StepStarted,
+    StepWaiting,
+)
+from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT, Execution
+from wingbeat.core.graph import OnUnknown
+from wingbeat.core.node_kind import Effect
+from wingbeat.core.outcome import End, OpenLoop, Outcome, Result, Round, Wait
+from wingbeat.core.scope import StepNames
+from wingbeat.core.status import ExecutionStatus, StepStatus
+from wingbeat.storage.encoding import decode_json, encode_json
+from wingbeat.storage.journal import Ending, JournalRow, Release
+from wingbeat.worker.journal_rows import changes_to_json, events_of, opening_to_json, ports_to_text
+from wingbeat.worker.step_context import StepContext, input_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from uuid import UUID
+
+    from wingbeat.core.commands import Command, OpenCommand
+    from wingbeat.core.events import Event
+    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.limits import Limits
+    from wingbeat.core.plan import Plan
+    from wingbeat.core.retry import RetryPolicy
+    from wingbeat.sdk.context import Http
+    from wingbeat.sdk.node_type import NodeType
+    from wingbeat.sdk.prepare import Prepared
+    from wingbeat.storage.blobs import Blobs
+    from wingbeat.storage.dispatch import Claimed
+    from wingbeat.storage.journal import RecordedRow
+    from wingbeat.worker.journal_writer import JournalWriter
+
+# How long steps that need no waiting run in one go before others get their turn.
+SLICE_SECONDS = 0.005
+# A wait shorter than this is sat out in memory; a longer one gives the execution back to the database.
+SUSPEND_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class Tools(NamedTuple):
+    """What every execution of a worker uses."""
+
+    journal: JournalWriter
+    http: Http
+    blobs: Blobs
+    default_retry: RetryPolicy
+    blob_threshold: int
+    most_takeovers: int
+
+
+class Left(StrEnum):
+    """How a worker came to be rid of an execution."""
+
+    FINISHED = "finished"
+    RELEASED = "released"
+    LOST = "lost"
+
+
+class Ended(NamedTuple):
+    """The end of an execution, for those who waited for it in this process."""
+
+    status: ExecutionStatus
+    output: Json
+    error: JsonObject | None
+    executed: int
+
+
+class Stored(NamedTuple):
+    """An output as it goes into the journal: in the row, or as a blob."""
+
+    data: bytes | None
+    blob: str | None = None
+
+
+class Runner:
+    """One execution under this worker's lease. `run` ends when the execution has left the worker."""
+
+    def __init__(
+        self, claimed: Claimed, plan: Plan, limits: Limits, tools: Tools, watch: Callable[[Runner, JournalRow], None]
+    ) -> None:
+        self.claimed = claimed
+        # The last statement is on its way: what the database says of the lease now may already be its result.
+        self.leaving = False
+        self.ended: asyncio.Future[Ended | None] = asyncio.get_running_loop().create_future()
+        self._tools = tools
+        self._plan = plan
+        self._limits = limits
+        self._watch = watch
+        self._execution = Execution(
+            plan, identity=str(claimed.execution_id), limits=limits, default_retry=tools.default_retry
+        )
+        self._sequence = 0
+        self._commands: deque[Command] = deque()
+        self._tasks: dict[StepKey, asyncio.Task[None]] = {}
+        self._timers: dict[StepKey, asyncio.TimerHandle] = {}
+        self._changed = asyncio.Event()
+        self._pausing = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._facts: dict[str, Json] = {
+            "trigger": claimed.trigger_data,
+            "execution": {"id": str(claimed.execution_id), "start_time": claimed.start_time.isoformat()},
+            "workflow": {"id": str(claimed.workflow_id), "name": plan.workflow.name, "revision": claimed.revision},
+        }
+
+    # What the worker calls.
+
+    async def run(self, recorded: Sequence[RecordedRow]) -> Left:
+        """Run from where the journal ends to the end, or until the execution lets go or is taken away."""
+        try:
+            await self._begin(recorded)
+            return await self._loop()
+        except asyncio.CancelledError:
+            self._tools.journal.drop(self.claimed.execution_id)
+            return Left.LOST
+        finally:
+            self._stop_everything()
+            if not self.ended.done():
+                self.ended.set_result(None)
+
+    def pause(self) -> None:
+        """Begin no further step; let go when those under way are done."""
+        self._pausing = True
+        self._changed.set()
+
+    # From the first command to the last.
+
+    async def _begin(self, recorded: Sequence[RecordedRow]) -> None:
+        claimed = self.claimed
+        started = ExecutionStarted(claimed.trigger_node_id, claimed.trigger_data, claimed.variables)
+        commands = self._execution.advance(started)
+        if recorded:
+            self._sequence = recorded[-1].sequence
+            self._execution.replay(events_of([await self._with_blob(row) for row in recorded]))
+            commands = self._execution.outstanding()
+        self._commands.extend(commands)
+        if claimed.takeovers >= self._tools.most_takeovers:
+            self._commands.extend(self._execution.fail(_poisoned(claimed.takeovers)))
+        left = self._limits.timeout_seconds - claimed.active_seconds
+        self._deadline = asyncio.get_running_loop().call_later(max(left, 0.0), self._time_is_up)
+
+    async def _with_blob(self, row: RecordedRow) -> RecordedRow:
+        if row.output_blob is None:
+            return row
+        return row._replace(output=decode_json(await self._tools.blobs.get(row.output_blob)))
+
+    async def _loop(self) -> Left:
+        journal = self._tools.journal
+        while True:
+            self._work(time.perf_counter() + SLICE_SECONDS)
+            if self._execution.finished is not None:
+                return await self._finish(self._execution.finished)
+            if self._commands and not self._pausing:
+                await (journal.room() if journal.crowded() else asyncio.sleep(0))
+                continue
+            if not self._tasks and (self._pausing or not self._timers_are_near()):
+                return await self._let_go()
+            await self._changed.wait()
+            self._changed.clear()
+
+    def _work(self, until: float) -> None:
+        """Carry out commands until there are none, the slice is over, or the journal needs room."""
+        commands, journal = self._commands, self._tools.journal
+        steps = 0
+        while commands and not self._pausing and self._execution.finished is None:
+            self._carry_out(commands.popleft())
+            steps += 1
+            if not steps & 15 and (time.perf_counter() > until or journal.crowded()):
+                return
+
+    def _carry_out(self, command: Command) -> None:
+        if isinstance(command, Run):
+            self._run(command)
+        elif isinstance(command, Record):
+            self._settle(command, command.outcome, time.time(), None)
+        elif isinstance(command, Ask):
+            self._ask(command)
+        elif isinstance(command, Sleep | Retry):
+            self._set_timer(command)
+        elif isinstance(command, Cancel):
+            for key in command.keys:
+                self._stop(key)
+
+    # Steps.
+
+    def _run(self, command: Run) -> None:
+        if command.key not in self._execution.open:
+            return
+        if command.unknown and command.node.node.on_unknown is not OnUnknown.RETRY:
+            self._fail(command, _unknown_outcome(command), time.time(), None)
+            return
+        if command.node.effect is Effect.UNSAFE:
+            self._start_task(command, self._run_unsafe(command))
+            return
+        pending = self._invoke(command)
+        if pending is not None:
+            self._start_task(command, pending)
+
+    async def _run_unsafe(self, command: Run) -> None:
+        """Make the start durable before anything happens outside."""
+        if not command.unknown:
+            now = datetime.now(UTC)
+            self._record(StepStarted(command.key), self._row(command.key, StepStatus.STARTED, now, now))
+        if not await self._tools.journal.written(self.claimed.execution_id):
+            return
+        pending = self._invoke(command)
+        if pending is not None:
+            await pending
+
+    def _invoke(self, command: Run) -> Coroutine[Any, Any, None] | None:
+        """Run the node; what it still waits for comes back as a coroutine."""
+        started = time.time()
+        context = self._context(command, started)
+        try:
+            parameters = self._resolve(command, context, started)
+            kind = cast("NodeType", command.node.kind)
+            result = kind.run(parameters, context)
+        except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
+            self._fail(command, error, started, context)
+            return None
+        if isawaitable(result):
+            return self._await(command, result, started, context)
+        self._settle(command, result, started, context)
+        return None
+
+    async def _await(self, command: Run, result: Any, started: float, context: StepContext) -> None:  # noqa: ANN401
+        try:
+            async with asyncio.timeout(command.node.node.timeout_seconds):
+                outcome = await result
+        except TimeoutError:
+            self._fail(command, _timed_out(command), started, context)
+        except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
+            self._fail(command, error, started, context)
+        else:
+            self._settle(command, outcome, started, context)
+
+    def _ask(self, command: Ask) -> None:
+        if command.key not in self._execution.open:
+            return
+        started = time.time()
+        context = self._context(command, started)
+        kind = cast("NodeType", command.node.kind)
+        try:
+            parameters = self._resolve(command, context, started)
+            if kind.again is None:
+                raise StepError(f"{kind.type} cannot be asked for another round.", code="NODE_TYPE_BROKEN")
+            again = kind.again(parameters, context)
+        except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
+            self._fail(command, error, started, context)
+            return
+        self._settle(command, Round(again), started, context)
+
+    def _context(self, command: Run | Ask, started: float) -> StepContext:
+        return StepContext(
+            command,
+            input_for(command, self.claimed.trigger_data),
+            execution_id=self.claimed.execution_id,
+            workflow_id=self.claimed.workflow_id,
+            started=started,
+            http=self._tools.http,
+        )
+
+    def _resolve(self, command: Run | Ask, context: StepContext, started: float) -> Any:  # noqa: ANN401 - the node's own model
+        prepared = cast("Prepared", command.node.reading.prepared)
+        return prepared.resolve(StepNames(command.scope, context.input, self._facts, started))
+
+    # What steps come to.
+
+    def _settle(self, command: OpenCommand, result: Result, started: float, context: StepContext | None) -> None:
+        """Take in a result: into the state machine and into the journal, or as a failure of the step."""
+        key = command.key
+        if self._execution.open.get(key) is None:
+            return
+        try:
+            event, output, ports, changes = self._read_result(key, result)
+            data = encode_json(output)
+        except WingbeatError as error:
+            self._fail(command, error, started, context)
+            return
+        if len(data) > self._tools.blob_threshold:
+            self._start_task(command, self._settle_big(command, event, data, ports, changes, started, context))
+            return
+        self._take_in(command, event, Stored(data), ports, changes, started, context)
+
+    async def _settle_big(  # noqa: PLR0913 - the parts of one row
+        self,
+        command: OpenCommand,
+        event: Event,
+        data: bytes,
+        ports: str | None,
+        changes: bytes | None,
+        started: float,
+        context: StepContext | None,
+    ) -> None:
+        key = command.key
+        try:
+            name = f"{key.node_id}-{self.claimed.epoch}-{time.monotonic_ns()}"
+            blob = await self._tools.blobs.put(self.claimed.execution_id, name, data)
+        except WingbeatError as error:
+            self._fail(command, error, started, context)
+            return
+        if key in self._execution.open:
+            self._take_in(command, event, Stored(None, blob), ports, changes, started, context)
+
+    def _take_in(  # noqa: PLR0913 - the parts of one row
+        self,
+        command: OpenCommand,
+        event: Event,
+        stored: Stored,
+        ports: str | None,
+        changes: bytes | None,
+        started: float,
+        context: StepContext | None,
+    ) -> None:
+        row = JournalRow(
+            self.claimed.execution_id,
+            self._sequence + 1,
+            command.key.node_id,
+            command.key.scope,
+            command.key.attempt,
+            _STATUS[type(event)],
+            ports,
+            _sources(command),
+            stored.data,
+            stored.blob,
+            None,
+            changes,
+            encode_json(cast("Json", context.lines)) if context is not None and context.lines else None,
+            datetime.fromtimestamp(started, UTC),
+            datetime.now(UTC),
+            self.claimed.epoch,
+        )
+        try:
+            self._record(event, row)
+        except StepError as error:
+            self._fail(command, error, started, context)
+
+    def _read_result(self, key: StepKey, result: Result) -> tuple[Event, Json, str | None, bytes | None]:
+        """The event, and what of it goes into the columns: output, ports, changes."""
+        sequence = self._sequence + 1
+        match result:
+            case Outcome():
+                changes = encode_json(changes_to_json(result.changes)) if result.changes else None
+                return StepCompleted(key, result, sequence), result.output, ports_to_text(result), changes
+            case End(output=output, failed=failed, message=message):
+                value = {"message": message, "output": output} if failed and message else output
+                outcome = Outcome(value, (FAILED_PORT if failed else COMPLETED_PORT,))
+                return StepCompleted(key, outcome, sequence), value, ports_to_text(outcome), None
+            case Wait(until=until, output=output):
+                return StepWaiting(key, until, output), {"until": until, "output": output}, None, None
+            case OpenLoop():
+                return LoopOpened(key, result), opening_to_json(result), None, None
+            case Round(again=again):
+                return RoundDecided(key, again), again, None, None
+        raise StepError(
+            f"The node returned {type(result).__name__}, which is no result.",
+            code="NODE_TYPE_BROKEN",
+            remedy="A node's run returns Outcome, Wait, OpenLoop or End.",
+        )
+
+    def _fail(self, command: OpenCommand, error: BaseException, started: float, context: StepContext | None) -> None:
+        key = command.key
+        if self._execution.open.get(key) is None:
+            return
+        described, retryable = _describe(error, key)
+        now = datetime.now(UTC)
+        row = self._row(key, StepStatus.FAILED, datetime.fromtimestamp(started, UTC), now)
+        row = row._replace(
+            error=encode_json({**described, "retryable": retryable}),
+            inputs=_sources(command),
+            log=encode_json(cast("Json", context.lines)) if context is not None and context.lines else None,
+        )
+        self._record(StepFailed(key, described, retryable, now.timestamp(), row.sequence), row)
+
+    def _row(self, key: StepKey, status: StepStatus, started: datetime, ended: datetime) -> JournalRow:
+        claimed = self.claimed
+        return JournalRow(
+            claimed.execution_id,
+            self._sequence + 1,
+            *key,
+            status.value,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            None,
+            started,
+            ended,
+            claimed.epoch,
+        )
+
+    def _record(self, event: Event, row: JournalRow) -> None:
+        """The one place where the execution moves: state machine first, since it may refuse, then the journal."""
+        commands = self._execution.advance(event)
+        self._sequence += 1
+        self._tools.journal.add(row)
+        self._watch(self, row)
+        if commands:
+            self._commands.extend(commands)
+            self._changed.set()
+
+    # Tasks and timers.
+
+    def _start_task(self, command: OpenCommand, work: Any) -> None:  # noqa: ANN401 - a coroutine
+        key = command.key
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks[key] = task
+        task.add_done_callback(lambda done: self._task_done(key, done))
+
+    def _task_done(self, key: StepKey, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(key) is task:
+            del self._tasks[key]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("step_task_failed", execution_id=str(self.claimed.execution_id), node=key.node_id, exc_info=error)
+            command = self._execution.open.get(key)
+            if command is not None:
+                self._fail(command, error, time.time(), None)
+        self._changed.set()
+
+    def _set_timer(self, command: Sleep | Retry) -> None:
+        due = command.until if isinstance(command, Sleep) else command.due
+        delay = max(0.0, due - time.time())
+        self._timers[command.key] = asyncio.get_running_loop().call_later(delay, self._timer_is_due, command)
+
+    def _timer_is_due(self, command: Sleep | Retry) -> None:
+        self._timers.pop(command.key, None)
+        if command.key not in self._execution.open or self._pausing:
+            return
+        if isinstance(command, Sleep):
+            self._settle(command, command.outcome, time.time(), None)
+        else:
+            self._commands.extend(self._execution.advance(RetryDue(command.key)))
+            self._changed.set()
+
+    def _timers_are_near(self) -> bool:
+        horizon = asyncio.get_running_loop().time() + SUSPEND_SECONDS
+        return any(timer.when() < horizon for timer in self._timers.values())
+
+    def _time_is_up(self) -> None:
+        error: JsonObject = {
+            "code": "LIMIT_TIMEOUT",
+            "message": f"The execution has run for {self._limits.timeout_seconds:g} seconds, which is its time-out.",
+            "fault": Fault.WORKFLOW.value,
+            "remedy": "Find the slow step in the journal, or raise settings.timeout_seconds of the workflow.",
+        }
+        self._commands.extend(self._execution.fail(error))
+        self._changed.set()
+
+    def _stop(self, key: StepKey) -> None:
+        task = self._tasks.pop(key, None)
+        if task is not None:
+            task.cancel()
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _stop_everything(self) -> None:
+        for key in [*self._tasks, *self._timers]:
+            self._stop(key)
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+    # The end.
+
+    async def _finish(self, finish: Finish) -> Left:
+        self._stop_everything()
+        self.leaving = True
+        execution = self._execution
+        executed = sum(execution.runs.values()) + sum(execution.failures.values())
+        now = datetime.now(UTC)
+        row = self._row(StepKey("", "", 1), StepStatus.ENDED, now, now)
+        error = None if finish.error is None else encode_json(finish.error)
+        self._sequence += 1
+        row = row._replace(ports=finish.status.value, error=error)
+        self._tools.journal.add(row)
+        ending = Ending(
+            self.claimed.execution_id,
+            self.claimed.epoch,
+            finish.status.value,
+            encode_json(finish.output),
+            error,
+            executed,
+            encode_json([*dict.fromkeys([*execution.runs, *execution.failures])]),
+            encode_json(_node_states(execution)),
+            encode_json(execution.root.variables),
+        )
+        durable = await self._tools.journal.finish(ending, frees=self._freed())
+        if not durable:
+            return Left.LOST
+        self._watch(self, row)
+        self.ended.set_result(Ended(finish.status, finish.output, finish.error, executed))
+        return Left.FINISHED
+
+    async def _let_go(self) -> Left:
+        """Give the execution back: paused, or waiting until the first of its times comes."""
+        self.leaving = True
+        if self._pausing:
+            release = self._release(ExecutionStatus.PAUSED, None)
+        else:
+            due = [
+                command.until if isinstance(command, Sleep) else command.due
+                for command in self._execution.open.values()
+                if isinstance(command, Sleep | Retry)
+            ]
+            release = self._release(ExecutionStatus.WAITING, min(due, default=time.time()))
+        durable = await self._tools.journal.release(release, frees=self._freed())
+        return Left.RELEASED if durable else Left.LOST
+
+    def _release(self, status: ExecutionStatus, wake: float | None) -> Release:
+        return Release(self.claimed.execution_id, self.claimed.epoch, status.value, wake)
+
+    def _freed(self) -> UUID | None:
+        return self.claimed.workflow_id if self._plan.workflow.settings.max_concurrent is not None else None
+
+
+_STATUS: dict[type, str] = {
+    StepCompleted: StepStatus.COMPLETED.value,
+    StepWaiting: StepStatus.WAITING.value,
+    LoopOpened: StepStatus.OPENED.value,
+    RoundDecided: StepStatus.ROUND.value,
+}
+
+
+def _sources(command: OpenCommand) -> list[int] | None:
+    if isinstance(command, Run):
+        return [one.sequence for one in command.arrivals] or None
+    return None
+
+
+def _describe(error: BaseException, key: StepKey) -> tuple[JsonObject, bool]:
+    """The error as the journal keeps it, and whether trying again may help."""
+    if isinstance(error, WingbeatError):
+        described = error.to_json()
+        retryable = error.retryable if isinstance(error, StepError) else False
+    else:
+        described = {
+            "code": "NODE_TYPE_BROKEN",
+            "message": f"The node type failed unexpectedly: {type(error).__name__}: {error}"[:2_000].replace("\0", ""),
+            "fault": Fault.PLATFORM.value,
+            "remedy": "This is a fault of the node type; report it to its author.",
+        }
+        retryable = False
+    described.update({"node": key.node_id, "scope": key.scope, "attempt": key.attempt})
+    return described, retryable
+
+
+def _node_states(execution: Execution) -> JsonObject:
+    names: Iterable[str] = dict.fromkeys([*execution.runs, *execution.failures])
+    return {
+        name: {
+            "status": "completed" if execution.runs.get(name) else "failed",
+            "runs": execution.runs.get(name, 0),
+            "failures": execution.failures.get(name, 0),
+        }
+        for name in names
+    }
+
+
+def _timed_out(command: OpenCommand) -> StepError:
+    seconds = command.node.node.timeout_seconds
+    return StepError(
+        f"The step did not end within its {seconds:g} seconds.",
+        code="STEP_TIMEOUT",
+        remedy="Raise the node's timeout_seconds, or find out why it takes so long.",
+        retryable=True,
+    )
+
+
+def _unknown_outcome(command: Run) -> StepError:
+    return StepError(
+        f"The worker died while {command.key.node_id!r} ran, so whether it had its effect is not known.",
+        code="STEP_OUTCOME_UNKNOWN",
+        remedy="Check the other system. Where repeating is harmless, set the node's on_unknown to 'retry'.",
+    )
+
+
+def _poisoned(takeovers: int) -> JsonObject:
+    return {
+        "code": "EXECUTION_POISONED",
+        "message": f"{takeovers} workers in a row died while they ran this execution, and it did not get any further.",
+        "fault": Fault.WORKFLOW.value,
+        "remedy": "Look at the last step in the journal and at the workers' logs of that time.",
+    }

@@ -1,0 +1,76 @@
+"""The one shape of a background service: something to do once, again and again, until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol
+
+import asyncpg
+import structlog
+
+from wingbeat.core.errors import WingbeatError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+FAILED_PAUSE_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+
+class Service(Protocol):
+    """What can be started and stopped, and asked for one round in a test."""
+
+    def start(self) -> None: ...
+    async def stop(self) -> None: ...
+    async def run_once(self) -> object: ...
+
+
+class Loop:
+    """Calls `run_once` until stopped. It returns the seconds until the next round; `wake` brings the round forward.
+
+    An error is logged and the service goes on: a background service never dies in silence.
+    """
+
+    def __init__(self, name: str, run_once: Callable[[], Awaitable[float]]) -> None:
+        self._name = name
+        self._run_once = run_once
+        self._wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin with the first round at once."""
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def stop(self) -> None:
+        """Stop, wherever it is."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def wake(self) -> None:
+        """There is something to do now."""
+        self._wanted.set()
+
+    async def _run(self) -> None:
+        while True:
+            self._wanted.clear()
+            try:
+                pause = await self._run_once()
+            except (WingbeatError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+                log.warning("service_round_failed", service=self._name, error=str(error))
+                pause = FAILED_PAUSE_SECONDS
+            except Exception:
+                log.exception("service_round_failed", service=self._name)
+                pause = FAILED_PAUSE_SECONDS
+            if pause > 0:
+                await _wait(self._wanted, pause)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,102 @@
+"""What a running node sees: the `Context` of the sdk, filled in by the worker."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from wingbeat.core.scope import input_of
+from wingbeat.sdk.context import Arrival
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from wingbeat.core.commands import Ask, Run
+    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.sdk.context import Http
+
+MOST_LINES = 1_000
+LONGEST_LINE = 10_000
+
+
+class StepContext:
+    """One run of one node; implements `wingbeat.sdk.Context`."""
+
+    def __init__(  # noqa: PLR0913 - one argument for each thing that a node may see
+        self,
+        command: Run | Ask,
+        value: Json,
+        *,
+        execution_id: UUID,
+        workflow_id: UUID,
+        started: float,
+        http: Http,
+    ) -> None:
+        self._command = command
+        self._execution_id = execution_id
+        self._workflow_id = workflow_id
+        self._started = started
+        self.input = value
+        self.http = http
+        self.lines: list[JsonObject] = []
+
+    @property
+    def execution_id(self) -> str:
+        """The id as text."""
+        return str(self._execution_id)
+
+    @property
+    def workflow_id(self) -> str:
+        """The id as text."""
+        return str(self._workflow_id)
+
+    @property
+    def node_id(self) -> str:
+        """The node's id in the workflow."""
+        return self._command.key.node_id
+
+    @property
+    def scope(self) -> str:
+        """The iteration, or empty."""
+        return self._command.key.scope
+
+    @property
+    def attempt(self) -> int:
+        """1 for the first try."""
+        return self._command.key.attempt
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for all attempts at this step."""
+        key = self._command.key
+        return f"{self._execution_id}:{key.node_id}:{key.scope}"
+
+    @cached_property
+    def now(self) -> datetime:
+        """When the step began."""
+        return datetime.fromtimestamp(self._started, UTC)
+
+    @cached_property
+    def arrivals(self) -> Sequence[Arrival]:
+        """What came in, in the order of the connections."""
+        return tuple(Arrival(one.node_id, one.port, one.value) for one in self._command.arrivals)
+
+    def log(self, message: str, **fields: Json) -> None:
+        """Keep a line for the step's log; too many or too long ones are cut, and that is said."""
+        if len(self.lines) > MOST_LINES:
+            return
+        if len(self.lines) == MOST_LINES:
+            message, fields = f"The log ends here: it has {MOST_LINES} lines.", {}
+        line: JsonObject = {"message": message[:LONGEST_LINE]}
+        if fields:
+            line["fields"] = fields
+        self.lines.append(line)
+
+
+def input_for(command: Run | Ask, trigger_data: Json) -> Json:
+    """The value that the node sees as `input`: the trigger's data where nothing leads to it."""
+    if command.node.incoming == 0:
+        return trigger_data
+    return input_of(command.arrivals)

@@ -1,0 +1,254 @@
+"""A worker: claims executions, runs each under its lease, and looks after its background services."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+
+import structlog
+
+from wingbeat.core.errors import Conflict, DatabaseUnavailable, WingbeatError
+from wingbeat.core.retry import RetryPolicy
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.storage import control, dispatch, journal, workers
+from wingbeat.storage.pool import translate_errors
+from wingbeat.worker.journal_writer import JournalWriter
+from wingbeat.worker.lease import Lease
+from wingbeat.worker.recovery import Recovery
+from wingbeat.worker.runner import Left, Runner, Tools
+from wingbeat.worker.service import Loop
+from wingbeat.worker.ticker import Ticker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wingbeat.core.limits import Limits
+    from wingbeat.core.plan import Plan
+    from wingbeat.sdk.context import Http
+    from wingbeat.settings import Settings
+    from wingbeat.storage.blobs import Blobs
+    from wingbeat.storage.dispatch import Claimed
+    from wingbeat.storage.journal import JournalRow, RecordedRow
+    from wingbeat.worker.plans import Plans
+
+QUEUE_CHANNEL = "ch_pgqueuer"
+CLAIM_BATCH = 100
+# Without a notice, the queue is looked at this often.
+POLL_SECONDS = 1.0
+MOST_RUNNING = 500
+MOST_TAKEOVERS = 10
+
+log = structlog.get_logger()
+
+
+class Worker:
+    """One process's share of the work. Every worker is like every other, and any may die at any time."""
+
+    def __init__(  # noqa: PLR0913 - the parts that bootstrap puts together
+        self,
+        database: Any,  # noqa: ANN401
+        plans: Plans,
+        blobs: Blobs,
+        http: Http,
+        settings: Settings,
+        limits: Limits,
+        caps: Limits,
+    ) -> None:
+        self._database = database
+        self._plans = plans
+        self._limits = limits
+        self._caps = caps
+        self._slots = settings.max_concurrent_workflows
+        self._most = min(MOST_RUNNING, self._slots)
+        self._running: dict[UUID, tuple[Runner, asyncio.Task[None]]] = {}
+        self._stopping = False
+        self.watchers: set[Callable[[Runner, JournalRow], None]] = set()
+        self.lease = Lease(
+            database.dsn,
+            settings.lease_seconds,
+            channels={QUEUE_CHANNEL: lambda _payload: self._claimer.wake(), control.CHANNEL: self._on_control},
+            lost=self._abandon_all,
+            after_beat=self._look_after_beat,
+        )
+        self._journal = JournalWriter(database, self._refused)
+        self._tools = Tools(
+            journal=self._journal,
+            http=http,
+            blobs=blobs,
+            default_retry=RetryPolicy(max_attempts=settings.workflow_max_retries + 1),
+            blob_threshold=settings.blob_threshold_bytes,
+            most_takeovers=MOST_TAKEOVERS,
+        )
+        self._claimer = Loop("claimer", self._claim_round)
+        self._changes = Loop("changes", self._changes_round)
+        self.recovery = Recovery(database, self.lease, settings.lease_seconds)
+        self.ticker = Ticker(database)
+
+    async def start(self) -> None:
+        """Register and begin to claim.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be reached.
+        """
+        await self.lease.start()
+        self._journal.start()
+        for service in (self._claimer, self._changes, self.recovery, self.ticker):
+            service.start()
+
+    async def stop(self, grace_seconds: float = 10.0) -> None:
+        """Claim no more, let running steps come to their end for a while, give the rest back."""
+        self._stopping = True
+        for service in (self._claimer, self._changes, self.ticker, self.recovery):
+            await service.stop()
+        tasks = [task for _, task in self._running.values()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=grace_seconds)
+        await self._journal.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.lease.stop()
+
+    @property
+    def worker_id(self) -> UUID:
+        """Under which name it holds its executions now."""
+        return self.lease.worker_id
+
+    @property
+    def running(self) -> int:
+        """How many executions this worker holds."""
+        return len(self._running)
+
+    def room(self) -> int:
+        """How many more it would take; none while it stops or has no lease."""
+        if self._stopping or not self.lease.valid:
+            return 0
+        return max(0, self._most - len(self._running))
+
+    def begin(self, claimed: Claimed, plan: Plan) -> Runner:
+        """Run an execution that this worker holds since its insertion."""
+        runner = self._runner(claimed, plan)
+        self._watch_over(runner, [])
+        return runner
+
+    # Claiming.
+
+    async def run_once(self) -> int:
+        """Claim once and begin what was claimed; returns how many."""
+        room = min(self.room(), CLAIM_BATCH)
+        if room == 0:
+            return 0
+        worker_id = self.lease.worker_id
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                async with connection.transaction():
+                    claims = await dispatch.claim(connection, worker_id, most=room, limit=self._slots)
+                for claimed in claims:
+                    recorded = await journal.read(connection, claimed.execution_id) if claimed.epoch > 1 else []
+                    await self._begin_claimed(claimed, recorded)
+        return len(claims)
+
+    async def _claim_round(self) -> float:
+        claimed = await self.run_once()
+        return 0.0 if claimed else POLL_SECONDS
+
+    async def _begin_claimed(self, claimed: Claimed, recorded: list[RecordedRow]) -> None:
+        try:
+            plan = await self._plans.get(claimed.workflow_id, claimed.revision)
+        except WingbeatError as error:
+            if isinstance(error, DatabaseUnavailable):
+                raise
+            await self._give_up(claimed.execution_id, error)
+            return
+        self._watch_over(self._runner(claimed, plan), recorded)
+
+    def _runner(self, claimed: Claimed, plan: Plan) -> Runner:
+        limits = self._limits.raised_to(plan.workflow.settings.limits, self._caps)
+        return Runner(claimed, plan, limits, self._tools, self._tell_watchers)
+
+    def _watch_over(self, runner: Runner, recorded: list[RecordedRow]) -> None:
+        execution_id = runner.claimed.execution_id
+        task = asyncio.get_running_loop().create_task(self._run(runner, recorded))
+        self._running[execution_id] = (runner, task)
+
+    async def _run(self, runner: Runner, recorded: list[RecordedRow]) -> None:
+        execution_id = runner.claimed.execution_id
+        try:
+            left = await runner.run(recorded)
+            if left is Left.LOST:
+                log.info("execution_lost", execution_id=str(execution_id))
+        except Exception as error:
+            log.exception("execution_broken", execution_id=str(execution_id))
+            described = error if isinstance(error, WingbeatError) else WingbeatError(f"{type(error).__name__}: {error}")
+            await self._give_up(execution_id, described)
+        finally:
+            held = self._running.get(execution_id)
+            if held is not None and held[0] is runner:
+                del self._running[execution_id]
+            if len(self._running) == self._most - 1 or not self._running:
+                self._claimer.wake()
+
+    async def _give_up(self, execution_id: UUID, error: WingbeatError) -> None:
+        """End what cannot go on, so that it does not hang for ever."""
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                try:
+                    await control.end(connection, execution_id, ExecutionStatus.FAILED, error.to_json())
+                except Conflict:
+                    return
+
+    # What others decide.
+
+    def _on_control(self, payload: str) -> None:
+        try:
+            message = json.loads(payload)
+            execution_id, kind = UUID(message["execution_id"]), control.Control(message["kind"])
+        except (ValueError, KeyError, TypeError):
+            log.warning("control_message_unreadable", payload=payload[:200])
+            return
+        held = self._running.get(execution_id)
+        if held is None:
+            return
+        if kind is control.Control.PAUSE:
+            held[0].pause()
+        else:
+            held[1].cancel()
+
+    def _look_after_beat(self) -> None:
+        self._changes.wake()
+
+    async def _changes_round(self) -> float:
+        """Notices may get lost; what others decided about our executions is looked up as well."""
+        if self._running:
+            with translate_errors():
+                async with self._database.pool.acquire() as connection:
+                    changes = await workers.find_changed(connection, self.lease.worker_id, list(self._running))
+            for change in changes:
+                held = self._running.get(change.execution_id)
+                if held is None:
+                    continue
+                if change.held:
+                    held[0].pause()
+                elif not held[0].leaving:
+                    held[1].cancel()
+        return 60.0
+
+    def _refused(self, execution_id: UUID) -> None:
+        held = self._running.get(execution_id)
+        if held is not None:
+            held[1].cancel()
+
+    def _abandon_all(self) -> None:
+        """The lease is gone: whatever runs here may run elsewhere by now."""
+        for _, task in list(self._running.values()):
+            task.cancel()
+
+    def _tell_watchers(self, runner: Runner, row: JournalRow) -> None:
+        for watcher in self.watchers:
+            watcher(runner, row)
+
+
+
