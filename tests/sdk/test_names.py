@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from wingbeat.sdk import RESERVED_NAMES, PortName, VariableName
+from wingbeat.sdk import PortName, VariableName
 
 PORT: TypeAdapter[str] = TypeAdapter(PortName)
 VARIABLE: TypeAdapter[str] = TypeAdapter(VariableName)
@@ -24,7 +24,7 @@ def test_other_port_names_are_refused(name: str) -> None:
         PORT.validate_python(name)
 
 
-@pytest.mark.parametrize("name", ["", "1a", "a b", "a.b", "class", "not", "x" * 65, *sorted(RESERVED_NAMES)])
+@pytest.mark.parametrize("name", ["", "1a", "a b", "a.b", "class", "not", "x" * 65, "true", "null", "\ufb01"])
 def test_variables_that_no_expression_could_read_are_refused(name: str) -> None:
     """A variable's name must be one that an expression can say, and mean only the variable."""
     with pytest.raises(ValidationError):

@@ -21,7 +21,7 @@ from wingbeat.core.outcome import (
     Wait,
 )
 from wingbeat.sdk.context import Arrival, Context, Http, HttpResponse
-from wingbeat.sdk.names import RESERVED_NAMES, PortName, VariableName
+from wingbeat.sdk.names import PortName, VariableName
 from wingbeat.sdk.node_type import Example, NodeType, Port
 from wingbeat.sdk.parameters import Expression, LocalsMarker, Parameters, Template, item_expression
 
@@ -30,7 +30,6 @@ __all__ = [
     "DONE",
     "ERROR",
     "OUT",
-    "RESERVED_NAMES",
     "AfterBreak",
     "Arrival",
     "Context",

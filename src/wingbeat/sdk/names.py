@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator, StringConstraints
@@ -10,9 +11,8 @@ from pydantic import AfterValidator, StringConstraints
 from wingbeat.core.outcome import ERROR
 
 MAX_NAME = 64
-RESERVED_NAMES = frozenset(
-    {"trigger", "input", "nodes", "item", "index", "loop", "execution", "workflow", "now", "true", "false", "null"}
-)
+# Names of the run (`input`, `item` ...) are refused as well, for the whole workflow at once, by `wingbeat.core.checks`.
+JSON_WORDS = frozenset({"true", "false", "null"})
 
 
 def _port_name(name: str) -> str:
@@ -22,9 +22,10 @@ def _port_name(name: str) -> str:
 
 
 def _variable_name(name: str) -> str:
-    if not name.isidentifier() or keyword.iskeyword(name):
+    # Expressions are parsed as Python is, which normalises names: another spelling would never be found.
+    if not name.isidentifier() or not unicodedata.is_normalized("NFKC", name):
         raise ValueError(f"'{name}' is no name for a variable; use letters, digits and _, and begin with a letter")
-    if name in RESERVED_NAMES:
+    if name in JSON_WORDS or keyword.iskeyword(name):
         raise ValueError(f"'{name}' has a meaning of its own in expressions; choose another name")
     return name
 

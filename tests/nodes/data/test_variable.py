@@ -37,7 +37,7 @@ def test_only_numbers_increment(value: Any) -> None:  # noqa: ANN401 - any JSON
 @pytest.mark.parametrize(
     ("raw", "path"),
     [
-        ({"name": "item", "value": 1}, "name"),
+        ({"name": "null", "value": 1}, "name"),
         ({"name": "{{ x }}", "value": 1}, "name"),
         ({"name": "a"}, ""),
         ({"name": "a", "operation": "append"}, ""),

@@ -80,7 +80,7 @@ def _all(parameters: Merge, arrivals: Sequence[Arrival]) -> Json:
 
 def _any(parameters: Merge, arrivals: Sequence[Arrival]) -> Json:
     del parameters
-    return arrivals[0].value
+    return next((arrival.value for arrival in arrivals), None)
 
 
 def _append(parameters: Merge, arrivals: Sequence[Arrival]) -> Json:
