@@ -1,15 +1,13 @@
-"""Executions and their steps, as they are read; and the rows' side of pause and resume.
+"""Executions and their steps, as they are read.
 
-How executions come to workers is in dispatch.py.
+How they come to workers is in dispatch.py, what is decided about them from outside in control.py.
 """
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 
@@ -86,15 +84,6 @@ class StoredStep:
     ended_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class LockedStatus:
-    """Where an execution stands, and stays until the transaction ends."""
-
-    status: ExecutionStatus
-    priority: int
-    pause_requested: bool
-
-
 async def get(connection: asyncpg.Connection, execution_id: UUID) -> StoredExecution | None:
     """The execution, or None."""
     row = await load("executions").get_execution(connection, execution_id=execution_id)
@@ -144,41 +133,6 @@ async def list_page(
         *more,
     )
     return Page.of([as_header(row) for row in rows], paging.per_page)
-
-
-async def lock_status(connection: asyncpg.Connection, execution_id: UUID) -> LockedStatus | None:
-    """Where the execution stands; nobody changes it until the caller's transaction ends."""
-    row = await load("executions").lock_status(connection, execution_id=execution_id)
-    if row is None:
-        return None
-    return LockedStatus(ExecutionStatus(row["status"]), row["priority"], row["pause_requested"])
-
-
-async def pause(connection: asyncpg.Connection, execution_id: UUID, status: ExecutionStatus) -> None:
-    """Pause an execution whose status was locked: at once if nobody runs it, else by asking its worker."""
-    if status is ExecutionStatus.RUNNING:
-        await load("executions").request_pause(connection, execution_id=execution_id)
-        await notify(connection, execution_id, "pause")
-    else:
-        await load("executions").pause_idle(connection, execution_id=execution_id)
-
-
-async def withdraw_pause(connection: asyncpg.Connection, execution_id: UUID) -> None:
-    """Let a running execution go on that was asked to pause and has not yet."""
-    await load("executions").withdraw_pause(connection, execution_id=execution_id)
-    await notify(connection, execution_id, "resume")
-
-
-async def resume(connection: asyncpg.Connection, execution_id: UUID) -> None:
-    """Make a paused execution pending; the caller puts its job into the queue in the same transaction."""
-    await load("executions").resume(connection, execution_id=execution_id)
-
-
-async def notify(connection: asyncpg.Connection, execution_id: UUID, kind: str) -> None:
-    """Tell all workers, once the transaction is committed."""
-    await load("executions").notify_control(
-        connection, message=json.dumps({"execution_id": str(execution_id), "kind": kind})
-    )
 
 
 def as_header(row: Any) -> ExecutionHeader:  # noqa: ANN401 -- asyncpg ships no types

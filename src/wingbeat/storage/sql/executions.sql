@@ -1,4 +1,4 @@
--- Executions, as they are read; and pausing and going on, as far as the row is concerned.
+-- Executions and their journals, as they are read.
 
 -- name: get_execution(execution_id)^
 SELECT * FROM workflow_executions WHERE execution_id = :execution_id;
@@ -19,24 +19,3 @@ WHERE (:workflow_id::uuid IS NULL OR workflow_id = :workflow_id) AND status = AN
 SELECT status, count(*) AS number FROM workflow_executions
 WHERE status IN ('pending', 'running', 'waiting', 'paused', 'failed')
 GROUP BY status;
-
--- name: lock_status(execution_id)^
-SELECT status, priority, pause_requested FROM workflow_executions WHERE execution_id = :execution_id FOR UPDATE;
-
--- name: request_pause(execution_id)!
--- Its worker stops at the next step and writes `paused` itself.
-UPDATE workflow_executions SET pause_requested = true WHERE execution_id = :execution_id;
-
--- name: withdraw_pause(execution_id)!
-UPDATE workflow_executions SET pause_requested = false WHERE execution_id = :execution_id;
-
--- name: pause_idle(execution_id)!
--- Nobody holds it: its job in the queue, if any, will find it paused. `wake_at` stays, for it still waits when it goes on.
-UPDATE workflow_executions SET status = 'paused', pause_requested = false, parked = false, admit_after = NULL
-WHERE execution_id = :execution_id;
-
--- name: resume(execution_id)!
-UPDATE workflow_executions SET status = 'pending', pause_requested = false WHERE execution_id = :execution_id;
-
--- name: notify_control(message)!
-SELECT pg_notify('wingbeat_control', :message);

@@ -1,0 +1,90 @@
+"""The REST application, put together from the services that it is given. Nothing is started here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+
+from wingbeat.api import failures
+from wingbeat.api.document import make_document
+from wingbeat.api.execution_routes import ExecutionRoutes, Starts
+from wingbeat.api.gate import Gate
+from wingbeat.api.permission import list_public
+from wingbeat.api.routing import StrictRoute
+from wingbeat.api.status_routes import StatusRoutes
+from wingbeat.api.workflow_routes import WorkflowRoutes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from contextlib import AbstractAsyncContextManager
+
+    from wingbeat.services.executions import Executions
+    from wingbeat.services.rehearsal import Rehearser
+    from wingbeat.services.status import Status
+    from wingbeat.services.workflows import Workflows
+
+
+@dataclass(frozen=True)
+class Services:
+    """The use cases that the routes call."""
+
+    workflows: Workflows
+    executions: Executions
+    starter: Starts
+    rehearser: Rehearser
+    status: Status
+
+
+@dataclass(frozen=True)
+class ApiOptions:
+    """How the API is to behave. `allowed_hosts` are names of this machine besides localhost, for use without a key."""
+
+    version: str
+    api_key: str | None = None
+    max_body_bytes: int = 10_000_000
+    allowed_hosts: Collection[str] = ()
+
+
+class RestApp(FastAPI):
+    """FastAPI with our document, and without its pages, whose scripts come from other people's servers."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made when it is first asked for."""
+        if self.openapi_schema is None:
+            self.openapi_schema = make_document(self)
+        return self.openapi_schema
+
+
+def create_app(
+    services: Services,
+    options: ApiOptions,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+) -> FastAPI:
+    """The ASGI application; `lifespan` surrounds its life and is the caller's.
+
+    Raises:
+        TypeError: a route declares no permission.
+    """
+    app = RestApp(
+        title="Wingbeat",
+        version=options.version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    app.router.route_class = StrictRoute
+    executions = ExecutionRoutes(
+        services.executions, services.workflows, services.starter, services.rehearser, options.max_body_bytes
+    )
+    executions.add_starting_to(app)
+    WorkflowRoutes(services.workflows, options.max_body_bytes).add_to(app)
+    executions.add_to(app)
+    StatusRoutes(services.status).add_to(app)
+    failures.install(app)
+    public = [route.path_regex for route in list_public(app.routes)]  # type: ignore[attr-defined]
+    app.add_middleware(Gate, api_key=options.api_key, public=public, allowed_hosts=options.allowed_hosts)
+    return app

@@ -1,0 +1,143 @@
+"""The bodies that requests may have.
+
+Faults of a definition are found by the core; its shape here is for the OpenAPI document.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+INTEGER_MAX = 2**31 - 1
+NODE_ID = r"^[A-Za-z_][A-Za-z0-9_\-]*$"
+VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
+NOT_BLANK = r"\S"
+
+Seconds = Annotated[float, Field(gt=0, le=1e9)]
+Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
+VariableName = Annotated[str, Field(pattern=VARIABLE_NAME)]
+
+
+class Strict(BaseModel):
+    """Refuses fields that it does not know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PositionBody(Strict):
+    """Where a node is drawn."""
+
+    x: Annotated[float, Field(ge=-1e9, le=1e9)]
+    y: Annotated[float, Field(ge=-1e9, le=1e9)]
+
+
+class RetryBody(Strict):
+    """When a failed node is tried again."""
+
+    max_attempts: Annotated[int, Field(ge=1, le=1000)] = 3
+    backoff_seconds: Annotated[float, Field(ge=0, le=1e9)] | None = None
+    factor: Annotated[float, Field(gt=0, le=1e9)] | None = None
+    max_delay_seconds: Annotated[float, Field(ge=0, le=1e9)] | None = None
+    jitter: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class NodeBody(Strict):
+    """One node of a workflow."""
+
+    id: Annotated[str, Field(pattern=NODE_ID, max_length=100)]
+    type: Annotated[str, Field(min_length=1, max_length=1000, examples=["trigger.manual"])]
+    name: Annotated[str, Field(max_length=255)] = ""
+    position: PositionBody | None = None
+    parameters: dict[str, JsonValue] = {}
+    on_error: Literal["stop", "continue", "branch"] = "stop"
+    on_unknown: Literal["retry", "fail", "ask"] = "fail"
+    retry: RetryBody | None = None
+    timeout_seconds: Seconds | None = None
+    disabled: bool = False
+    notes: Annotated[str, Field(max_length=100_000)] = ""
+    pinned_output: JsonValue = None
+
+
+class ConnectionBody(Strict):
+    """An arrow from a port of one node to a port of another."""
+
+    source: Annotated[str, Field(alias="from", max_length=1000)]
+    from_port: Annotated[str, Field(max_length=1000)] = "out"
+    target: Annotated[str, Field(alias="to", max_length=1000)]
+    to_port: Annotated[str, Field(max_length=1000)] = "in"
+
+
+class SettingsBody(Strict):
+    """What holds for a workflow as a whole."""
+
+    timeout_seconds: Seconds | None = None
+    loop_iterations: Count | None = None
+    total_operations: Count | None = None
+    loop_depth: Count | None = None
+    parallel_nodes: Count | None = None
+    max_concurrent: Count | None = None
+    max_per_minute: Count | None = None
+    priority: Annotated[int, Field(ge=-1000, le=1000)] | None = None
+
+
+class DefinitionBody(Strict):
+    """A workflow's definition."""
+
+    name: Annotated[str, Field(min_length=1, max_length=255, pattern=NOT_BLANK)]
+    description: Annotated[str, Field(max_length=100_000)] = ""
+    nodes: Annotated[list[NodeBody], Field(max_length=10_000)]
+    connections: Annotated[list[ConnectionBody], Field(max_length=100_000)] = []
+    global_variables: dict[VariableName, JsonValue] = {}
+    settings: SettingsBody = SettingsBody()
+
+
+class AboutBody(BaseModel):
+    """What is about a workflow and not in its definition."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.+\-]{1,20}$")] = "1.0.0"
+    enabled: bool = True
+    entity_id: Annotated[int, Field(ge=0, le=INTEGER_MAX)] = 0
+    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX)] = 0
+
+
+class WorkflowBody(DefinitionBody, AboutBody):
+    """A workflow as it is saved."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ExecuteBody(Strict):
+    """What an execution starts with."""
+
+    trigger_data: JsonValue = Field(None, description="What the trigger gives; `trigger` in expressions.")
+    variables: dict[VariableName, JsonValue] = Field({}, description="Replace global variables of the same name.")
+    trigger_node_id: Annotated[str, Field(pattern=NODE_ID, max_length=100)] | None = Field(
+        None, description="Which trigger fires; needed if there are several."
+    )
+    priority: Annotated[int, Field(ge=-1000, le=1000)] | None = Field(
+        None, description="Higher ones start first; the workflow's own if it is not given."
+    )
+    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX)] | None = Field(
+        None, description="On whose behalf; taken for callers of earlier versions, and without effect."
+    )
+
+
+class RehearseBody(Strict):
+    """What a test run starts with."""
+
+    trigger_data: JsonValue = None
+    variables: dict[VariableName, JsonValue] = {}
+    trigger_node_id: Annotated[str, Field(pattern=NODE_ID, max_length=100)] | None = None
+    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX)] | None = None
+
+
+ABOUT_FIELDS = frozenset(AboutBody.model_fields)
+REQUEST_BODIES: tuple[type[BaseModel], ...] = (WorkflowBody, DefinitionBody, ExecuteBody, RehearseBody)
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """A reference to the model's schema in the OpenAPI document."""
+    return {"$ref": f"#/components/schemas/{model.__name__}"}

@@ -1,0 +1,208 @@
+"""Errors as answers: the status code of every class of error, and what is told to whom."""
+
+from __future__ import annotations
+
+import math
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import structlog
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from wingbeat.api.answers import failure
+from wingbeat.core.errors import (
+    Conflict,
+    DatabaseUnavailable,
+    Fault,
+    Forbidden,
+    InvalidInput,
+    LimitReached,
+    NotFound,
+    PreconditionFailed,
+    RateLimited,
+    StepError,
+    Unauthenticated,
+    WingbeatError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fastapi import FastAPI
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from wingbeat.core.json_value import Json
+
+RETRY_SECONDS = 2
+
+
+class PreconditionMissing(InvalidInput):
+    """A change must say which revision it is a change of."""
+
+    default_code = "IF_MATCH_REQUIRED"
+
+
+class BodyTooLarge(InvalidInput):
+    """The body has more bytes than are allowed."""
+
+    default_code = "BODY_TOO_LARGE"
+
+
+class WrongMediaType(InvalidInput):
+    """The body is not JSON, or does not say so."""
+
+    default_code = "MEDIA_TYPE_NOT_JSON"
+
+
+class TimedOut(LimitReached):
+    """What the caller waits for took longer than it may."""
+
+    default_code = "WORKFLOW_TIMEOUT"
+
+
+# The first class that fits decides.
+STATUSES: tuple[tuple[type[WingbeatError], HTTPStatus], ...] = (
+    (PreconditionMissing, HTTPStatus.PRECONDITION_REQUIRED),
+    (BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (WrongMediaType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    (TimedOut, HTTPStatus.GATEWAY_TIMEOUT),
+    (InvalidInput, HTTPStatus.BAD_REQUEST),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (PreconditionFailed, HTTPStatus.PRECONDITION_FAILED),
+    (Conflict, HTTPStatus.CONFLICT),
+    (Unauthenticated, HTTPStatus.UNAUTHORIZED),
+    (Forbidden, HTTPStatus.FORBIDDEN),
+    (RateLimited, HTTPStatus.TOO_MANY_REQUESTS),
+    (StepError, HTTPStatus.BAD_REQUEST),
+    (LimitReached, HTTPStatus.BAD_REQUEST),
+    (DatabaseUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+
+# What the framework refuses by itself: code, message, remedy.
+REFUSALS = {
+    HTTPStatus.NOT_FOUND: (
+        "ROUTE_NOT_FOUND",
+        "There is nothing at this address.",
+        "See /openapi.json for what there is.",
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: (
+        "METHOD_NOT_ALLOWED",
+        "This address does not answer to that method.",
+        "Use one of those in the header Allow.",
+    ),
+}
+
+log = structlog.get_logger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error that a route raises become an answer in the envelope."""
+    app.add_exception_handler(WingbeatError, answer_error)
+    app.add_exception_handler(RequestValidationError, answer_invalid)
+    app.add_exception_handler(HTTPException, answer_refusal)
+
+
+def status_of(error: WingbeatError) -> HTTPStatus:
+    """The status code of an error, by its class."""
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+async def answer_error(request: Request, error: Exception) -> Response:
+    """An error that was raised on purpose."""
+    return describe(error, request_id_of(request)) if isinstance(error, WingbeatError) else unexpected(request, error)
+
+
+def describe(error: WingbeatError, request_id: str) -> Response:
+    """The answer for an error; one of the platform's own is logged, and told only if it is safe to tell."""
+    status = status_of(error)
+    if error.fault is Fault.PLATFORM:
+        log.error("request_failed", request_id=request_id, code=error.code, error=str(error), exc_info=error)
+    if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+        return internal(request_id, error.code)
+    details: dict[str, Json] = dict(error.details)
+    if error.remedy:
+        details.setdefault("remedy", error.remedy)
+    return failure(error.message, error.code, status=status, details=details, headers=retry_header(error))
+
+
+def retry_header(error: WingbeatError) -> dict[str, str]:
+    """When to come back, where coming back helps."""
+    if isinstance(error, DatabaseUnavailable):
+        return {"Retry-After": str(RETRY_SECONDS)}
+    if isinstance(error, RateLimited):
+        seconds = error.details.get("retry_after_seconds", 1)
+        return {"Retry-After": str(math.ceil(seconds) if isinstance(seconds, int | float) else 1)}
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": "X-API-Key"}
+    return {}
+
+
+def unexpected(request: Request, error: Exception) -> Response:
+    """An error that nobody foresaw: the log has all of it, the caller the id to ask with."""
+    log.error("request_failed_unexpectedly", request_id=request_id_of(request), path=request.url.path, exc_info=error)
+    return internal(request_id_of(request), WingbeatError.default_code)
+
+
+def internal(request_id: str, code: str) -> Response:
+    """The answer that tells nothing about our insides."""
+    return failure(
+        "Something went wrong on our side; nothing was acknowledged.",
+        code,
+        status=500,
+        details={"request_id": request_id, "remedy": "Try again; if it stays, report the request id to the operator."},
+    )
+
+
+async def answer_invalid(_request: Request, error: Exception) -> Response:
+    """Parameters that do not fit: all of them, by name."""
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    return invalid_parameters(errors)
+
+
+def invalid_parameters(errors: Sequence[dict[str, object]]) -> Response:
+    """The answer for what pydantic found wrong with parameters."""
+    problems = [name_problem(found, skip=1) for found in errors]
+    named = ", ".join(sorted({str(problem["field"]) for problem in problems}))
+    return failure(
+        f"The request's parameters do not fit: {named}.",
+        InvalidInput.default_code,
+        status=400,
+        details={"problems": problems, "remedy": "See /openapi.json for what is expected."},
+    )
+
+
+def name_problem(found: dict[str, object], *, skip: int = 0) -> dict[str, Json]:
+    """One of pydantic's findings: which field, and what is wrong with it."""
+    location = found.get("loc", ())
+    steps = [str(step) for step in location[skip:]] if isinstance(location, tuple) else []
+    extra = found.get("type") == "extra_forbidden"
+    return {"field": ".".join(steps), "message": "It is not known here." if extra else str(found.get("msg", ""))}
+
+
+async def answer_refusal(request: Request, error: Exception) -> Response:
+    """What the router refuses by itself."""
+    if not isinstance(error, HTTPException):
+        return unexpected(request, error)
+    known = HTTPStatus(error.status_code)
+    code, message, remedy = REFUSALS.get(known, (known.name, f"{error.detail}", ""))
+    headers = dict(error.headers or {})
+    if known is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(allowed_methods(request))
+    return failure(message, code, status=known, details={"remedy": remedy} if remedy else {}, headers=headers)
+
+
+def allowed_methods(request: Request) -> list[str]:
+    """All methods of all routes at the request's address."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        expression = getattr(route, "path_regex", None)
+        if expression is not None and expression.match(request.url.path):
+            found |= route.methods or set()
+    return sorted(found)
+
+
+def request_id_of(request: Request) -> str:
+    """The id that the answer carries too."""
+    return str(request.scope.get("wingbeat.request_id", ""))

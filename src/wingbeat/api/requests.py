@@ -1,0 +1,158 @@
+"""What comes in: bodies, read piece by piece up to a limit; and the headers that change what a request means."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from wingbeat.api.failures import BodyTooLarge, PreconditionMissing, WrongMediaType, name_problem
+from wingbeat.core.errors import InvalidInput
+from wingbeat.storage.json_text import read_json_object
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from starlette.requests import Request
+
+    from wingbeat.core.json_value import JsonObject
+
+Body = TypeVar("Body", bound=BaseModel)
+
+KEY_PATTERN = r"^[!-~]{1,255}$"
+REVISION_PATTERN = r'^"[1-9][0-9]{0,8}"$'
+KEY = re.compile(KEY_PATTERN)
+REVISION = re.compile(REVISION_PATTERN)
+
+
+async def read_object(request: Request, max_bytes: int) -> JsonObject:
+    """The body as a JSON object; an empty body is an empty object.
+
+    Raises:
+        BodyTooLarge, WrongMediaType, InvalidJson: it is not acceptable; as soon as that is known.
+    """
+    raw = await read_bytes(request, max_bytes)
+    if not raw:
+        return {}
+    media_type = request.headers.get("content-type", "")
+    if media_type.partition(";")[0].strip().lower() != "application/json":
+        raise WrongMediaType(
+            f"The body is {media_type[:100] or 'of no stated type'}; this address takes JSON.",
+            remedy="Send JSON with the header Content-Type: application/json.",
+        )
+    return read_json_object(raw, max_bytes=max_bytes)
+
+
+async def read_bytes(request: Request, max_bytes: int) -> bytes:
+    """The body, at most `max_bytes` of it; what announces more is refused before it is read."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > max_bytes:
+        raise too_large(max_bytes)
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > max_bytes:
+            raise too_large(max_bytes)
+        pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def too_large(max_bytes: int) -> BodyTooLarge:
+    """The refusal of a body that is too large."""
+    return BodyTooLarge(
+        f"The body has more than the {max_bytes} bytes that are allowed.",
+        remedy="Send less at once, or have the operator raise MAX_BODY_BYTES.",
+        details={"max_bytes": max_bytes},
+    )
+
+
+def check(model: type[Body], value: JsonObject) -> Body:
+    """The value as the model.
+
+    Raises:
+        InvalidInput: it does not fit; all problems are listed by field.
+    """
+    try:
+        return model.model_validate(value, strict=True)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        problems = [name_problem(dict(one)) for one in found]
+        named = ", ".join(sorted({str(problem["field"]) for problem in problems}))
+        raise InvalidInput(
+            f"The body does not fit: {named[:500]}.",
+            remedy="See /openapi.json for what is expected.",
+            details={"problems": list(problems)},
+        ) from error
+
+
+async def refuse_body(request: Request, max_bytes: int) -> None:
+    """For addresses that take no body: an empty object will do, anything else would be ignored, so it is refused."""
+    if given := await read_object(request, max_bytes):
+        named = ", ".join(list(given)[:10])
+        raise InvalidInput(f"This address takes no body, but got: {named[:200]}.", remedy="Send none.")
+
+
+def refuse_query(request: Request, known: Collection[str]) -> None:
+    """Refuse parameters that would be ignored.
+
+    Raises:
+        InvalidInput: there is an unknown one.
+    """
+    for name in request.query_params:
+        if name not in known:
+            raise InvalidInput(
+                f"The parameter {name[:100]!r} is not known here.",
+                remedy=f"Known are: {', '.join(sorted(known))}." if known else "This address takes none.",
+            )
+
+
+def read_idempotency_key(request: Request) -> str | None:
+    """The header Idempotency-Key, or None.
+
+    Raises:
+        InvalidInput: it is not 1 to 255 visible ASCII characters.
+    """
+    given = request.headers.get("idempotency-key")
+    if given is not None and not KEY.match(given):
+        raise InvalidInput(
+            "The Idempotency-Key is not 1 to 255 visible ASCII characters.",
+            code="IDEMPOTENCY_KEY_INVALID",
+            remedy="Use a random UUID, for example.",
+        )
+    return given
+
+
+def read_revision(request: Request) -> int | None:
+    """The revision in the header If-Match, or None without the header.
+
+    Raises:
+        InvalidInput: it is not an ETag of ours.
+    """
+    given = request.headers.get("if-match")
+    if given is None:
+        return None
+    if not REVISION.match(given):
+        raise InvalidInput(
+            "The header If-Match is not an ETag of a workflow.",
+            code="IF_MATCH_INVALID",
+            remedy='Send the ETag as it came, in double quotes, as "3".',
+        )
+    return int(given.strip('"'))
+
+
+def require_revision(request: Request) -> int:
+    """The revision in the header If-Match.
+
+    Raises:
+        PreconditionMissing: there is none.
+        InvalidInput: it is not an ETag of ours.
+    """
+    revision = read_revision(request)
+    if revision is None:
+        raise PreconditionMissing(
+            "A change must say which revision it changes, so that nobody's work is overwritten unseen.",
+            remedy="Read the workflow, and send its ETag in the header If-Match.",
+        )
+    return revision

@@ -1,0 +1,183 @@
+"""How a route is declared: its permission, what it takes, and every status code that it may answer with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from fastapi.routing import APIRoute
+
+from wingbeat.api.bodies import schema_of
+from wingbeat.api.permission import EXTENSION, Permission
+from wingbeat.api.requests import KEY_PATTERN, REVISION_PATTERN, refuse_query
+from wingbeat.api.shapes import ErrorEnvelope
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from fastapi import FastAPI
+    from pydantic import BaseModel
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+IDEMPOTENCY_KEY: dict[str, Any] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Sending the same request again with the same key gives the first result.",
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
+}
+IF_MATCH: dict[str, Any] = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "The ETag of the revision that the change is based on; another one is refused with 412.",
+    "schema": {"type": "string", "pattern": REVISION_PATTERN},
+}
+IF_MATCH_REQUIRED = {**IF_MATCH, "required": True}
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "X-Request-Id": {"description": "The id of this request, as sent or made.", "schema": {"type": "string"}},
+    "ETag": {"description": "The revision, for If-Match.", "schema": {"type": "string", "pattern": REVISION_PATTERN}},
+    "Location": {"description": "Where the new thing is.", "schema": {"type": "string"}},
+    "Idempotency-Replayed": {
+        "description": "There, and `true`, if the same request came before.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "Retry-After": {"description": "Seconds.", "schema": {"type": "string", "pattern": "^[0-9]+$"}},
+}
+MEANINGS = {
+    HTTPStatus.BAD_REQUEST: "Something sent cannot be understood or is out of bounds.",
+    HTTPStatus.UNAUTHORIZED: "The key is missing or wrong.",
+    HTTPStatus.FORBIDDEN: "The caller may not do this.",
+    HTTPStatus.NOT_FOUND: "There is no such thing, or it is not the caller's.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "The address does not answer to that method.",
+    HTTPStatus.CONFLICT: "The thing is not in the state that the request supposes.",
+    HTTPStatus.PRECONDITION_FAILED: "Somebody else changed it first.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not JSON.",
+    HTTPStatus.PRECONDITION_REQUIRED: "The header If-Match is missing.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side.",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The database cannot be reached, or this process is not ready.",
+    HTTPStatus.GATEWAY_TIMEOUT: "It took longer than it may.",
+}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address.
+
+    `answers` maps status codes to the shapes of good answers; `errors` are those beyond what every route may answer.
+    `query` names the parameters that are read by hand rather than by the endpoint's signature.
+    """
+
+    method: str
+    path: str
+    permission: Permission
+    summary: str
+    answers: dict[int, Any]
+    tag: str
+    errors: tuple[int, ...] = ()
+    body: type[BaseModel] | None = None
+    body_required: bool = True
+    takes_body: bool = True
+    parameters: tuple[dict[str, Any], ...] = ()
+    headers: tuple[str, ...] = field(default=())
+    hidden: bool = False
+
+
+class StrictRoute(APIRoute):
+    """A route that refuses query parameters which nobody would read."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """The endpoint, behind the check."""
+        endpoint = super().get_route_handler()
+        by_hand = {
+            found["name"] for found in (self.openapi_extra or {}).get("parameters", ()) if found["in"] == "query"
+        }
+        known: frozenset[str] | None = None
+
+        async def checked(request: Request) -> Response:
+            nonlocal known
+            if request.scope["query_string"]:
+                if known is None:
+                    known = frozenset(by_hand | query_names(self))
+                refuse_query(request, known)
+            return await endpoint(request)
+
+        return checked
+
+
+def query_names(route: APIRoute) -> set[str]:
+    """The query parameters that the endpoint's signature names, those inside of models too."""
+    names: set[str] = set()
+    for parameter in route.dependant.query_params:
+        annotation = parameter.field_info.annotation
+        fields = getattr(annotation, "model_fields", None)
+        names |= set(fields) if fields else {parameter.alias}
+    return names
+
+
+def add_operation(app: FastAPI, operation: Operation, endpoint: Callable[..., Awaitable[Response]]) -> None:
+    """Put a route into the app."""
+    good = min(operation.answers)
+    app.router.add_api_route(
+        operation.path,
+        endpoint,
+        methods=[operation.method],
+        status_code=good,
+        response_model=None,
+        summary=operation.summary,
+        tags=[operation.tag],
+        name=endpoint.__name__,
+        operation_id=endpoint.__name__,
+        responses=describe_answers(operation),
+        openapi_extra=describe_request(operation),
+        include_in_schema=not operation.hidden,
+    )
+
+
+def describe_answers(operation: Operation) -> dict[int | str, dict[str, Any]]:
+    """Every status code with its shape and headers."""
+    answers: dict[int | str, dict[str, Any]] = {}
+    for status, shape in operation.answers.items():
+        names = ("X-Request-Id", *operation.headers)
+        answers[status] = {
+            "model": shape,
+            "description": HTTPStatus(status).phrase,
+            "headers": {name: HEADERS[name] for name in names},
+        }
+    for status in sorted({*operation.errors, *common_errors(operation)} - set(operation.answers)):
+        names = ("X-Request-Id", "Retry-After") if status == HTTPStatus.SERVICE_UNAVAILABLE else ("X-Request-Id",)
+        answers[status] = {
+            "model": ErrorEnvelope,
+            "description": MEANINGS[HTTPStatus(status)],
+            "headers": {name: HEADERS[name] for name in names},
+        }
+    return answers
+
+
+def common_errors(operation: Operation) -> set[int]:
+    """What any route of this kind may answer."""
+    found = {400, 403, 405, 500}
+    if operation.permission is not Permission.PUBLIC:
+        found |= {401, 503}
+    if operation.method in {"POST", "PUT"}:
+        found |= {413, 415}
+    return found
+
+
+def describe_request(operation: Operation) -> dict[str, Any]:
+    """The operation's permission, body, and the parameters that are read by hand."""
+    described: dict[str, Any] = {EXTENSION: operation.permission.value}
+    if operation.permission is Permission.PUBLIC:
+        described["security"] = []
+    if operation.parameters:
+        described["parameters"] = [dict(parameter) for parameter in operation.parameters]
+    if operation.body is not None:
+        described["requestBody"] = {
+            "required": operation.body_required,
+            "content": {"application/json": {"schema": schema_of(operation.body)}},
+        }
+    return described

@@ -1,0 +1,251 @@
+"""The shapes of answers, for the OpenAPI document; answers themselves are written without them, for speed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from wingbeat.api.bodies import DefinitionBody
+
+Data = TypeVar("Data")
+Meta = TypeVar("Meta")
+WorkflowStatus = Literal["draft", "published", "archived"]
+ExecutionStatus = Literal["pending", "running", "waiting", "paused", "completed", "failed", "cancelled"]
+
+
+class Shape(BaseModel):
+    """Has no other fields than these, and all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NoMeta(Shape):
+    """Nothing more to say."""
+
+
+class Envelope(Shape, Generic[Data, Meta]):
+    """Every answer that is not an error."""
+
+    success: Literal[True]
+    message: str
+    data: Data
+    meta: Meta
+
+
+class ErrorEnvelope(Shape):
+    """Every error: `error_code` is stable, `message` is for people, `details` may say where and what to do."""
+
+    success: Literal[False]
+    message: str
+    error_code: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+    details: dict[str, Any]
+
+
+class PageMeta(BaseModel):
+    """Where a page is: with totals by page number, without them after a cursor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    per_page: int
+    next_cursor: UUID | None = Field(description="The `cursor` of the next page, or null on the last one.")
+    page: int | None = None
+    total: int | None = None
+    total_pages: int | None = None
+
+
+class WorkflowHeaderShape(Shape):
+    """What is about a workflow."""
+
+    workflow_id: UUID
+    name: str
+    description: str
+    entity_id: int
+    community_id: int
+    author_id: int
+    status: WorkflowStatus
+    version: str
+    revision: int
+    published_revision: int | None
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+    enabled: bool
+    node_count: int
+
+
+class WorkflowShape(WorkflowHeaderShape):
+    """A workflow with its definition."""
+
+    definition: DefinitionBody
+
+
+class ProblemShape(BaseModel):
+    """Something that is wrong with a workflow."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+    fix: str = ""
+    node: str | None = None
+    parameter: str | None = None
+    position: int | None = None
+
+
+class ValidationShape(Shape):
+    """Whether a workflow could be published, and all that is wrong with it."""
+
+    valid: bool
+    problems: list[ProblemShape]
+
+
+class StartedShape(Shape):
+    """An execution that will end, whatever happens."""
+
+    execution_id: UUID
+    status: ExecutionStatus
+    start_time: datetime
+
+
+class OutcomeShape(StartedShape):
+    """An execution that ended while the caller waited."""
+
+    workflow_id: UUID
+    nodes_executed: int
+    final_output: Any
+    error: dict[str, Any] | None
+
+
+class ExecutionHeaderShape(Shape):
+    """What a list shows of an execution."""
+
+    execution_id: UUID
+    workflow_id: UUID
+    revision: int
+    status: ExecutionStatus
+    start_time: datetime
+    end_time: datetime | None
+    execution_time_seconds: float | None
+    nodes_executed: int
+    error_message: str | None
+    error_node_id: str | None
+    created_at: datetime
+    trigger_node_id: str
+    priority: int
+    wake_at: datetime | None
+    pause_requested: bool
+
+
+class StepShape(Shape):
+    """One row of an execution's journal."""
+
+    sequence: int
+    node_id: str
+    scope: str
+    attempt: int
+    status: str
+    ports: str | None
+    output: Any
+    error: dict[str, Any] | None
+    changes: Any
+    started_at: datetime
+    ended_at: datetime
+    log: Any = None
+
+
+class MetricsShape(Shape):
+    """How long an execution took and how much it did."""
+
+    execution_time_seconds: float | None
+    nodes_executed: int
+    takeovers: int
+
+
+class ExecutionShape(ExecutionHeaderShape):
+    """An execution; `metrics` and `steps` if they were asked for."""
+
+    trigger_data: Any
+    variables: dict[str, Any]
+    execution_path: list[Any]
+    node_states: dict[str, Any]
+    final_variables: dict[str, Any]
+    final_output: Any
+    error: dict[str, Any] | None
+    metrics: MetricsShape | None = None
+    steps: list[StepShape] | None = None
+    more_steps: bool | None = None
+
+
+class TracedStepShape(Shape):
+    """What one node did, or would have done."""
+
+    node_id: str
+    type: str
+    scope: str
+    attempt: int
+    status: str
+    ports: list[str]
+    input: Any
+    output: Any
+    error: dict[str, Any] | None
+    log: list[Any]
+    seconds: float
+
+
+class RehearsalShape(Shape):
+    """A test run: nothing outside was changed."""
+
+    status: Literal["completed", "failed"]
+    trace: list[TracedStepShape]
+    output: Any
+    error: dict[str, Any] | None
+    variables: dict[str, Any]
+    seconds: float
+
+
+class HealthShape(Shape):
+    """The process answers."""
+
+    status: Literal["alive", "ready"]
+
+
+class WorkerShape(Shape):
+    """One worker process."""
+
+    worker_id: UUID
+    host: str
+    pid: int
+    started_at: datetime
+    heartbeat_at: datetime
+    alive: bool
+    executions: int
+
+
+class QueueShape(Shape):
+    """How much waits for a worker."""
+
+    jobs: int
+    oldest_seconds: float | None
+    parked: int
+
+
+class DatabaseShape(Shape):
+    """The server and our database on it."""
+
+    version: str
+    bytes: int
+    connections: int
+
+
+class StatusShape(Shape):
+    """The state of the whole installation."""
+
+    version: str
+    workers: list[WorkerShape]
+    queue: QueueShape
+    executions: dict[str, int]
+    workflows: int
+    limits: dict[str, Any]
+    database: DatabaseShape

@@ -1,0 +1,225 @@
+"""The addresses of workflows: create, list, read, save, archive, publish, validate."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from wingbeat.api.answers import success
+from wingbeat.api.bodies import ABOUT_FIELDS, AboutBody, DefinitionBody, WorkflowBody
+from wingbeat.api.paging import page_meta
+from wingbeat.api.permission import Permission
+from wingbeat.api.requests import (
+    check,
+    read_idempotency_key,
+    read_object,
+    read_revision,
+    refuse_body,
+    require_revision,
+)
+from wingbeat.api.routing import IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_REQUIRED, Operation, add_operation
+from wingbeat.api.shapes import Envelope, NoMeta, PageMeta, ValidationShape, WorkflowHeaderShape, WorkflowShape
+from wingbeat.services.workflows import STATUSES
+from wingbeat.storage.paging import Paging
+from wingbeat.storage.workflows import StoredWorkflow, WorkflowFields
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from wingbeat.core.json_value import JsonObject
+    from wingbeat.services.workflows import Checked, Workflows
+
+TAG = "workflows"
+ROOT = "/api/v1/workflows"
+ONE = ROOT + "/{workflow_id:uuid}"
+LIVE = ("draft", "published")
+
+
+class WorkflowListQuery(BaseModel):
+    """Which workflows to list; archived ones only if they are asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Literal["draft", "published", "archived", "all"] | None = None
+    sort: Literal["-created_at", "created_at", "name", "-name", "updated_at", "-updated_at"] = "-created_at"
+    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    per_page: Annotated[int, Field(ge=1, le=100)] = 20
+    cursor: UUID | None = Field(None, description="`next_cursor` of the page before; `page` does not count then.")
+
+    def statuses(self) -> tuple[str, ...]:
+        """Those that are asked for."""
+        if self.status is None:
+            return LIVE
+        return STATUSES if self.status == "all" else (self.status,)
+
+
+@dataclass(frozen=True)
+class WorkflowRoutes:
+    """The endpoints; their names are the operation ids of the OpenAPI document."""
+
+    workflows: Workflows
+    max_body_bytes: int
+
+    def add_to(self, app: FastAPI) -> None:
+        """Put the routes into the app."""
+        one = Envelope[WorkflowShape, NoMeta]
+        many = Envelope[list[WorkflowHeaderShape], PageMeta]
+        checked = Envelope[ValidationShape, NoMeta]
+        edit, view = Permission.EDIT, Permission.VIEW
+        etag = ("ETag",)
+        operations = (
+            (
+                Operation(
+                    "POST",
+                    ROOT,
+                    edit,
+                    "Create a workflow as a draft",
+                    {201: one},
+                    TAG,
+                    errors=(409,),
+                    body=WorkflowBody,
+                    parameters=(IDEMPOTENCY_KEY,),
+                    headers=("ETag", "Location", "Idempotency-Replayed"),
+                ),
+                self.create_workflow,
+            ),
+            (Operation("GET", ROOT, view, "List workflows", {200: many}, TAG), self.list_workflows),
+            (
+                Operation(
+                    "POST", f"{ROOT}/validate", view, "Check a definition", {200: checked}, TAG, body=DefinitionBody
+                ),
+                self.validate_definition,
+            ),
+            (
+                Operation("GET", ONE, view, "Read a workflow", {200: one}, TAG, errors=(404,), headers=etag),
+                self.get_workflow,
+            ),
+            (
+                Operation(
+                    "PUT",
+                    ONE,
+                    edit,
+                    "Save the next revision of a workflow",
+                    {200: one},
+                    TAG,
+                    errors=(404, 409, 412, 428),
+                    body=WorkflowBody,
+                    parameters=(IF_MATCH_REQUIRED,),
+                    headers=etag,
+                ),
+                self.update_workflow,
+            ),
+            (
+                Operation(
+                    "DELETE",
+                    ONE,
+                    Permission.DELETE,
+                    "Archive a workflow",
+                    {200: one},
+                    TAG,
+                    errors=(404, 412),
+                    parameters=(IF_MATCH,),
+                    headers=etag,
+                ),
+                self.archive_workflow,
+            ),
+            (
+                Operation(
+                    "POST",
+                    f"{ONE}/publish",
+                    edit,
+                    "Make the present revision the one that runs",
+                    {200: one},
+                    TAG,
+                    errors=(404, 409, 412),
+                    parameters=(IF_MATCH,),
+                    headers=etag,
+                ),
+                self.publish_workflow,
+            ),
+            (
+                Operation("POST", f"{ONE}/validate", view, "Check a workflow", {200: checked}, TAG, errors=(404,)),
+                self.validate_workflow,
+            ),
+        )
+        for operation, endpoint in operations:
+            add_operation(app, operation, endpoint)
+
+    async def create_workflow(self, request: Request) -> Response:
+        """Save a new draft; it may have problems, as long as it can be read."""
+        key = read_idempotency_key(request)
+        fields = read_fields(await read_object(request, self.max_body_bytes))
+        created = await self.workflows.create(fields, idempotency_key=key)
+        headers = {"Location": f"{ROOT}/{created.workflow.header.workflow_id}"}
+        if created.replayed:
+            headers["Idempotency-Replayed"] = "true"
+        return answer_workflow("The workflow is created.", created.workflow, status=201, headers=headers)
+
+    async def list_workflows(self, query: Annotated[WorkflowListQuery, Query()]) -> Response:
+        """One page."""
+        statuses = query.statuses()
+        paging = Paging(query.sort, query.page, query.per_page, query.cursor)
+        page = await self.workflows.list(statuses, paging)
+        total = await self.workflows.count(statuses) if query.cursor is None else None
+        last = page.items[-1].workflow_id if page.items else None
+        return success("Workflows.", page.items, meta=page_meta(paging, total, last if page.more else None))
+
+    async def validate_definition(self, request: Request) -> Response:
+        """All that is wrong with a definition that is not saved."""
+        document = await read_object(request, self.max_body_bytes)
+        return answer_checked(self.workflows.validate_document(document))
+
+    async def get_workflow(self, workflow_id: UUID) -> Response:
+        """The workflow as it is being edited."""
+        return answer_workflow("The workflow.", await self.workflows.get(workflow_id))
+
+    async def update_workflow(self, request: Request, workflow_id: UUID) -> Response:
+        """Save the next revision; what is published runs on as it is."""
+        expected = require_revision(request)
+        fields = read_fields(await read_object(request, self.max_body_bytes))
+        updated = await self.workflows.update(workflow_id, fields, expected_revision=expected)
+        return answer_workflow("The workflow is saved.", updated)
+
+    async def archive_workflow(self, request: Request, workflow_id: UUID) -> Response:
+        """Take it out of use; its executions stay."""
+        archived = await self.workflows.archive(workflow_id, expected_revision=read_revision(request))
+        return answer_workflow("The workflow is archived.", archived)
+
+    async def publish_workflow(self, request: Request, workflow_id: UUID) -> Response:
+        """Refused with all problems if it has errors."""
+        expected = read_revision(request)
+        await refuse_body(request, self.max_body_bytes)
+        published = await self.workflows.publish(workflow_id, expected_revision=expected)
+        return answer_workflow("The workflow is published.", published)
+
+    async def validate_workflow(self, request: Request, workflow_id: UUID) -> Response:
+        """All that is wrong with it as it is being edited."""
+        await refuse_body(request, self.max_body_bytes)
+        return answer_checked(await self.workflows.validate(workflow_id))
+
+
+def read_fields(body: JsonObject) -> WorkflowFields:
+    """The body of a save: what is about the workflow, and the rest, which is its definition."""
+    about = check(AboutBody, {name: value for name, value in body.items() if name in ABOUT_FIELDS})
+    definition = {name: value for name, value in body.items() if name not in ABOUT_FIELDS}
+    return WorkflowFields(definition, about.version, about.enabled, about.entity_id, about.community_id)
+
+
+def answer_workflow(
+    message: str, workflow: StoredWorkflow, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """A workflow with its ETag."""
+    data = {**asdict(workflow.header), "definition": workflow.definition}
+    return success(message, data, status=status, headers={"ETag": f'"{workflow.header.revision}"', **(headers or {})})
+
+
+def answer_checked(checked: Checked) -> Response:
+    """What is wrong, and whether it could be published."""
+    message = "The workflow can be published." if checked.valid else "The workflow has errors."
+    return success(message, {"valid": checked.valid, "problems": [found.to_json() for found in checked.problems]})

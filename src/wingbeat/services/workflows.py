@@ -1,0 +1,213 @@
+"""What can be done with workflows: save, publish, check, archive, read. Running them is in start.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from wingbeat.core.checks import validate
+from wingbeat.core.document import parse_workflow, workflow_to_json
+from wingbeat.core.errors import Conflict, NotFound, PreconditionFailed
+from wingbeat.core.limits import DEFAULT_CAPS
+from wingbeat.core.problems import InvalidWorkflow, Severity
+from wingbeat.storage import idempotency
+from wingbeat.storage import workflows as rows
+from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.identifiers import new_id
+from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.workflows import StoredWorkflow, WorkflowFields, WorkflowHeader
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    import asyncpg
+
+    from wingbeat.core.graph import Workflow
+    from wingbeat.core.json_value import Json
+    from wingbeat.core.limits import Limits
+    from wingbeat.core.node_kind import Catalog
+    from wingbeat.core.problems import Problem
+    from wingbeat.storage.paging import Page, Paging
+    from wingbeat.storage.pool import Database
+
+STATUSES = ("draft", "published", "archived")
+CREATE = "workflow.create"
+
+
+class Created(NamedTuple):
+    """A workflow that a request led to; `replayed` if the same request came before and led to it then."""
+
+    workflow: StoredWorkflow
+    replayed: bool
+
+
+class Checked(NamedTuple):
+    """A definition and all that is wrong with it; warnings leave it valid."""
+
+    problems: list[Problem]
+
+    @property
+    def valid(self) -> bool:
+        """Whether it could be published."""
+        return all(problem.severity is not Severity.ERROR for problem in self.problems)
+
+
+@dataclass(frozen=True)
+class Workflows:
+    """The use cases of workflows.
+
+    A method that is given `expected_revision` changes nothing unless the workflow still has that revision
+    (PreconditionFailed). All raise NotFound for an id that there is not, and DatabaseUnavailable.
+    """
+
+    database: Database
+    catalog: Catalog
+    caps: Limits = DEFAULT_CAPS
+
+    async def create(self, fields: WorkflowFields, *, idempotency_key: str | None = None) -> Created:
+        """Save a new draft. It may have problems, as long as it can be read.
+
+        Raises:
+            InvalidWorkflow: it cannot be read.
+            Conflict: `IDEMPOTENCY_KEY_REUSED`.
+        """
+        fields = normalise(fields)
+        workflow_id = new_id()
+        with translate_errors():
+            async with self.database.pool.acquire() as connection, connection.transaction():
+                if idempotency_key is not None:
+                    digest = hash_fields(fields)
+                    earlier = await idempotency.remember(connection, CREATE, idempotency_key, digest, workflow_id)
+                    if earlier is not None:
+                        return Created(await find(connection, earlier), replayed=True)
+                return Created(await rows.insert(connection, workflow_id, fields), replayed=False)
+
+    async def get(self, workflow_id: UUID) -> StoredWorkflow:
+        """The workflow as it is being edited."""
+        with translate_errors():
+            async with self.database.pool.acquire() as connection:
+                return await find(connection, workflow_id)
+
+    async def list(self, statuses: Sequence[str], paging: Paging) -> Page[WorkflowHeader]:
+        """One page of the workflows that have one of the statuses."""
+        with translate_errors():
+            async with self.database.pool.acquire() as connection:
+                return await rows.list_page(connection, statuses, paging)
+
+    async def count(self, statuses: Sequence[str]) -> int:
+        """How many workflows have one of the statuses."""
+        with translate_errors():
+            async with self.database.pool.acquire() as connection:
+                return await rows.count(connection, statuses)
+
+    async def update(self, workflow_id: UUID, fields: WorkflowFields, *, expected_revision: int) -> StoredWorkflow:
+        """Save the next revision. What is published stays as it is until it is published again.
+
+        Raises:
+            InvalidWorkflow: it cannot be read.
+            Conflict: `WORKFLOW_ARCHIVED`.
+        """
+        fields = normalise(fields)
+        with translate_errors():
+            async with self.database.pool.acquire() as connection, connection.transaction():
+                await self._lock(connection, workflow_id, expected_revision)
+                return await rows.update(connection, workflow_id, fields)
+
+    async def publish(self, workflow_id: UUID, *, expected_revision: int | None = None) -> StoredWorkflow:
+        """Make the present revision the one that runs. Publishing it again changes nothing but the time.
+
+        Raises:
+            InvalidWorkflow: it has errors; all its problems are listed.
+            Conflict: `WORKFLOW_ARCHIVED`.
+        """
+        with translate_errors():
+            async with self.database.pool.acquire() as connection, connection.transaction():
+                stored = await self._lock(connection, workflow_id, expected_revision)
+                workflow = parse_workflow(stored.definition)
+                checked = self._check(workflow)
+                if not checked.valid:
+                    raise InvalidWorkflow(checked.problems)
+                return await rows.publish(
+                    connection,
+                    workflow_id,
+                    max_concurrent=workflow.settings.max_concurrent,
+                    max_per_minute=workflow.settings.max_per_minute,
+                )
+
+    async def archive(self, workflow_id: UUID, *, expected_revision: int | None = None) -> StoredWorkflow:
+        """Take the workflow out of use. Archiving it again changes nothing; its executions stay."""
+        with translate_errors():
+            async with self.database.pool.acquire() as connection, connection.transaction():
+                stored = await find(connection, workflow_id, lock=True)
+                refuse_stale(stored, expected_revision)
+                if stored.header.status == "archived":
+                    return stored
+                return await rows.archive(connection, workflow_id)
+
+    async def validate(self, workflow_id: UUID) -> Checked:
+        """All that is wrong with a workflow as it is being edited."""
+        stored = await self.get(workflow_id)
+        return self.validate_document(stored.definition)
+
+    def validate_document(self, document: Json) -> Checked:
+        """All that is wrong with a definition that is not saved."""
+        try:
+            workflow = parse_workflow(document)
+        except InvalidWorkflow as error:
+            return Checked(list(error.problems))
+        return self._check(workflow)
+
+    def _check(self, workflow: Workflow) -> Checked:
+        return Checked(validate(workflow, self.catalog, self.caps))
+
+    @staticmethod
+    async def _lock(connection: asyncpg.Connection, workflow_id: UUID, expected_revision: int | None) -> StoredWorkflow:
+        stored = await find(connection, workflow_id, lock=True)
+        refuse_stale(stored, expected_revision)
+        if stored.header.status == "archived":
+            raise Conflict(
+                f"The workflow {workflow_id} is archived; nothing was changed.",
+                code="WORKFLOW_ARCHIVED",
+                remedy="Create a new workflow from its definition.",
+            )
+        return stored
+
+
+async def find(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool = False) -> StoredWorkflow:
+    """The workflow.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    stored = await rows.get(connection, workflow_id, lock=lock)
+    if stored is None:
+        raise NotFound(
+            f"There is no workflow {workflow_id}.",
+            code="WORKFLOW_NOT_FOUND",
+            remedy="List the workflows to find its id.",
+        )
+    return stored
+
+
+def normalise(fields: WorkflowFields) -> WorkflowFields:
+    """The fields with the definition as it is stored: read, and written back with its defaults."""
+    return replace(fields, definition=workflow_to_json(parse_workflow(fields.definition)))
+
+
+def refuse_stale(stored: StoredWorkflow, expected_revision: int | None) -> None:
+    """Raise PreconditionFailed if somebody saved since the caller read."""
+    current = stored.header.revision
+    if expected_revision is not None and expected_revision != current:
+        raise PreconditionFailed(
+            f"The workflow is at revision {current} by now, not {expected_revision}; nothing was changed.",
+            code="REVISION_STALE",
+            remedy="Read it again, apply your change to what it is now, and send that with its ETag.",
+            details={"current_revision": current, "expected_revision": expected_revision},
+        )
+
+
+def hash_fields(fields: WorkflowFields) -> bytes:
+    """Tells one request to create from another."""
+    about: Json = [fields.version, fields.enabled, fields.entity_id, fields.community_id]
+    return idempotency.hash_request(encode_json(fields.definition), encode_json(about))
