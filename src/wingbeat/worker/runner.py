@@ -25,15 +25,16 @@ from wingbeat.core.events import (
     StepStarted,
     StepWaiting,
 )
-from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT, Execution
+from wingbeat.core.execution import Execution
 from wingbeat.core.graph import OnUnknown
 from wingbeat.core.node_kind import Effect
-from wingbeat.core.outcome import End, OpenLoop, Outcome, Result, Round, Wait
+from wingbeat.core.outcome import OpenLoop, Outcome, Result, Round, Wait
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.storage.encoding import decode_json, encode_json
 from wingbeat.storage.journal import Ending, JournalRow, Release
 from wingbeat.worker.journal_rows import changes_to_json, events_of, opening_to_json, ports_to_text
+from wingbeat.worker.outcomes import describe_error, ending_as_outcome
 from wingbeat.worker.step_context import StepContext, input_for
 
 if TYPE_CHECKING:
@@ -366,27 +367,20 @@ class Runner:
             case Outcome():
                 changes = encode_json(changes_to_json(result.changes)) if result.changes else None
                 return StepCompleted(key, result, sequence), result.output, ports_to_text(result), changes
-            case End(output=output, failed=failed, message=message):
-                value = {"message": message, "output": output} if failed and message else output
-                outcome = Outcome(value, (FAILED_PORT if failed else COMPLETED_PORT,))
-                return StepCompleted(key, outcome, sequence), value, ports_to_text(outcome), None
             case Wait(until=until, output=output):
                 return StepWaiting(key, until, output), {"until": until, "output": output}, None, None
             case OpenLoop():
                 return LoopOpened(key, result), opening_to_json(result), None, None
             case Round(again=again):
                 return RoundDecided(key, again), again, None, None
-        raise StepError(
-            f"The node returned {type(result).__name__}, which is no result.",
-            code="NODE_TYPE_BROKEN",
-            remedy="A node's run returns Outcome, Wait, OpenLoop or End.",
-        )
+        outcome = ending_as_outcome(result)
+        return StepCompleted(key, outcome, sequence), outcome.output, ports_to_text(outcome), None
 
     def _fail(self, command: OpenCommand, error: BaseException, started: float, context: StepContext | None) -> None:
         key = command.key
         if self._execution.open.get(key) is None:
             return
-        described, retryable = _describe(error, key)
+        described, retryable = describe_error(error, key)
         now = datetime.now(UTC)
         row = self._row(key, StepStatus.FAILED, datetime.fromtimestamp(started, UTC), now)
         row = row._replace(
@@ -551,23 +545,6 @@ def _sources(command: OpenCommand) -> list[int] | None:
     if isinstance(command, Run):
         return [one.sequence for one in command.arrivals] or None
     return None
-
-
-def _describe(error: BaseException, key: StepKey) -> tuple[JsonObject, bool]:
-    """The error as the journal keeps it, and whether trying again may help."""
-    if isinstance(error, WingbeatError):
-        described = error.to_json()
-        retryable = error.retryable if isinstance(error, StepError) else False
-    else:
-        described = {
-            "code": "NODE_TYPE_BROKEN",
-            "message": f"The node type failed unexpectedly: {type(error).__name__}: {error}"[:2_000].replace("\0", ""),
-            "fault": Fault.PLATFORM.value,
-            "remedy": "This is a fault of the node type; report it to its author.",
-        }
-        retryable = False
-    described.update({"node": key.node_id, "scope": key.scope, "attempt": key.attempt})
-    return described, retryable
 
 
 def _node_states(execution: Execution) -> JsonObject:

@@ -1,0 +1,49 @@
+"""What the results and errors of nodes mean to the state machine, wherever nodes are run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wingbeat.core.errors import Fault, StepError, WingbeatError
+from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT
+from wingbeat.core.outcome import End, Outcome
+
+if TYPE_CHECKING:
+    from wingbeat.core.events import StepKey
+    from wingbeat.core.json_value import JsonObject
+
+LONGEST_MESSAGE = 2_000
+
+
+def ending_as_outcome(result: object) -> Outcome:
+    """The outcome of a node that ends the execution.
+
+    Raises:
+        StepError: `result` is not what a node may return.
+    """
+    if not isinstance(result, End):
+        raise StepError(
+            f"The node returned {type(result).__name__}, which is no result.",
+            code="NODE_TYPE_BROKEN",
+            remedy="A node's run returns Outcome, Wait, OpenLoop or End.",
+        )
+    value = {"message": result.message, "output": result.output} if result.failed and result.message else result.output
+    return Outcome(value, (FAILED_PORT if result.failed else COMPLETED_PORT,))
+
+
+def describe_error(error: BaseException, key: StepKey) -> tuple[JsonObject, bool]:
+    """The error as the journal keeps it, and whether trying again may help."""
+    if isinstance(error, WingbeatError):
+        described = error.to_json()
+        retryable = error.retryable if isinstance(error, StepError) else False
+    else:
+        text = f"The node type failed unexpectedly: {type(error).__name__}: {error}"
+        described = {
+            "code": "NODE_TYPE_BROKEN",
+            "message": text[:LONGEST_MESSAGE].encode("utf-8", "replace").decode().replace("\0", ""),
+            "fault": Fault.PLATFORM.value,
+            "remedy": "This is a fault of the node type; report it to its author.",
+        }
+        retryable = False
+    described.update({"node": key.node_id, "scope": key.scope, "attempt": key.attempt})
+    return described, retryable

@@ -1,0 +1,219 @@
+"""Test runs: the same state machine and the same nodes, but no side effects, no waiting and no journal; every step is traced."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from datetime import UTC, datetime
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from wingbeat.core.commands import Ask, Record, Retry, Run, Sleep
+from wingbeat.core.document import parse_workflow
+from wingbeat.core.errors import Conflict, InvalidInput, StepError
+from wingbeat.core.events import (
+    Event,
+    ExecutionStarted,
+    LoopOpened,
+    RetryDue,
+    RoundDecided,
+    StepCompleted,
+    StepFailed,
+)
+from wingbeat.core.execution import Execution
+from wingbeat.core.node_kind import Effect, Role
+from wingbeat.core.outcome import DONE, OpenLoop, Outcome, Result, Round, Wait
+from wingbeat.core.plan import make_plan
+from wingbeat.core.scope import StepNames
+from wingbeat.core.status import ExecutionStatus, StepStatus
+from wingbeat.services.rehearsal import RehearsalReport, TracedStep
+from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.identifiers import new_id
+from wingbeat.worker.outcomes import describe_error, ending_as_outcome
+from wingbeat.worker.step_context import StepContext, input_for
+
+if TYPE_CHECKING:
+    from wingbeat.core.commands import Command, OpenCommand
+    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.limits import Limits
+    from wingbeat.core.node_kind import Catalog
+    from wingbeat.core.plan import Plan
+    from wingbeat.sdk.context import HttpResponse
+    from wingbeat.sdk.node_type import NodeType
+    from wingbeat.sdk.prepare import Prepared
+
+NO_WORKFLOW = UUID(int=0)
+
+
+class EngineRehearser:
+    """Rehearses definitions; implements `wingbeat.services.rehearsal.Rehearser`."""
+
+    def __init__(self, catalog: Catalog, limits: Limits, caps: Limits) -> None:
+        self._catalog = catalog
+        self._limits = limits
+        self._caps = caps
+
+    async def run(
+        self, document: JsonObject, trigger_data: Json, variables: JsonObject, trigger_node_id: str | None = None
+    ) -> RehearsalReport:
+        """Rehearse a definition; see `Rehearser.run`."""
+        plan = make_plan(parse_workflow(document), self._catalog, self._caps)
+        trigger = plan.trigger(trigger_node_id)
+        if trigger is None and trigger_node_id is not None:
+            raise InvalidInput(f"The workflow has no trigger {trigger_node_id!r:.120}.", code="TRIGGER_UNKNOWN")
+        if trigger is None:
+            raise Conflict("Every trigger of the workflow is disabled.", code="NO_TRIGGER", remedy="Enable one.")
+        limits = self._limits.raised_to(plan.workflow.settings.limits, self._caps)
+        rehearsal = _Rehearsal(plan, limits, trigger_data)
+        async with asyncio.timeout(limits.timeout_seconds):
+            return await rehearsal.run(ExecutionStarted(trigger.id, trigger_data, variables))
+
+
+class _NoNetwork:
+    """Stands where the way out would be: what a rehearsal sends goes nowhere."""
+
+    async def send(self, method: str, url: str, **_parts: object) -> HttpResponse:
+        """Refuse."""
+        raise StepError(
+            f"A test run sends nothing, and {method} {url} was to be sent.",
+            code="REHEARSAL_HAS_NO_NETWORK",
+            remedy="Pin an output for the node.",
+        )
+
+
+class _Rehearsal:
+    def __init__(self, plan: Plan, limits: Limits, trigger_data: Json) -> None:
+        self._execution = Execution(plan, limits=limits)
+        self._trigger_data = trigger_data
+        self._execution_id = new_id()
+        self._facts: dict[str, Json] = {
+            "trigger": trigger_data,
+            "execution": {"id": str(self._execution_id), "start_time": datetime.now(UTC).isoformat()},
+            "workflow": {"id": str(NO_WORKFLOW), "name": plan.workflow.name, "revision": 0},
+        }
+        self._trace: list[TracedStep] = []
+        self._commands: deque[Command] = deque()
+
+    async def run(self, started: ExecutionStarted) -> RehearsalReport:
+        began = time.perf_counter()
+        self._commands.extend(self._execution.advance(started))
+        steps = 0
+        while self._execution.finished is None and self._commands:
+            await self._carry_out(self._commands.popleft())
+            steps += 1
+            if not steps % 64:
+                await asyncio.sleep(0)
+        finished = self._execution.finished
+        status = finished.status if finished else ExecutionStatus.FAILED
+        return RehearsalReport(
+            status=status.value,
+            trace=self._trace,
+            output=finished.output if finished else None,
+            error=finished.error if finished else None,
+            variables=self._execution.root.variables,
+            seconds=time.perf_counter() - began,
+        )
+
+    async def _carry_out(self, command: Command) -> None:
+        if isinstance(command, Run | Ask) and command.key in self._execution.open:
+            await self._step(command)
+        elif isinstance(command, Record):
+            self._advance(command, command.outcome, None, time.time())
+        elif isinstance(command, Sleep):
+            self._commands.extend(self._execution.advance(StepCompleted(command.key, command.outcome)))
+        elif isinstance(command, Retry):
+            self._commands.extend(self._execution.advance(RetryDue(command.key)))
+
+    async def _step(self, command: Run | Ask) -> None:
+        started = time.time()
+        context = StepContext(
+            command,
+            input_for(command, self._trigger_data),
+            execution_id=self._execution_id,
+            workflow_id=NO_WORKFLOW,
+            started=started,
+            http=_NoNetwork(),
+        )
+        try:
+            result = await self._result(command, context, started)
+            self._advance(command, result, context, started)
+        except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
+            self._fail(command, error, context, started)
+
+    async def _result(self, command: Run | Ask, context: StepContext, started: float) -> Result:
+        node = command.node
+        if node.node.pinned:
+            port = DONE if node.role is Role.LOOP else node.ports[0] if node.ports else ""
+            return Outcome(node.node.pinned_output, (port,) if port else ())
+        kind = cast("NodeType", node.kind)
+        names = StepNames(command.scope, context.input, self._facts, started)
+        parameters = cast("Prepared", node.reading.prepared).resolve(names)
+        if isinstance(command, Ask):
+            return Round(kind.again(parameters, context)) if kind.again else Round(again=False)
+        run = kind.rehearse if kind.rehearse is not None and node.effect is not Effect.PURE else kind.run
+        if run is kind.run and node.effect is not Effect.PURE:
+            context.log("This node cannot be rehearsed, so it did nothing.")
+            return Outcome(None, node.ports[:1])
+        result: Any = run(parameters, context)
+        return cast("Result", await result if isawaitable(result) else result)
+
+    def _advance(self, command: OpenCommand, result: Result, context: StepContext | None, started: float) -> None:
+        event, output, ports = _read(command, result)
+        encode_json(output)
+        commands = self._execution.advance(event)
+        self._note(command, StepStatus.COMPLETED, context, started, output=output, ports=ports)
+        self._commands.extend(commands)
+
+    def _fail(self, command: OpenCommand, error: BaseException, context: StepContext, started: float) -> None:
+        described, retryable = describe_error(error, command.key)
+        self._note(command, StepStatus.FAILED, context, started, error=described)
+        self._commands.extend(
+            self._execution.advance(StepFailed(command.key, described, retryable, at=time.time(), sequence=0))
+        )
+
+    def _note(  # noqa: PLR0913 - the parts of one line of the trace
+        self,
+        command: OpenCommand,
+        status: StepStatus,
+        context: StepContext | None,
+        started: float,
+        *,
+        output: Json = None,
+        ports: tuple[str, ...] = (),
+        error: JsonObject | None = None,
+    ) -> None:
+        key = command.key
+        self._trace.append(
+            TracedStep(
+                node_id=key.node_id,
+                type=command.node.node.type,
+                scope=key.scope,
+                attempt=key.attempt,
+                status=status.value,
+                ports=list(ports),
+                input=context.input if context is not None else None,
+                output=output,
+                error=error,
+                log=list(context.lines) if context is not None else [],
+                seconds=max(0.0, time.time() - started),
+            )
+        )
+
+
+def _read(command: OpenCommand, result: Result) -> tuple[Event, Json, tuple[str, ...]]:
+    key = command.key
+    match result:
+        case Outcome():
+            return StepCompleted(key, result), result.output, result.ports
+        case Wait(output=output):
+            outcome = Outcome.of(output)
+            return StepCompleted(key, outcome), output, outcome.ports
+        case OpenLoop(items=items):
+            return LoopOpened(key, result), cast("Json", items), ("body",)
+        case Round(again=again):
+            return RoundDecided(key, again), again, ()
+        case _:
+            outcome = ending_as_outcome(result)
+            return StepCompleted(key, outcome), outcome.output, outcome.ports
