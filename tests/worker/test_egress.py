@@ -12,10 +12,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from wingbeat.core.errors import StepError
+from wingbeat.nodes.action import http_request
+from wingbeat.sdk import JsonObject
+from wingbeat.sdk.prepare import Prepared
+from wingbeat.sdk.testing import ExampleContext, ExampleNames
 from wingbeat.worker.egress import Egress
 
 Answer = bytes | Callable[["Server", asyncio.StreamWriter], Awaitable[None]]
@@ -517,3 +522,25 @@ async def test_a_cancelled_request_leaves_the_client_usable() -> None:
         waiting.cancel()
         await asyncio.wait([waiting])
         assert (await egress.send("GET", url)).status == 200
+
+
+async def test_the_http_request_node_goes_out_through_it() -> None:
+    """Node and client speak the same language: what the server sees and what comes out of the node."""
+    served = with_body(b'{"id": 7}', "Content-Type: application/json")
+    busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"
+    async with serving(served, busy) as server, client() as egress:
+        raw: JsonObject = {
+            "method": "POST",
+            "url": f"http://127.0.0.1:{server.port}/",
+            "body": {"a": 1},
+            "query": {"b": 2},
+        }
+        parameters = cast("Prepared", http_request.NODE.read(raw).prepared).resolve(ExampleNames({}))
+        context = ExampleContext(http=egress)
+        outcome = await http_request.run(cast("http_request.HttpRequest", parameters), context)
+        with pytest.raises(StepError) as caught:
+            await http_request.run(cast("http_request.HttpRequest", parameters), context)
+    assert server.heads[0].split("\r\n")[0] == "POST /?b=2 HTTP/1.1"
+    assert (server.bodies[0], server.header("idempotency-key")) == (b'{"a":1}', "example")
+    assert {"status": 200, "body": {"id": 7}}.items() <= cast("dict[str, object]", outcome.output).items()
+    assert (caught.value.retryable, caught.value.details["retry_after_seconds"]) == (True, 5.0)

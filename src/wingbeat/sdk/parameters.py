@@ -135,7 +135,7 @@ class Expression(Generic[T]):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: object, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         """Accept a ready expression, or the stand-in while the definition is being checked."""
-        del source, handler
+        del cls, source, handler
         return core_schema.is_instance_schema((Expression, _Unknown))
 
     @classmethod
@@ -143,7 +143,7 @@ class Expression(Generic[T]):
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """Tell the form that draws the field what it is."""
-        del schema, handler
+        del cls, schema, handler
         return {"type": "string", "x-wingbeat": "expression"}
 
 
