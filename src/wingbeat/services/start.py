@@ -82,7 +82,9 @@ class Held(Protocol):
     """An execution that runs in this process; `ended` gives None when it left the process before its end."""
 
     @property
-    def ended(self) -> asyncio.Future[Watched | None]: ...
+    def ended(self) -> asyncio.Future[Watched | None]:
+        """Done when the execution has left this process."""
+        ...
 
 
 class InlineWorker(Protocol):
@@ -226,9 +228,8 @@ class Starter:
 
     async def _write(self, batch: list[_Wanted]) -> None:
         with translate_errors():
-            async with self._database.pool.acquire() as connection:
-                async with connection.transaction():
-                    inline, worker_id = await self._insert(connection, batch)
+            async with self._database.pool.acquire() as connection, connection.transaction():
+                inline, worker_id = await self._insert(connection, batch)
         for wanted in batch:
             if not wanted.answer.done():
                 wanted.answer.set_result(self._answer(wanted, worker_id if wanted in inline else None))
@@ -239,20 +240,19 @@ class Starter:
         fingerprint = idempotency.hash_request(
             new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables
         )
+        inline: list[_Wanted] = []
+        worker_id: UUID | None = None
         with translate_errors():
-            async with self._database.pool.acquire() as connection:
-                async with connection.transaction():
-                    earlier = await idempotency.remember(connection, OPERATION, key, fingerprint, new.execution_id)
-                    if earlier is None:
-                        inline, worker_id = await self._insert(connection, [wanted])
+            async with self._database.pool.acquire() as connection, connection.transaction():
+                earlier = await idempotency.remember(connection, OPERATION, key, fingerprint, new.execution_id)
+                if earlier is None:
+                    inline, worker_id = await self._insert(connection, [wanted])
         if earlier is not None:
             summary = await self._read(earlier)
             return Started(earlier, request.workflow_id, summary.status, summary.start_time, replayed=True), None
         return self._answer(wanted, worker_id if inline else None)
 
-    async def _insert(
-        self, connection: asyncpg.Connection, batch: list[_Wanted]
-    ) -> tuple[list[_Wanted], UUID | None]:
+    async def _insert(self, connection: asyncpg.Connection, batch: list[_Wanted]) -> tuple[list[_Wanted], UUID | None]:
         """Insert a batch; returns those that this process is to run, and under which worker."""
         inline = [wanted for wanted in batch if wanted.inline]
         worker = self._worker

@@ -1,4 +1,4 @@
-"""What is decided about an execution from outside: cancel, pause, resume, give up. Each is one transaction, valid at once."""
+"""What is decided about an execution from outside: cancel, pause, resume, give up. Each is one transaction."""
 
 from __future__ import annotations
 
@@ -67,14 +67,16 @@ async def cancel(connection: asyncpg.Connection, execution_id: UUID) -> Executio
 
 
 async def pause(connection: asyncpg.Connection, execution_id: UUID) -> ExecutionStatus:
-    """Pause: at once where nobody runs it, else after the steps that are under way. Returns the status that it has now."""
+    """Pause: at once where nobody runs it, else after the steps under way. Returns the status that it has now."""
     async with connection.transaction():
         row = await _lock(connection, execution_id)
         before = ExecutionStatus(row["status"])
         if before is ExecutionStatus.PAUSED:
             return before
         if before.terminal:
-            raise Conflict(f"The execution {execution_id} is {before.value}, so it cannot pause.", code="EXECUTION_ENDED")
+            raise Conflict(
+                f"The execution {execution_id} is {before.value}, so it cannot pause.", code="EXECUTION_ENDED"
+            )
         statements = load("endings")
         if row["worker_id"] is None:
             await statements.pause_idle(connection, execution_id=execution_id)

@@ -1,4 +1,4 @@
-"""How executions come to workers: put in with their jobs, claimed within the limits, woken, released. The queue itself is PgQueuer's."""
+"""How executions come to workers: put in with their jobs, claimed within limits, woken. The queue is PgQueuer's."""
 
 from __future__ import annotations
 
@@ -95,9 +95,7 @@ async def claim(connection: asyncpg.Connection, worker_id: UUID, *, most: int, l
     room = min(most, await free_slots(connection, limit))
     if room <= 0:
         return []
-    jobs = await queue_queries(connection).dequeue(
-        room, _ENTRYPOINTS, QueueManagerId(worker_id), None, _NEVER_STALE
-    )
+    jobs = await queue_queries(connection).dequeue(room, _ENTRYPOINTS, QueueManagerId(worker_id), None, _NEVER_STALE)
     if not jobs:
         return []
     statements = load("dispatch")

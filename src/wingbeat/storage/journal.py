@@ -1,9 +1,12 @@
-"""The journal's statements: rows of many executions in one transaction, behind the fence of their epochs."""
+"""The journal's statements: rows of many executions in one transaction, behind the fence of their epochs.
+
+Executions are locked in the order of their ids, here and wherever several are, so that nobody waits in a circle.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from wingbeat.storage.dispatch import enqueue, release_parked
@@ -20,7 +23,7 @@ TABLE = "workflow_execution_steps"
 
 
 class JournalRow(NamedTuple):
-    """One row, in the order of the table's columns; JSON is encoded."""
+    """One row; JSON is encoded."""
 
     execution_id: UUID
     sequence: int
@@ -28,16 +31,16 @@ class JournalRow(NamedTuple):
     scope: str
     attempt: int
     status: str
-    ports: str | None
-    inputs: list[int] | None
-    output: bytes | None
-    output_blob: str | None
-    error: bytes | None
-    changes: bytes | None
-    log: bytes | None
     started_at: datetime
     ended_at: datetime
     epoch: int
+    ports: str | None = None
+    inputs: list[int] | None = None
+    output: bytes | None = None
+    output_blob: str | None = None
+    error: bytes | None = None
+    changes: bytes | None = None
+    log: bytes | None = None
 
 
 class Ending(NamedTuple):
@@ -87,6 +90,13 @@ class Batch(NamedTuple):
     releases: list[Release]
     freed: list[UUID]
 
+    def epochs(self) -> dict[UUID, int]:
+        """The executions that the batch is about, with the epoch under which they are held."""
+        epochs = {row.execution_id: row.epoch for row in self.rows}
+        epochs.update((ending.execution_id, ending.epoch) for ending in self.endings)
+        epochs.update((release.execution_id, release.epoch) for release in self.releases)
+        return epochs
+
 
 async def write(connection: asyncpg.Connection, batch: Batch) -> set[UUID]:
     """Write a batch in one transaction.
@@ -94,9 +104,7 @@ async def write(connection: asyncpg.Connection, batch: Batch) -> set[UUID]:
     Returns:
         the executions that are no longer the writer's; nothing of theirs was written.
     """
-    epochs: dict[UUID, int] = {row.execution_id: row.epoch for row in batch.rows}
-    epochs.update((item.execution_id, item.epoch) for item in batch.endings)
-    epochs.update((item.execution_id, item.epoch) for item in batch.releases)
+    epochs = batch.epochs()
     async with connection.transaction():
         accepted = await _finish(connection, batch.endings)
         accepted |= await _release(connection, batch.releases)
@@ -119,26 +127,27 @@ async def _finish(connection: asyncpg.Connection, endings: Sequence[Ending]) -> 
     if not endings:
         return set()
     names = ("ids", "epochs", "statuses", "outputs", "errors", "counts", "paths", "states", "variables")
-    rows = await load("journal").finish(connection, **_columns(names, sorted(endings, key=lambda item: item.execution_id)))
+    in_order = sorted(endings, key=lambda ending: ending.execution_id)
+    rows = await load("journal").finish(connection, **_columns(names, in_order))
     return {row["execution_id"] for row in rows}
 
 
 async def _release(connection: asyncpg.Connection, releases: Sequence[Release]) -> set[UUID]:
     if not releases:
         return set()
-    names = ("ids", "epochs", "statuses", "wakes")
-    rows = await load("journal").release(connection, **_columns(names, sorted(releases, key=lambda item: item.execution_id)))
+    in_order = sorted(releases, key=lambda release: release.execution_id)
+    rows = await load("journal").release(connection, **_columns(("ids", "epochs", "statuses", "wakes"), in_order))
     await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows if row["status"] == "pending"])
     return {row["execution_id"] for row in rows}
 
 
-def _columns(names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> dict[str, list[object]]:
+def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
     return {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
 
 
 async def without_written(connection: asyncpg.Connection, batch: Batch) -> Batch:
     """The part of a batch that is not in the database yet, when the answer to its commit was lost."""
-    epochs = {row.execution_id: row.epoch for row in (*batch.rows, *batch.endings, *batch.releases)}
+    epochs = batch.epochs()
     statements = load("journal")
     ids = list(epochs)
     last = {row["execution_id"]: (row["last"], row["epoch"]) for row in await statements.written(connection, ids=ids)}

@@ -1,4 +1,4 @@
-"""Finds the named statements in the `.sql` files beside this module. Which statement is used where is decided elsewhere."""
+"""Finds the named statements in the `.sql` files beside this module. Where they are used is decided elsewhere."""
 
 from __future__ import annotations
 

@@ -59,9 +59,10 @@ async def take_over_dead(connection: asyncpg.Connection, worker_id: UUID, lease_
     statements = load("workers")
     given_back = 0
     async with connection.transaction():
-        dead = [row["worker_id"] for row in await statements.find_dead(
-            connection, worker_id=worker_id, lease_seconds=lease_seconds
-        )]
+        dead = [
+            row["worker_id"]
+            for row in await statements.find_dead(connection, worker_id=worker_id, lease_seconds=lease_seconds)
+        ]
         for other in dead:
             if await statements.lock_dead(connection, worker_id=other) is not None:
                 given_back += await _give_back(connection, other)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from wingbeat.core.commands import Run
 from wingbeat.core.events import (
     Event,
     LoopOpened,
@@ -14,35 +16,150 @@ from wingbeat.core.events import (
     StepStarted,
     StepWaiting,
 )
-from wingbeat.core.outcome import AfterBreak, OpenLoop, Operation, Outcome, VariableChange
+from wingbeat.core.outcome import AfterBreak, OpenLoop, Operation, Outcome, Round, VariableChange, Wait
 from wingbeat.core.status import StepStatus
+from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.journal import JournalRow
+from wingbeat.worker.outcomes import ending_as_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from uuid import UUID
 
+    from wingbeat.core.commands import OpenCommand
     from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.outcome import Result
     from wingbeat.storage.journal import RecordedRow
+    from wingbeat.worker.step_context import StepContext
 
 # Not a character of port names, so that a list of them needs no encoding of its own.
 _SPLIT_MARK = "*"
 
 
-def ports_to_text(outcome: Outcome) -> str:
+class Attempt(NamedTuple):
+    """One run of a step as the worker sees it. `started` is in seconds since the epoch."""
+
+    command: OpenCommand
+    started: float
+    context: StepContext | None = None
+
+
+class Said(NamedTuple):
+    """What a result says: the event, and the columns of its row."""
+
+    event: Event
+    status: StepStatus
+    output: bytes
+    ports: str | None = None
+    changes: bytes | None = None
+
+
+class RowMaker:
+    """Makes the rows of one execution under one lease."""
+
+    __slots__ = ("_epoch", "_execution_id")
+
+    def __init__(self, execution_id: UUID, epoch: int) -> None:
+        self._execution_id = execution_id
+        self._epoch = epoch
+
+    def bare(self, sequence: int, key: StepKey, status: StepStatus, error: JsonObject | None = None) -> JournalRow:
+        """A row without a result: that a step begins, or that the execution ends."""
+        now = datetime.now(UTC)
+        return JournalRow(
+            execution_id=self._execution_id,
+            sequence=sequence,
+            node_id=key.node_id,
+            scope=key.scope,
+            attempt=key.attempt,
+            status=status.value,
+            error=None if error is None else encode_json(error),
+            started_at=now,
+            ended_at=now,
+            epoch=self._epoch,
+        )
+
+    def result(self, sequence: int, attempt: Attempt, said: Said, blob: str | None) -> JournalRow:
+        """The row of a result; its output is in the row, or in the blob of that path."""
+        key = attempt.command.key
+        return JournalRow(
+            self._execution_id,
+            sequence,
+            key.node_id,
+            key.scope,
+            key.attempt,
+            said.status.value,
+            datetime.fromtimestamp(attempt.started, UTC),
+            datetime.now(UTC),
+            self._epoch,
+            said.ports,
+            _sources(attempt.command),
+            said.output if blob is None else None,
+            blob,
+            None,
+            said.changes,
+            _log_of(attempt),
+        )
+
+    def failure(self, sequence: int, attempt: Attempt, error: JsonObject, *, retryable: bool) -> JournalRow:
+        """The row of a failure; whether another try may help is kept with the error."""
+        row = self.bare(sequence, attempt.command.key, StepStatus.FAILED, {**error, "retryable": retryable})
+        return row._replace(
+            started_at=datetime.fromtimestamp(attempt.started, UTC),
+            inputs=_sources(attempt.command),
+            log=_log_of(attempt),
+        )
+
+
+def say(key: StepKey, result: Result, sequence: int) -> Said:
+    """What a result says.
+
+    Raises:
+        InvalidInput: it holds a value that cannot be stored.
+        StepError: it is no result at all.
+    """
+    match result:
+        case Outcome():
+            outcome = result
+        case Wait(until=until, output=output):
+            data = encode_json({"until": until, "output": output})
+            return Said(StepWaiting(key, until, output), StepStatus.WAITING, data)
+        case OpenLoop():
+            return Said(LoopOpened(key, result), StepStatus.OPENED, encode_json(_opening_to_json(result)))
+        case Round(again=again):
+            return Said(RoundDecided(key, again), StepStatus.ROUND, encode_json(again))
+        case _:
+            outcome = ending_as_outcome(result)
+    changes = encode_json(_changes_to_json(outcome.changes)) if outcome.changes else None
+    event = StepCompleted(key, outcome, sequence)
+    return Said(event, StepStatus.COMPLETED, encode_json(outcome.output), _ports_to_text(outcome), changes)
+
+
+def _sources(command: OpenCommand) -> list[int] | None:
+    if isinstance(command, Run):
+        return [one.sequence for one in command.arrivals] or None
+    return None
+
+
+def _log_of(attempt: Attempt) -> bytes | None:
+    context = attempt.context
+    return encode_json(cast("Json", context.lines)) if context is not None and context.lines else None
+
+
+def _ports_to_text(outcome: Outcome) -> str:
     """The taken ports as one text; a mark says that each carries its own part of the output."""
     text = ",".join(outcome.ports)
     return _SPLIT_MARK + text if outcome.split else text
 
 
-def changes_to_json(changes: Sequence[VariableChange]) -> Json:
-    """The changes of variables, in the order in which they apply."""
+def _changes_to_json(changes: Sequence[VariableChange]) -> Json:
     return [
         {"name": one.name, "operation": one.operation.value, "value": one.value, "iteration": one.iteration}
         for one in changes
     ]
 
 
-def opening_to_json(opening: OpenLoop) -> JsonObject:
-    """What a loop goes through, and how."""
+def _opening_to_json(opening: OpenLoop) -> JsonObject:
     return {
         "items": cast("Json", opening.items),
         "concurrency": opening.concurrency,
@@ -60,25 +177,19 @@ def events_of(rows: Iterable[RecordedRow]) -> Iterator[Event]:
 
 
 def _event_of(row: RecordedRow) -> Event | None:
-    key = StepKey(row.node_id, row.scope, row.attempt)
-    match StepStatus(row.status):
-        case StepStatus.STARTED:
-            return StepStarted(key)
-        case StepStatus.COMPLETED:
-            return StepCompleted(key, _outcome_of(row), row.sequence)
-        case StepStatus.FAILED:
-            error = dict(row.error or {})
-            retryable = bool(error.pop("retryable", False))
-            return StepFailed(key, error, retryable, row.ended_at.timestamp(), row.sequence)
-        case StepStatus.WAITING:
-            waiting = cast("dict[str, Any]", row.output)
-            return StepWaiting(key, waiting["until"], waiting["output"])
-        case StepStatus.OPENED:
-            return LoopOpened(key, _opening_of(cast("dict[str, Any]", row.output)))
-        case StepStatus.ROUND:
-            return RoundDecided(key, bool(row.output))
-        case StepStatus.ENDED | StepStatus.CANCELLED:
-            return None
+    read = _READERS.get(StepStatus(row.status))
+    return None if read is None else read(StepKey(row.node_id, row.scope, row.attempt), row)
+
+
+def _read_failure(key: StepKey, row: RecordedRow) -> Event:
+    error = dict(row.error or {})
+    retryable = bool(error.pop("retryable", False))
+    return StepFailed(key, error, retryable, row.ended_at.timestamp(), row.sequence)
+
+
+def _read_wait(key: StepKey, row: RecordedRow) -> Event:
+    waiting = cast("dict[str, Any]", row.output)
+    return StepWaiting(key, waiting["until"], waiting["output"])
 
 
 def _outcome_of(row: RecordedRow) -> Outcome:
@@ -99,3 +210,13 @@ def _opening_of(written: dict[str, Any]) -> OpenLoop:
         collect=written["collect"],
         after_break=AfterBreak(written["after_break"]),
     )
+
+
+_READERS: dict[StepStatus, Callable[[StepKey, RecordedRow], Event]] = {
+    StepStatus.STARTED: lambda key, _row: StepStarted(key),
+    StepStatus.COMPLETED: lambda key, row: StepCompleted(key, _outcome_of(row), row.sequence),
+    StepStatus.FAILED: _read_failure,
+    StepStatus.WAITING: _read_wait,
+    StepStatus.OPENED: lambda key, row: LoopOpened(key, _opening_of(cast("dict[str, Any]", row.output))),
+    StepStatus.ROUND: lambda key, row: RoundDecided(key, bool(row.output)),
+}

@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
 # Above this many unwritten rows, executions wait before they run on: memory stays bounded.
 BACKLOG_ROWS = 5_000
-BATCH_ROWS = 5_000
+DRAIN_SECONDS = 5.0
 RETRY_SECONDS = 0.2
 
 log = structlog.get_logger()
-
 
 
 class JournalWriter:
@@ -43,6 +42,7 @@ class JournalWriter:
         self._wanted = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._one_at_a_time = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._dropped: set[UUID] = set()
         self.flushes = 0
@@ -107,16 +107,14 @@ class JournalWriter:
         if self._task is None:
             return
         try:
-            await asyncio.wait_for(self._drained(), timeout=5.0)
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while self._rows or self._endings or self._releases or self._waiters:
+                    await self.flush()
         except TimeoutError:
             log.warning("journal_not_drained", rows=len(self._rows))
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
-
-    async def _drained(self) -> None:
-        while self._rows or self._endings or self._releases or self._waiters:
-            await asyncio.sleep(0.01)
 
     async def _run(self) -> None:
         while True:
@@ -126,7 +124,11 @@ class JournalWriter:
                 await self.flush()
 
     async def flush(self) -> None:
-        """Write all that has gathered, as often as it takes."""
+        """Write all that has gathered, as often as it takes. One at a time: rows are written in order."""
+        async with self._one_at_a_time:
+            await self._flush()
+
+    async def _flush(self) -> None:
         batch = Batch(self._rows, self._endings, self._releases, self._freed)
         waiters = self._waiters
         self._rows, self._endings, self._releases, self._freed, self._waiters = [], [], [], [], []
@@ -164,8 +166,7 @@ class JournalWriter:
     async def _write_each(self, batch: Batch) -> set[UUID]:
         """Write a batch that the database refuses one execution at a time, so that only the guilty one is refused."""
         refused: set[UUID] = set()
-        ids = {item.execution_id for item in (*batch.rows, *batch.endings, *batch.releases)}
-        for execution_id in sorted(ids):
+        for execution_id in sorted(batch.epochs()):
             part = Batch(
                 [row for row in batch.rows if row.execution_id == execution_id],
                 [item for item in batch.endings if item.execution_id == execution_id],

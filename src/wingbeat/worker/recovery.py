@@ -1,4 +1,4 @@
-"""Takes over the executions of workers that have died: at once when their session ended, else when their heartbeat is old."""
+"""Takes over the executions of dead workers: at once when their session ended, else when their heartbeat is old."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Test runs: the same state machine and the same nodes, but no side effects, no waiting and no journal; every step is traced."""
+"""Test runs: the same state machine and nodes, but no side effects, no waiting and no journal; every step is traced."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections import deque
 from datetime import UTC, datetime
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import UUID
 
 from wingbeat.core.commands import Ask, Record, Retry, Run, Sleep
@@ -83,14 +83,21 @@ class _NoNetwork:
         )
 
 
+class _Identity(NamedTuple):
+    """A rehearsal is no execution of a workflow, but nodes may ask."""
+
+    execution_id: UUID
+    workflow_id: UUID = NO_WORKFLOW
+
+
 class _Rehearsal:
     def __init__(self, plan: Plan, limits: Limits, trigger_data: Json) -> None:
         self._execution = Execution(plan, limits=limits)
         self._trigger_data = trigger_data
-        self._execution_id = new_id()
+        self._identity = _Identity(new_id())
         self._facts: dict[str, Json] = {
             "trigger": trigger_data,
-            "execution": {"id": str(self._execution_id), "start_time": datetime.now(UTC).isoformat()},
+            "execution": {"id": str(self._identity.execution_id), "start_time": datetime.now(UTC).isoformat()},
             "workflow": {"id": str(NO_WORKFLOW), "name": plan.workflow.name, "revision": 0},
         }
         self._trace: list[TracedStep] = []
@@ -128,14 +135,8 @@ class _Rehearsal:
 
     async def _step(self, command: Run | Ask) -> None:
         started = time.time()
-        context = StepContext(
-            command,
-            input_for(command, self._trigger_data),
-            execution_id=self._execution_id,
-            workflow_id=NO_WORKFLOW,
-            started=started,
-            http=_NoNetwork(),
-        )
+        value = input_for(command, self._trigger_data)
+        context = StepContext(command, value, self._identity, started, _NoNetwork())
         try:
             result = await self._result(command, context, started)
             self._advance(command, result, context, started)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from datetime import UTC, datetime
+from collections.abc import Awaitable
 from enum import StrEnum
-from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import structlog
@@ -16,25 +15,21 @@ from wingbeat.core.commands import Ask, Cancel, Finish, Record, Retry, Run, Slee
 from wingbeat.core.errors import Fault, StepError, WingbeatError
 from wingbeat.core.events import (
     ExecutionStarted,
-    LoopOpened,
     RetryDue,
-    RoundDecided,
-    StepCompleted,
     StepFailed,
     StepKey,
     StepStarted,
-    StepWaiting,
 )
 from wingbeat.core.execution import Execution
 from wingbeat.core.graph import OnUnknown
 from wingbeat.core.node_kind import Effect
-from wingbeat.core.outcome import OpenLoop, Outcome, Result, Round, Wait
+from wingbeat.core.outcome import Result, Round
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.storage.encoding import decode_json, encode_json
 from wingbeat.storage.journal import Ending, JournalRow, Release
-from wingbeat.worker.journal_rows import changes_to_json, events_of, opening_to_json, ports_to_text
-from wingbeat.worker.outcomes import describe_error, ending_as_outcome
+from wingbeat.worker.journal_rows import Attempt, RowMaker, Said, events_of, say
+from wingbeat.worker.outcomes import describe_error
 from wingbeat.worker.step_context import StepContext, input_for
 
 if TYPE_CHECKING:
@@ -91,13 +86,6 @@ class Ended(NamedTuple):
     executed: int
 
 
-class Stored(NamedTuple):
-    """An output as it goes into the journal: in the row, or as a blob."""
-
-    data: bytes | None
-    blob: str | None = None
-
-
 class Runner:
     """One execution under this worker's lease. `run` ends when the execution has left the worker."""
 
@@ -115,12 +103,14 @@ class Runner:
         self._execution = Execution(
             plan, identity=str(claimed.execution_id), limits=limits, default_retry=tools.default_retry
         )
+        self._rows = RowMaker(claimed.execution_id, claimed.epoch)
         self._sequence = 0
         self._commands: deque[Command] = deque()
         self._tasks: dict[StepKey, asyncio.Task[None]] = {}
         self._timers: dict[StepKey, asyncio.TimerHandle] = {}
         self._changed = asyncio.Event()
         self._pausing = False
+        self._handing_back = False
         self._deadline: asyncio.TimerHandle | None = None
         self._facts: dict[str, Json] = {
             "trigger": claimed.trigger_data,
@@ -147,6 +137,11 @@ class Runner:
         """Begin no further step; let go when those under way are done."""
         self._pausing = True
         self._changed.set()
+
+    def hand_back(self) -> None:
+        """Begin no further step; let another worker go on when those under way are done."""
+        self._handing_back = True
+        self.pause()
 
     # From the first command to the last.
 
@@ -197,7 +192,7 @@ class Runner:
         if isinstance(command, Run):
             self._run(command)
         elif isinstance(command, Record):
-            self._settle(command, command.outcome, time.time(), None)
+            self._settle(Attempt(command, time.time()), command.outcome)
         elif isinstance(command, Ask):
             self._ask(command)
         elif isinstance(command, Sleep | Retry):
@@ -212,7 +207,7 @@ class Runner:
         if command.key not in self._execution.open:
             return
         if command.unknown and command.node.node.on_unknown is not OnUnknown.RETRY:
-            self._fail(command, _unknown_outcome(command), time.time(), None)
+            self._fail(Attempt(command, time.time()), _unknown_outcome(command))
             return
         if command.node.effect is Effect.UNSAFE:
             self._start_task(command, self._run_unsafe(command))
@@ -224,8 +219,7 @@ class Runner:
     async def _run_unsafe(self, command: Run) -> None:
         """Make the start durable before anything happens outside."""
         if not command.unknown:
-            now = datetime.now(UTC)
-            self._record(StepStarted(command.key), self._row(command.key, StepStatus.STARTED, now, now))
+            self._record(StepStarted(command.key), self._rows.bare(self._sequence + 1, command.key, StepStatus.STARTED))
         if not await self._tools.journal.written(self.claimed.execution_id):
             return
         pending = self._invoke(command)
@@ -234,180 +228,94 @@ class Runner:
 
     def _invoke(self, command: Run) -> Coroutine[Any, Any, None] | None:
         """Run the node; what it still waits for comes back as a coroutine."""
-        started = time.time()
-        context = self._context(command, started)
+        attempt = self._attempt(command)
+        kind = cast("NodeType", command.node.kind)
         try:
-            parameters = self._resolve(command, context, started)
-            kind = cast("NodeType", command.node.kind)
-            result = kind.run(parameters, context)
+            result = kind.run(self._resolve(attempt), attempt.context)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
-            self._fail(command, error, started, context)
+            self._fail(attempt, error)
             return None
-        if isawaitable(result):
-            return self._await(command, result, started, context)
-        self._settle(command, result, started, context)
+        if isinstance(result, Awaitable):
+            return self._await(attempt, result)
+        self._settle(attempt, result)
         return None
 
-    async def _await(self, command: Run, result: Any, started: float, context: StepContext) -> None:  # noqa: ANN401
+    async def _await(self, attempt: Attempt, result: Awaitable[Result]) -> None:
         try:
-            async with asyncio.timeout(command.node.node.timeout_seconds):
-                outcome = await result
+            async with asyncio.timeout(attempt.command.node.node.timeout_seconds):
+                settled = await result
         except TimeoutError:
-            self._fail(command, _timed_out(command), started, context)
+            self._fail(attempt, _timed_out(attempt.command))
         except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
-            self._fail(command, error, started, context)
+            self._fail(attempt, error)
         else:
-            self._settle(command, outcome, started, context)
+            self._settle(attempt, settled)
 
     def _ask(self, command: Ask) -> None:
         if command.key not in self._execution.open:
             return
-        started = time.time()
-        context = self._context(command, started)
+        attempt = self._attempt(command)
         kind = cast("NodeType", command.node.kind)
         try:
-            parameters = self._resolve(command, context, started)
-            if kind.again is None:
-                raise StepError(f"{kind.type} cannot be asked for another round.", code="NODE_TYPE_BROKEN")
-            again = kind.again(parameters, context)
+            again = kind.again is not None and kind.again(self._resolve(attempt), attempt.context)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
-            self._fail(command, error, started, context)
-            return
-        self._settle(command, Round(again), started, context)
+            self._fail(attempt, error)
+        else:
+            self._settle(attempt, Round(again))
 
-    def _context(self, command: Run | Ask, started: float) -> StepContext:
-        return StepContext(
-            command,
-            input_for(command, self.claimed.trigger_data),
-            execution_id=self.claimed.execution_id,
-            workflow_id=self.claimed.workflow_id,
-            started=started,
-            http=self._tools.http,
-        )
+    def _attempt(self, command: Run | Ask) -> Attempt:
+        started = time.time()
+        value = input_for(command, self.claimed.trigger_data)
+        return Attempt(command, started, StepContext(command, value, self.claimed, started, self._tools.http))
 
-    def _resolve(self, command: Run | Ask, context: StepContext, started: float) -> Any:  # noqa: ANN401 - the node's own model
+    def _resolve(self, attempt: Attempt) -> Any:  # noqa: ANN401 - the node's own model
+        command, context = attempt.command, attempt.context
         prepared = cast("Prepared", command.node.reading.prepared)
-        return prepared.resolve(StepNames(command.scope, context.input, self._facts, started))
+        value = context.input if context is not None else None
+        return prepared.resolve(StepNames(command.scope, value, self._facts, attempt.started))
 
     # What steps come to.
 
-    def _settle(self, command: OpenCommand, result: Result, started: float, context: StepContext | None) -> None:
+    def _settle(self, attempt: Attempt, result: Result) -> None:
         """Take in a result: into the state machine and into the journal, or as a failure of the step."""
-        key = command.key
-        if self._execution.open.get(key) is None:
+        key = attempt.command.key
+        if key not in self._execution.open:
             return
         try:
-            event, output, ports, changes = self._read_result(key, result)
-            data = encode_json(output)
+            said = say(key, result, self._sequence + 1)
         except WingbeatError as error:
-            self._fail(command, error, started, context)
+            self._fail(attempt, error)
             return
-        if len(data) > self._tools.blob_threshold:
-            self._start_task(command, self._settle_big(command, event, data, ports, changes, started, context))
-            return
-        self._take_in(command, event, Stored(data), ports, changes, started, context)
+        if len(said.output) > self._tools.blob_threshold:
+            self._start_task(attempt.command, self._settle_big(attempt, result, said.output))
+        else:
+            self._take_in(attempt, said, None)
 
-    async def _settle_big(  # noqa: PLR0913 - the parts of one row
-        self,
-        command: OpenCommand,
-        event: Event,
-        data: bytes,
-        ports: str | None,
-        changes: bytes | None,
-        started: float,
-        context: StepContext | None,
-    ) -> None:
-        key = command.key
+    async def _settle_big(self, attempt: Attempt, result: Result, data: bytes) -> None:
+        """The output becomes a blob first; other steps go on meanwhile, and get their rows before this one."""
+        key = attempt.command.key
+        name = f"{key.node_id}-{self.claimed.epoch}-{time.monotonic_ns()}"
         try:
-            name = f"{key.node_id}-{self.claimed.epoch}-{time.monotonic_ns()}"
             blob = await self._tools.blobs.put(self.claimed.execution_id, name, data)
         except WingbeatError as error:
-            self._fail(command, error, started, context)
+            self._fail(attempt, error)
             return
         if key in self._execution.open:
-            self._take_in(command, event, Stored(None, blob), ports, changes, started, context)
+            self._take_in(attempt, say(key, result, self._sequence + 1), blob)
 
-    def _take_in(  # noqa: PLR0913 - the parts of one row
-        self,
-        command: OpenCommand,
-        event: Event,
-        stored: Stored,
-        ports: str | None,
-        changes: bytes | None,
-        started: float,
-        context: StepContext | None,
-    ) -> None:
-        row = JournalRow(
-            self.claimed.execution_id,
-            self._sequence + 1,
-            command.key.node_id,
-            command.key.scope,
-            command.key.attempt,
-            _STATUS[type(event)],
-            ports,
-            _sources(command),
-            stored.data,
-            stored.blob,
-            None,
-            changes,
-            encode_json(cast("Json", context.lines)) if context is not None and context.lines else None,
-            datetime.fromtimestamp(started, UTC),
-            datetime.now(UTC),
-            self.claimed.epoch,
-        )
+    def _take_in(self, attempt: Attempt, said: Said, blob: str | None) -> None:
         try:
-            self._record(event, row)
+            self._record(said.event, self._rows.result(self._sequence + 1, attempt, said, blob))
         except StepError as error:
-            self._fail(command, error, started, context)
+            self._fail(attempt, error)
 
-    def _read_result(self, key: StepKey, result: Result) -> tuple[Event, Json, str | None, bytes | None]:
-        """The event, and what of it goes into the columns: output, ports, changes."""
-        sequence = self._sequence + 1
-        match result:
-            case Outcome():
-                changes = encode_json(changes_to_json(result.changes)) if result.changes else None
-                return StepCompleted(key, result, sequence), result.output, ports_to_text(result), changes
-            case Wait(until=until, output=output):
-                return StepWaiting(key, until, output), {"until": until, "output": output}, None, None
-            case OpenLoop():
-                return LoopOpened(key, result), opening_to_json(result), None, None
-            case Round(again=again):
-                return RoundDecided(key, again), again, None, None
-        outcome = ending_as_outcome(result)
-        return StepCompleted(key, outcome, sequence), outcome.output, ports_to_text(outcome), None
-
-    def _fail(self, command: OpenCommand, error: BaseException, started: float, context: StepContext | None) -> None:
-        key = command.key
-        if self._execution.open.get(key) is None:
+    def _fail(self, attempt: Attempt, error: BaseException) -> None:
+        key = attempt.command.key
+        if key not in self._execution.open:
             return
         described, retryable = describe_error(error, key)
-        now = datetime.now(UTC)
-        row = self._row(key, StepStatus.FAILED, datetime.fromtimestamp(started, UTC), now)
-        row = row._replace(
-            error=encode_json({**described, "retryable": retryable}),
-            inputs=_sources(command),
-            log=encode_json(cast("Json", context.lines)) if context is not None and context.lines else None,
-        )
-        self._record(StepFailed(key, described, retryable, now.timestamp(), row.sequence), row)
-
-    def _row(self, key: StepKey, status: StepStatus, started: datetime, ended: datetime) -> JournalRow:
-        claimed = self.claimed
-        return JournalRow(
-            claimed.execution_id,
-            self._sequence + 1,
-            *key,
-            status.value,
-            None,
-            None,
-            None,
-            None,
-            None,
-            None,
-            None,
-            started,
-            ended,
-            claimed.epoch,
-        )
+        row = self._rows.failure(self._sequence + 1, attempt, described, retryable=retryable)
+        self._record(StepFailed(key, described, retryable, row.ended_at.timestamp(), row.sequence), row)
 
     def _record(self, event: Event, row: JournalRow) -> None:
         """The one place where the execution moves: state machine first, since it may refuse, then the journal."""
@@ -434,7 +342,7 @@ class Runner:
             log.error("step_task_failed", execution_id=str(self.claimed.execution_id), node=key.node_id, exc_info=error)
             command = self._execution.open.get(key)
             if command is not None:
-                self._fail(command, error, time.time(), None)
+                self._fail(Attempt(command, time.time()), error)
         self._changed.set()
 
     def _set_timer(self, command: Sleep | Retry) -> None:
@@ -447,7 +355,7 @@ class Runner:
         if command.key not in self._execution.open or self._pausing:
             return
         if isinstance(command, Sleep):
-            self._settle(command, command.outcome, time.time(), None)
+            self._settle(Attempt(command, time.time()), command.outcome)
         else:
             self._commands.extend(self._execution.advance(RetryDue(command.key)))
             self._changed.set()
@@ -487,18 +395,16 @@ class Runner:
         self.leaving = True
         execution = self._execution
         executed = sum(execution.runs.values()) + sum(execution.failures.values())
-        now = datetime.now(UTC)
-        row = self._row(StepKey("", "", 1), StepStatus.ENDED, now, now)
-        error = None if finish.error is None else encode_json(finish.error)
+        row = self._rows.bare(self._sequence + 1, StepKey("", "", 1), StepStatus.ENDED, finish.error)
+        row = row._replace(ports=finish.status.value)
         self._sequence += 1
-        row = row._replace(ports=finish.status.value, error=error)
         self._tools.journal.add(row)
         ending = Ending(
             self.claimed.execution_id,
             self.claimed.epoch,
             finish.status.value,
             encode_json(finish.output),
-            error,
+            row.error,
             executed,
             encode_json([*dict.fromkeys([*execution.runs, *execution.failures])]),
             encode_json(_node_states(execution)),
@@ -514,7 +420,9 @@ class Runner:
     async def _let_go(self) -> Left:
         """Give the execution back: paused, or waiting until the first of its times comes."""
         self.leaving = True
-        if self._pausing:
+        if self._handing_back:
+            release = self._release(ExecutionStatus.PENDING, None)
+        elif self._pausing:
             release = self._release(ExecutionStatus.PAUSED, None)
         else:
             due = [
@@ -531,20 +439,6 @@ class Runner:
 
     def _freed(self) -> UUID | None:
         return self.claimed.workflow_id if self._plan.workflow.settings.max_concurrent is not None else None
-
-
-_STATUS: dict[type, str] = {
-    StepCompleted: StepStatus.COMPLETED.value,
-    StepWaiting: StepStatus.WAITING.value,
-    LoopOpened: StepStatus.OPENED.value,
-    RoundDecided: StepStatus.ROUND.value,
-}
-
-
-def _sources(command: OpenCommand) -> list[int] | None:
-    if isinstance(command, Run):
-        return [one.sequence for one in command.arrivals] or None
-    return None
 
 
 def _node_states(execution: Execution) -> JsonObject:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from wingbeat.core.scope import input_of
 from wingbeat.sdk.context import Arrival
@@ -21,22 +21,26 @@ MOST_LINES = 1_000
 LONGEST_LINE = 10_000
 
 
+class Held(Protocol):
+    """The execution that a step belongs to."""
+
+    @property
+    def execution_id(self) -> UUID:
+        """Its id."""
+        ...
+
+    @property
+    def workflow_id(self) -> UUID:
+        """Its workflow's id."""
+        ...
+
+
 class StepContext:
     """One run of one node; implements `wingbeat.sdk.Context`."""
 
-    def __init__(  # noqa: PLR0913 - one argument for each thing that a node may see
-        self,
-        command: Run | Ask,
-        value: Json,
-        *,
-        execution_id: UUID,
-        workflow_id: UUID,
-        started: float,
-        http: Http,
-    ) -> None:
+    def __init__(self, command: Run | Ask, value: Json, held: Held, started: float, http: Http) -> None:
         self._command = command
-        self._execution_id = execution_id
-        self._workflow_id = workflow_id
+        self._held = held
         self._started = started
         self.input = value
         self.http = http
@@ -45,12 +49,12 @@ class StepContext:
     @property
     def execution_id(self) -> str:
         """The id as text."""
-        return str(self._execution_id)
+        return str(self._held.execution_id)
 
     @property
     def workflow_id(self) -> str:
         """The id as text."""
-        return str(self._workflow_id)
+        return str(self._held.workflow_id)
 
     @property
     def node_id(self) -> str:
@@ -71,7 +75,7 @@ class StepContext:
     def idempotency_key(self) -> str:
         """The same for all attempts at this step."""
         key = self._command.key
-        return f"{self._execution_id}:{key.node_id}:{key.scope}"
+        return f"{self._held.execution_id}:{key.node_id}:{key.scope}"
 
     @cached_property
     def now(self) -> datetime:

@@ -1,4 +1,4 @@
-"""What the clock brings about: waiting executions wake, parked ones get their turn. Every worker ticks; each row is taken once."""
+"""What the clock brings about: waiting executions wake, parked ones get their turn. Every worker ticks."""
 
 from __future__ import annotations
 
