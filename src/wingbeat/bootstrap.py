@@ -1,77 +1,190 @@
-"""The composition root: the only place that knows every concrete part."""
+"""The composition root: the only place that knows every concrete part, and how they are opened and closed."""
 
 from __future__ import annotations
 
-import pkgutil
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from types import MappingProxyType, ModuleType
+from datetime import timedelta
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-import wingbeat.nodes
-from wingbeat.sdk import NodeType
+from wingbeat.core.limits import Limits
+from wingbeat.discovery import Discovery, discover_node_types
+from wingbeat.services.executions import Executions
+from wingbeat.services.start import Starter
+from wingbeat.services.status import Status
+from wingbeat.services.workflows import Workflows
+from wingbeat.storage.blobs import Blobs
+from wingbeat.storage.embedded import EmbeddedPostgres
+from wingbeat.storage.migrate import migrate
+from wingbeat.storage.partitions import create_partitions
+from wingbeat.storage.pool import Database, translate_errors
+from wingbeat.worker.egress import Egress
+from wingbeat.worker.plans import Plans
+from wingbeat.worker.rehearsal import EngineRehearser
+from wingbeat.worker.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import AsyncIterator
 
-ENTRY_POINT_GROUP = "wingbeat.nodes"
+    from wingbeat.core.node_kind import Catalog
+    from wingbeat.settings import Settings
 
+__all__ = ["Discovery", "Platform", "caps_of", "discover_node_types", "limits_of", "open_platform"]
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """The node types that there are, by their type name, and what is wrong with packages that should give more."""
-
-    types: Mapping[str, NodeType]
-    problems: tuple[str, ...] = ()
+MOST_CONNECTIONS = 10
+GRACE_SECONDS = 10.0
 
 
-def discover_node_types() -> Discovery:
-    """Find the built-in node types and those of installed packages.
+@dataclass(frozen=True)
+class Platform:
+    """Everything that one process needs, open and running; `worker` and `embedded` where there is one."""
 
-    A package names a module, a package of modules, or a `NodeType` in the entry-point group `wingbeat.nodes`. One that
-    cannot be loaded, or that gives a type which is there already, is reported and left out; the others work.
+    settings: Settings
+    dsn: str
+    database: Database
+    discovery: Discovery
+    limits: Limits
+    caps: Limits
+    plans: Plans
+    workflows: Workflows
+    executions: Executions
+    starter: Starter
+    rehearser: EngineRehearser
+    status: Status
+    worker: Worker | None
+    embedded: EmbeddedPostgres | None
+
+    @property
+    def catalog(self) -> Catalog:
+        """The node types by their names."""
+        return self.discovery.types
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What an execution may do unless its workflow asks for more."""
+    return Limits(
+        timeout_seconds=settings.workflow_timeout_seconds,
+        loop_iterations=settings.max_loop_iterations,
+        total_operations=settings.max_total_operations,
+        loop_depth=settings.max_loop_depth,
+        parallel_nodes=settings.max_parallel_nodes,
+    )
+
+
+def caps_of(settings: Settings) -> Limits:
+    """What a workflow may ask for at most."""
+    return Limits(
+        timeout_seconds=settings.max_timeout_seconds_cap,
+        loop_iterations=settings.max_loop_iterations_cap,
+        total_operations=settings.max_total_operations_cap,
+        loop_depth=settings.max_loop_depth_cap,
+        parallel_nodes=settings.max_parallel_nodes_cap,
+    )
+
+
+class DatabaseAddress:
+    """Where the database is. An embedded server that is down is started again by whoever asks, once for all of them."""
+
+    def __init__(self, dsn: str, embedded: EmbeddedPostgres | None) -> None:
+        self._dsn = dsn
+        self._embedded = embedded
+        self._starting: asyncio.Task[str] | None = None
+
+    async def find(self) -> str:
+        """The address of a server that runs, as far as that is in our hands."""
+        if self._embedded is None:
+            return self._dsn
+        if self._starting is None or self._starting.done():
+            self._starting = asyncio.create_task(self._embedded.ensure_running(), name="embedded")
+        # Whoever stops waiting leaves the start to those who ask next.
+        return await asyncio.shield(self._starting)
+
+    async def close(self) -> None:
+        """Wait until no start is under way any more."""
+        if self._starting is not None:
+            await asyncio.gather(self._starting, return_exceptions=True)
+
+
+@asynccontextmanager
+async def open_platform(
+    settings: Settings, *, run_worker: bool, grace_seconds: float = GRACE_SECONDS
+) -> AsyncIterator[Platform]:
+    """Open the database (its own if `database_uri` is unset), bring its tables up to date, and start what is wanted.
+
+    Everything is closed in the reverse order, whatever happens inside; running steps get `grace_seconds` to end.
+
+    Raises:
+        DatabaseUnavailable: the database cannot be reached or started.
+        BadSettings: the data directory or the folder for blobs cannot be used.
+        PlatformError: the database's tables belong to another version.
     """
-    types = {found.type: found for found in _within(wingbeat.nodes)}
-    problems: list[str] = []
-    for entry in sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda entry: (_package(entry), entry.name)):
-        try:
-            found_types = _given_by(entry)
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything while it loads
-            problems.append(
-                f"The package {_package(entry)} gives no node types: loading '{entry.value}' failed with "
-                f"{type(error).__name__}: {error}. Update or remove the package."
+    discovery = discover_node_types()
+    limits, caps = limits_of(settings), caps_of(settings)
+    async with AsyncExitStack() as stack:
+        dsn, embedded = await _open_server(settings, stack)
+        address = DatabaseAddress(dsn, embedded)
+        stack.push_async_callback(address.close)
+        await migrate(dsn)
+        database = await Database.open(dsn, max_size=MOST_CONNECTIONS)
+        stack.push_async_callback(database.close)
+        with translate_errors():
+            async with database.pool.acquire() as connection:
+                await create_partitions(connection)
+        plans = Plans(database, discovery.types, caps)
+        worker = None
+        if run_worker:
+            egress = Egress(allow_private=settings.http_allow_private_addresses)
+            stack.push_async_callback(egress.close)
+            worker = Worker(
+                database, plans, Blobs(settings.blob_url), egress, settings, limits, caps, find_dsn=address.find
             )
-            continue
-        for found in found_types:
-            if found.type in types:
-                problems.append(
-                    f"The package {_package(entry)} gives the node type '{found.type}', which is there already; "
-                    f"the first one stays. Remove one of the packages, or give the type another name."
-                )
-                continue
-            types[found.type] = found
-    return Discovery(MappingProxyType(types), tuple(problems))
+            stack.push_async_callback(worker.stop, grace_seconds)
+            await worker.start()
+        yield Platform(
+            settings=settings,
+            dsn=dsn,
+            database=database,
+            discovery=discovery,
+            limits=limits,
+            caps=caps,
+            plans=plans,
+            workflows=Workflows(database, discovery.types, caps),
+            executions=Executions(database),
+            starter=Starter(database, plans, slots=settings.max_concurrent_workflows, worker=worker),
+            rehearser=EngineRehearser(discovery.types, limits, caps),
+            status=_status(settings, database, limits, worker),
+            worker=worker,
+            embedded=embedded,
+        )
 
 
-def _package(entry: EntryPoint) -> str:
-    return f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
+async def _open_server(settings: Settings, stack: AsyncExitStack) -> tuple[str, EmbeddedPostgres | None]:
+    if settings.database_uri is not None:
+        return settings.database_uri.get_secret_value(), None
+    embedded = EmbeddedPostgres()
+    stack.push_async_callback(embedded.stop)
+    return await embedded.start(settings.data_dir), embedded
 
 
-def _given_by(entry: EntryPoint) -> list[NodeType]:
-    loaded: object = entry.load()
-    if isinstance(loaded, NodeType):
-        return [loaded]
-    found = list(_within(loaded)) if isinstance(loaded, ModuleType) else []
-    if not found:
-        raise TypeError("it is neither a NodeType nor a module with a NODE")
-    return found
+def _status(settings: Settings, database: Database, limits: Limits, worker: Worker | None) -> Status:
+    def problems_here() -> list[str]:
+        if worker is not None and not worker.lease.valid:
+            return ["The worker of this process has no valid lease at the moment; it takes nothing on until it has."]
+        return []
 
-
-def _within(module: ModuleType) -> Iterator[NodeType]:
-    """The `NODE` of a module and of all modules below it."""
-    node = getattr(module, "NODE", None)
-    if isinstance(node, NodeType):
-        yield node
-    for info in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{module.__name__}."):
-        yield from _within(import_module(info.name))
+    return Status(
+        database,
+        version("wingbeat"),
+        limits={
+            "max_concurrent_workflows": settings.max_concurrent_workflows,
+            "timeout_seconds": limits.timeout_seconds,
+            "loop_iterations": limits.loop_iterations,
+            "total_operations": limits.total_operations,
+            "loop_depth": limits.loop_depth,
+            "parallel_nodes": limits.parallel_nodes,
+        },
+        lease=timedelta(seconds=settings.lease_seconds),
+        problems_here=problems_here,
+    )

@@ -1,28 +1,30 @@
-"""Values too big for a row, in a store of objects: a folder by default, S3 or another by URL. Who refers to them is not known here."""
+"""Values too big for a row, in a store of objects: a folder by default, S3 by URL. Who refers to them is unknown here."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
-from wingbeat.core.errors import PlatformError
+from wingbeat.core.errors import BadSettings, PlatformError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from uuid import UUID
 
 
 class Blobs:
     """Blobs by path; the path of a step's output is `<execution id>/<sequence>`."""
 
-    def __init__(self, url: str | None, folder: Path) -> None:
-        if url is None:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._store = LocalStore(folder)
+    def __init__(self, url: str) -> None:
+        """`url` is `file:///FOLDER`, which is made if it is missing, or `s3://BUCKET/PREFIX`."""
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            self._store = _open_folder(Path(unquote(parts.path)))
         else:
             self._store = from_url(url)
 
@@ -58,3 +60,15 @@ class Blobs:
                 paths = [entry["path"] for entry in page]
                 if paths:
                     await obstore.delete_async(self._store, paths)
+
+
+def _open_folder(folder: Path) -> LocalStore:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSettings(
+            f"The folder {folder} for big values cannot be used: {error.strerror}.",
+            code="BLOB_FOLDER_UNUSABLE",
+            remedy="Set BLOB_URL to a folder that this user may write to, or unset it.",
+        ) from error
+    return LocalStore(folder)

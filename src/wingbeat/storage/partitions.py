@@ -42,6 +42,10 @@ WITH gone AS (
     )) RETURNING 1
 ) SELECT count(*) FROM gone
 """  # noqa: S608 -- constants
+EXPIRED_WITH_BLOBS = f"""
+SELECT DISTINCT execution_id FROM {TABLE} JOIN workflow_executions execution USING (execution_id)
+WHERE execution_id < $1 AND output_blob IS NOT NULL AND execution.status IN ('completed', 'failed', 'cancelled')
+"""  # noqa: S608 -- constants
 
 
 class Week(NamedTuple):
@@ -93,12 +97,24 @@ async def create_partition(connection: asyncpg.Connection, week: Week) -> bool:
     return True
 
 
+async def find_limit(connection: asyncpg.Connection, retention: timedelta) -> datetime:
+    """Until when steps are past their retention: the beginning of a week, by the database's time."""
+    limit: datetime = await connection.fetchval("SELECT now() - $1::interval", retention)
+    return EPOCH + (limit - EPOCH) // WEEK * WEEK
+
+
+async def list_expired_with_blobs(connection: asyncpg.Connection, retention: timedelta) -> list[UUID]:
+    """The executions of which `drop_expired` may drop steps that have their output in a blob."""
+    limit = await find_limit(connection, retention)
+    return [row["execution_id"] for row in await connection.fetch(EXPIRED_WITH_BLOBS, lowest_id(limit))]
+
+
 async def drop_expired(connection: asyncpg.Connection, retention: timedelta) -> list[str]:
     """Drop the partitions that ended before `retention` ago and whose executions have all ended; returns their names.
 
-    Rows of executions stay. What the default partition has of that time goes too, a batch at a time.
+    Rows of executions stay. What the default partition has of those weeks goes too, a batch at a time.
     """
-    limit = await connection.fetchval("SELECT now() - $1::interval", retention)
+    limit = await find_limit(connection, retention)
     names = [row["name"] for row in await connection.fetch(EXISTING)]
     weeks = [week_of(datetime.strptime(name.removeprefix(PREFIX), "%Y%m%d").replace(tzinfo=UTC)) for name in names]
     expired = [week for week in weeks if week.end <= lowest_id(limit)]

@@ -1,7 +1,7 @@
 """The lease of a worker process: a row with a heartbeat, and a session lock that goes with the process.
 
-One connection carries the lock and listens. When it is lost, the worker tries to come back as itself; if it was given up
-meanwhile, or could not renew for the length of a lease, it must stop what it runs.
+One connection carries the lock and listens. When it is lost, the worker tries to come back as itself; if it was given
+up meanwhile, or could not renew for the length of a lease, it must stop what it runs.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ import asyncio
 import os
 import socket
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import asyncpg
 import structlog
 
-from wingbeat.core.errors import DatabaseUnavailable
+from wingbeat.core.errors import DatabaseUnavailable, PlatformError, WingbeatError
 from wingbeat.storage import workers
 from wingbeat.storage.pool import connect, translate_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 BEAT_SECONDS = 1.0
 RECONNECT_SECONDS = 0.25
@@ -30,24 +31,28 @@ log = structlog.get_logger()
 
 
 class Lease:
-    """Keeps this process known as a living worker. `lost` is called when it no longer is, before it begins anew."""
+    """Keeps this process known as a living worker. `lost` is called when it no longer is, before it begins anew.
+
+    `find_dsn` gives the database's address before each connection; it may start a server that is down.
+    """
 
     def __init__(
         self,
-        dsn: str,
+        find_dsn: Callable[[], Awaitable[str]],
         lease_seconds: float,
         *,
         channels: dict[str, Callable[[str], None]],
         lost: Callable[[], None],
         after_beat: Callable[[], None] = lambda: None,
     ) -> None:
-        self._dsn = dsn
+        self._find_dsn = find_dsn
         self._lease_seconds = lease_seconds
         self._channels = channels
         self._lost = lost
         self._after_beat = after_beat
         self._connection: asyncpg.Connection | None = None
         self._task: asyncio.Task[None] | None = None
+        self._broken = asyncio.Event()
         self._renewed = time.monotonic()
         self._valid = False
         self.worker_id = uuid4()
@@ -81,16 +86,28 @@ class Lease:
 
     async def _run(self) -> None:
         while True:
-            await asyncio.sleep(BEAT_SECONDS)
+            await self._pause()
             try:
                 with translate_errors():
                     await asyncio.wait_for(self.run_once(), timeout=max(self._lease_seconds / 2, BEAT_SECONDS))
-            except DatabaseUnavailable as error:
-                log.warning("lease_not_renewed", error=error.message)
-                self._give_up_if_too_old()
-                await asyncio.sleep(RECONNECT_SECONDS)
+            except WingbeatError as error:
+                await self._not_renewed(error)
+            except (asyncpg.PostgresError, OSError) as error:
+                await self._not_renewed(PlatformError(f"{type(error).__name__}: {error}"))
             else:
                 self._after_beat()
+
+    async def _pause(self) -> None:
+        """Until the next beat is due, or the connection breaks."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._broken.wait(), timeout=BEAT_SECONDS)
+        self._broken.clear()
+
+    async def _not_renewed(self, error: WingbeatError) -> None:
+        log.warning("lease_not_renewed", error=error.message)
+        self._give_up_if_too_old()
+        await asyncio.sleep(RECONNECT_SECONDS)
+        self._broken.set()
 
     async def run_once(self) -> None:
         """Renew the lease; connect again, as the same worker or as a new one, where the connection is lost."""
@@ -137,7 +154,7 @@ class Lease:
         self._valid = True
 
     async def _open(self) -> asyncpg.Connection:
-        connection = await connect(self._dsn)
+        connection = await connect(await self._find_dsn())
         with translate_errors():
             for channel, receive in self._channels.items():
                 await connection.add_listener(channel, _payload_to(receive))
@@ -146,6 +163,11 @@ class Lease:
     async def _adopt(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
         self._renewed = time.monotonic()
+        connection.add_termination_listener(self._on_termination)
+
+    def _on_termination(self, connection: asyncpg.Connection) -> None:
+        if connection is self._connection:
+            self._broken.set()
 
 
 def _payload_to(receive: Callable[[str], None]) -> Callable[[object, int, str, object], None]:
@@ -153,5 +175,3 @@ def _payload_to(receive: Callable[[str], None]) -> Callable[[object, int, str, o
         receive(str(payload))
 
     return listener
-
-

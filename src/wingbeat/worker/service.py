@@ -18,11 +18,16 @@ FAILED_PAUSE_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-class Service(Protocol):
-    """What can be started and stopped, and asked for one round in a test."""
+class Startable(Protocol):
+    """What can be started and stopped."""
 
     def start(self) -> None: ...
     async def stop(self) -> None: ...
+
+
+class Service(Startable, Protocol):
+    """A service that can be asked for one round in a test."""
+
     async def run_once(self) -> object: ...
 
 

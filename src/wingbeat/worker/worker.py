@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
-
 
 import structlog
 
@@ -21,9 +21,10 @@ from wingbeat.worker.recovery import Recovery
 from wingbeat.worker.runner import Left, Runner, Tools
 from wingbeat.worker.service import Loop
 from wingbeat.worker.ticker import Ticker
+from wingbeat.worker.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from wingbeat.core.limits import Limits
     from wingbeat.core.plan import Plan
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.dispatch import Claimed
     from wingbeat.storage.journal import JournalRow, RecordedRow
+    from wingbeat.storage.pool import Database
     from wingbeat.worker.plans import Plans
+    from wingbeat.worker.service import Startable
 
 QUEUE_CHANNEL = "ch_pgqueuer"
 CLAIM_BATCH = 100
@@ -49,13 +52,14 @@ class Worker:
 
     def __init__(  # noqa: PLR0913 - the parts that bootstrap puts together
         self,
-        database: Any,  # noqa: ANN401
+        database: Database,
         plans: Plans,
         blobs: Blobs,
         http: Http,
         settings: Settings,
         limits: Limits,
         caps: Limits,
+        find_dsn: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         self._database = database
         self._plans = plans
@@ -67,7 +71,7 @@ class Worker:
         self._stopping = False
         self.watchers: set[Callable[[Runner, JournalRow], None]] = set()
         self.lease = Lease(
-            database.dsn,
+            find_dsn or self._known_dsn,
             settings.lease_seconds,
             channels={QUEUE_CHANNEL: lambda _payload: self._claimer.wake(), control.CHANNEL: self._on_control},
             lost=self._abandon_all,
@@ -86,6 +90,7 @@ class Worker:
         self._changes = Loop("changes", self._changes_round)
         self.recovery = Recovery(database, self.lease, settings.lease_seconds)
         self.ticker = Ticker(database)
+        self.upkeep = Upkeep(database, blobs, timedelta(days=settings.retention_days))
 
     async def start(self) -> None:
         """Register and begin to claim.
@@ -95,14 +100,16 @@ class Worker:
         """
         await self.lease.start()
         self._journal.start()
-        for service in (self._claimer, self._changes, self.recovery, self.ticker):
+        for service in self._services():
             service.start()
 
     async def stop(self, grace_seconds: float = 10.0) -> None:
         """Claim no more, let running steps come to their end for a while, give the rest back."""
         self._stopping = True
-        for service in (self._claimer, self._changes, self.ticker, self.recovery):
+        for service in self._services():
             await service.stop()
+        for runner, _ in self._running.values():
+            runner.hand_back()
         tasks = [task for _, task in self._running.values()]
         if tasks:
             await asyncio.wait(tasks, timeout=grace_seconds)
@@ -111,6 +118,12 @@ class Worker:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self.lease.stop()
+
+    def _services(self) -> tuple[Startable, ...]:
+        return self._claimer, self._changes, self.recovery, self.ticker, self.upkeep
+
+    async def _known_dsn(self) -> str:
+        return str(self._database.dsn)
 
     @property
     def worker_id(self) -> UUID:
@@ -249,6 +262,3 @@ class Worker:
     def _tell_watchers(self, runner: Runner, row: JournalRow) -> None:
         for watcher in self.watchers:
             watcher(runner, row)
-
-
-
