@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
 
 from hypothesis import HealthCheck, example, given, settings
@@ -63,12 +64,16 @@ def _shapes(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 EXPRESSIONS = st.recursive(ANYTHING, _shapes, max_leaves=8)
+# Where this language refuses what Python does: booleans as numbers, lists in order, impossible keys, formatting by `%`.
+STRICTER = ("boolean", "order a list", "bounds of a part", "Cannot look for", "work out `%` with a text", "too large")
 TOO_STRANGE = (TypeError, ValueError, LookupError, ArithmeticError)
 
 
 def _python(source: str) -> Json | Exception:
     """What CPython makes of it, over the same data."""
     try:
+        # Indexing a literal list with a text makes the compiler warn; here that is one of the errors to compare.
+        warnings.simplefilter("ignore", SyntaxWarning)
         value: Json = eval(source, {"__builtins__": {"len": len, "str": str}, **DATA})  # noqa: S307
     except TOO_STRANGE as error:
         return error
@@ -90,16 +95,13 @@ def _ours(source: str, evaluate: Callable[..., Json]) -> Json | Exception:
 @example(source="- a ** 2")
 @example(source="a if b else c if n else s")
 def test_agrees_with_python(source: str, evaluate: Callable[..., Json]) -> None:
-    """A value is Python's value of the same type; an error of Python's is an error here; only booleans and ordered lists are stricter."""
+    """A value is Python's, of the same type; an error of Python's is one here; only booleans and lists differ."""
     ours, theirs = _ours(source, evaluate), _python(source)
     if isinstance(theirs, Exception):
         assert isinstance(ours, Exception)
     elif isinstance(ours, ExpressionError):
         assert ours.code in {"EXPRESSION_TYPE", "EXPRESSION_NUMBER_OUT_OF_RANGE"}
-        assert any(
-            word in ours.message
-            for word in ("boolean", "order a list", "order a object", "index", "part", "complex", "power", "key")
-        )
+        assert any(reason in ours.message for reason in STRICTER)
     else:
         assert not isinstance(ours, Exception)
         assert (type(theirs), theirs) == (type(ours), ours)

@@ -3,6 +3,8 @@
 None may give anything but JSON made of JSON, and none may raise anything but the two errors that are promised.
 """
 
+# ruff: noqa: E501, RUF001 - the attempts read best as dense tables, and look-alike letters are the point of some
+
 from __future__ import annotations
 
 import itertools

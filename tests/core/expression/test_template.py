@@ -67,14 +67,14 @@ def test_error_points_into_the_text(fill: Callable[..., Json]) -> None:
     """An error while evaluating has an offset in the text of the template."""
     with pytest.raises(ExpressionError) as caught:
         fill("Hi {{ user.nmae }}")
-    assert (11, "Hi {{ user.nmae }}") == (caught.value.position, caught.value.details["expression"])
+    assert (caught.value.position, caught.value.details["expression"]) == (11, "Hi {{ user.nmae }}")
 
 
 def test_constant() -> None:
     """A value without expressions is given back as it is."""
     value: Json = {"a": ["}}", 1]}
     template = compile_template(value)
-    assert (True, ()) == (template.constant, template.references)
+    assert (template.constant, template.references) == (True, ())
     assert not has_template(value)
     assert has_template([{"a": "{{ x }}"}])
     assert not has_template({"{{ x }}": 1})

@@ -1,7 +1,8 @@
-"""The expression language: `{{ user.name | upper }}`. Compiled once to closures over JSON values; nothing here can reach the host.
+"""The expression language: `{{ user.name | upper }}`, compiled once to closures over JSON values.
 
-What can be written is in docs/expressions.md. The way of an expression: `scanner` (stand-ins for what the parser must not see),
-`compiler` (allow-list of syntax), `lookups`, `operators`, `loops`, `calls` (closures), `table` and `functions/` (what can be called).
+Nothing here can reach the host. What can be written is in docs/expressions.md. The way of an expression: `scanner`
+(stand-ins for what the parser must not see), `compiler` (allow-list of syntax), `lookups`, `operators`, `loops` and
+`calls` (closures), `table` and `functions/` (what can be called).
 """
 
 from wingbeat.core.expression.budget import DEFAULT_BUDGET, Budget

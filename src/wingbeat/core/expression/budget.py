@@ -1,4 +1,4 @@
-"""How much an evaluation may cost: the budget that a caller sets and the meter that counts it down. No values are judged here."""
+"""How much an evaluation may cost: the budget that a caller sets, and the meter that counts it down."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Budget:
 
     `steps`: iterations, calls and, for long values, one for every 256 elements or characters that are gone through.
     `depth`: how deep lists and objects may nest in a value that the expression makes.
-    `integer_bits`: the longest whole number. `output_size`: characters and elements of everything made on the way, together.
+    `integer_bits`: the longest whole number.
+    `output_size`: characters and elements of everything made on the way, together.
     """
 
     steps: int = 100_000

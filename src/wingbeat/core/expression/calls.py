@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wingbeat.core.errors import ExpressionError
-from wingbeat.core.expression.function import Overload, Parameter, Run
+from wingbeat.core.expression.function import Overload, Run
 from wingbeat.core.expression.lookups import Closure
 from wingbeat.core.expression.names import Absent, State
 from wingbeat.core.expression.table import OVERLOADS, Overloads
-from wingbeat.core.expression.values import NUMBERS, check_number, closest, kind
+from wingbeat.core.expression.values import NUMBERS, check_number, closest, described, kind
 from wingbeat.core.json_value import Json
 
 SIZED = frozenset((str, list, dict))
@@ -78,7 +78,7 @@ def _apply(site: Call, overloads: Overloads, value: Json, values: list[Json], st
     state.charge(1 + _weight(value))
     if not _fit(overload, values, state):
         raise _misfit(overload, values, site)
-    extra = _named(overload, len(values), state, site) if site.named else {}
+    extra = _named(overload, values, state, site) if site.named else {}
     if len(values) + len(extra) < overload.least:
         raise _misfit(overload, values, site)
     try:
@@ -124,21 +124,30 @@ def _fit(overload: Overload, values: list[Json], state: State) -> bool:
     return True
 
 
-def _named(overload: Overload, given: int, state: State, site: Call) -> dict[str, Json]:
-    """The arguments that are given by name, checked as the others."""
-    known = {parameter.name: parameter for parameter in overload.parameters[given:]}
-    values: dict[str, Json] = {}
-    for name, closure in site.named.items():
-        value = closure(state)
-        parameter: Parameter | None = known.get(name)
-        if parameter is None or type(value) not in parameter.types:
-            raise _misfit(overload, [value], site)
-        values[parameter_name(name)] = value
-    return values
+def _named(overload: Overload, values: list[Json], state: State, site: Call) -> dict[str, Json]:
+    """The arguments that are given by name: those that follow the others are added to `values`, the rest returned."""
+    open_parameters = overload.parameters[len(values) :]
+    if {parameter.name for parameter in open_parameters}.issuperset(site.named):
+        given = {name: closure(state) for name, closure in site.named.items()}
+    else:
+        raise _misfit(overload, values, site)
+    extra: dict[str, Json] = {}
+    for parameter in open_parameters:
+        if parameter.name not in given:
+            continue
+        value = given[parameter.name]
+        if type(value) not in parameter.types:
+            raise _misfit(overload, [*values, value], site)
+        state.charge(_weight(value))
+        if not extra and overload.parameters[len(values)] is parameter:
+            values.append(value)
+        else:
+            extra[parameter_name(parameter.name)] = value
+    return extra
 
 
 def parameter_name(name: str) -> str:
-    """How the implementation calls a parameter: `format` and `pattern` differ, since `format` is a function of the host language."""
+    """How the implementation calls a parameter: not `format`, which would hide a function of the host language."""
     return "pattern" if name == "format" else name
 
 
@@ -164,7 +173,7 @@ def _misfit(overload: Overload, values: list[Json], site: Call) -> ExpressionErr
     return ExpressionError(
         f"The arguments of `{overload.function.name}` do not fit: it was given {given}.",
         code="EXPRESSION_TYPE",
-        remedy=f"For a receiver of kind {overload.function.receiver} it is written `value.{overload.function.signature}`.",
+        remedy=f"On a value of kind {overload.function.receiver} it is written `value.{overload.function.signature}`.",
         position=site.position,
     )
 
@@ -172,7 +181,7 @@ def _misfit(overload: Overload, values: list[Json], site: Call) -> ExpressionErr
 def _no_receiver(overloads: Overloads, value: Json, site: Call) -> ExpressionError:
     receivers = " | ".join(sorted({overload.function.receiver for overload in overloads.values()}))
     return ExpressionError(
-        f"`{site.name}` cannot be called on a {kind(value)}.",
+        f"`{site.name}` cannot be called on {described(value)}.",
         code="EXPRESSION_NULL_VALUE" if value is None else "EXPRESSION_TYPE",
         remedy=f"It is there for: {receivers}.{' Give a default for null with `??`.' if value is None else ''}",
         position=site.position,

@@ -20,8 +20,10 @@ JSON_WORDS = MappingProxyType({"true": True, "false": False, "null": None})
 NODES = "nodes"
 
 _SYMBOLS: dict[type[ast.AST], str] = {
-    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**", ast.BitOr: "|",
-    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.In: "in", ast.NotIn: "not in",
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+    ast.BitOr: "|",
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.In: "in", ast.NotIn: "not in",
     ast.UAdd: "+", ast.USub: "-",
 }  # fmt: skip
 
@@ -42,7 +44,7 @@ _REFUSED: dict[type[ast.AST], tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """The closure, what it refers to, how many slots its comprehensions need, and whether it may make new lists or objects."""
+    """The closure, what it refers to, the slots that its comprehensions need, and whether it may make new values."""
 
     run: Closure
     references: tuple[Reference, ...]
@@ -79,7 +81,7 @@ def _syntax_remedy(scanned: Scanned) -> str:
 
 @dataclass(slots=True)
 class _Compiler:
-    """One walk over one tree. `bound` maps names of comprehensions to slots; `guards` counts the defaults around a node."""
+    """One walk over one tree: `bound` maps names of comprehensions to slots, `guards` counts defaults around a node."""
 
     scanned: Scanned
     start: int
@@ -153,7 +155,7 @@ class _Compiler:
         if name == NODES:
             raise invalid(
                 "`nodes` must be followed by the id of one node.", position,
-                "Write `nodes.fetch` or `nodes['fetch']`, with the id as it stands; it cannot be worked out.", "EXPRESSION_NODES",
+                "Write `nodes.fetch` or `nodes['fetch']`, with the id as it stands.", "EXPRESSION_NODES",
             )  # fmt: skip
         self.refer(name, None, position)
         return lookups.name(name, position, guarded=self.guarded)
@@ -257,7 +259,7 @@ class _Compiler:
                 "EXPRESSION_NOT_ALLOWED",
             )
         name = node.func.id
-        if name == "default" and len(node.args) == 2 and not node.keywords:
+        if name == "default" and len(node.args) == len(("value", "default")) and not node.keywords:
             return self.default(node.args[0], node.args[1])
         if name not in OVERLOADS:
             raise calls.unknown(self.spelled(name, self.position(node)), self.position(node))

@@ -1,4 +1,4 @@
-"""How one entry of the function table is written down: its name, what it takes, its help, its example, and what carries it out."""
+"""How one entry of the function table is written down: its name, what it takes, its help, and what carries it out."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ TYPES_OF_KIND: dict[str, tuple[type, ...]] = {
 class Function:
     """One entry: `value.name(...)`, `value | name(...)` and `name(value, ...)` all mean the same.
 
-    `receiver` and each parameter name kinds of TYPES_OF_KIND, joined with `|`. `parameters` reads `old: text, count?: integer, *more: text`:
-    `?` may be left away, `*` takes any number. `run` gets the receiver and the arguments, after the meter when `metered`.
-    A receiver that is costly to go through is counted by the caller, as is the size of the result; `run` counts what may grow beyond both.
+    `receiver` and each parameter name kinds of TYPES_OF_KIND, joined with `|`. `parameters` reads
+    `old: text, count?: integer, *more: text`: `?` may be left away, `*` takes any number. `run` gets the receiver and
+    the arguments, after the meter when `metered`. The caller counts the lengths of receiver, arguments and result;
+    `run` counts what may grow beyond them.
     """
 
     name: str
@@ -94,7 +95,7 @@ def overload(function: Function) -> Overload:
 
 
 def bad_value(message: str, remedy: str = "") -> ExpressionError:
-    """What a function raises when an argument has the right kind but says nothing it can use; the caller adds the position."""
+    """What a function raises when an argument says nothing that it can use; the caller adds the position."""
     return ExpressionError(message, code="EXPRESSION_VALUE", remedy=remedy)
 
 

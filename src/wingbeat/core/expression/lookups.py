@@ -1,6 +1,6 @@
 """Looking things up: names, fields, places in lists, slices. Each maker takes closures and returns one closure.
 
-With `guarded`, what is missing raises the cheap Absent for the default that stands around it, instead of an error that explains.
+With `guarded`, what is missing raises the cheap Absent for the default around it, instead of an error that explains.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from wingbeat.core.errors import ExpressionError
 from wingbeat.core.expression.names import Absent, State
 from wingbeat.core.expression.table import OVERLOADS
-from wingbeat.core.expression.values import JSON_TYPES, closest, kind, not_json
+from wingbeat.core.expression.values import JSON_TYPES, closest, described, kind, not_json
 from wingbeat.core.json_value import Json
 
 Closure: TypeAlias = Callable[[State], Json]
@@ -114,7 +114,10 @@ def no_field(value: Json, key: str, position: int) -> ExpressionError:
     elif type(value) is list:
         remedy = f"Take one element, `[0].{key}`, or this field of all: `| pluck('{key}')`."
     return ExpressionError(
-        f"A {kind(value)} has no field {key[:100]!r}.", code="EXPRESSION_TYPE", remedy=remedy, position=position
+        f"There is no field {key[:100]!r} in {described(value)}.",
+        code="EXPRESSION_TYPE",
+        remedy=remedy,
+        position=position,
     )
 
 
@@ -128,15 +131,15 @@ def subscript(value: Closure, index: Closure, position: int, *, guarded: bool) -
             return found[key]
         if type(key) is int and (type(found) is list or type(found) is str) and -len(found) <= key < len(found):
             return found[key]
-        error = _no_element(found, key, position)
-        if guarded and error.code in _MISSING:
+        if guarded and (found is None or (type(found), type(key)) in _MISSABLE):
             raise Absent
-        raise error
+        raise _no_element(found, key, position)
 
     return look_up
 
 
-_MISSING = frozenset(("EXPRESSION_KEY_MISSING", "EXPRESSION_NULL_VALUE", "EXPRESSION_INDEX_OUT_OF_RANGE"))
+# What may lack an element of that kind; every other pair is a mistake that no default hides.
+_MISSABLE = frozenset(((dict, str), (list, int), (str, int)))
 
 
 def _no_element(value: Json, key: Json, position: int) -> ExpressionError:
@@ -150,7 +153,7 @@ def _no_element(value: Json, key: Json, position: int) -> ExpressionError:
             position=position,
         )
     return ExpressionError(
-        f"Cannot take a {kind(value)} at an index of kind {kind(key)}.",
+        f"Cannot take {described(value)} at an index of kind {kind(key)}.",
         code="EXPRESSION_NULL_VALUE" if value is None else "EXPRESSION_TYPE",
         remedy="Objects take a text, lists and texts a whole number.",
         position=position,
@@ -168,7 +171,7 @@ def piece(value: Closure, bounds: tuple[Closure, Closure, Closure], position: in
             raise Absent
         if type(found) is not list and type(found) is not str:
             raise ExpressionError(
-                f"Cannot take a part of a {kind(found)}.",
+                f"Cannot take a part of {described(found)}.",
                 code="EXPRESSION_TYPE",
                 remedy="Only lists and texts have parts.",
                 position=position,

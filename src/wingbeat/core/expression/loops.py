@@ -9,7 +9,7 @@ from typing import TypeAlias
 from wingbeat.core.errors import ExpressionError
 from wingbeat.core.expression.lookups import Closure
 from wingbeat.core.expression.names import State
-from wingbeat.core.expression.values import kind
+from wingbeat.core.expression.values import described
 from wingbeat.core.json_value import Json
 
 Turn: TypeAlias = Callable[[State], None]
@@ -121,7 +121,7 @@ def _bind(loop: Loop, value: Json, state: State) -> None:
         state.slots[loop.slots[0]] = value
         return
     if type(value) is not list or len(value) != len(loop.slots):
-        held = f"a list of {len(value)}" if type(value) is list else f"a {kind(value)}"
+        held = f"a list of {len(value)}" if type(value) is list else f"{described(value)}"
         raise ExpressionError(
             f"Cannot take {held} apart into {len(loop.slots)} names.",
             code="EXPRESSION_TYPE",
@@ -142,14 +142,14 @@ def iterate(values: Json, position: int) -> Iterable[Json]:
         else "Only lists and objects hold parts."
     )
     raise ExpressionError(
-        f"Cannot go through a {kind(values)}.", code="EXPRESSION_TYPE", remedy=remedy, position=position
+        f"Cannot go through {described(values)}.", code="EXPRESSION_TYPE", remedy=remedy, position=position
     )
 
 
 def _key(key: Json, position: int) -> str:
     if type(key) is not str:
         raise ExpressionError(
-            f"The key of an object must be text, not a {kind(key)}.",
+            f"The key of an object must be text, not {described(key)}.",
             code="EXPRESSION_TYPE",
             remedy="Write `text(x)`.",
             position=position,

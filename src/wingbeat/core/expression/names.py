@@ -43,7 +43,7 @@ class Absent(Exception):
 
 
 class State(Meter):
-    """One evaluation: where names come from, what comprehensions have bound (`slots`), and what is left of the budget."""
+    """One evaluation: where names come from, what comprehensions have bound, and what is left of the budget."""
 
     __slots__ = ("names", "slots")
 
@@ -64,7 +64,7 @@ class State(Meter):
         return ExpressionError(
             f"There is no output of a node {node_id!r}.",
             code="EXPRESSION_NAME_MISSING",
-            remedy=f"{closest(node_id, self.names.known())} If the node may have been skipped, give a default with `??`.".strip(),
+            remedy=f"{closest(node_id, self.names.known())} If it may be skipped, give a default with `??`.".strip(),
             position=position,
         )
 
@@ -73,7 +73,7 @@ _NO_SLOTS: list[Json] = []
 
 
 def begin(names: Names, budget: Budget, slots: int) -> State:
-    """A fresh state. A plain function that fills it in takes half the time of a constructor, and runs for every expression."""
+    """A fresh state. Filling it in here takes half the time of a constructor, and happens for every expression."""
     state = State.__new__(State)
     state.budget = budget
     state.steps = budget.steps

@@ -1,7 +1,7 @@
 """Arithmetic, comparison and logic on JSON values. Each maker takes closures and returns one closure.
 
-Booleans are not numbers here: they can be tested for equality but neither added nor ordered. `and` and `or` give one of their
-operands, as in Python. Only numbers, or only texts, can be ordered.
+Booleans are not numbers here: they can be tested for equality but neither added nor ordered. `and` and `or` give one
+of their operands, as in Python. Only numbers, or only texts, can be ordered.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from wingbeat.core.errors import ExpressionError
 from wingbeat.core.expression.budget import SMALL_INTEGER
 from wingbeat.core.expression.lookups import Closure
 from wingbeat.core.expression.names import State
-from wingbeat.core.expression.values import CONTAINERS, NUMBERS, check_number, equal, index_of, kind
+from wingbeat.core.expression.values import CONTAINERS, NUMBERS, check_number, described, equal, index_of, kind
 from wingbeat.core.json_value import Json
 
 Arithmetic: TypeAlias = Callable[[Any, Any], Any]
@@ -136,7 +136,7 @@ def _order(symbol: str, left: Closure, right: Closure, position: int) -> Closure
         if (one_type is str and other_type is str) or (one_type in NUMBERS and other_type in NUMBERS):
             return holds(one, other)
         raise ExpressionError(
-            f"Cannot order a {kind(one)} and a {kind(other)} with `{symbol}`.",
+            f"Cannot order {described(one)} and {described(other)} with `{symbol}`.",
             code="EXPRESSION_TYPE",
             remedy="Order numbers with numbers and texts with texts; `float(x)` reads a number from a text.",
             position=position,
@@ -168,7 +168,7 @@ def _membership(left: Closure, right: Closure, position: int, *, found: bool) ->
         if type(one) is str and type(other) is dict:
             return (one in other) is found
         raise ExpressionError(
-            f"Cannot look for a {kind(one)} in a {kind(other)}.",
+            f"Cannot look for {described(one)} in {described(other)}.",
             code="EXPRESSION_TYPE",
             remedy="Lists hold any value, objects and texts hold texts.",
             position=position,
@@ -304,7 +304,7 @@ def _refused(symbol: str, one: Json, other: Json, position: int) -> ExpressionEr
     elif symbol in {"+", "-"} and "object" in kinds:
         remedy = "Use `merge`, `pick` or `omit` for objects."
     return ExpressionError(
-        f"Cannot work out `{symbol}` with a {kind(one)} and a {kind(other)}.",
+        f"Cannot work out `{symbol}` with {described(one)} and {described(other)}.",
         code="EXPRESSION_TYPE",
         remedy=remedy,
         position=position,

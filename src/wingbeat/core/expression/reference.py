@@ -1,5 +1,7 @@
 """The page about expressions, generated from the table of functions. No file is read or written here."""
 
+# ruff: noqa: E501 - the rows of a Markdown table cannot be broken
+
 from __future__ import annotations
 
 import json

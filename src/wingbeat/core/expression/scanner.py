@@ -1,8 +1,8 @@
-"""From the text of an expression to text that the standard library's parser may see: same length, plain ASCII, nothing but names and operators.
+"""From the text of an expression to text that the standard library's parser may see: as long, and plain ASCII.
 
 The parser never sees what a user wrote inside quotes, nor unusual letters, keywords used as field names, line breaks or
-`??`: each is replaced by a stand-in of the same length, and the real value is kept by its position. So positions stay right,
-and no oddity of the host language's tokens (string prefixes, escapes, normalised look-alikes, comments) can matter.
+`??`: each is replaced by a stand-in of the same length, and the real value is kept by its position. So positions stay
+right, and no oddity of the host language's tokens (prefixes, escapes, look-alikes, comments) can matter.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """`code` stands in for the source, character by character; `texts`, `names` and `defaults` (the `??`) hold what it really says, by position.
+    """`code` stands in for the source; `texts`, `names` and `defaults` (the `??`) what it really says, by position.
 
     `end` is the offset after the last character of the expression (the `}}` when it was scanned inside a template).
     """
@@ -79,7 +79,7 @@ def invalid(message: str, position: int, remedy: str = "", code: str = "EXPRESSI
 
 
 def scan(source: str, start: int = 0, *, in_template: bool = False) -> Scanned:
-    """Read tokens from `start` to the end, or, inside a template, to the `}}` that closes it. Raises ExpressionError."""
+    """Read tokens from `start` to the end, or in a template to the `}}` that closes it. Raises ExpressionError."""
     return _Scanner(source, start, in_template=in_template).run()
 
 
@@ -102,8 +102,8 @@ class _Scanner:
         match = _TOKEN.match(self.source, position)
         count = 0
         while match is not None:
-            token = match.group()
-            if token == "}" and self.in_template and not self.open:
+            lexeme = match.group()
+            if lexeme == "}" and self.in_template and not self.open:
                 return self._close_template(position)
             count += 1
             if count > MAX_TOKENS or match.end() - self.start > MAX_LENGTH:
@@ -111,7 +111,7 @@ class _Scanner:
                     f"The expression is longer than {MAX_LENGTH:,} characters or {MAX_TOKENS:,} words.",
                     position, "Split it over several nodes.", "EXPRESSION_TOO_LONG",
                 )  # fmt: skip
-            self._accept(match.lastgroup or "other", token, position)
+            self._accept(match.lastgroup or "other", lexeme, position)
             position = match.end()
             match = _TOKEN.match(self.source, position)
         if self.in_template:
@@ -132,49 +132,49 @@ class _Scanner:
             raise invalid(f"`{bracket}` is never closed.", position, f"Add `{_CLOSING[bracket]}`.")
         return Scanned("".join(self.code), self.texts, self.names, frozenset(self.defaults), end)
 
-    def _accept(self, group: str, token: str, position: int) -> None:
+    def _accept(self, group: str, lexeme: str, position: int) -> None:
         if group == "space":
-            self.code.append(" " * len(token))
+            self.code.append(" " * len(lexeme))
             return
         if group == "name":
-            self.code.append(self._name(token, position))
+            self.code.append(self._name(lexeme, position))
         elif group == "text":
-            self.code.append(self._text(token, position))
+            self.code.append(self._text(lexeme, position))
         elif group == "operator":
-            self.code.append(self._operator(token, position))
+            self.code.append(self._operator(lexeme, position))
         elif group == "number":
-            self.code.append(self._number(token, position))
+            self.code.append(self._number(lexeme, position))
         else:
-            remedy = _REFUSED.get(token, "Put it in quotes if it belongs to a text.")
-            raise invalid(f"The character {token!r} has no meaning here.", position, remedy)
-        self.previous = token if group == "operator" else group
+            remedy = _REFUSED.get(lexeme, "Put it in quotes if it belongs to a text.")
+            raise invalid(f"The character {lexeme!r} has no meaning here.", position, remedy)
+        self.previous = lexeme if group == "operator" else group
 
-    def _name(self, token: str, position: int) -> str:
-        following = self.source[position + len(token) : position + len(token) + 1]
-        if following in {"'", '"'} and token not in _KEYWORDS and following:
-            if token in {"r", "R"} and self.previous != "text":
+    def _name(self, lexeme: str, position: int) -> str:
+        following = self.source[position + len(lexeme) : position + len(lexeme) + 1]
+        if following in {"'", '"'} and lexeme not in _KEYWORDS and following:
+            if lexeme in {"r", "R"} and self.previous != "text":
                 return " "  # The text that follows is read raw.
             raise invalid(
-                f"A text cannot begin with `{token}{following}`.", position,
-                "Leave the letters away; put values into a text with `+` or with `{{ }}` around each.", "EXPRESSION_NOT_ALLOWED",
+                f"A text cannot begin with `{lexeme}{following}`.", position,
+                "Leave the letters away; put texts together with `+`.", "EXPRESSION_NOT_ALLOWED",
             )  # fmt: skip
         if self.previous == "number" and self.source[position - 1 : position].isalnum():
             raise invalid("A number and a name run together.", position, "Put a space or an operator between them.")
-        if token.startswith("__"):
+        if lexeme.startswith("__"):
             raise invalid(
-                f"The name {token!r} is not allowed.", position,
-                f"If it is a key of your data, write [{token!r}].", "EXPRESSION_NOT_ALLOWED",
+                f"The name {lexeme!r} is not allowed.", position,
+                f"If it is a key of your data, write [{lexeme!r}].", "EXPRESSION_NOT_ALLOWED",
             )  # fmt: skip
-        if not token.isascii() or (self.previous == "." and token in _KEYWORDS):
-            self.names[position] = token
-            return "v" + "_" * (len(token) - 1)
-        return token
+        if not lexeme.isascii() or (self.previous == "." and lexeme in _KEYWORDS):
+            self.names[position] = lexeme
+            return "v" + "_" * (len(lexeme) - 1)
+        return lexeme
 
-    def _text(self, token: str, position: int) -> str:
+    def _text(self, lexeme: str, position: int) -> str:
         if self.previous == "text":
             raise invalid("Two texts follow one another.", position, "Put `+` between them.")
         raw = self.source[max(self.start, position - 1) : position] in {"r", "R"}
-        value = token[1:-1] if raw and self.code[-1] == " " else _unescape(token[1:-1], position)
+        value = lexeme[1:-1] if raw and self.code[-1] == " " else _unescape(lexeme[1:-1], position)
         if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
             raise invalid(
                 "The text holds half of a character (a lone surrogate).",
@@ -182,22 +182,22 @@ class _Scanner:
                 "Write both \\u halves, or the character.",
             )
         self.texts[position] = value
-        return f"'{'_' * (len(token) - 2)}'"
+        return f"'{'_' * (len(lexeme) - 2)}'"
 
-    def _number(self, token: str, position: int) -> str:
+    def _number(self, lexeme: str, position: int) -> str:
         if self.previous == "name" and self.source[position - 1 : position].isalnum():
             raise invalid("A name and a number run together.", position, "Put a space or an operator between them.")
         if self.previous == ".":
             raise invalid(
                 "A field name cannot begin with a digit.", position, "Write [0] for a place in a list, ['0'] for a key."
             )
-        if not token.isascii():
+        if not lexeme.isascii():
             raise invalid("Only the digits 0 to 9 make a number.", position)
-        return token
+        return lexeme
 
-    def _operator(self, token: str, position: int) -> str:
-        if token in _CLOSING:
-            self.open.append((token, position))
+    def _operator(self, lexeme: str, position: int) -> str:
+        if lexeme in _CLOSING:
+            self.open.append((lexeme, position))
             if len(self.open) > MAX_NESTING:
                 raise invalid(
                     f"Brackets nest more than {MAX_NESTING} deep.",
@@ -205,21 +205,21 @@ class _Scanner:
                     "Write a flatter expression.",
                     "EXPRESSION_TOO_DEEP",
                 )
-        elif token in ")]}":
-            if not self.open or _CLOSING[self.open.pop()[0]] != token:
-                raise invalid(f"`{token}` closes nothing.", position, "Remove it, or add the bracket that it closes.")
-        elif token == "=" and self.open and self.open[-1][0] == "(":
-            return token  # A named argument, or the parser's syntax error.
-        elif token in _REFUSED:
-            raise invalid(f"`{token}` is not an operator here.", position, _REFUSED[token], "EXPRESSION_NOT_ALLOWED")
-        if token == "??":
+        elif lexeme in ")]}":
+            if not self.open or _CLOSING[self.open.pop()[0]] != lexeme:
+                raise invalid(f"`{lexeme}` closes nothing.", position, "Remove it, or add the bracket that it closes.")
+        elif lexeme == "=" and self.open and self.open[-1][0] == "(":
+            return lexeme  # A named argument, or the parser's syntax error.
+        elif lexeme in _REFUSED:
+            raise invalid(f"`{lexeme}` is not an operator here.", position, _REFUSED[lexeme], "EXPRESSION_NOT_ALLOWED")
+        if lexeme == "??":
             self.defaults.add(position)
             return "| "
-        return token
+        return lexeme
 
 
 def _unescape(text: str, position: int) -> str:
-    """The characters that a quoted text stands for; an unknown escape keeps its backslash, so that patterns need no doubling."""
+    """The characters that a text stands for; an unknown escape keeps its backslash, since patterns use many."""
     if "\\" not in text:
         return text
     value = _ESCAPE.sub(_unescape_one, text)

@@ -1,4 +1,4 @@
-"""All functions of the expression language in one frozen table, and the look-up by (name, type of the receiver) that calls use."""
+"""All functions of the expression language in one frozen table, and the look-up by name and type that calls use."""
 
 from __future__ import annotations
 

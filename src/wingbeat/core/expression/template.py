@@ -1,4 +1,4 @@
-"""Expressions and templates as callers use them: compiled once, evaluated often, and no error but the two that are promised."""
+"""Expressions and templates as callers use them: compiled once, evaluated often, no error but the two promised."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ class Expression:
         try:
             state = begin(names, budget, self._slots)
             return _sound(self._run(state), state, makes=self._makes)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nothing but the promised two may leave
             raise _explained(error, self.source, budget) from error.__cause__
 
 
 class Template:
-    """A JSON value with expressions in its texts. A text that is one whole `{{ }}` gives a value of any kind, all others give text."""
+    """A JSON value with expressions in its texts: one whole `{{ }}` gives a value of any kind, all others give text."""
 
     __slots__ = ("_run", "_shown", "_slots", "_value", "references")
 
@@ -59,7 +59,7 @@ class Template:
         return self._run is None
 
     def evaluate(self, names: Names, budget: Budget = DEFAULT_BUDGET) -> Json:
-        """The value with every expression worked out, all within one budget. Raises ExpressionError and LimitReached alone.
+        """The value with every expression worked out, within one budget. Raises ExpressionError and LimitReached alone.
 
         What holds no expression is given back as it is, not copied.
         """
@@ -67,7 +67,7 @@ class Template:
             return self._value
         try:
             return self._run(begin(names, budget, self._slots))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nothing but the promised two may leave
             raise _explained(error, self._shown, budget) from error.__cause__
 
 
@@ -220,19 +220,21 @@ def _described(error: ExpressionError, source: str) -> ExpressionError:
 
 
 def _explained(error: Exception, source: str, budget: Budget) -> WingbeatError:
-    """What leaves an evaluation: errors made on purpose as they are, the host's own limits and slips as one of the promised two."""
+    """What leaves an evaluation: errors made on purpose as they are, those of the host as one of the promised two."""
     if isinstance(error, ExpressionError):
         return _described(error, source)
     if isinstance(error, WingbeatError):
         return error
     if isinstance(error, RecursionError):
         return LimitReached(
-            "The expression goes through values that nest too deep.", code="EXPRESSION_BUDGET_DEPTH", remedy="Make a flatter value.",
+            "The expression goes through values that nest too deep.",
+            code="EXPRESSION_BUDGET_DEPTH", remedy="Make a flatter value.",
             details={"limit": budget.depth},
         )  # fmt: skip
     if isinstance(error, MemoryError):
         return LimitReached(
-            "The expression needs more memory than there is.", code="EXPRESSION_BUDGET_SIZE", remedy="Make smaller values.",
+            "The expression needs more memory than there is.",
+            code="EXPRESSION_BUDGET_SIZE", remedy="Make smaller values.",
             details={"limit": budget.output_size},
         )  # fmt: skip
     failure = ExpressionError(

@@ -1,4 +1,4 @@
-"""What expressions know about JSON values: the names of their kinds, their size, when two are equal, and how they read as text."""
+"""What expressions know about JSON values: their kinds, their size, when two are equal, and how they read as text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ JSON_TYPES = frozenset(KIND_OF_TYPE)
 NUMBERS = frozenset((int, float))
 CONTAINERS = frozenset((list, dict))
 INFINITY = float("inf")
-CHOICES_SHOWN = 2_000
+CHOICES_TRIED = 2_000
+CHOICES_SHOWN = 8
 
 Sizes: TypeAlias = dict[int, int]
 
@@ -34,14 +35,22 @@ def kind(value: object) -> str:
     return KIND_OF_TYPE.get(type(value), f"{type(value).__name__}, which is no JSON value")
 
 
+def described(value: object) -> str:
+    """A value's kind as it reads in a sentence: a text, an object, null."""
+    name = kind(value)
+    if name == "null":
+        return name
+    return f"an {name}" if name == "object" else f"a {name}"
+
+
 def closest(name: str, known: Iterable[str], *, quote: str = "'") -> str:
     """A sentence that names the closest match, or the first few of `known`; empty when nothing is known."""
-    choices = [choice for choice, _ in zip(known, range(CHOICES_SHOWN), strict=False) if type(choice) is str]
+    choices = [choice for choice, _ in zip(known, range(CHOICES_TRIED), strict=False) if type(choice) is str]
     matches = get_close_matches(name[:100], [choice for choice in choices if len(choice) <= len(name) * 3 + 3], 1, 0.6)
     if matches:
         return f"Did you mean {quote}{matches[0]}{quote}?"
-    shown = ", ".join(choice[:60] for choice in sorted(choices)[:8])
-    return f"There is: {shown}{', ...' if len(choices) > 8 else ''}." if shown else ""
+    shown = ", ".join(choice[:60] for choice in sorted(choices)[:CHOICES_SHOWN])
+    return f"There is: {shown}{', ...' if len(choices) > CHOICES_SHOWN else ''}." if shown else ""
 
 
 def check_number(value: float, meter: Meter) -> None:
@@ -59,7 +68,7 @@ def check_number(value: float, meter: Meter) -> None:
 def measure(value: Json, meter: Meter) -> int:
     """The size of a value as it would be written: every character and element, shared parts as often as they occur.
 
-    Raises LimitReached when it nests too deep or is larger than the whole budget, ExpressionError when a part is no JSON value.
+    Raises LimitReached when it nests too deep or is larger than the whole budget, ExpressionError for what is no JSON.
     Shared parts are looked at once, so a value that repeats itself exponentially is measured in no time.
     """
     size = _measure(value, meter, 0, {})
@@ -87,7 +96,6 @@ def _measure(value: Json, meter: Meter, depth: int, seen: Sizes) -> int:
 
 def _measure_container(value: list[Json] | dict[str, Json], meter: Meter, depth: int, seen: Sizes) -> int:
     meter.deeper(depth)
-    meter.walk(len(value))
     size = 1
     if type(value) is dict:
         for key in value:
@@ -112,7 +120,7 @@ def not_json(value: object) -> ExpressionError:
 
 
 def equal(left: Json, right: Json, meter: Meter) -> bool:
-    """Whether two values are equal, as in Python (1 == 1.0, and true == 1), with every container that is walked counted."""
+    """Whether two values are equal, as in Python (1 == 1.0, and true == 1), with every walk through them counted."""
     left_type = type(left)
     if left_type is not type(right) or left_type not in CONTAINERS:
         return left == right

@@ -1,1 +1,1 @@
-"""What expressions can do with values: one file for each family, each a table with help and examples. No parsing lives here."""
+"""What expressions can do with values: one file for each family, each a table with help and examples."""

@@ -1,4 +1,4 @@
-"""Dates: ISO 8601 text in, ISO 8601 text with an offset out. A date without an offset is taken as UTC; nothing here reads a clock."""
+"""Dates: ISO 8601 text in, ISO 8601 text with an offset out; one without an offset is taken as UTC. No clock."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 UNITS = (*_SECONDS, *_DAYS, *_MONTHS)
 MAX_AMOUNT = 10**12
 MAX_FORMAT = 200
+MAX_YEAR = 9999
+HALF_DAY = 12
 READABLE = frozenset("YymdHIMSfpzjAaBb")
 
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTH_NAMES = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
 )  # fmt: skip
 
 # The safe part of strftime: the same on every machine, in English, with no way to the C library.
@@ -34,7 +37,7 @@ _DIRECTIVES: dict[str, Callable[[datetime], str]] = {
     "M": lambda moment: f"{moment.minute:02}",
     "S": lambda moment: f"{moment.second:02}",
     "f": lambda moment: f"{moment.microsecond:06}",
-    "p": lambda moment: "AM" if moment.hour < 12 else "PM",
+    "p": lambda moment: "AM" if moment.hour < HALF_DAY else "PM",
     "z": lambda moment: moment.isoformat()[-6:].replace(":", ""),
     "Z": lambda moment: moment.isoformat()[-6:],
     "j": lambda moment: f"{moment.timetuple().tm_yday:03}",
@@ -132,7 +135,7 @@ def _add_months(moment: datetime, months: float) -> datetime:
     if months != int(months):
         raise bad_value("Months can only be added whole.", "Add days instead.")
     year, month = divmod(moment.year * 12 + moment.month - 1 + int(months), 12)
-    if not 1 <= year <= 9999:
+    if not 1 <= year <= MAX_YEAR:
         raise _out_of_range()
     day = min(moment.day, calendar.monthrange(year, month + 1)[1])
     return moment.replace(year=year, month=month + 1, day=day)
@@ -225,7 +228,7 @@ def _parse(text: str, pattern: str | None = None, zone: str | None = None) -> st
     if pattern is not None:
         _check_readable(pattern)
     try:
-        moment = datetime.fromisoformat(text) if pattern is None else datetime.strptime(text, pattern)
+        moment = datetime.fromisoformat(text) if pattern is None else datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone follows
     except (ValueError, IndexError):
         raise bad_value(
             f"The text {text[:40]!r} does not follow the format {(pattern or 'ISO 8601')[:40]!r}."
@@ -311,7 +314,7 @@ FUNCTIONS = (
     ),
     Function(
         "date_part", "date", "part: text, zone?: text",
-        "One number: year, quarter, month, week, day, weekday (Monday is 1), day_of_year, hour, minute, second or millisecond.",
+        "Its year, quarter, month, week, day, weekday (Monday is 1), day_of_year, hour, minute, second or millisecond.",
         example='"2026-01-31".date_part("weekday")', result=6, run=_part,
     ),
     Function(

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from wingbeat.core.expression.budget import Meter
 from wingbeat.core.expression.function import Function, bad_type, bad_value
-from wingbeat.core.expression.values import kind, to_text
+from wingbeat.core.expression.values import described, to_text
 from wingbeat.core.json_value import Json, JsonObject
 
 
@@ -49,7 +49,7 @@ def _url_query(meter: Meter, value: JsonObject) -> str:
         for one in part if type(part) is list else [part]:
             if type(one) in {list, dict}:
                 raise bad_type(
-                    f"The field {key!r} holds a {kind(one)}, which a query cannot say.",
+                    f"The field {key!r} holds {described(one)}, which a query cannot say.",
                     "Use texts, numbers, or lists of them.",
                 )
             pairs.append((key, to_text(one, meter)))

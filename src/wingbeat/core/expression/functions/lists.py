@@ -66,7 +66,7 @@ def _key(pair: tuple[Json, Json]) -> Json:
 
 
 def _identity(meter: Meter, value: Json) -> object:
-    """What makes two values the same for `unique`: equal scalars, or containers that are written alike with sorted keys."""
+    """What makes two values the same: equal scalars, or containers that are written alike with sorted keys."""
     return value if type(value) not in CONTAINERS else ("json", to_json(value, meter, sort_keys=True))
 
 

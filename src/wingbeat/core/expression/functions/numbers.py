@@ -11,6 +11,8 @@ from wingbeat.core.json_value import Json
 
 MAX_DIGITS = 4_000
 MAX_DECIMALS = 100
+STEP_OF_UNITS = 1000
+NUMBER_COST = 4  # What a number of its own takes, compared with one character.
 
 
 def _round(value: float, digits: int | None = None) -> float:
@@ -144,7 +146,7 @@ def _range(meter: Meter, start: int, end: int | None = None, step: int = 1) -> l
     numbers = range(start) if end is None else range(start, end, step)
     # len() of a range fails beyond the machine's word, so the number of elements is worked out by hand.
     count = max(0, (numbers.stop - numbers.start + numbers.step - (1 if numbers.step > 0 else -1)) // numbers.step)
-    meter.make(count)
+    meter.make(count * NUMBER_COST)
     return list(numbers)
 
 
@@ -154,9 +156,9 @@ _UNITS = ("B", "KB", "MB", "GB", "TB", "PB")
 def _format_bytes(value: float) -> str:
     size = float(value)
     for unit in _UNITS[:-1]:
-        if abs(size) < 1000:
+        if abs(size) < STEP_OF_UNITS:
             return f"{size:.{0 if unit == 'B' else 1}f} {unit}"
-        size /= 1000
+        size /= STEP_OF_UNITS
     return f"{size:,.1f} {_UNITS[-1]}"
 
 

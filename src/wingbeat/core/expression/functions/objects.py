@@ -7,6 +7,8 @@ from wingbeat.core.expression.function import Function, bad_type
 from wingbeat.core.expression.values import kind
 from wingbeat.core.json_value import Json, JsonObject
 
+PAIR = ("key", "value")
+
 
 def _merge(meter: Meter, value: JsonObject, *others: JsonObject) -> JsonObject:
     meter.make(len(value) + sum(map(len, others)))
@@ -66,7 +68,7 @@ def _items(meter: Meter, value: JsonObject) -> list[list[Json]]:
 def _from_items(pairs: list[Json]) -> JsonObject:
     made: JsonObject = {}
     for pair in pairs:
-        if type(pair) is not list or len(pair) != 2 or type(pair[0]) is not str:
+        if type(pair) is not list or len(pair) != len(PAIR) or type(pair[0]) is not str:
             raise bad_type(
                 f"Cannot make an object from an element of kind {kind(pair)}.",
                 "Every element must be a list of a text and a value: ['key', value].",

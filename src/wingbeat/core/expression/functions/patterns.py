@@ -1,4 +1,4 @@
-"""Regular expressions, carried out by RE2: time grows with the length of the text and never with how the pattern is written."""
+"""Regular expressions, carried out by RE2: time grows with the length of the text, however a pattern is written."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ SCAN_DIVISOR = 64
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> Any:
+def _compiled(pattern: str) -> Any:  # noqa: ANN401 - RE2 has no types
     options = re2.Options()
     options.max_mem = MAX_MEMORY
     options.log_errors = False
     return re2.compile(pattern, options)
 
 
-def _prepare(meter: Meter, text: str, pattern: str) -> Any:
+def _prepare(meter: Meter, text: str, pattern: str) -> Any:  # noqa: ANN401 - RE2 has no types
     """The compiled pattern, with the scan of the text counted."""
     if len(pattern) > MAX_PATTERN:
         raise bad_value(f"The pattern is longer than {MAX_PATTERN:,} characters.", "Use a simpler one.")
@@ -58,7 +58,7 @@ def _full_match(meter: Meter, text: str, pattern: str) -> bool:
     return _prepare(meter, text, pattern).fullmatch(text) is not None
 
 
-def _found(match: Any) -> Json:
+def _found(match: Any) -> Json:  # noqa: ANN401 - RE2 has no types
     """The whole match, or its groups: one as text, several as a list, named ones as an object."""
     groups: tuple[Json, ...] = match.groups()
     named: dict[str, Json] = match.groupdict()
