@@ -105,6 +105,8 @@ async def write(connection: asyncpg.Connection, batch: Batch) -> set[UUID]:
         the executions that are no longer the writer's; nothing of theirs was written.
     """
     epochs = batch.epochs()
+    if not epochs:
+        return set()
     async with connection.transaction():
         accepted = await _finish(connection, batch.endings)
         accepted |= await _release(connection, batch.releases)

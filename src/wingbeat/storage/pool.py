@@ -24,6 +24,8 @@ SERVER_SETTINGS = {
     "timezone": "UTC",
     # Compiling costs more than any of these short statements.
     "jit": "off",
+    # A process that is stopped in the middle of a transaction must not keep others waiting for longer than a lease.
+    "idle_in_transaction_session_timeout": "10000",
 }
 
 

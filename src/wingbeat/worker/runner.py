@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import structlog
 
 from wingbeat.core.commands import Ask, Cancel, Finish, Record, Retry, Run, Sleep
-from wingbeat.core.errors import Fault, StepError, WingbeatError
+from wingbeat.core.errors import Fault, PlatformError, StepError, WingbeatError
 from wingbeat.core.events import (
     ExecutionStarted,
     RetryDue,
@@ -173,7 +173,7 @@ class Runner:
             if self._commands and not self._pausing:
                 await (journal.room() if journal.crowded() else asyncio.sleep(0))
                 continue
-            if not self._tasks and (self._pausing or not self._timers_are_near()):
+            if not self._tasks and (self._pausing or self._only_far_timers()):
                 return await self._let_go()
             await self._changed.wait()
             self._changed.clear()
@@ -360,9 +360,16 @@ class Runner:
             self._commands.extend(self._execution.advance(RetryDue(command.key)))
             self._changed.set()
 
-    def _timers_are_near(self) -> bool:
+    def _only_far_timers(self) -> bool:
+        """Whether nothing will happen for a while."""
+        if not self._execution.open:
+            raise PlatformError(
+                "Nothing is left to do, and yet the execution has not ended.",
+                code="EXECUTION_STUCK",
+                remedy="This is a fault of Wingbeat; please report it with the execution's journal.",
+            )
         horizon = asyncio.get_running_loop().time() + SUSPEND_SECONDS
-        return any(timer.when() < horizon for timer in self._timers.values())
+        return bool(self._timers) and all(timer.when() > horizon for timer in self._timers.values())
 
     def _time_is_up(self) -> None:
         error: JsonObject = {
