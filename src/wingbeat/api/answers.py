@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 from starlette.responses import Response
@@ -50,13 +52,17 @@ def failure(
 def write_json(value: object) -> bytes:
     """JSON of values, whole numbers of any size among them."""
     try:
-        return orjson.dumps(value, option=OPTIONS)
+        return orjson.dumps(value, write_other, OPTIONS)
     except TypeError:  # A number beyond 64 bits.
         return json.dumps(value, default=write_other, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def write_other(value: object) -> Any:  # noqa: ANN401 -- what json.dumps can go on with
-    """A value that the standard library cannot write, as one that it can."""
+def write_other(value: object) -> Any:  # noqa: ANN401 -- what a JSON writer can go on with
+    """A value that a JSON writer does not know, as one that it does."""
+    if isinstance(value, UUID):  # asyncpg has a class of its own for those that it reads.
+        return str(value)
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in fields(value)}
-    return orjson.loads(orjson.dumps(value, option=OPTIONS))
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    raise TypeError(f"{type(value).__name__} is no JSON.")

@@ -5,9 +5,9 @@ Faults of a definition are found by the core; its shape here is for the OpenAPI 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 INTEGER_MAX = 2**31 - 1
 NODE_ID = r"^[A-Za-z_][A-Za-z0-9_\-]*$"
@@ -15,8 +15,20 @@ VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 NOT_BLANK = r"\S"
 
 Seconds = Annotated[float, Field(gt=0, le=1e9)]
-Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 VariableName = Annotated[str, Field(pattern=VARIABLE_NAME)]
+# Without the extra, the schema would say that other names are fine too.
+Variables: TypeAlias = Annotated[
+    dict[VariableName, JsonValue], Field(json_schema_extra={"additionalProperties": False})
+]
+
+
+def take_whole(value: object) -> object:
+    """JSON knows one kind of number, so 3.0 is as whole as 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+TAKE_WHOLE = BeforeValidator(take_whole)
+Count = Annotated[int, Field(ge=1, le=1_000_000_000), TAKE_WHOLE]
 
 
 class Strict(BaseModel):
@@ -28,14 +40,14 @@ class Strict(BaseModel):
 class PositionBody(Strict):
     """Where a node is drawn."""
 
-    x: Annotated[float, Field(ge=-1e9, le=1e9)]
-    y: Annotated[float, Field(ge=-1e9, le=1e9)]
+    x: Annotated[float, Field(allow_inf_nan=False)]
+    y: Annotated[float, Field(allow_inf_nan=False)]
 
 
 class RetryBody(Strict):
     """When a failed node is tried again."""
 
-    max_attempts: Annotated[int, Field(ge=1, le=1000)] = 3
+    max_attempts: Annotated[int, Field(ge=1, le=1000), TAKE_WHOLE] | None = None
     backoff_seconds: Annotated[float, Field(ge=0, le=1e9)] | None = None
     factor: Annotated[float, Field(gt=0, le=1e9)] | None = None
     max_delay_seconds: Annotated[float, Field(ge=0, le=1e9)] | None = None
@@ -78,7 +90,7 @@ class SettingsBody(Strict):
     parallel_nodes: Count | None = None
     max_concurrent: Count | None = None
     max_per_minute: Count | None = None
-    priority: Annotated[int, Field(ge=-1000, le=1000)] | None = None
+    priority: Annotated[int, Field(ge=-1000, le=1000), TAKE_WHOLE] | None = None
 
 
 class DefinitionBody(Strict):
@@ -88,8 +100,14 @@ class DefinitionBody(Strict):
     description: Annotated[str, Field(max_length=100_000)] = ""
     nodes: Annotated[list[NodeBody], Field(max_length=10_000)]
     connections: Annotated[list[ConnectionBody], Field(max_length=100_000)] = []
-    global_variables: dict[VariableName, JsonValue] = {}
+    global_variables: Variables = {}
     settings: SettingsBody = SettingsBody()
+
+
+class UncheckedBody(BaseModel):
+    """A definition that may have any faults: finding them is what it is sent for. See DefinitionBody for a good one."""
+
+    model_config = ConfigDict(extra="allow")
 
 
 class AboutBody(BaseModel):
@@ -99,8 +117,8 @@ class AboutBody(BaseModel):
 
     version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.+\-]{1,20}$")] = "1.0.0"
     enabled: bool = True
-    entity_id: Annotated[int, Field(ge=0, le=INTEGER_MAX)] = 0
-    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX)] = 0
+    entity_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] = 0
+    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] = 0
 
 
 class WorkflowBody(DefinitionBody, AboutBody):
@@ -113,14 +131,14 @@ class ExecuteBody(Strict):
     """What an execution starts with."""
 
     trigger_data: JsonValue = Field(None, description="What the trigger gives; `trigger` in expressions.")
-    variables: dict[VariableName, JsonValue] = Field({}, description="Replace global variables of the same name.")
+    variables: Variables = Field({}, description="Replace global variables of the same name.")
     trigger_node_id: Annotated[str, Field(pattern=NODE_ID, max_length=100)] | None = Field(
         None, description="Which trigger fires; needed if there are several."
     )
-    priority: Annotated[int, Field(ge=-1000, le=1000)] | None = Field(
+    priority: Annotated[int, Field(ge=-1000, le=1000), TAKE_WHOLE] | None = Field(
         None, description="Higher ones start first; the workflow's own if it is not given."
     )
-    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX)] | None = Field(
+    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] | None = Field(
         None, description="On whose behalf; taken for callers of earlier versions, and without effect."
     )
 
@@ -129,13 +147,13 @@ class RehearseBody(Strict):
     """What a test run starts with."""
 
     trigger_data: JsonValue = None
-    variables: dict[VariableName, JsonValue] = {}
+    variables: Variables = {}
     trigger_node_id: Annotated[str, Field(pattern=NODE_ID, max_length=100)] | None = None
-    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX)] | None = None
+    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] | None = None
 
 
 ABOUT_FIELDS = frozenset(AboutBody.model_fields)
-REQUEST_BODIES: tuple[type[BaseModel], ...] = (WorkflowBody, DefinitionBody, ExecuteBody, RehearseBody)
+REQUEST_BODIES: tuple[type[BaseModel], ...] = (WorkflowBody, DefinitionBody, UncheckedBody, ExecuteBody, RehearseBody)
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:

@@ -46,6 +46,12 @@ TAG = "executions"
 WORKFLOW = "/api/v1/workflows/{workflow_id:uuid}"
 ONE = "/api/v1/workflows/executions/{execution_id:uuid}"
 LONGEST_WAIT_SECONDS = 300.0
+WORKFLOW_ID: dict[str, Any] = {
+    "name": "workflow_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "format": "uuid"},
+}
 WAIT: dict[str, Any] = {
     "name": "wait",
     "in": "query",
@@ -114,7 +120,7 @@ class ExecutionRoutes:
             errors=(404, 409),
             body=ExecuteBody,
             body_required=False,
-            parameters=(WAIT, IDEMPOTENCY_KEY),
+            parameters=(WORKFLOW_ID, WAIT, IDEMPOTENCY_KEY),
             headers=("Location", "Idempotency-Replayed"),
         )
         test = Operation(
@@ -124,7 +130,7 @@ class ExecutionRoutes:
             "Run a workflow without side effects",
             {200: Envelope[RehearsalShape, NoMeta]},
             TAG,
-            errors=(404, 504),
+            errors=(404, 409, 504),
             body=RehearseBody,
             body_required=False,
         )
@@ -185,10 +191,10 @@ class ExecutionRoutes:
         summary = await self.starter.start_and_wait(start, wait)
         return answer_outcome(summary) if summary.status.terminal else answer_started(summary)
 
-    async def test_workflow(self, request: Request) -> Response:
+    async def test_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """The same engine on the definition as it is being edited; nothing outside is changed."""
         asked = check(RehearseBody, await read_object(request, self.max_body_bytes))
-        workflow = await self.workflows.get(request.path_params["workflow_id"])
+        workflow = await self.workflows.get(workflow_id)
         try:
             report = await self.rehearser.run(
                 workflow.definition, asked.trigger_data, asked.variables, asked.trigger_node_id

@@ -22,18 +22,22 @@ Body = TypeVar("Body", bound=BaseModel)
 
 KEY_PATTERN = r"^[!-~]{1,255}$"
 REVISION_PATTERN = r'^"[1-9][0-9]{0,8}"$'
+# No workflow ever has it: the first revision is 1.
+NO_REVISION = 0
 KEY = re.compile(KEY_PATTERN)
 REVISION = re.compile(REVISION_PATTERN)
 
 
-async def read_object(request: Request, max_bytes: int) -> JsonObject:
-    """The body as a JSON object; an empty body is an empty object.
+async def read_object(request: Request, max_bytes: int, *, required: bool = False) -> JsonObject:
+    """The body as a JSON object; an empty body is an empty object, unless one is required.
 
     Raises:
-        BodyTooLarge, WrongMediaType, InvalidJson: it is not acceptable; as soon as that is known.
+        InvalidInput, BodyTooLarge, WrongMediaType, InvalidJson: it is not acceptable; as soon as that is known.
     """
     raw = await read_bytes(request, max_bytes)
     if not raw:
+        if required:
+            raise InvalidInput("The request has no body.", code="BODY_MISSING", remedy="Send a JSON object.")
         return {}
     media_type = request.headers.get("content-type", "")
     if media_type.partition(";")[0].strip().lower() != "application/json":
@@ -125,29 +129,18 @@ def read_idempotency_key(request: Request) -> str | None:
 
 
 def read_revision(request: Request) -> int | None:
-    """The revision in the header If-Match, or None without the header.
-
-    Raises:
-        InvalidInput: it is not an ETag of ours.
-    """
+    """The revision in the header If-Match, or None without it; 0, which nothing has, if it is no ETag of ours."""
     given = request.headers.get("if-match")
     if given is None:
         return None
-    if not REVISION.match(given):
-        raise InvalidInput(
-            "The header If-Match is not an ETag of a workflow.",
-            code="IF_MATCH_INVALID",
-            remedy='Send the ETag as it came, in double quotes, as "3".',
-        )
-    return int(given.strip('"'))
+    return int(given.strip('"')) if REVISION.match(given) else NO_REVISION
 
 
 def require_revision(request: Request) -> int:
     """The revision in the header If-Match.
 
     Raises:
-        PreconditionMissing: there is none.
-        InvalidInput: it is not an ETag of ours.
+        PreconditionMissing: there is no such header.
     """
     revision = read_revision(request)
     if revision is None:

@@ -33,7 +33,7 @@ IF_MATCH: dict[str, Any] = {
     "in": "header",
     "required": False,
     "description": "The ETag of the revision that the change is based on; another one is refused with 412.",
-    "schema": {"type": "string", "pattern": REVISION_PATTERN},
+    "schema": {"type": "string"},
 }
 IF_MATCH_REQUIRED = {**IF_MATCH, "required": True}
 

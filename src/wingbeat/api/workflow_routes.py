@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from wingbeat.api.answers import success
-from wingbeat.api.bodies import ABOUT_FIELDS, AboutBody, DefinitionBody, WorkflowBody
+from wingbeat.api.bodies import ABOUT_FIELDS, AboutBody, UncheckedBody, WorkflowBody
 from wingbeat.api.paging import page_meta
 from wingbeat.api.permission import Permission
 from wingbeat.api.requests import (
@@ -92,7 +92,7 @@ class WorkflowRoutes:
             (Operation("GET", ROOT, view, "List workflows", {200: many}, TAG), self.list_workflows),
             (
                 Operation(
-                    "POST", f"{ROOT}/validate", view, "Check a definition", {200: checked}, TAG, body=DefinitionBody
+                    "POST", f"{ROOT}/validate", view, "Check a definition", {200: checked}, TAG, body=UncheckedBody
                 ),
                 self.validate_definition,
             ),
@@ -154,7 +154,7 @@ class WorkflowRoutes:
     async def create_workflow(self, request: Request) -> Response:
         """Save a new draft; it may have problems, as long as it can be read."""
         key = read_idempotency_key(request)
-        fields = read_fields(await read_object(request, self.max_body_bytes))
+        fields = read_fields(await read_object(request, self.max_body_bytes, required=True))
         created = await self.workflows.create(fields, idempotency_key=key)
         headers = {"Location": f"{ROOT}/{created.workflow.header.workflow_id}"}
         if created.replayed:
@@ -172,7 +172,7 @@ class WorkflowRoutes:
 
     async def validate_definition(self, request: Request) -> Response:
         """All that is wrong with a definition that is not saved."""
-        document = await read_object(request, self.max_body_bytes)
+        document = await read_object(request, self.max_body_bytes, required=True)
         return answer_checked(self.workflows.validate_document(document))
 
     async def get_workflow(self, workflow_id: UUID) -> Response:
@@ -182,7 +182,7 @@ class WorkflowRoutes:
     async def update_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """Save the next revision; what is published runs on as it is."""
         expected = require_revision(request)
-        fields = read_fields(await read_object(request, self.max_body_bytes))
+        fields = read_fields(await read_object(request, self.max_body_bytes, required=True))
         updated = await self.workflows.update(workflow_id, fields, expected_revision=expected)
         return answer_workflow("The workflow is saved.", updated)
 

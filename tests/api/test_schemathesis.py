@@ -1,0 +1,87 @@
+"""The OpenAPI document and the service agree.
+
+What the document allows is accepted, what it forbids is refused, and every answer has the shape that it says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from fastapi import FastAPI
+from granian.constants import Interfaces
+from granian.server.embed import Server
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import Case
+from schemathesis.config import ChecksConfig, GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config._checks import MissingRequiredHeaderConfig, PositiveDataAcceptanceConfig
+from schemathesis.schemas import BaseSchema
+
+from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.storage.pool import Database
+
+
+@pytest.fixture
+def server_url(database_dsn: str, make_app: Callable[[Database], FastAPI]) -> Iterator[str]:
+    """The address of the application behind the real HTTP server, on a thread of its own."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    loop = asyncio.new_event_loop()
+    ready: asyncio.Future[Server] = loop.create_future()
+
+    async def serve() -> None:
+        database = await Database.open(database_dsn)
+        server = Server(make_app(database), port=port, interface=Interfaces.ASGINL, log_enabled=False)
+        ready.set_result(server)
+        await server.serve()
+        await database.close()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
+    thread.start()
+    url = f"http://127.0.0.1:{port}"
+    with httpx.Client(transport=httpx.HTTPTransport(retries=12)) as client:  # Until it listens.
+        client.get(f"{url}/health")
+    yield url
+    loop.call_soon_threadsafe(ready.result().stop)
+    thread.join()
+    loop.close()
+
+
+def read_document() -> BaseSchema:
+    """The application's own document, which needs no services; the same requests are made every time."""
+    nothing: Any = None
+    app = create_app(Services(nothing, nothing, nothing, nothing, nothing), ApiOptions(version="1.2.3"))
+    checks = ChecksConfig(
+        # A good request may be about a revision that is not the present one, and one without If-Match is told so.
+        positive_data_acceptance=PositiveDataAcceptanceConfig(expected_statuses=["2xx", "404", "409", "412"]),
+        missing_required_header=MissingRequiredHeaderConfig(expected_statuses=["428"]),
+    )
+    # U+0000 is refused, which the schema of free JSON cannot say.
+    generation = GenerationConfig(allow_x00=False, deterministic=True)
+    project = ProjectConfig(generation=generation, checks=checks)
+    config = SchemathesisConfig(seed=1, projects=ProjectsConfig(default=project))
+    return schemathesis.openapi.from_dict(app.openapi(), config=config)
+
+
+schema = read_document()
+
+
+@schema.parametrize()
+@settings(
+    max_examples=10,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_the_service_is_as_its_document_says(case: Case, server_url: str) -> None:
+    """Every operation passes every check, with good and with bad requests."""
+    case.call_and_validate(base_url=server_url)
