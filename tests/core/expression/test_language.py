@@ -160,6 +160,7 @@ def test_value(source: str, expected: Json, evaluate: Callable[..., Json]) -> No
         ("'abc", "EXPRESSION_INVALID", 0),
         ("'a' 'b'", "EXPRESSION_INVALID", 4),
         ("1x", "EXPRESSION_INVALID", 1),
+        ("1.or 2", "EXPRESSION_INVALID", 2),
         ("a = 1", "EXPRESSION_NOT_ALLOWED", 2),
         ("a == 1 && b", "EXPRESSION_NOT_ALLOWED", 7),
         ("a === 1", "EXPRESSION_NOT_ALLOWED", 2),

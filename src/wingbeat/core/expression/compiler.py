@@ -180,7 +180,9 @@ class _Compiler:
         if type(value) is ast.Name:
             where = self.position(value)
             name = self.spelled(value.id, where)
-            if name not in self.bound and name not in JSON_WORDS and name != NODES:
+            if name in self.bound:
+                return lookups.field_of_slot(self.bound[name], key, position, guarded=self.guarded)
+            if name not in JSON_WORDS and name != NODES:
                 self.refer(name, None, where)
                 return lookups.field_of_name(name, key, (where, position), guarded=self.guarded)
         return lookups.field(self.compile(value), key, position, guarded=self.guarded)

@@ -81,8 +81,9 @@ def _simple_list(element: Closure, loop: Loop, place: int) -> Closure:
                 if not condition(state):
                     break
             else:
-                state.make(1)
                 made.append(element(state))
+        # Counted afterwards: the steps of the loop have bounded it so far.
+        state.make(len(made))
         return made
 
     return run

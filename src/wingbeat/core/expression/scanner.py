@@ -158,7 +158,7 @@ class _Scanner:
                 f"A text cannot begin with `{lexeme}{following}`.", position,
                 "Leave the letters away; put texts together with `+`.", "EXPRESSION_NOT_ALLOWED",
             )  # fmt: skip
-        if self.previous == "number" and self.source[position - 1 : position].isalnum():
+        if self.previous == "number" and not self.source[position - 1 : position].isspace():
             raise invalid("A number and a name run together.", position, "Put a space or an operator between them.")
         if lexeme.startswith("__"):
             raise invalid(
