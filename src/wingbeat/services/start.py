@@ -69,8 +69,8 @@ class Summary(NamedTuple):
     replayed: bool = False
 
 
-class Watched(Protocol):
-    """The end of an execution, as the process that runs it knows it."""
+class Ended(NamedTuple):
+    """The end of an execution, as the process that ran it knows it."""
 
     status: ExecutionStatus
     output: Json
@@ -82,7 +82,7 @@ class Held(Protocol):
     """An execution that runs in this process; `ended` gives None when it left the process before its end."""
 
     @property
-    def ended(self) -> asyncio.Future[Watched | None]:
+    def ended(self) -> asyncio.Future[Ended | None]:
         """Done when the execution has left this process."""
         ...
 

@@ -26,6 +26,7 @@ from wingbeat.core.node_kind import Effect
 from wingbeat.core.outcome import Result, Round
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
+from wingbeat.services.start import Ended
 from wingbeat.storage.encoding import decode_json, encode_json
 from wingbeat.storage.journal import Ending, JournalRow, Release
 from wingbeat.worker.journal_rows import Attempt, RowMaker, Said, events_of, say
@@ -75,15 +76,6 @@ class Left(StrEnum):
     FINISHED = "finished"
     RELEASED = "released"
     LOST = "lost"
-
-
-class Ended(NamedTuple):
-    """The end of an execution, for those who waited for it in this process."""
-
-    status: ExecutionStatus
-    output: Json
-    error: JsonObject | None
-    executed: int
 
 
 class Runner:
