@@ -126,6 +126,7 @@ class Settings(BaseModel):
     max_body_bytes: Bytes = Field(default=10_000_000, description="a whole number of bytes from 1024 to 10^9")
     http_allow_private_addresses: bool = Field(default=False, description="true or false")
 
+    feature_workflows_enabled: bool = Field(default=True, description="true or false")
     release_mode: bool = Field(default=False, description="true or false")
     secret_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
     api_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
