@@ -158,6 +158,7 @@ class Execution:
         if event.retryable and key.attempt < policy.max_attempts and not isinstance(command, Sleep | Record):
             again = StepKey(key.node_id, key.scope, key.attempt + 1)
             delay = policy.delay_before(again.attempt, f"{self.identity}/{key.node_id}/{key.scope}")
+            delay = max(delay, min(_asked_for(event.error), policy.max_delay_seconds))
             self._issue(Retry(again, node, scope, command.arrivals, event.at + delay))
             return
         match node.node.on_error:
@@ -467,6 +468,13 @@ class Execution:
         if type(outcome.output) is dict and type(outcome.output.get("message")) is str:
             error["message"] = outcome.output["message"]
         self._finish(Finish(ExecutionStatus.FAILED, outcome.output, error))
+
+
+def _asked_for(error: JsonObject) -> float:
+    """The seconds after which the other side wants to be asked again, where the error says so."""
+    details = error.get("details")
+    seconds = details.get("retry_after_seconds") if isinstance(details, dict) else None
+    return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
 
 
 def _mismatch(key: StepKey) -> JournalMismatch:
