@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from wingbeat.core.drawing import ROOT, draw
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.core.names import closest
+from wingbeat.core.names import Suggestions, closest
 from wingbeat.core.node_kind import Role
+from wingbeat.core.outcome import ERROR
 from wingbeat.core.problems import Problem, Severity
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from wingbeat.core.drawing import Drawing, Place
     from wingbeat.core.expression import Reference
-    from wingbeat.core.graph import Workflow
+    from wingbeat.core.graph import Connection, Workflow
     from wingbeat.core.limits import Limits
     from wingbeat.core.node_kind import Catalog
 
@@ -31,67 +33,58 @@ def validate(workflow: Workflow, catalog: Catalog, caps: Limits = DEFAULT_CAPS) 
 
 def check(drawing: Drawing, catalog: Catalog, caps: Limits) -> list[Problem]:
     """All that is wrong with a drawing that is already indexed."""
+    suggestions = Suggestions()
     return [
         *_duplicates(drawing),
-        *_unknown_types(drawing, catalog),
-        *_connections(drawing),
+        *_unknown_types(drawing, catalog, suggestions),
+        *_connections(drawing, suggestions),
         *_parameters(drawing),
         *_triggers(drawing),
         *_cycle(drawing),
         *_loops(drawing, caps),
         *_variable_names(drawing),
-        *_references(drawing),
+        *_references(drawing, suggestions),
         *_unreachable(drawing),
     ]
 
 
 def _duplicates(drawing: Drawing) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for node in drawing.workflow.nodes:
-        if node.id in seen:
-            yield Problem("duplicate_id", f"Two nodes have the id {node.id!r}.", "Give one of them another id.", node.id)
-        seen.add(node.id)
-    drawn = set()
-    for connection in drawing.workflow.connections:
-        if connection in drawn:
-            yield Problem(
-                "duplicate_connection", f"The connection {connection} is drawn twice.", "Remove one.", connection.source
-            )
-        drawn.add(connection)
+    nodes = Counter(node.id for node in drawing.workflow.nodes)
+    for identifier in (identifier for identifier, times in nodes.items() if times > 1):
+        message = f"{nodes[identifier]} nodes have the id {identifier!r}."
+        yield Problem("duplicate_id", message, "Give each an id of its own.", identifier)
+    connections = Counter(drawing.workflow.connections)
+    for connection in (connection for connection, times in connections.items() if times > 1):
+        message = f"The connection {connection} is drawn {connections[connection]} times."
+        yield Problem("duplicate_connection", message, "Leave one.", connection.source)
 
 
-def _unknown_types(drawing: Drawing, catalog: Catalog) -> Iterator[Problem]:
+def _unknown_types(drawing: Drawing, catalog: Catalog, suggestions: Suggestions) -> Iterator[Problem]:
     for place in drawing.places.values():
         if place.kind is None:
-            near = closest(place.node.type, catalog)
+            near = suggestions.closest(place.node.type, catalog)
             fix = f"Did you mean {near!r}?" if near else "Install the package that brings it, or choose another type."
             yield Problem("unknown_type", f"There is no node type {place.node.type!r:.120}.", fix, place.node.id)
 
 
-def _connections(drawing: Drawing) -> Iterator[Problem]:
+def _connections(drawing: Drawing, suggestions: Suggestions) -> Iterator[Problem]:
     for connection in drawing.workflow.connections:
         for end in (connection.source, connection.target):
             if end not in drawing.places:
-                near = closest(end, drawing.places)
+                near = suggestions.closest(end, drawing.places)
                 fix = f"Did you mean {near!r}?" if near else "Remove the connection, or add the node."
-                yield Problem("dangling_connection", f"The connection {connection} names no node: {end!r:.120}.", fix, end)
+                message = f"The connection {connection} names {end!r:.120}, and there is no such node."
+                yield Problem("dangling_connection", message, fix, end)
     for place in drawing.places.values():
-        if place.kind is None or place.reading.problems:
-            continue
         yield from _ports(drawing, place)
 
 
 def _ports(drawing: Drawing, place: Place) -> Iterator[Problem]:
     for connection in place.outgoing:
-        if connection.source_port not in place.outputs:
-            near = closest(connection.source_port, place.outputs)
-            known = ", ".join(place.outputs) or "none"
-            fix = f"Did you mean {near!r}? Its outputs are: {known}." if near else f"Its outputs are: {known}."
-            if connection.source_port == "error":
-                fix = f"Set on_error to 'branch' to have the port. {fix}"
-            message = f"{place.node.id!r} has no output {connection.source_port!r:.120}."
-            yield Problem("unknown_port", message, fix, place.node.id)
         target = drawing.places[connection.target]
+        # What a node without a type or with wrong parameters gives and takes is not known.
+        if place.kind is not None and not place.reading.problems and connection.source_port not in place.outputs:
+            yield _no_output(place, connection)
         if target.kind is None:
             continue
         if not target.reading.takes:
@@ -101,6 +94,16 @@ def _ports(drawing: Drawing, place: Place) -> Iterator[Problem]:
             message = f"{target.node.id!r} has no input {connection.target_port!r:.120}."
             fix = f"Its inputs are: {', '.join(target.reading.takes)}."
             yield Problem("unknown_port", message, fix, target.node.id)
+
+
+def _no_output(place: Place, connection: Connection) -> Problem:
+    near = closest(connection.source_port, place.outputs)
+    known = ", ".join(place.outputs) or "none"
+    fix = f"Did you mean {near!r}? Its outputs are: {known}." if near else f"Its outputs are: {known}."
+    if connection.source_port == ERROR:
+        fix = f"Set on_error to 'branch' to have the port. {fix}"
+    message = f"{place.node.id!r} has no output {connection.source_port!r:.120}."
+    return Problem("unknown_port", message, fix, place.node.id)
 
 
 def _parameters(drawing: Drawing) -> Iterator[Problem]:
@@ -132,11 +135,12 @@ def _cycle(drawing: Drawing) -> Iterator[Problem]:
 
 
 def _loops(drawing: Drawing, caps: Limits) -> Iterator[Problem]:
-    for connection in drawing.leaving:
-        source = drawing.places[connection.source]
+    for connection, loop in drawing.leaving:
+        where = drawing.places[connection.target].loop
         yield Problem(
             "connection_leaves_loop",
-            f"The connection {connection} leads out of the loop {source.loop or source.node.id!r}.",
+            f"The connection {connection} begins in the loop {loop!r} and ends {_region(where)}, "
+            f"where other connections to {connection.target!r} come from.",
             "Continue from the loop's own port 'done', or refer to values from before the loop by nodes.<id>.",
             connection.source,
         )
@@ -145,8 +149,14 @@ def _loops(drawing: Drawing, caps: Limits) -> Iterator[Problem]:
             message = f"{place.node.id!r} is not inside a loop, so there is nothing to break."
             yield Problem("break_outside_loop", message, "Put it behind the port 'body' of a loop.", place.node.id)
         if place.role is Role.LOOP and place.depth >= caps.loop_depth:
-            message = f"{place.node.id!r} is nested {place.depth + 1} loops deep; at most {caps.loop_depth} are allowed."
+            message = (
+                f"{place.node.id!r} is the {place.depth + 1}th loop around each other; the limit is {caps.loop_depth}."
+            )
             yield Problem("loop_too_deep", message, "Nest fewer loops.", place.node.id)
+
+
+def _region(loop: str) -> str:
+    return "outside of every loop" if loop == ROOT else f"in the loop {loop!r}"
 
 
 def _variable_names(drawing: Drawing) -> Iterator[Problem]:
@@ -160,44 +170,63 @@ def _variable_names(drawing: Drawing) -> Iterator[Problem]:
                 yield Problem("reserved_name", message, "Give the variable another name.", place.node.id)
 
 
-def _references(drawing: Drawing) -> Iterator[Problem]:
+def _references(drawing: Drawing, suggestions: Suggestions) -> Iterator[Problem]:
     variables = set(drawing.workflow.global_variables)
     for place in drawing.places.values():
         variables.update(place.reading.provides)
+    known = variables | RESERVED_NAMES
     upstream = _Upstream(drawing)
     for place in drawing.places.values():
         for reference in place.reading.references:
-            if reference.name == "nodes":
-                yield from _node_reference(drawing, place, reference, upstream)
-            elif reference.name in LOOP_NAMES:
-                if place.loop == ROOT and not reference.optional and not drawing.cycle:
-                    message = f"{reference.name!r} exists only inside a loop, and {place.node.id!r} is in none."
-                    fix = "Put the node behind the port 'body' of a loop."
-                    yield Problem("name_outside_loop", message, fix, place.node.id, position=reference.position)
-            elif reference.name not in RUN_NAMES and reference.name not in variables and not reference.optional:
-                near = closest(reference.name, variables | RESERVED_NAMES)
-                fix = f"Did you mean {near!r}?" if near else "Declare it in global_variables, or set it with data.variable."
-                message = f"Nothing provides the name {reference.name!r:.120}."
+            name = reference.name
+            if name == "nodes":
+                yield from _node_reference(drawing, place, reference, upstream, suggestions)
+            elif name in LOOP_NAMES and not reference.optional and place.loop == ROOT and not drawing.cycle:
+                message = f"{name!r} exists only inside a loop, and {place.node.id!r} is in none."
+                fix = "Put the node behind the port 'body' of a loop."
+                yield Problem("name_outside_loop", message, fix, place.node.id, position=reference.position)
+            elif name not in known and not reference.optional:
+                near = suggestions.closest(name, known)
+                fix = (
+                    f"Did you mean {near!r}?" if near else "Declare it in global_variables, or set it in a node before."
+                )
+                message = f"Nothing provides the name {name!r:.120}."
                 yield Problem("unknown_name", message, fix, place.node.id, position=reference.position)
 
 
-def _node_reference(drawing: Drawing, place: Place, reference: Reference, upstream: _Upstream) -> Iterator[Problem]:
+def _node_reference(
+    drawing: Drawing, place: Place, reference: Reference, upstream: _Upstream, suggestions: Suggestions
+) -> Iterator[Problem]:
     wanted = reference.node_id or ""
     found = drawing.places.get(wanted)
     if found is None:
-        near = closest(wanted, drawing.places)
+        near = suggestions.closest(wanted, drawing.places)
         fix = f"Did you mean 'nodes.{near}'?" if near else "Refer to the id of a node."
         message = f"nodes.{wanted:.120} refers to a node that does not exist."
         yield Problem("unknown_node_reference", message, fix, place.node.id, position=reference.position)
-    elif not drawing.cycle and not upstream.precedes(wanted, place.node.id):
-        inside = found.loop != ROOT and found.loop != place.loop
-        fix = (
-            f"It is inside the loop {found.loop!r}: use what the loop gives at its port 'done'."
-            if inside
-            else f"Connect {wanted!r} so that it comes before {place.node.id!r}."
-        )
+        return
+    if drawing.cycle:
+        return
+    around = _loops_around(drawing, place)
+    if wanted in around:
+        message = f"nodes.{wanted} has no value inside of the loop {wanted!r}, since it has one only when it is done."
+        fix = "Use item, index or loop; or gather what you need in a variable."
+    elif upstream.precedes(wanted, place.node.id):
+        return
+    else:
         message = f"nodes.{wanted} has no value here, because {wanted!r} does not come before {place.node.id!r}."
-        yield Problem("reference_not_upstream", message, fix, place.node.id, position=reference.position)
+        fix = f"Connect {wanted!r} so that it comes before {place.node.id!r}."
+        if found.loop != ROOT and found.loop not in around:
+            fix = f"It is inside the loop {found.loop!r}: use what the loop gives at its port 'done'."
+    yield Problem("reference_not_upstream", message, fix, place.node.id, position=reference.position)
+
+
+def _loops_around(drawing: Drawing, place: Place) -> list[str]:
+    around: list[str] = []
+    while place.loop != ROOT:
+        around.append(place.loop)
+        place = drawing.places[place.loop]
+    return around
 
 
 class _Upstream:

@@ -1,4 +1,4 @@
-"""What the engine is to do next, in the imperative. Each but `Cancel` and `Finish` stays open until an event answers it."""
+"""What the engine is to do next. Each but `Cancel` and `Finish` stays open until an event answers it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from wingbeat.core.graph import Connection, Node, OnError, OnUnknown, Workflow, WorkflowSettings
 from wingbeat.core.limits import LimitsWanted
-from wingbeat.core.names import closest
+from wingbeat.core.names import Suggestions
 from wingbeat.core.outcome import OUT
 from wingbeat.core.problems import InvalidWorkflow, Problem
 from wingbeat.core.retry import RetryPolicy
@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 E = TypeVar("E", bound="StrEnum")
 MAX_NODES = 10_000
 MAX_CONNECTIONS = 100_000
+MOST_PROBLEMS = 1_000
 MAX_NAME = 255
 MAX_ID = 100
+# A whole number of at most so many bits has a floating point number next to it.
+MOST_BITS = 1023
 NODE_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*\Z")
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -68,6 +71,7 @@ class _Reader:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._node: str | None = None
+        self._suggestions = Suggestions()
 
     def workflow(self, document: Json) -> Workflow:
         found = self._object(document, "the workflow", _WORKFLOW_FIELDS)
@@ -86,10 +90,10 @@ class _Reader:
         )
 
     def _read_node(self, index: int, item: Json) -> Node:
-        found = self._object(item, f"nodes[{index}]", _NODE_FIELDS)
-        raw = found.get("id")
-        self._node = raw if isinstance(raw, str) else None
         where = f"nodes[{index}]"
+        raw = item.get("id") if isinstance(item, dict) else None
+        self._node = raw[:MAX_ID] if isinstance(raw, str) else None
+        found = self._object(item, where, _NODE_FIELDS)
         identifier = self._text(found, "id", "", where=where, maximum=MAX_ID)
         if not NODE_ID.match(identifier):
             self._report(
@@ -194,7 +198,7 @@ class _Reader:
         names = tuple(allowed)
         for key in value:
             if key not in names:
-                near = closest(key, names)
+                near = self._suggestions.closest(key, names)
                 fix = f"Did you mean {near!r}?" if near else f"Known are: {', '.join(names)}."
                 shown = key[:MAX_ID]
                 self._report(f"{where}.{shown}", f"{where} has an unknown field {shown!r}.", fix, code="unknown_field")
@@ -237,7 +241,8 @@ class _Reader:
         names = [option.value for option in type(default)]
         if isinstance(value, str) and value in names:
             return options(value)
-        self._report(f"{where}.{key}", f"{value!r:.50} is no value of {key}.", f"Use one of: {', '.join(names)}.")
+        shown = f"{value[:MAX_ID]!r}" if isinstance(value, str) else _kind(value)
+        self._report(f"{where}.{key}", f"{key} cannot be {shown}.", f"Use one of: {', '.join(names)}.")
         return default
 
     def _number(  # noqa: PLR0913 - bounds are named by the caller
@@ -254,7 +259,7 @@ class _Reader:
         if value is None:
             return default
         if not _is_number(value):
-            self._report(f"{where}.{key}", f"{key} must be a number, not {_kind(value)}.", "Write a number.")
+            self._report(f"{where}.{key}", f"{key} must be a finite number, not {_kind(value)}.", "Write a number.")
             return default
         number = float(value)  # type: ignore[arg-type] # just found to be a number
         if number < 0 or number > highest or (above is not None and number <= above):
@@ -273,12 +278,13 @@ class _Reader:
             self._report(f"{where}.{key}", f"{key} must be a whole number, not {_kind(value)}.", "Write a number.")
             return None
         if not lowest <= value <= highest:
-            self._report(f"{where}.{key}", f"{key} is {value!r:.20}.", f"Use a number from {lowest} to {highest}.")
+            self._report(f"{where}.{key}", f"{key} is out of range.", f"Use a number from {lowest} to {highest}.")
             return None
         return value
 
     def _report(self, path: str, message: str, fix: str, *, code: str = "malformed") -> None:
-        self.problems.append(Problem(code=code, message=message, fix=fix, node=self._node, parameter=path))
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(code=code, message=message, fix=fix, node=self._node, parameter=path))
 
 
 def workflow_to_json(workflow: Workflow) -> JsonObject:
@@ -332,7 +338,9 @@ def _node_to_json(node: Node) -> JsonObject:
 
 
 def _is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if type(value) is float:
+        return math.isfinite(value)
+    return type(value) is int and value.bit_length() <= MOST_BITS
 
 
 def _kind(value: Json) -> str:

@@ -1,4 +1,4 @@
-"""A workflow indexed for analysis: who is connected to whom, in which order, and inside which loop. Shared by the checks and the plan."""
+"""A workflow indexed for the checks and the plan: who is connected to whom, in which order, inside which loop."""
 
 from __future__ import annotations
 
@@ -45,13 +45,17 @@ class Place:
 
 @dataclass(slots=True)
 class Drawing:
-    """The places by id, an order in which every node follows its sources, or the ids of a cycle instead."""
+    """The places by id, an order in which every node follows its sources, or the ids of a cycle instead.
+
+    `leaving` are the connections that lead into another region than the one that they come from, each with the loop in
+    which they begin.
+    """
 
     workflow: Workflow
     places: dict[str, Place]
     order: list[str] = field(default_factory=list)
     cycle: list[str] = field(default_factory=list)
-    leaving: list[Connection] = field(default_factory=list)
+    leaving: list[tuple[Connection, str]] = field(default_factory=list)
 
 
 _UNKNOWN = Reading()
@@ -88,7 +92,7 @@ def _sort(drawing: Drawing) -> None:
 
 
 def _find_loops(drawing: Drawing) -> None:
-    """Give every place the loop whose body it is in: that of its sources, or a new one where the connection leaves a `body`."""
+    """Give every place the loop whose body it is in: that of its sources, or the one whose `body` leads to it."""
     for identifier in drawing.order:
         place = drawing.places[identifier]
         origins = [_origin(drawing, connection) for connection in place.incoming]
@@ -96,9 +100,9 @@ def _find_loops(drawing: Drawing) -> None:
             continue
         depth, place.loop = min(origins)
         place.depth = depth
-        for connection, origin in zip(place.incoming, origins, strict=True):
-            if origin[1] != place.loop:
-                drawing.leaving.append(connection)
+        for connection, (_, loop) in zip(place.incoming, origins, strict=True):
+            if loop != place.loop:
+                drawing.leaving.append((connection, loop))
 
 
 def _origin(drawing: Drawing, connection: Connection) -> tuple[int, str]:

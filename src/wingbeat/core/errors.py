@@ -1,4 +1,4 @@
-"""Every error that Wingbeat raises on purpose: one tree, each with a stable code, a sentence, a remedy and whose fault it is.
+"""Every error that Wingbeat raises on purpose: one tree, each with a code, a sentence, a remedy and whose fault it is.
 
     WingbeatError
     ├── InvalidInput            (caller)    what was sent cannot be understood or is out of bounds
@@ -41,7 +41,9 @@ class WingbeatError(Exception):
     fault: ClassVar[Fault] = Fault.PLATFORM
     default_code: ClassVar[str] = "INTERNAL_ERROR"
 
-    def __init__(self, message: str, *, code: str | None = None, remedy: str = "", details: JsonObject | None = None) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, remedy: str = "", details: JsonObject | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or self.default_code

@@ -40,7 +40,7 @@ class StepCompleted(NamedTuple):
 
 
 class StepFailed(NamedTuple):
-    """A step failed at `at` (seconds since the epoch). `error` is as `WingbeatError.to_json` gives it, with its place."""
+    """A step failed at `at` (seconds since the epoch). `error` is what `WingbeatError.to_json` gives, and the place."""
 
     key: StepKey
     error: JsonObject

@@ -1,4 +1,4 @@
-"""The state machine of one execution: `advance(event)` gives the commands that follow. Pure: what it knows, it was told.
+"""The state machine of one execution: `advance(event)` gives the commands that follow. Pure: it knows what it was told.
 
 An execution is the fold of its events. `replay` folds a journal and leaves in `open` what has still to be done, so that
 carrying on after a crash and carrying on after a step are the same thing.
@@ -6,11 +6,11 @@ carrying on after a crash and carrying on after a step are the same thing.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
 from wingbeat.core.commands import Ask, Cancel, Finish, Record, Retry, Run, Sleep
-from wingbeat.core.errors import PlatformError
+from wingbeat.core.errors import PlatformError, StepError
 from wingbeat.core.events import (
     ExecutionStarted,
     LoopOpened,
@@ -25,7 +25,8 @@ from wingbeat.core.events import (
 from wingbeat.core.graph import OnError
 from wingbeat.core.limits import DEFAULT_LIMITS
 from wingbeat.core.node_kind import Join, Role
-from wingbeat.core.outcome import DONE, ERROR, AfterBreak, Outcome
+from wingbeat.core.outcome import BODY, DONE, ERROR, AfterBreak, Outcome
+from wingbeat.core.plan import leading_only_to
 from wingbeat.core.retry import NO_RETRY
 from wingbeat.core.scope import Arrived, LoopState, Scope, input_of
 from wingbeat.core.status import ExecutionStatus
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
 
 FAILED_PORT = "failed"
 COMPLETED_PORT = "completed"
+
+# What each event may answer. A retry is among them, since the event that its time has come is not recorded.
+_COMPLETES = (Run, Record, Sleep, Retry)
+_FAILS = (Run, Ask, Record, Sleep, Retry)
+_RUNS = (Run, Retry)
+_ASKS = (Ask, Retry)
 
 
 class JournalMismatch(PlatformError):
@@ -74,9 +81,14 @@ class Execution:
         self.failures: dict[str, int] = {}
         self.root = Scope(plan.root)
         self._default_retry = default_retry
+        self._begun = False
+        self._replaying = False
         self._in_flight = 0
         self._commands: list[Command] = []
-        self._ready: deque[tuple[Scope, PlannedNode, int, list[Arrived]]] = deque()
+        # Steps that wait for room, in the order in which they became ready, and disabled nodes, which need none.
+        self._ready: OrderedDict[StepKey, Run | Ask] = OrderedDict()
+        self._passing: deque[tuple[Scope, PlannedNode, list[Arrived]]] = deque()
+        # Nodes that are to be skipped, and scopes in which every node is decided.
         self._dead: list[tuple[Scope, PlannedNode]] = []
         self._done: list[Scope] = []
 
@@ -86,8 +98,9 @@ class Execution:
         """Take in one event and say what is to be done now.
 
         Raises:
-            StepError: when a completed step changes a variable in a way that does not fit; nothing has changed then.
-            JournalMismatch: when the event tells of a step that cannot be under way.
+            StepError: when the outcome of a step does not fit: a port that the node does not have, or a change that its
+                variable does not allow. Nothing has changed then.
+            JournalMismatch: when the event tells of a step that cannot be under way. Nothing has changed then.
         """
         if self.finished is not None:
             return ()
@@ -97,9 +110,16 @@ class Execution:
         return commands
 
     def replay(self, events: Iterable[Event]) -> None:
-        """Fold a journal. Afterwards `open` holds what is still to be done, and `finished` the end if it was reached."""
+        """Fold a journal. Afterwards `open` holds what is still to be done, and `finished` the end if it was reached.
+
+        Nothing is handed out meanwhile: the journal says which steps ran, in whatever order they came to their ends.
+        """
+        self._replaying = True
         for event in events:
             self.advance(event)
+        self._replaying = False
+        self._settle()
+        self._commands.clear()
 
     def outstanding(self) -> list[Command]:
         """All that is still to be done, after a replay; steps that had begun and may not be repeated are marked."""
@@ -120,28 +140,40 @@ class Execution:
     # Events.
 
     def _on_execution_started(self, event: ExecutionStarted) -> None:
+        if self._begun or all(trigger.id != event.trigger_id for trigger in self.plan.triggers):
+            raise _mismatch(StepKey(event.trigger_id, "", 1))
+        self._begun = True
         self.trigger_data = event.data
         self.root.variables = {**self.plan.workflow.global_variables, **event.variables}
         self.root.exposed = set(self.root.variables)
         for node in self.plan.root.roots:
             if node.id == event.trigger_id:
-                self._ready.append((self.root, node, 1, []))
+                self._enqueue(self.root, node, [])
             else:
-                self._dead.append((self.root, node))
+                self._skip(self.root, node)
 
     def _on_step_started(self, event: StepStarted) -> None:
-        self.started.add(event.key)
+        key = event.key
+        command = self._find(key, _RUNS)
+        if key not in self.open or type(command) is Retry:
+            # A replay: it had been handed out.
+            self._close(key, command)
+            self._in_flight += 1
+            self.open[key] = Run(key, command.node, command.scope, command.arrivals)
+        self.started.add(key)
 
     def _on_step_completed(self, event: StepCompleted) -> None:
         key, outcome = event.key, event.outcome
-        command = self._find(key)
-        for change in outcome.changes:
-            command.scope.check(change)
-        self._close(key)
+        command = self._find(key, _COMPLETES)
+        node, scope = command.node, command.scope
+        if not self._replaying and node.role is not Role.END:
+            _check_outcome(node, outcome)
+        if outcome.changes:
+            scope.check(outcome.changes)
+        self._close(key, command)
         self.runs[key.node_id] = self.runs.get(key.node_id, 0) + 1
         for change in outcome.changes:
-            command.scope.change(change)
-        node, scope = command.node, command.scope
+            scope.change(change)
         if node.role is Role.END:
             self._end(node, outcome)
             return
@@ -151,62 +183,77 @@ class Execution:
 
     def _on_step_failed(self, event: StepFailed) -> None:
         key = event.key
-        command = self._close(key)
+        command = self._find(key, _FAILS)
+        self._close(key, command)
         node, scope = command.node, command.scope
         self.failures[key.node_id] = self.failures.get(key.node_id, 0) + 1
         policy = node.node.retry or self._default_retry
-        if event.retryable and key.attempt < policy.max_attempts and not isinstance(command, Sleep | Record):
+        if event.retryable and key.attempt < policy.max_attempts and isinstance(command, (Run, Ask, Retry)):
             again = StepKey(key.node_id, key.scope, key.attempt + 1)
             delay = policy.delay_before(again.attempt, f"{self.identity}/{key.node_id}/{key.scope}")
             delay = max(delay, min(_asked_for(event.error), policy.max_delay_seconds))
             self._issue(Retry(again, node, scope, command.arrivals, event.at + delay))
             return
+        loop = _asked(command)
+        if loop is not None:
+            # The loop could not say whether to go on: it is the loop that failed, where it stands.
+            loop.active.clear()
+            scope = loop.scope
+        self._handle_error(scope, node, event)
+
+    def _handle_error(self, scope: Scope, node: PlannedNode, event: StepFailed) -> None:
+        output: Json = {"error": event.error}
         match node.node.on_error:
             case OnError.STOP:
                 self._finish(Finish(ExecutionStatus.FAILED, None, event.error))
             case OnError.CONTINUE:
-                self._complete(scope, node, Outcome({"error": event.error}, node.ports[:1]), event.sequence)
+                self._complete(scope, node, Outcome(output, _first_port(node)), event.sequence)
             case OnError.BRANCH:
-                self._complete(scope, node, Outcome({"error": event.error}, (ERROR,)), event.sequence)
+                self._complete(scope, node, Outcome(output, (ERROR,)), event.sequence)
 
     def _on_step_waiting(self, event: StepWaiting) -> None:
-        command = self._close(event.key)
+        command = self._find(event.key, _RUNS)
+        self._close(event.key, command)
         self._issue(Sleep(event.key, command.node, command.scope, event.until, Outcome.of(event.output)))
 
     def _on_loop_opened(self, event: LoopOpened) -> None:
-        command = self._close(event.key)
-        if isinstance(command, Sleep | Record):
-            raise _mismatch(event.key)
-        loop = LoopState(event.key, command.node, command.scope, command.arrivals, event.opening)
+        command = self._find(event.key, _RUNS)
         body = command.node.body
-        if body is None:
+        if body is None or not isinstance(command, _RUNS):
             raise _mismatch(event.key)
+        self._close(event.key, command)
+        loop = LoopState(event.key, command.node, command.scope, command.arrivals, event.opening)
         if body.depth > self.limits.loop_depth:
             self._limit("LOOP_DEPTH", f"loops are nested {body.depth} deep", self.limits.loop_depth, loop.node.id)
         elif loop.items is not None and len(loop.items) > self.limits.loop_iterations:
             self._too_many_iterations(loop, f"would go round {len(loop.items)} times")
         elif loop.items is not None and not body.nodes:
-            self._issue(Record(loop.key, loop.node, loop.scope, Outcome(loop.items, (DONE,))))
+            self._issue(Record(loop.key, loop.node, loop.scope, loop.passed_through()))
         else:
             self._drive(loop)
 
     def _on_round_decided(self, event: RoundDecided) -> None:
-        scope = self._close(event.key).scope
-        loop = scope.loop
+        command = self._find(event.key, _ASKS)
+        loop = _asked(command)
         if loop is None:
             raise _mismatch(event.key)
+        self._close(event.key, command)
         if event.again:
-            self._begin(loop, scope)
+            self._begin(loop, command.scope)
             return
         loop.ended = True
-        loop.next = scope.index
-        del loop.active[scope.index]
+        loop.next = command.scope.index
+        del loop.active[command.scope.index]
         self._drive(loop)
 
     def _on_retry_due(self, event: RetryDue) -> None:
-        command = self._close(event.key)
-        if isinstance(command, Retry):
-            self._ready.append((command.scope, command.node, event.key.attempt, command.arrivals))
+        """One that is not waited for, as of a step that was cancelled meanwhile, changes nothing."""
+        command = self.open.get(event.key)
+        if not isinstance(command, Retry):
+            return
+        del self.open[event.key]
+        kind = Run if _asked(command) is None else Ask
+        self._ready[event.key] = kind(event.key, command.node, command.scope, command.arrivals)
 
     # Commands.
 
@@ -214,55 +261,53 @@ class Execution:
         self.open[command.key] = command
         self._commands.append(command)
 
-    def _find(self, key: StepKey) -> OpenCommand:
-        command = self.open.get(key)
-        return command if command is not None else self._issue_early(key)
-
-    def _close(self, key: StepKey) -> OpenCommand:
-        command = self.open.pop(key, None)
-        if command is None:
-            command = self._issue_early(key)
-            del self.open[key]
-        if isinstance(command, Run | Ask):
-            self._in_flight -= 1
-        if self.started:
-            self.started.discard(key)
+    def _find(self, key: StepKey, kinds: tuple[type, ...]) -> Any:  # noqa: ANN401 - one of `kinds`
+        """What an event answers: something open or, in a replay, something ready that had been handed out."""
+        command: OpenCommand | None = self.open.get(key) or self._ready.get(key)
+        if type(command) not in kinds:
+            raise _mismatch(key)
         return command
 
-    def _issue_early(self, key: StepKey) -> OpenCommand:
-        """In a replay, steps may end in another order than the one in which slots became free for them."""
-        for position, (scope, node, attempt, arrivals) in enumerate(self._ready):
-            if node.id == key.node_id and scope.path == key.scope and attempt == key.attempt:
-                del self._ready[position]
-                run = Run(key, node, scope, arrivals)
-                self.open[key] = run
-                self._in_flight += 1
-                return run
-        raise _mismatch(key)
-
-    def _cancel_dead(self) -> None:
-        """Cancel what is open in scopes that were given up."""
-        keys = [key for key, command in self.open.items() if not command.scope.alive()]
-        self._cancel(keys)
+    def _close(self, key: StepKey, command: OpenCommand) -> None:
+        if self.open.pop(key, None) is None:
+            del self._ready[key]
+            self.operations += 1
+        elif type(command) is Run or type(command) is Ask:
+            self._in_flight -= 1
+        elif type(command) is Retry:
+            self.operations += 1
+        if self.started:
+            self.started.discard(key)
 
     def _cancel(self, keys: list[StepKey]) -> None:
         for key in keys:
-            self._close(key)
+            command = self.open.pop(key)
+            if type(command) is Run or type(command) is Ask:
+                self._in_flight -= 1
+            self.started.discard(key)
         if keys:
             self._commands.append(Cancel(keys))
+
+    def _drop(self, unwanted: Callable[[Scope, PlannedNode], bool]) -> None:
+        """Cancel what is open, and forget what is ready, of steps that are no longer wanted."""
+        self._cancel([key for key, command in self.open.items() if unwanted(command.scope, command.node)])
+        for key in [key for key, command in self._ready.items() if unwanted(command.scope, command.node)]:
+            del self._ready[key]
+        self._passing = deque(entry for entry in self._passing if not unwanted(entry[0], entry[1]))
 
     def _finish(self, finish: Finish) -> None:
         self.finished = finish
         self._ready.clear()
+        self._passing.clear()
         self._dead.clear()
         self._done.clear()
         self._cancel(list(self.open))
         self._commands.append(finish)
 
-    def _limit(self, what: str, happened: str, limit: float, node_id: str | None = None) -> None:
+    def _limit(self, what: str, happened: str, limit: int, node_id: str | None = None) -> None:
         error: dict[str, Any] = {
             "code": f"LIMIT_{what}",
-            "message": f"The execution was stopped: {happened}, and the limit is {limit:g}.",
+            "message": f"The execution was stopped: {happened}, and the limit is {limit}.",
             "fault": "workflow",
             "remedy": f"Raise settings.{what.lower()} of the workflow if this is intended.",
         }
@@ -280,30 +325,39 @@ class Execution:
                 self._pass_on(scope, node, None, 0)
             elif self._done:
                 self._scope_done(self._done.pop())
-            elif self._ready and self._in_flight < self.limits.parallel_nodes:
-                self._hand_out(*self._ready.popleft())
+            elif self._passing:
+                self._pass_through(*self._passing.popleft())
+            elif self._ready and self._in_flight < self.limits.parallel_nodes and not self._replaying:
+                self._hand_out()
             else:
                 return
 
-    def _hand_out(self, scope: Scope, node: PlannedNode, attempt: int, arrivals: list[Arrived]) -> None:
-        if not scope.alive():
-            return
-        if node.node.disabled:
-            port = DONE if node.role is Role.LOOP else (*node.ports, "")[0]
-            value = self.trigger_data if node.role is Role.TRIGGER else input_of(arrivals)
-            self._complete(scope, node, Outcome(value, (port,)), arrivals[0].sequence if arrivals else 0)
-            return
-        if self._operate():
-            self._in_flight += 1
-            self._issue(Run(StepKey(node.id, scope.path, attempt), node, scope, arrivals))
-
-    def _operate(self) -> bool:
-        self.operations += 1
-        if self.operations > self.limits.total_operations:
-            limit = self.limits.total_operations
+    def _hand_out(self) -> None:
+        limit = self.limits.total_operations
+        if self.operations >= limit:
             self._limit("TOTAL_OPERATIONS", f"it has run {limit} steps and wants to run more", limit)
-            return False
-        return True
+            return
+        _, command = self._ready.popitem(last=False)
+        self.operations += 1
+        self._in_flight += 1
+        self._issue(command)
+
+    def _enqueue(self, scope: Scope, node: PlannedNode, arrivals: list[Arrived]) -> None:
+        """All that the node waited for is there."""
+        if node.node.disabled:
+            self._passing.append((scope, node, arrivals))
+            return
+        key = StepKey(node.id, scope.path, 1)
+        self._ready[key] = Run(key, node, scope, arrivals)
+
+    def _pass_through(self, scope: Scope, node: PlannedNode, arrivals: list[Arrived]) -> None:
+        """A disabled node gives on what it got, through the first of its ports."""
+        value = self.trigger_data if node.role is Role.TRIGGER else input_of(arrivals)
+        self._complete(scope, node, Outcome(value, _first_port(node)), arrivals[0].sequence if arrivals else 0)
+
+    def _skip(self, scope: Scope, node: PlannedNode) -> None:
+        scope.waiting[node.index] = -1
+        self._dead.append((scope, node))
 
     def _complete(self, scope: Scope, node: PlannedNode, outcome: Outcome, sequence: int) -> None:
         if scope.readers is not None and scope.readers.get(node.id):
@@ -336,22 +390,21 @@ class Execution:
             return
         if target.join is Join.FIRST:
             scope.waiting[target.index] = 0
-            self._ready.append((scope, target, 1, [arrived]))
-            self._give_up(scope, target.exclusive)
+            self._enqueue(scope, target, [arrived])
+            self._give_up(scope, target)
             return
         scope.waiting[target.index] = left - 1
-        if left == 1 and target.incoming == 1:
-            self._ready.append((scope, target, 1, [arrived]))
+        if target.incoming == 1:
+            self._enqueue(scope, target, [arrived])
             return
-        arrivals = scope.arrivals.setdefault(target.index, [])
-        arrivals.append(arrived)
+        scope.arrivals.setdefault(target.index, []).append(arrived)
         if left == 1:
             self._all_arrived(scope, target)
 
     def _all_arrived(self, scope: Scope, target: PlannedNode) -> None:
         arrivals = scope.arrivals.pop(target.index)
         arrivals.sort(key=lambda arrived: arrived.order)
-        self._ready.append((scope, target, 1, arrivals))
+        self._enqueue(scope, target, arrivals)
 
     def _lose(self, scope: Scope, target: PlannedNode) -> None:
         left = scope.waiting[target.index]
@@ -363,7 +416,7 @@ class Execution:
         if target.index in scope.arrivals:
             self._all_arrived(scope, target)
         else:
-            self._dead.append((scope, target))
+            self._skip(scope, target)
 
     def _release(self, scope: Scope, source: PlannedNode) -> None:
         """One reader fewer; when none is left, the value is dropped."""
@@ -374,59 +427,43 @@ class Execution:
         if readers[source.id] == 0:
             scope.outputs.pop(source.id, None)
 
-    def _give_up(self, scope: Scope, nodes: tuple[PlannedNode, ...]) -> None:
+    def _give_up(self, scope: Scope, join: PlannedNode) -> None:
         """A join was satisfied: whatever leads only to it is no longer wanted."""
-        given_up = {node.id for node in nodes if scope.waiting[node.index] >= 0}
-        if not given_up:
+        nodes = leading_only_to(join, scope.waiting)
+        if not nodes:
             return
-        prefixes = tuple(f"{scope.path}/{name}:" if scope.path else f"{name}:" for name in given_up)
-        keys = [
-            key
-            for key, command in self.open.items()
-            if (command.scope is scope and key.node_id in given_up) or key.scope.startswith(prefixes)
-        ]
-        self._cancel(keys)
-        self._ready = deque(
-            entry
-            for entry in self._ready
-            if not (entry[0] is scope and entry[1].id in given_up) and not entry[0].path.startswith(prefixes)
-        )
+        names = {node.id for node in nodes}
+        inside = tuple(f"{scope.path}/{name}:" if scope.path else f"{name}:" for name in names)
+        self._drop(lambda where, node: (where is scope and node.id in names) or where.path.startswith(inside))
         for node in nodes:
-            if node.id in given_up:
-                scope.waiting[node.index] = -1
-                scope.arrivals.pop(node.index, None)
-                self._dead.append((scope, node))
+            scope.arrivals.pop(node.index, None)
+            self._skip(scope, node)
 
     # Scopes and loops.
 
     def _scope_done(self, scope: Scope) -> None:
-        if scope.loop is None:
+        loop = scope.loop
+        if loop is None:
             self._finish(Finish(ExecutionStatus.COMPLETED, scope.result()))
             return
-        loop = scope.loop
-        if loop.active.pop(scope.index, None) is not None:
+        del loop.active[scope.index]
+        if scope.results or not scope.broken:
             loop.keep(scope.index, scope.result())
-            self._drive(loop)
+        self._drive(loop)
 
     def _drive(self, loop: LoopState) -> None:
         """Begin iterations while the loop may, and close it when it is through."""
-        while self.finished is None and loop.may_begin():
-            index = loop.next
-            loop.next += 1
-            if loop.items is None and index >= self.limits.loop_iterations:
-                self._too_many_iterations(loop, f"wants to go round a {index + 1}th time")
+        while loop.may_begin():
+            if loop.items is None and loop.next >= self.limits.loop_iterations:
+                self._too_many_iterations(loop, "wants to go round once more")
                 return
-            body = loop.node.body
-            assert body is not None  # it was opened
-            item = None if loop.items is None else loop.items[index]
-            scope = Scope(body, f"{loop.prefix}{index}", loop.scope, loop, index, item)
-            loop.active[index] = scope
-            if loop.items is not None:
+            scope = loop.begin()
+            if loop.items is None:
+                key = StepKey(loop.node.id, scope.path, 1)
+                self._ready[key] = Ask(key, loop.node, scope, loop.arrivals)
+            else:
                 self._begin(loop, scope)
-            elif self._operate():
-                self._in_flight += 1
-                self._issue(Ask(StepKey(loop.node.id, scope.path, 1), loop.node, scope, loop.arrivals))
-        if self.finished is None and loop.through():
+        if loop.through():
             self._issue(Record(loop.key, loop.node, loop.scope, loop.outcome()))
 
     def _begin(self, loop: LoopState, scope: Scope) -> None:
@@ -436,19 +473,20 @@ class Execution:
             return
         value = input_of(loop.arrivals) if loop.items is None else scope.item
         for target, order in body.entries:
-            self._arrive(scope, target, Arrived(order, loop.node.id, "body", value, 0))
+            self._arrive(scope, target, Arrived(order, loop.node.id, BODY, value, 0))
 
     def _break(self, scope: Scope) -> None:
         loop = scope.loop
         if loop is None:
             return
+        scope.broken = True
         loop.ended = True
-        if loop.opening.after_break is AfterBreak.CANCEL:
-            for index, other in list(loop.active.items()):
-                if other is not scope:
-                    other.cancelled = True
-                    del loop.active[index]
-            self._cancel_dead()
+        others = [other for other in loop.active.values() if other is not scope]
+        if others and loop.opening.after_break is AfterBreak.CANCEL:
+            for other in others:
+                other.cancelled = True
+            loop.active = {scope.index: scope}
+            self._drop(lambda where, _: not where.alive())
 
     def _too_many_iterations(self, loop: LoopState, happened: str) -> None:
         self._limit(
@@ -470,6 +508,32 @@ class Execution:
         self._finish(Finish(ExecutionStatus.FAILED, outcome.output, error))
 
 
+def _asked(command: OpenCommand) -> LoopState | None:
+    """The loop that is asked for another round, if that is what the command is about."""
+    loop = command.scope.loop
+    return loop if loop is not None and loop.node is command.node else None
+
+
+def _first_port(node: PlannedNode) -> tuple[str, ...]:
+    """Where a node goes on that could not choose: for a loop, past its body."""
+    return (DONE,) if node.role is Role.LOOP else node.ports[:1]
+
+
+def _check_outcome(node: PlannedNode, outcome: Outcome) -> None:
+    unknown = [port for port in outcome.ports if port not in node.ports]
+    if unknown:
+        why = f"took the port {unknown[0]!r:.120}, which it does not have"
+    elif outcome.split and not (isinstance(outcome.output, dict) and outcome.output.keys() >= {*outcome.ports}):
+        why = "gave no value for one of the ports that it took"
+    else:
+        return
+    raise StepError(
+        f"The node {node.id!r} {why}.",
+        code="NODE_TYPE_BROKEN",
+        remedy=f"This is a fault of the node type {node.node.type!r:.120}; report it to its author.",
+    )
+
+
 def _asked_for(error: JsonObject) -> float:
     """The seconds after which the other side wants to be asked again, where the error says so."""
     details = error.get("details")
@@ -479,8 +543,8 @@ def _asked_for(error: JsonObject) -> float:
 
 def _mismatch(key: StepKey) -> JournalMismatch:
     return JournalMismatch(
-        f"The journal tells of {key.node_id!r} (scope {key.scope!r}, attempt {key.attempt}), which cannot be under way.",
-        remedy="This is a fault of Wingbeat; the execution is left as it is. Please report it with the execution's journal.",
+        f"The journal tells of {key.node_id!r} (scope {key.scope!r}, attempt {key.attempt}), which is not under way.",
+        remedy="This is a fault of Wingbeat; the execution is left as it is. Please report it with its journal.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The workflow as people draw it: nodes and connections, frozen. What the graph means is decided in `plan`, what is wrong with it in `problems`."""
+"""The workflow as people draw it: nodes and connections, frozen. What it means is in `plan`, its faults in `checks`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from wingbeat.core.limits import LimitsWanted
+from wingbeat.core.limits import NO_WISHES, LimitsWanted
 from wingbeat.core.outcome import OUT
 from wingbeat.core.retry import RetryPolicy
 
@@ -69,7 +69,7 @@ class Connection:
 class WorkflowSettings:
     """What holds for the workflow as a whole."""
 
-    limits: LimitsWanted = LimitsWanted()
+    limits: LimitsWanted = NO_WISHES
     max_concurrent: int | None = None
     max_per_minute: int | None = None
     priority: int = 0
@@ -84,4 +84,4 @@ class Workflow:
     connections: tuple[Connection, ...] = ()
     description: str = ""
     global_variables: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
-    settings: WorkflowSettings = WorkflowSettings()
+    settings: WorkflowSettings = field(default_factory=WorkflowSettings)

@@ -36,6 +36,7 @@ class LimitsWanted:
     parallel_nodes: int | None = None
 
 
+NO_WISHES = LimitsWanted()
 DEFAULT_LIMITS = Limits()
 DEFAULT_CAPS = Limits(
     timeout_seconds=604_800.0,

@@ -1,4 +1,4 @@
-"""What the core must know of a node type to give a graph its meaning. The types themselves live above, behind this protocol."""
+"""What the core must know of a node type to give a graph its meaning. The types themselves live above."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ INPUT = "in"
 class Effect(StrEnum):
     """What repeating a step after a crash would do.
 
-    `pure`: free to recompute. `idempotent`: run again with the same idempotency key. `unsafe`: its start is made durable
-    first, and after a crash its outcome is unknown.
+    `pure`: free to recompute. `idempotent`: run again with the same idempotency key. `unsafe`: its start is made
+    durable first, and after a crash its outcome is unknown.
     """
 
     PURE = "pure"
@@ -62,8 +62,9 @@ class ParameterProblem:
 class Reading:
     """What a node's parameters say before anything runs.
 
-    `prepared` is for whoever runs the node, opaque to the core. `provides` are the variables that the node sets, `takes`
-    its input ports (none for a trigger). `effect` is what this very node does, where that is less than its type could.
+    `prepared` is for whoever runs the node, opaque to the core. `provides` are the variables that the node sets,
+    `takes` its input ports (none for a trigger). `effect` is what this very node does, where that is less than its type
+    could.
     """
 
     outputs: tuple[str, ...] = (OUT,)
@@ -80,11 +81,19 @@ class NodeKind(Protocol):
     """A node type, as far as the graph's meaning goes."""
 
     @property
-    def type(self) -> str: ...
+    def type(self) -> str:
+        """Its name, as `condition.if`."""
+        ...
+
     @property
-    def role(self) -> Role: ...
+    def role(self) -> Role:
+        """The part that its nodes play."""
+        ...
+
     @property
-    def effect(self) -> Effect: ...
+    def effect(self) -> Effect:
+        """The worst that its nodes do."""
+        ...
 
     def read(self, parameters: JsonObject) -> Reading:
         """Check and compile the parameters of one node; never raises for bad ones, but lists their problems."""

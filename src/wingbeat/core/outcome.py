@@ -16,7 +16,7 @@ DONE = "done"
 
 
 class Operation(StrEnum):
-    """How a variable changes. Applied by the state machine in journal order, so parallel branches do not lose updates."""
+    """How a variable changes. Applied in the order of the journal, so parallel branches do not lose updates."""
 
     SET = "set"
     APPEND = "append"
@@ -37,8 +37,8 @@ class VariableChange:
 class Outcome:
     """The node did its work.
 
-    `output` is what `nodes.<id>` gives. The `ports` named are taken, all others die. Each taken port carries `output`, or,
-    where `split` is true, `output[port]`.
+    `output` is what `nodes.<id>` gives. The `ports` named are taken, all others die. Each taken port carries `output`,
+    or, where `split` is true, `output[port]`.
     """
 
     output: Json
@@ -79,7 +79,7 @@ class AfterBreak(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenLoop:
-    """The loop begins. With `items` there is one iteration for each; without, the loop node is asked before each one."""
+    """The loop begins: with `items` one iteration for each; without, one after the other, and asked before each."""
 
     items: list[Json] | None = None
     concurrency: int = 1

@@ -1,4 +1,4 @@
-"""A workflow made ready to run: nodes in regions, connections as numbers, and for each node what it needs and who needs it.
+"""A workflow made ready to run: nodes in regions, connections counted, what each node needs and who needs it.
 
 A plan is made once per revision and shared by all its executions; it holds no state of any of them.
 """
@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from wingbeat.core.checks import check
 from wingbeat.core.drawing import ROOT, draw
-from wingbeat.core.graph import OnError
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.core.node_kind import Effect, Join, Role
+from wingbeat.core.node_kind import Role
 from wingbeat.core.outcome import BODY
 from wingbeat.core.problems import InvalidWorkflow, Severity
 
@@ -20,15 +19,17 @@ if TYPE_CHECKING:
     from wingbeat.core.drawing import Drawing, Place
     from wingbeat.core.graph import Node, Workflow
     from wingbeat.core.limits import Limits
-    from wingbeat.core.node_kind import Catalog, NodeKind, Reading
+    from wingbeat.core.node_kind import Catalog, Effect, Join, NodeKind, Reading
 
 
 @dataclass(slots=True, eq=False)
 class PlannedNode:
     """A node ready to run. Read-only once the plan is made.
 
-    `index` counts within the region. `targets` maps a port to the nodes that it leads to, with the place of the connection
-    among the target's own. `releases` are the nodes of the same region whose outputs this one is a reader of.
+    `index` counts within the region. `targets` maps a port to the nodes that it leads to, with the place of the
+    connection among the target's own; those of a loop's body are in the region instead. `sources` are where connections
+    come from within the region, once for each. `releases` are the nodes of the same region whose outputs this one is a
+    reader of. `leaf` says that its output is a result of the region.
     """
 
     id: str
@@ -46,9 +47,8 @@ class PlannedNode:
     readers: int = 0
     releases: tuple[PlannedNode, ...] = ()
     body: Region | None = None
+    sources: list[PlannedNode] = field(default_factory=list)
     leaf: bool = False
-    # For a join that takes the first: the nodes that lead nowhere else, and are given up when it runs.
-    exclusive: tuple[PlannedNode, ...] = ()
 
     def __repr__(self) -> str:
         return f"PlannedNode({self.id})"
@@ -56,7 +56,7 @@ class PlannedNode:
 
 @dataclass(slots=True, eq=False)
 class Region:
-    """The whole workflow, or the body of one loop. `waiting` is how many connections each node starts by waiting for."""
+    """The whole workflow, or the body of one loop. `waiting` is how many connections each node at first waits for."""
 
     loop: str
     depth: int
@@ -108,12 +108,8 @@ class _Planner:
     def plan(self) -> Plan:
         for identifier in self._drawing.order:
             self._place(self._drawing.places[identifier])
-        for identifier in self._drawing.order:
-            self._connect(self._drawing.places[identifier])
+        self._connect()
         self._find_readers()
-        for planned in self._nodes.values():
-            if planned.join is Join.FIRST:
-                planned.exclusive = self._exclusive(planned)
         for region in self._regions.values():
             region.waiting = [planned.incoming for planned in region.nodes]
             region.roots = tuple(planned for planned in region.nodes if planned.incoming == 0)
@@ -123,7 +119,8 @@ class _Planner:
 
     def _place(self, place: Place) -> None:
         kind = place.kind
-        assert kind is not None  # the checks have passed
+        if kind is None:
+            return
         region = self._regions[place.loop]
         reading = place.reading
         planned = PlannedNode(
@@ -142,26 +139,31 @@ class _Planner:
         if kind.role is Role.LOOP:
             planned.body = self._regions[planned.id] = Region(planned.id, place.depth + 1)
 
-    def _connect(self, place: Place) -> None:
-        planned = self._nodes[place.node.id]
-        targets: dict[str, list[tuple[PlannedNode, int]]] = {}
-        for connection in place.outgoing:
+    def _connect(self) -> None:
+        """In the order of the file, so that a connection's place among those of its target is how many came before."""
+        targets: dict[str, dict[str, list[tuple[PlannedNode, int]]]] = {identifier: {} for identifier in self._nodes}
+        for connection in self._drawing.workflow.connections:
             target = self._nodes[connection.target]
-            order = self._drawing.places[connection.target].incoming.index(connection)
-            targets.setdefault(connection.source_port, []).append((target, order))
+            ports = targets[connection.source]
+            ports.setdefault(connection.source_port, []).append((target, target.incoming))
             target.incoming += 1
-        body = targets.pop(BODY, []) if planned.body is not None else []
-        if planned.body is not None:
-            planned.body.entries = tuple(body)
-        planned.targets = {port: tuple(found) for port, found in targets.items()}
-        planned.all_targets = tuple(target for found in targets.values() for target, _ in found)
-        planned.leaf = not planned.all_targets
+        for identifier, ports in targets.items():
+            planned = self._nodes[identifier]
+            if planned.body is not None:
+                planned.body.entries = tuple(ports.pop(BODY, ()))
+            planned.targets = {port: tuple(found) for port, found in ports.items()}
+            planned.all_targets = tuple(target for found in ports.values() for target, _ in found)
+            for target in planned.all_targets:
+                target.sources.append(planned)
+            # Nothing comes out of a break.
+            breaks = planned.role is Role.BREAK and not planned.node.disabled
+            planned.leaf = not planned.all_targets and not breaks
 
     def _find_readers(self) -> None:
         """Who reads whose output; a reader inside a loop counts as the loop, since every iteration may read again."""
         places = self._drawing.places
         releases: dict[str, dict[str, PlannedNode]] = {}
-        for identifier, place in places.items():
+        for place in places.values():
             for reference in place.reading.references:
                 if reference.node_id is None:
                     continue
@@ -176,19 +178,25 @@ class _Planner:
                 source_node.readers += 1
                 self._regions[places[source_node.id].loop].has_readers = True
 
-    def _exclusive(self, join: PlannedNode) -> tuple[PlannedNode, ...]:
-        places = self._drawing.places
-        inside = {join.id}
-        found = []
-        for identifier in reversed(self._drawing.order):
-            planned = self._nodes[identifier]
-            if planned is join or planned.leaf or planned.role is Role.TRIGGER:
+
+def leading_only_to(join: PlannedNode, waiting: list[int]) -> list[PlannedNode]:
+    """The nodes whose outputs nobody needs, now that `join` has what it waited for; in no particular order.
+
+    `waiting` is how many connections each node of the region still waits for: 0 once it has what it needs, less than 0
+    once it is decided. Nobody needs a node that leads only to nodes that have what they need or are not needed either.
+    """
+    wanted: dict[int, int] = {}
+    found: dict[int, PlannedNode] = {}
+    unneeded = [join]
+    while unneeded:
+        target = unneeded.pop()
+        for source in target.sources:
+            if waiting[source.index] < 0 or source.index in found:
                 continue
-            same_loop = places[identifier].loop == places[join.id].loop
-            if same_loop and all(target.id in inside for target in planned.all_targets):
-                inside.add(identifier)
-                found.append(planned)
-        return tuple(found)
-
-
-__all__ = ["OnError", "Plan", "PlannedNode", "Region", "make_plan"]
+            if source.index not in wanted:
+                wanted[source.index] = sum(waiting[other.index] > 0 for other in source.all_targets)
+            wanted[source.index] -= waiting[target.index] > 0
+            if wanted[source.index] == 0:
+                found[source.index] = source
+                unneeded.append(source)
+    return list(found.values())

@@ -1,4 +1,4 @@
-"""What can be wrong with a workflow, as values: every fault has a stable code, its place, and the fix. Finding them is the task of `checks`."""
+"""What can be wrong with a workflow, as values with a stable code, the place and the fix. `checks` finds them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ class Problem:
     def __str__(self) -> str:
         place = " ".join(part for part in (self.node, self.parameter and f"[{self.parameter}]") if part)
         at = f" at character {self.position + 1}" if self.position is not None else ""
-        return f"{self.severity.value} {self.code}{f' in {place}' if place else ''}{at}: {self.message} {self.fix}".rstrip()
+        where = f" in {place}" if place else ""
+        return f"{self.severity.value} {self.code}{where}{at}: {self.message} {self.fix}".rstrip()
 
 
 class InvalidWorkflow(InvalidInput):

@@ -1,4 +1,4 @@
-"""When a failed step is tried again: the policy and the arithmetic of its delays. Who waits, and on what clock, is not decided here."""
+"""When a failed step is tried again: the policy and the arithmetic of its delays. Who waits is not decided here."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 class RetryPolicy:
     """How often and how soon a failed step is tried again.
 
-    The delay before attempt n + 1 is `backoff_seconds * factor ** (n - 1)`, at most `max_delay_seconds`, shortened by up
-    to `jitter` of itself. The defaults give the 2, 4, 8 ... seconds of the configuration guide.
+    The delay before attempt n + 1 is `backoff_seconds * factor ** (n - 1)`, at most `max_delay_seconds`, shortened by
+    up to `jitter` of itself. The defaults give the 2, 4, 8 ... seconds of the configuration guide.
     """
 
     max_attempts: int = 1
@@ -25,11 +25,10 @@ class RetryPolicy:
 
         The jitter is derived from `key`, so that a replay of the same journal finds the same delay.
         """
-        exponent = min(next_attempt - 2, 1000)
         try:
-            delay = self.backoff_seconds * self.factor**exponent
+            delay = self.backoff_seconds * self.factor ** (next_attempt - 2)
         except OverflowError:
-            delay = self.max_delay_seconds
+            delay = self.max_delay_seconds if self.backoff_seconds else 0.0
         delay = min(delay, self.max_delay_seconds)
         digest = hashlib.blake2b(f"{key}#{next_attempt}".encode(), digest_size=8).digest()
         share = int.from_bytes(digest, "big") / 2**64

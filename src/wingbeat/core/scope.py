@@ -1,24 +1,31 @@
-"""Where values live while an execution runs: its own scope, one for each iteration of each loop, and what a step sees."""
+"""Where values live while an execution runs: its own scope, one for each iteration of a loop, and what a step sees."""
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, NamedTuple
+from operator import attrgetter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wingbeat.core.errors import StepError
 from wingbeat.core.outcome import DONE, Operation, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.events import StepKey
+    from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.outcome import OpenLoop, VariableChange
     from wingbeat.core.plan import PlannedNode, Region
 
 
+# The longest whole number that a variable can grow to; as long as one that an expression can make.
+MOST_BITS = 4096
+
+
 class Arrived(NamedTuple):
-    """A value that came over a taken connection. `order` is the connection's place among the target's, `sequence` its row."""
+    """A value that came over a taken connection: `order` is its place among the target's, `sequence` its row."""
 
     order: int
     node_id: str
@@ -35,6 +42,7 @@ class Scope:
 
     __slots__ = (
         "arrivals",
+        "broken",
         "cancelled",
         "exposed",
         "index",
@@ -51,18 +59,10 @@ class Scope:
         "waiting",
     )
 
-    def __init__(
-        self,
-        region: Region,
-        path: str = "",
-        parent: Scope | None = None,
-        loop: LoopState | None = None,
-        index: int = 0,
-        item: Json = None,
-    ) -> None:
+    def __init__(self, region: Region, loop: LoopState | None = None, index: int = 0, item: Json = None) -> None:
         self.region = region
-        self.path = path
-        self.parent = parent
+        self.path: str = "" if loop is None else f"{loop.prefix}{index}"
+        self.parent = None if loop is None else loop.scope
         self.loop = loop
         self.index = index
         self.item = item
@@ -78,6 +78,8 @@ class Scope:
         # Variables whose value somebody else may hold, so that an append must not change it in place.
         self.exposed: set[str] = set()
         self.cancelled = False
+        # The loop was left from here, so this iteration need not have come to anything.
+        self.broken = False
 
     def alive(self) -> bool:
         """Whether neither this scope nor one around it was cancelled."""
@@ -94,7 +96,7 @@ class Scope:
             return None
         if len(self.results) == 1:
             return next(iter(self.results.values()))
-        return self.results
+        return {node.id: self.results[node.id] for node in self.region.nodes if node.id in self.results}
 
     def root(self) -> Scope:
         """The execution's own scope."""
@@ -112,20 +114,14 @@ class Scope:
             scope = scope.parent
         return None
 
-    def check(self, change: VariableChange) -> None:
-        """Raise `StepError` if the change does not fit the variable's value; changes nothing."""
-        if change.operation is Operation.SET:
-            return
-        target = self if change.iteration else self.root()
-        present = target.variables.get(change.name)
-        if present is None:
-            present = [] if change.operation is Operation.APPEND else 0
-        if change.operation is Operation.APPEND and type(present) is not list:
-            raise _does_not_fit(change, "is not a list, so nothing can be appended to it")
-        if change.operation is Operation.INCREMENT and (
-            type(present) not in (int, float) or type(change.value) not in (int, float)
-        ):
-            raise _does_not_fit(change, "or the amount is not a number, so it cannot be incremented")
+    def check(self, changes: Sequence[VariableChange]) -> None:
+        """Raise `StepError` if the changes, one after the other, do not fit the variables' values; changes nothing."""
+        root = self.root()
+        coming: dict[tuple[int, str], Json] = {}
+        for change in changes:
+            target = self if change.iteration else root
+            key = id(target), change.name
+            coming[key] = _changed(change, coming[key] if key in coming else target.variables.get(change.name))
 
     def change(self, change: VariableChange) -> None:
         """Apply a change that `check` has passed."""
@@ -148,6 +144,36 @@ class Scope:
             present.append(change.value)
 
 
+def _changed(change: VariableChange, present: Json) -> Json:
+    """What a variable would become, as far as the next change must know: of a list only that it is one."""
+    if change.operation is Operation.SET:
+        return change.value
+    if change.operation is Operation.APPEND:
+        if present is not None and type(present) is not list:
+            raise _does_not_fit(change, "is not a list, so nothing can be appended to it")
+        return []
+    if not (present is None or _is_number(present)) or not _is_number(change.value):
+        raise _does_not_fit(change, "or the amount is not a number, so it cannot be incremented")
+    total = _sum(present or 0, change.value)
+    if total is None:
+        raise _does_not_fit(change, "would become too large a number")
+    return total
+
+
+def _sum(left: Any, right: Any) -> int | float | None:  # noqa: ANN401 - two numbers
+    """None where the sum is not finite, or longer than a number may be."""
+    try:
+        total: int | float = left + right
+    except OverflowError:
+        return None
+    fits = math.isfinite(total) if isinstance(total, float) else total.bit_length() <= MOST_BITS
+    return total if fits else None
+
+
+def _is_number(value: Json) -> bool:
+    return type(value) is int or type(value) is float
+
+
 def _does_not_fit(change: VariableChange, why: str) -> StepError:
     return StepError(
         f"The variable {change.name!r} {why}.",
@@ -168,8 +194,8 @@ class LoopState:
 
     __slots__ = (
         "active",
-        "advancing",
         "arrivals",
+        "concurrency",
         "ended",
         "items",
         "key",
@@ -190,19 +216,30 @@ class LoopState:
         self.arrivals = arrivals
         self.opening = opening
         self.items = opening.items
-        self.prefix = f"{scope.path}/{node.id}:" if scope.path else f"{node.id}:"
+        # Whether there is a next round follows from the one before, unless there is a list.
+        self.concurrency = 1 if opening.items is None else max(opening.concurrency, 1)
+        self.prefix: str = f"{scope.path}/{node.id}:" if scope.path else f"{node.id}:"
         self.next = 0
         self.active: dict[int, Scope] = {}
         self.results: list[Json | _Absent] = []
         # No further iteration begins: the list is through, the loop was broken, or it said that it is enough.
         self.ended = False
-        self.advancing = False
 
     def may_begin(self) -> bool:
         """Whether another iteration can begin now."""
-        if self.ended or len(self.active) >= self.opening.concurrency:
+        if self.ended or len(self.active) >= self.concurrency:
             return False
         return self.items is None or self.next < len(self.items)
+
+    def begin(self) -> Scope:
+        """The scope of the next iteration."""
+        body, index = self.node.body, self.next
+        if body is None:
+            raise LookupError(self.node.id)
+        scope = Scope(body, self, index, None if self.items is None else self.items[index])
+        self.active[index] = scope
+        self.next = index + 1
+        return scope
 
     def through(self) -> bool:
         """Whether nothing is left to do."""
@@ -218,6 +255,11 @@ class LoopState:
         while len(results) <= index:
             results.append(ABSENT)
         results[index] = result
+
+    def passed_through(self) -> Outcome:
+        """The outcome of a list with an empty body: every item comes out as it went in."""
+        items = self.items or []
+        return Outcome(items if self.opening.collect else {"iterations": len(items)}, (DONE,))
 
     def outcome(self) -> Outcome:
         """What leaves through `done`: the results in order, or how many iterations there were."""
@@ -241,21 +283,18 @@ class StepNames:
         """Raise `KeyError` when nothing of that name exists."""
         if name == "input":
             return self._input
-        holder = self._scope.holder(name)
+        scope = self._scope
+        if scope.loop is not None and name in _OF_LOOPS:
+            return _OF_LOOPS[name](scope)
+        if name in self._facts:
+            return self._facts[name]
+        holder = scope.holder(name)
         if holder is not None:
             holder.exposed.add(name)
             return holder.variables[name]
-        scope = self._scope
-        if scope.loop is not None:
-            if name == "item":
-                return scope.item
-            if name == "index":
-                return scope.index
-            if name == "loop":
-                return describe_loop(scope)
         if name == "now":
             return datetime.fromtimestamp(self._now, UTC).isoformat()
-        return self._facts[name]
+        raise KeyError(name)
 
     def node(self, node_id: str) -> Json:
         """Raise `KeyError` when the node was skipped or has not run."""
@@ -293,6 +332,11 @@ def describe_loop(scope: Scope) -> Json:
         "count": count,
         "parent": describe_loop(outer) if outer is not None else None,
     }
+
+
+_OF_LOOPS: Mapping[str, Callable[[Scope], Json]] = MappingProxyType(
+    {"item": attrgetter("item"), "index": attrgetter("index"), "loop": describe_loop}
+)
 
 
 def input_of(arrivals: list[Arrived]) -> Json:

@@ -1,4 +1,4 @@
-"""The statuses of an execution and of a step, and the transitions between them, as tables. The documentation's diagrams are drawn from here."""
+"""The statuses of an execution and of a step, and their transitions, as tables. docs/states.md is drawn from here."""
 
 from __future__ import annotations
 
