@@ -9,12 +9,12 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from wingbeat.core.limits import Limits
 from wingbeat.discovery import Discovery, discover_node_types
 from wingbeat.services.executions import Executions
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.workflows import Workflows
+from wingbeat.settings import caps_of, limits_of
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.migrate import migrate
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from wingbeat.core.node_kind import Catalog
+    from wingbeat.core.limits import Limits
     from wingbeat.settings import Settings
 
-__all__ = ["Discovery", "Platform", "caps_of", "discover_node_types", "limits_of", "open_platform"]
+__all__ = ["Discovery", "Platform", "discover_node_types", "open_platform"]
 
 MOST_CONNECTIONS = 10
 GRACE_SECONDS = 10.0
@@ -60,28 +61,6 @@ class Platform:
     def catalog(self) -> Catalog:
         """The node types by their names."""
         return self.discovery.types
-
-
-def limits_of(settings: Settings) -> Limits:
-    """What an execution may do unless its workflow asks for more."""
-    return Limits(
-        timeout_seconds=settings.workflow_timeout_seconds,
-        loop_iterations=settings.max_loop_iterations,
-        total_operations=settings.max_total_operations,
-        loop_depth=settings.max_loop_depth,
-        parallel_nodes=settings.max_parallel_nodes,
-    )
-
-
-def caps_of(settings: Settings) -> Limits:
-    """What a workflow may ask for at most."""
-    return Limits(
-        timeout_seconds=settings.max_timeout_seconds_cap,
-        loop_iterations=settings.max_loop_iterations_cap,
-        total_operations=settings.max_total_operations_cap,
-        loop_depth=settings.max_loop_depth_cap,
-        parallel_nodes=settings.max_parallel_nodes_cap,
-    )
 
 
 class DatabaseAddress:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from wingbeat.core.errors import BadSettings
+from wingbeat.core.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -184,6 +185,28 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if problems:
         raise _bad_settings(list(problems.values()))
     return settings
+
+
+def limits_of(settings: Settings) -> Limits:
+    """What an execution may do unless its workflow asks for more."""
+    return Limits(
+        timeout_seconds=settings.workflow_timeout_seconds,
+        loop_iterations=settings.max_loop_iterations,
+        total_operations=settings.max_total_operations,
+        loop_depth=settings.max_loop_depth,
+        parallel_nodes=settings.max_parallel_nodes,
+    )
+
+
+def caps_of(settings: Settings) -> Limits:
+    """What a workflow may ask for at most."""
+    return Limits(
+        timeout_seconds=settings.max_timeout_seconds_cap,
+        loop_iterations=settings.max_loop_iterations_cap,
+        total_operations=settings.max_total_operations_cap,
+        loop_depth=settings.max_loop_depth_cap,
+        parallel_nodes=settings.max_parallel_nodes_cap,
+    )
 
 
 def _field_problems(error: ValidationError, given: Mapping[str, str]) -> Iterator[tuple[str, dict[str, Json]]]:

@@ -1,0 +1,55 @@
+"""The command line: one file for each command. What a command does is done by the services; here it is asked and shown."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from wingbeat.cli import doctor, migrate, run, serve, validate, worker
+from wingbeat.cli.reporting import report_any
+
+app = typer.Typer(
+    name="wingbeat",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Durable workflow automation. Settings come from the environment; see `wingbeat doctor`.",
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"wingbeat {version('wingbeat')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    del debug, version  # Read by main and by _show_version.
+
+
+app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
+app.command("run")(run.run)
+app.command("validate")(validate.validate)
+app.command("migrate")(migrate.migrate)
+app.command("doctor")(doctor.doctor)
+
+
+def main() -> None:
+    """The program `wingbeat`."""
+    try:
+        app()
+    except Exception as error:
+        if "--debug" in sys.argv[1:]:
+            raise
+        sys.exit(report_any(error))

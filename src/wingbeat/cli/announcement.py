@@ -1,0 +1,71 @@
+"""What `serve` tells the person who started it: where it is, who may call it, and what to try first."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from importlib import resources
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import wingbeat.samples
+from wingbeat.services.registration import id_for, register
+from wingbeat.storage.json_text import read_json_object
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from wingbeat.bootstrap import Platform
+    from wingbeat.settings import Settings
+
+SAMPLE = "penguin-census.json"
+SAMPLE_INPUT = [
+    {"species": "Adelie", "island": "Biscoe", "year": 2009, "body_mass_g": 3700},
+    {"species": "Gentoo", "island": "Biscoe", "year": 2009, "body_mass_g": 5100},
+    {"species": "Gentoo", "island": "Biscoe", "year": 2009, "body_mass_g": None},
+]
+
+
+async def publish_sample(platform: Platform) -> UUID:
+    """Publish the sample workflow, unless it is there already; returns its id."""
+    definition = read_json_object(resources.files(wingbeat.samples).joinpath(SAMPLE).read_bytes())
+    return await register(platform.database, id_for("sample", SAMPLE), definition, keep=True)
+
+
+def describe(platform: Platform, host: str, port: int, sample_id: UUID | None) -> str:
+    """The lines to print once everything is ready."""
+    settings = platform.settings
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    lines = [
+        f"Wingbeat is ready at {url}",
+        f"  Database   {_database(settings)}",
+        f"  Sign in    {_sign_in(settings, host)}",
+        f"  Health     {url}/health",
+        f"  OpenAPI    {url}/openapi.json",
+    ]
+    if sample_id is not None:
+        key = " -H \"X-API-Key: $API_KEY\"" if settings.api_key is not None else ""
+        body = shlex.quote(json.dumps({"trigger_data": SAMPLE_INPUT}))
+        lines += [
+            f"  Sample     the workflow {sample_id}; try it:",
+            f"    curl -s '{url}/api/v1/workflows/{sample_id}/execute?wait=10'{key} -H 'Content-Type: application/json' \\",
+            f"      -d {body}",
+        ]
+    lines += [f"  Problem    {problem}" for problem in platform.discovery.problems]
+    lines.append("  Stop       Ctrl-C; what runs is finished or handed on")
+    return "\n".join(lines)
+
+
+def _database(settings: Settings) -> str:
+    if settings.database_uri is None:
+        return f"embedded PostgreSQL in {settings.data_dir}"
+    uri = urlsplit(settings.database_uri.get_secret_value())
+    return f"{uri.path.strip('/')} on {uri.hostname or 'a local socket'}{f':{uri.port}' if uri.port else ''}"
+
+
+def _sign_in(settings: Settings, host: str) -> str:
+    if settings.api_key is not None:
+        return "send the API_KEY that is set as the header X-API-Key"
+    if host in ("127.0.0.1", "::1"):
+        return "not needed: only this machine can call; set API_KEY to ask for a key"
+    return "not needed; set API_KEY to ask for a key"

@@ -1,0 +1,99 @@
+"""Definitions and inputs as a person names them on the command line: a file, JSON text, or `-` for standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wingbeat.core.errors import InvalidInput, InvalidJson
+
+if TYPE_CHECKING:
+    from wingbeat.core.json_value import Json
+    from wingbeat.core.problems import Problem
+    from wingbeat.settings import Settings
+
+STANDARD_INPUT = "-"
+TEXT_BEGINS = ("{", "[", '"')
+WORDS = ("null", "true", "false")
+
+
+def read_file(name: str, settings: Settings) -> Json:
+    """The value of the JSON in a file, or in standard input for `-`.
+
+    Raises:
+        InvalidInput: it cannot be read, is not acceptable JSON, or is larger than `max_body_bytes`.
+    """
+    from wingbeat.storage.json_text import read_json
+
+    data = _read_bytes(name, settings.max_body_bytes + 1)
+    try:
+        return read_json(data, max_bytes=settings.max_body_bytes)
+    except InvalidJson as error:
+        raise _in_place(error, "Standard input" if name == STANDARD_INPUT else f"The file {name}") from error
+
+
+def read_input(text: str, settings: Settings) -> Json:
+    """The value of an `--input`: JSON text, or the name of a file.
+
+    Raises:
+        InvalidInput: as read_file.
+    """
+    from wingbeat.storage.json_text import read_json
+
+    stripped = text.strip()
+    looks_like_json = stripped.startswith(TEXT_BEGINS) or stripped in WORDS or _is_number(stripped)
+    if not looks_like_json or (not stripped.startswith(TEXT_BEGINS) and Path(text).is_file()):
+        return read_file(text, settings)
+    try:
+        return read_json(text, max_bytes=settings.max_body_bytes)
+    except InvalidJson as error:
+        raise _in_place(error, "The text of --input") from error
+
+
+def check(document: Json, settings: Settings) -> list[Problem]:
+    """All that is wrong with a definition."""
+    from wingbeat.core.checks import validate
+    from wingbeat.core.document import parse_workflow
+    from wingbeat.core.problems import InvalidWorkflow
+    from wingbeat.discovery import discover_node_types
+    from wingbeat.settings import caps_of
+
+    try:
+        workflow = parse_workflow(document)
+    except InvalidWorkflow as error:
+        return list(error.problems)
+    return validate(workflow, discover_node_types().types, caps_of(settings))
+
+
+def _read_bytes(name: str, most: int) -> bytes:
+    try:
+        if name == STANDARD_INPUT:
+            return sys.stdin.buffer.read(most)
+        with Path(name).open("rb") as file:
+            return file.read(most)
+    except FileNotFoundError:
+        raise _unreadable(name, "there is no such file", "Check the path.") from None
+    except IsADirectoryError:
+        raise _unreadable(name, "it is a directory", "Name a file in it.") from None
+    except PermissionError:
+        raise _unreadable(name, "this user may not read it", "Change its permissions, or run as its owner.") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(name, str(error), "Check the path.") from error
+
+
+def _unreadable(name: str, why: str, remedy: str) -> InvalidInput:
+    return InvalidInput(f"The file {name!r:.300} cannot be read: {why}.", code="FILE_UNREADABLE", remedy=remedy)
+
+
+def _in_place(error: InvalidJson, place: str) -> InvalidJson:
+    remedy = error.remedy.replace("have the operator raise", "raise")
+    return InvalidJson(f"{place}: {error.message}", code=error.code, remedy=remedy, details=error.details)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,181 @@
+"""Runs one execution in this process and follows it to its end, through restarts of the database and other workers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import orjson
+import typer
+
+from wingbeat.bootstrap import open_platform
+from wingbeat.cli.documents import STANDARD_INPUT
+from wingbeat.cli.progress import open_view
+from wingbeat.cli.reporting import FAILED, say
+from wingbeat.core.errors import Conflict, DatabaseUnavailable
+from wingbeat.core.status import ExecutionStatus, StepStatus
+from wingbeat.services.registration import id_for, register
+from wingbeat.services.start import StartRequest
+from wingbeat.storage.encoding import encode_json
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from wingbeat.bootstrap import Platform
+    from wingbeat.cli.loop import Stopping
+    from wingbeat.cli.progress import View
+    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.settings import Settings
+    from wingbeat.storage.executions import StoredExecution
+    from wingbeat.storage.journal import JournalRow
+    from wingbeat.worker.runner import Runner
+
+# The end is told by the worker in this process; another one that took over is asked this often.
+LOOK_SECONDS = 0.5
+GRACE_SECONDS = 2.0
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an execution came to."""
+
+    status: str
+    execution_id: UUID
+    output: Json
+    error: JsonObject | None
+    steps: int
+    seconds: float
+    exit_status: int
+
+    def show(self, *, as_json: bool) -> None:
+        """Print it: the output on standard output, everything else on standard error."""
+        if as_json:
+            typer.echo(encode_json(self.to_json()))
+            return
+        say(f"{self.status} after {self.steps} steps in {self.seconds:.2f} s (execution {self.execution_id})")
+        if self.error is not None:
+            for part in ("message", "remedy", "code"):
+                if self.error.get(part):
+                    say(f"  {self.error[part]}")
+        if self.output is not None:
+            typer.echo(orjson.dumps(self.output, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str))
+
+    def to_json(self) -> JsonObject:
+        """The object of `--json`."""
+        shown: dict[str, Json] = {
+            "status": self.status,
+            "execution_id": str(self.execution_id),
+            "output": self.output,
+            "steps": self.steps,
+            "seconds": round(self.seconds, 3),
+        }
+        return shown if self.error is None else {**shown, "error": self.error}
+
+
+class Following:
+    """Watches the worker of this process for what happens to one execution, whose id may only be known later."""
+
+    def __init__(self, workflow_id: UUID, view: View) -> None:
+        self.execution_id: UUID | None = None
+        self.moved = asyncio.Event()
+        self._workflow_id = workflow_id
+        self._view = view
+        self._early: list[JournalRow] = []
+
+    def saw(self, runner: Runner, row: JournalRow) -> None:
+        """A row on its way into the journal."""
+        if runner.claimed.workflow_id != self._workflow_id:
+            return
+        if self.execution_id is None:
+            self._early.append(row)
+        elif row.execution_id == self.execution_id:
+            self._take(row)
+
+    def is_about(self, execution_id: UUID) -> None:
+        """From now on, this is the one."""
+        self.execution_id = execution_id
+        for row in self._early:
+            if row.execution_id == execution_id:
+                self._take(row)
+        self._early.clear()
+
+    def _take(self, row: JournalRow) -> None:
+        if row.status == StepStatus.ENDED:
+            self.moved.set()
+        else:
+            self._view.saw(row)
+
+
+async def execute(  # noqa: PLR0913 - what the command was given
+    settings: Settings, name: str, definition: JsonObject, trigger_data: Json, stopping: Stopping, *, as_json: bool
+) -> Outcome:
+    """Publish the definition, run it once, and return what it came to."""
+    place = name if name == STANDARD_INPUT else os.path.realpath(name)
+    workflow_id = id_for("file", place, str(definition.get("name", "")))
+    async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
+        await register(platform.database, workflow_id, definition)
+        plan_name = str(definition.get("name") or Path(name).name)
+        with open_view(plan_name, definition, as_json=as_json) as view:
+            following = Following(workflow_id, view)
+            if platform.worker is not None:
+                platform.worker.watchers.add(following.saw)
+            stopping.take_charge()
+            started = await platform.starter.start_and_wait(StartRequest(workflow_id, trigger_data), 0)
+            following.is_about(started.execution_id)
+            return await _await_end(platform, following, started.execution_id, stopping)
+
+
+async def _await_end(platform: Platform, following: Following, execution_id: UUID, stopping: Stopping) -> Outcome:
+    interruption = asyncio.create_task(stopping.wanted())
+    cancelled = False
+    try:
+        while True:
+            found = await _read(platform, execution_id)
+            if found is not None and ExecutionStatus(found.header.status).terminal:
+                return _outcome(found, INTERRUPTED if cancelled else None)
+            moved = asyncio.create_task(following.moved.wait())
+            waited = {moved} if cancelled else {moved, interruption}
+            await asyncio.wait(waited, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            moved.cancel()
+            following.moved.clear()
+            if interruption.done() and not cancelled:
+                cancelled = await _cancel(platform, execution_id)
+    finally:
+        interruption.cancel()
+
+
+async def _read(platform: Platform, execution_id: UUID) -> StoredExecution | None:
+    """The execution; None while the database is away, which passes."""
+    try:
+        return (await platform.executions.get(execution_id)).execution
+    except DatabaseUnavailable:
+        return None
+
+
+async def _cancel(platform: Platform, execution_id: UUID) -> bool:
+    try:
+        await platform.executions.cancel(execution_id)
+    except Conflict:  # It was faster.
+        return True
+    except DatabaseUnavailable:
+        return False
+    return True
+
+
+def _outcome(found: StoredExecution, exit_status: int | None) -> Outcome:
+    header = found.header
+    if exit_status is None or header.status != ExecutionStatus.CANCELLED:
+        exit_status = 0 if header.status == ExecutionStatus.COMPLETED else FAILED
+    return Outcome(
+        header.status,
+        header.execution_id,
+        found.final_output,
+        found.error,
+        header.nodes_executed,
+        header.execution_time_seconds or 0.0,
+        exit_status,
+    )

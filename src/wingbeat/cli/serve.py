@@ -1,0 +1,93 @@
+"""`wingbeat serve`: everything in one command, the API and a worker in each process."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import socket
+
+    from fastapi import FastAPI
+
+    from wingbeat.bootstrap import Platform
+    from wingbeat.cli.loop import Stopping
+    from wingbeat.settings import Settings
+
+# For answers that are under way, and then again for steps.
+GRACE_SECONDS = 10.0
+
+
+def serve(  # noqa: PLR0913 - one parameter for each option
+    sample: Annotated[bool, typer.Option("--sample", help="Publish the sample workflow, unless it is there.")] = False,
+    processes: Annotated[int, typer.Option("--processes", min=1, max=256, help="How many equal processes.")] = 1,
+    host: Annotated[str | None, typer.Option("--host", help="The address to listen on [BIND_HOST].")] = None,
+    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="0 takes any [MODULE_PORT].")] = None,
+    supervised_by: Annotated[int | None, typer.Option("--supervised-by", hidden=True)] = None,
+    listener: Annotated[int | None, typer.Option("--listener", hidden=True)] = None,
+    announce: Annotated[bool, typer.Option("--announce", hidden=True)] = False,
+) -> None:
+    """Answer the REST API and run executions, with an embedded PostgreSQL unless DATABASE_URI is set."""
+    from wingbeat.cli import listening, logs, loop
+
+    settings = _settings(host)
+    logs.configure(settings.log_level)
+    wanted = settings.module_port if port is None else port
+    open_socket = listening.adopt(listener) if listener is not None else listening.listen(settings.bind_host, wanted)
+    if processes > 1:
+        from wingbeat.cli.supervisor import supervise
+
+        options = ["--host", settings.bind_host, "--listener", str(open_socket.fileno())]
+        supervise(["serve", *options, *(["--sample"] if sample else [])], processes, [open_socket.fileno()])
+        return
+
+    async def command(stopping: Stopping) -> None:
+        stopping.watch(supervised_by)
+        await _serve(settings, open_socket, stopping, sample=sample, quiet=supervised_by is not None and not announce)
+
+    loop.run(command)
+
+
+def _settings(host: str | None) -> Settings:
+    """The settings, with the rules for BIND_HOST applied to `--host` too."""
+    from wingbeat.settings import load_settings
+
+    return load_settings() if host is None else load_settings({**os.environ, "BIND_HOST": host})
+
+
+async def _serve(settings: Settings, listener: socket.socket, stopping: Stopping, *, sample: bool, quiet: bool) -> None:
+    from wingbeat.api.server import HttpServer
+    from wingbeat.bootstrap import open_platform
+    from wingbeat.cli import announcement
+
+    address = listener.getsockname()
+    async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
+        sample_id = await announcement.publish_sample(platform) if sample else None
+        server = HttpServer(make_app(platform), listener)
+        server.start()
+        stopping.take_charge()
+        if not quiet:
+            typer.echo(announcement.describe(platform, address[0], address[1], sample_id))
+        await stopping.wanted_or(server.ended())
+        await server.stop(GRACE_SECONDS)
+
+
+def make_app(platform: Platform) -> FastAPI:
+    """The REST application of an open platform."""
+    from importlib.metadata import version
+
+    from wingbeat.api.app import ApiOptions, Services, create_app
+
+    settings = platform.settings
+    key = settings.api_key
+    return create_app(
+        Services(platform.workflows, platform.executions, platform.starter, platform.rehearser, platform.status),
+        ApiOptions(
+            version=version("wingbeat"),
+            api_key=key.get_secret_value() if key is not None else None,
+            max_body_bytes=settings.max_body_bytes,
+            allowed_hosts=(settings.bind_host,),
+        ),
+    )

@@ -1,0 +1,45 @@
+"""`wingbeat worker`: run executions, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from wingbeat.cli.loop import Stopping
+    from wingbeat.settings import Settings
+
+
+def worker(
+    processes: Annotated[int, typer.Option("--processes", min=1, max=256, help="How many equal processes.")] = 1,
+    supervised_by: Annotated[int | None, typer.Option("--supervised-by", hidden=True)] = None,
+    announce: Annotated[bool, typer.Option("--announce", hidden=True)] = False,
+) -> None:
+    """Run executions of any `wingbeat serve` on the same database. Start as many as you like; any may die at any time."""
+    from wingbeat.cli import logs, loop
+    from wingbeat.settings import load_settings
+
+    settings = load_settings()
+    logs.configure(settings.log_level)
+    if processes > 1:
+        from wingbeat.cli.supervisor import supervise
+
+        supervise(["worker"], processes)
+        return
+
+    async def command(stopping: Stopping) -> None:
+        stopping.watch(supervised_by)
+        await _work(settings, stopping, quiet=supervised_by is not None and not announce)
+
+    loop.run(command)
+
+
+async def _work(settings: Settings, stopping: Stopping, *, quiet: bool) -> None:
+    from wingbeat.bootstrap import open_platform
+
+    async with open_platform(settings, run_worker=True):
+        stopping.take_charge()
+        if not quiet:
+            typer.echo("Wingbeat runs executions. Stop it with Ctrl-C.")
+        await stopping.wanted()

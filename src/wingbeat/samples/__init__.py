@@ -1,0 +1,1 @@
+"""Workflows to begin with, as JSON files; `wingbeat serve --sample` publishes them."""
