@@ -1,0 +1,50 @@
+"""How long it takes to read, check and plan large workflows."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from wingbeat.bench.report import Figure, Goal, Report, percentile
+from wingbeat.bench.workloads import large_workflow
+from wingbeat.bootstrap import discover_node_types
+from wingbeat.core.document import parse_workflow
+from wingbeat.core.plan import make_plan
+
+if TYPE_CHECKING:
+    from wingbeat.bench.report import Effort
+    from wingbeat.core.json_value import JsonObject
+    from wingbeat.core.node_kind import Catalog
+
+SIZES = ((1_000, 30.0), (10_000, 300.0))
+MILLISECONDS = 1000
+LEAST_TIMES = 3
+
+METHOD = (
+    "A decoded JSON document of mixed nodes with templates and conditions is read, checked for every problem (which "
+    "compiles each expression) and planned, again and again in this process; the median counts. Nothing is kept "
+    "from one time to the next."
+)
+
+
+async def measure(effort: Effort) -> Report:
+    """Measure each size for its share of the time."""
+    catalog = discover_node_types().types
+    figures = []
+    for nodes, goal in SIZES:
+        document = large_workflow(effort.sized(nodes, least=10))
+        times = _times(document, catalog, effort.seconds / len(SIZES))
+        figures.append(
+            Figure(f"{nodes:,} nodes", percentile(times, 0.5) * MILLISECONDS, "ms", Goal(goal, at_most=True))
+        )
+    return Report("plan", METHOD, tuple(figures))
+
+
+def _times(document: JsonObject, catalog: Catalog, seconds: float) -> list[float]:
+    taken: list[float] = []
+    until = time.perf_counter() + seconds
+    while len(taken) < LEAST_TIMES or time.perf_counter() < until:
+        begun = time.perf_counter()
+        make_plan(parse_workflow(document), catalog)
+        taken.append(time.perf_counter() - begun)
+    return taken

@@ -1,0 +1,131 @@
+"""The workflows that are measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from wingbeat.core.json_value import Json, JsonObject
+
+
+def reference_workflow() -> JsonObject:
+    """Five nodes, of which every execution takes all: trigger, if, transform, transform, end."""
+    return {
+        "name": "Benchmark: reference",
+        "nodes": [
+            {"id": "start", "type": "trigger.manual"},
+            {"id": "check", "type": "condition.if", "parameters": {"condition": "trigger.n >= 0"}},
+            {"id": "double", "type": "data.transform", "parameters": {"value": "{{ trigger.n * 2 }}"}},
+            {"id": "wrap", "type": "data.transform", "parameters": {"value": "{{ {'value': input} }}"}},
+            {"id": "finish", "type": "flow.end", "parameters": {"output": "{{ input }}"}},
+        ],
+        "connections": [
+            {"from": "start", "to": "check"},
+            {"from": "check", "from_port": "true", "to": "double"},
+            {"from": "double", "to": "wrap"},
+            {"from": "wrap", "to": "finish"},
+        ],
+    }
+
+
+def foreach_workflow() -> JsonObject:
+    """A loop over `trigger.count` items with two nodes in its body, nothing collected."""
+    return {
+        "name": "Benchmark: foreach",
+        "nodes": [
+            {"id": "start", "type": "trigger.manual"},
+            {
+                "id": "each",
+                "type": "loop.foreach",
+                "parameters": {"items": "{{ range(trigger.count) }}", "collect": "none"},
+            },
+            {"id": "double", "type": "data.transform", "parameters": {"value": "{{ item * 2 }}"}},
+            {
+                "id": "wrap",
+                "type": "data.transform",
+                "parameters": {"value": "{{ {'value': input, 'index': index} }}"},
+            },
+            {"id": "finish", "type": "flow.end", "parameters": {"output": "{{ trigger.count }}"}},
+        ],
+        "connections": [
+            {"from": "start", "to": "each"},
+            {"from": "each", "from_port": "body", "to": "double"},
+            {"from": "double", "to": "wrap"},
+            {"from": "each", "from_port": "done", "to": "finish"},
+        ],
+        "settings": {"loop_iterations": 1_000_000, "total_operations": 10_000_000},
+    }
+
+
+def waiting_workflow() -> JsonObject:
+    """Waits until `trigger.due`, then ends."""
+    return {
+        "name": "Benchmark: wake",
+        "nodes": [
+            {"id": "start", "type": "trigger.manual"},
+            {"id": "wait", "type": "flow.delay", "parameters": {"until": "{{ trigger.due }}"}},
+            {"id": "finish", "type": "flow.end", "parameters": {"output": "{{ input }}"}},
+        ],
+        "connections": [{"from": "start", "to": "wait"}, {"from": "wait", "to": "finish"}],
+    }
+
+
+def pulsing_workflow() -> JsonObject:
+    """Takes `trigger.pulses` short steps with pauses of `trigger.pause` seconds, which are sat out in memory."""
+    return {
+        "name": "Benchmark: recovery",
+        "nodes": [
+            {"id": "start", "type": "trigger.manual"},
+            {"id": "each", "type": "loop.foreach", "parameters": {"items": "{{ range(trigger.pulses) }}"}},
+            {"id": "pause", "type": "flow.delay", "parameters": {"seconds": "{{ trigger.pause }}"}},
+            {"id": "count", "type": "data.transform", "parameters": {"value": "{{ item + 1 }}"}},
+            {"id": "finish", "type": "flow.end", "parameters": {"output": "{{ input }}"}},
+        ],
+        "connections": [
+            {"from": "start", "to": "each"},
+            {"from": "each", "from_port": "body", "to": "pause"},
+            {"from": "pause", "to": "count"},
+            {"from": "each", "from_port": "done", "to": "finish"},
+        ],
+        "settings": {"loop_iterations": 10_000, "total_operations": 100_000},
+    }
+
+
+# A stretch of the large workflow: what each node is, and from which port of it the next one goes on.
+_STRETCH: tuple[tuple[str, JsonObject, str], ...] = (
+    ("data.transform", {"value": {"name": "{{ input.name | upper }}", "total": "{{ input.total * 1.2 }}"}}, "out"),
+    ("condition.if", {"condition": "input.total > 10 and trigger.vip"}, "true"),
+    ("data.variable", {"name": "seen", "operation": "set", "value": "{{ input.name }}"}, "out"),
+    (
+        "condition.switch",
+        {
+            "value": "{{ trigger.country }}",
+            "cases": [{"port": "near", "equals": "de"}, {"port": "far", "equals": "nz"}],
+        },
+        "near",
+    ),
+    ("data.transform", {"value": "{{ [line.sku for line in trigger.lines if line.quantity > 1] }}"}, "out"),
+    ("condition.filter", {"items": "{{ trigger.lines }}", "condition": "item.quantity > 2"}, "kept"),
+    ("data.transform", {"value": {"name": "Order {{ trigger.id }} of {{ trigger.name }}", "total": "{{ 1 }}"}}, "out"),
+)
+
+
+def large_workflow(nodes: int) -> JsonObject:
+    """A trigger, and long branches beside each other of mixed nodes with templates, which nothing joins."""
+    branches = max(1, nodes // 100)
+    listed: list[Json] = [{"id": "start", "type": "trigger.manual"}]
+    connections: list[Json] = []
+    last = [("start", "out")] * branches
+    for number in range(nodes - 1):
+        kind, parameters, port = _STRETCH[number // branches % len(_STRETCH)]
+        name = f"node_{number}"
+        listed.append({"id": name, "type": kind, "name": f"Step {number}", "parameters": parameters})
+        before, from_port = last[number % branches]
+        connections.append({"from": before, "from_port": from_port, "to": name})
+        last[number % branches] = (name, port)
+    return {
+        "name": "Benchmark: plan",
+        "nodes": listed,
+        "connections": connections,
+        "global_variables": {"seen": None},
+    }
