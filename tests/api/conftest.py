@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -21,46 +21,7 @@ from wingbeat.storage.pool import Database
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
 
-
-class Api:
-    """Asks the application; every answer must be JSON in the envelope and carry a request id."""
-
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
-
-    async def ask(self, method: str, path: str, **parts: Any) -> httpx.Response:  # noqa: ANN401 -- httpx's own
-        """One request."""
-        answer = await self.client.request(method, path, **parts)
-        assert answer.headers["content-type"] == "application/json"
-        assert answer.headers["x-request-id"]
-        fields = {"success", "message", "data", "meta"} if answer.is_success else ERROR_FIELDS
-        assert fields == answer.json().keys()
-        assert answer.is_success == answer.json()["success"]
-        return answer
-
-    async def get(self, path: str, **parts: Any) -> httpx.Response:  # noqa: ANN401
-        """Read."""
-        return await self.ask("GET", path, **parts)
-
-    async def post(self, path: str, body: Json = None, **parts: Any) -> httpx.Response:  # noqa: ANN401
-        """Send a body, or none."""
-        return await self.ask("POST", path, **({"json": body} if body is not None else {}), **parts)
-
-    async def create(self, **fields: Json) -> str:
-        """A draft of the small workflow; its id."""
-        answer = await self.post("/api/v1/workflows", {**SMALL, **fields})
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["data"]["workflow_id"])
-
-    async def publish(self, **fields: Json) -> str:
-        """The small workflow, published; its id."""
-        workflow_id = await self.create(**fields)
-        answer = await self.post(f"/api/v1/workflows/{workflow_id}/publish")
-        assert answer.status_code == 200, answer.text
-        return workflow_id
-
-
-ERROR_FIELDS = {"success", "message", "error_code", "details"}
+ERROR_FIELDS = ("error_code", "details")
 SMALL: JsonObject = {
     "name": "small",
     "nodes": [{"id": "start", "type": "trigger.manual"}, {"id": "end", "type": "flow.end"}],
@@ -99,14 +60,59 @@ def make_services(database: Database) -> Services:
 
 
 @pytest.fixture
-async def api(services: Services) -> AsyncIterator[Api]:
-    """The application without an API key."""
-    async with open_client(services) as client:
-        yield Api(client)
+async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the application without an API key; it holds every answer to the envelope."""
+    async with open_client(services) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client_with(services: Services) -> Callable[..., httpx.AsyncClient]:
+    """Makes clients of applications with other options."""
+    return lambda **options: open_client(services, **options)
+
+
+@pytest.fixture
+def create(client: httpx.AsyncClient) -> Callable[..., Awaitable[str]]:
+    """Creates a draft of the small workflow, with other fields if they are given; gives its address."""
+
+    async def create_draft(**fields: Json) -> str:
+        answer = await client.post("/api/v1/workflows", json={**SMALL, **fields})
+        assert answer.status_code == 201, answer.text
+        return str(answer.headers["location"])
+
+    return create_draft
+
+
+@pytest.fixture
+def publish(client: httpx.AsyncClient, create: Callable[..., Awaitable[str]]) -> Callable[..., Awaitable[str]]:
+    """Creates and publishes a workflow; gives its address."""
+
+    async def create_and_publish(**fields: Json) -> str:
+        address = await create(**fields)
+        answer = await client.post(f"{address}/publish")
+        assert answer.status_code == 200, answer.text
+        return address
+
+    return create_and_publish
 
 
 def open_client(services: Services, **options: Any) -> httpx.AsyncClient:  # noqa: ANN401 -- of ApiOptions
     """A client of an application with these options."""
-    app = create_app(services, ApiOptions(version="1.2.3", **options))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://localhost")
+    app = create_app(services, ApiOptions(**{"version": "1.2.3", **options}))
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+        base_url="http://localhost",
+        event_hooks={"response": [check_envelope]},
+    )
+
+
+async def check_envelope(answer: httpx.Response) -> None:
+    """Whatever the answer, it is JSON in the envelope and carries a request id."""
+    await answer.aread()
+    assert answer.headers["x-request-id"]
+    assert answer.headers["content-type"] == "application/json"
+    body = answer.json()
+    if answer.request.url.path != "/openapi.json":
+        assert body["success"] is answer.is_success
+        assert body.keys() == {"success", "message", *(("data", "meta") if body["success"] else ERROR_FIELDS)}

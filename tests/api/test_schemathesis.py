@@ -82,6 +82,6 @@ schema = read_document()
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-def test_the_service_is_as_its_document_says(case: Case, server_url: str) -> None:
+def test_the_service_is_as_its_document_says(case: Case[Any], server_url: str) -> None:
     """Every operation passes every check, with good and with bad requests."""
     case.call_and_validate(base_url=server_url)

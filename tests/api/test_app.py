@@ -1,0 +1,202 @@
+"""What holds for the application as a whole: permissions, the envelope for whatever is sent, and the document."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.api.permission import Permission, list_public, permission_of
+
+EXECUTE = "/api/v1/workflows/00000000-0000-7000-8000-000000000000/execute"
+
+
+def test_only_these_addresses_are_public(services: Services) -> None:
+    """A new address is private unless somebody adds it here."""
+    app = create_app(services, ApiOptions(version="1"))
+    paths = sorted(getattr(route, "path", "") for route in list_public(app.routes))
+    assert ["/health", "/openapi.json", "/ready"] == paths
+
+
+def test_every_address_asks_for_what_it_does(services: Services) -> None:
+    """Reading asks for view, changing for edit, archiving for delete, running for execute."""
+    app = create_app(services, ApiOptions(version="1"))
+    found = {getattr(route, "name", ""): permission_of(route) for route in app.routes}
+    assert found == {
+        "execute_workflow": Permission.EXECUTE,
+        "test_workflow": Permission.EXECUTE,
+        "create_workflow": Permission.EDIT,
+        "list_workflows": Permission.VIEW,
+        "validate_definition": Permission.VIEW,
+        "get_workflow": Permission.VIEW,
+        "update_workflow": Permission.EDIT,
+        "archive_workflow": Permission.DELETE,
+        "publish_workflow": Permission.EDIT,
+        "validate_workflow": Permission.VIEW,
+        "list_workflow_executions": Permission.VIEW,
+        "list_executions": Permission.VIEW,
+        "get_execution": Permission.VIEW,
+        "cancel_execution": Permission.EXECUTE,
+        "pause_execution": Permission.EXECUTE,
+        "resume_execution": Permission.EXECUTE,
+        "get_health": Permission.PUBLIC,
+        "get_ready": Permission.PUBLIC,
+        "get_status": Permission.SERVICE,
+        "get_openapi": Permission.PUBLIC,
+    }
+
+
+def test_a_route_without_a_permission_is_refused() -> None:
+    """Forgetting it is found when the application is built, not when somebody gets in."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.get("/forgotten")
+    async def forgotten() -> Response:
+        return Response()
+
+    with pytest.raises(TypeError, match="GET /forgotten"):
+        list_public(app.routes)
+
+
+@pytest.mark.parametrize("path", ["/", "/api/v1/nothing", "/api/v1/workflows/", "/api/v1/workflows/not-an-id", "/docs"])
+async def test_an_unknown_address_is_not_found(client: httpx.AsyncClient, path: str) -> None:
+    """In the envelope, too."""
+    answer = await client.get(path)
+    assert (404, "ROUTE_NOT_FOUND") == (answer.status_code, answer.json()["error_code"])
+
+
+async def test_a_wrong_method_is_told_the_right_ones(client: httpx.AsyncClient) -> None:
+    """All of them, whichever routes they belong to."""
+    answer = await client.patch("/api/v1/workflows")
+    assert (405, "GET, POST") == (answer.status_code, answer.headers["allow"])
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
+async def test_only_json_is_taken(client: httpx.AsyncClient, media_type: str) -> None:
+    """What a plain form of a web page can send is refused, whatever is in it."""
+    answer = await client.post("/api/v1/workflows", content=b"{}", headers={"Content-Type": media_type})
+    assert (415, "MEDIA_TYPE_NOT_JSON") == (answer.status_code, answer.json()["error_code"])
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"{", "JSON_SYNTAX"),
+        (b'{"name": "a", "name": "b"}', "JSON_DUPLICATE_KEY"),
+        (b'{"name": NaN}', "JSON_NOT_A_NUMBER"),
+        (b"[" * 10_000, "JSON_TOO_DEEP"),
+        (b"[]", "JSON_NOT_AN_OBJECT"),
+        (b'"\xff"', "JSON_NOT_UTF8"),
+        (b"", "BODY_MISSING"),
+    ],
+)
+async def test_bad_json_is_refused_by_what_is_bad(client: httpx.AsyncClient, content: bytes, code: str) -> None:
+    """Each fault has its code."""
+    answer = await client.post(
+        "/api/v1/workflows", content=content, headers={"Content-Type": "application/json; charset=utf-8"}
+    )
+    assert (400, code) == (answer.status_code, answer.json()["error_code"])
+
+
+async def test_a_body_that_announces_too_much_is_not_read(services: Services) -> None:
+    """The refusal comes before the first byte."""
+    app = create_app(services, ApiOptions(version="1", max_body_bytes=100))
+    sent: list[dict[str, object]] = []
+
+    async def receive() -> dict[str, object]:
+        raise AssertionError("the body was read")
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), (b"content-length", b"101"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": EXECUTE, "query_string": b"", "headers": headers}
+    await app({**scope, "scheme": "http", "server": None, "root_path": ""}, receive, send)  # type: ignore[arg-type]
+    assert sent[0]["status"] == 413
+
+
+async def test_a_body_that_turns_out_too_large_is_cut_off(services: Services) -> None:
+    """Without an announcement, no more than the limit is kept."""
+    app = create_app(services, ApiOptions(version="1", max_body_bytes=100))
+    pieces = 0
+
+    async def endless() -> dict[str, object]:
+        nonlocal pieces
+        pieces += 1
+        return {"type": "http.request", "body": b" " * 30, "more_body": True}
+
+    sent: list[dict[str, object]] = []
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": EXECUTE, "query_string": b"", "headers": headers}
+    await app({**scope, "scheme": "http", "server": None, "root_path": ""}, endless, send)  # type: ignore[arg-type]
+    assert (413, 4) == (sent[0]["status"], pieces)
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/api/v1/workflows?filter=x", "filter"),
+        ("/api/v1/workflows?page=0", "page"),
+        ("/api/v1/workflows?per_page=101", "per_page"),
+        ("/api/v1/workflows?cursor=x", "cursor"),
+        ("/api/v1/executions?status=done", "status"),
+        ("/health?x=1", "x"),
+    ],
+)
+async def test_a_parameter_that_would_be_ignored_is_refused(client: httpx.AsyncClient, path: str, named: str) -> None:
+    """By its name, with 400."""
+    answer = await client.get(path)
+    assert (400, "INVALID_INPUT") == (answer.status_code, answer.json()["error_code"])
+    assert named in answer.json()["message"]
+
+
+async def test_a_body_where_none_is_taken_is_refused(client: httpx.AsyncClient) -> None:
+    """A reason for a cancellation that nobody would read is better refused."""
+    address = EXECUTE.replace("/execute", "/publish")
+    answer = await client.post(address, json={"comment": "ship it"})
+    assert (400, True) == (answer.status_code, "comment" in answer.json()["message"])
+
+
+async def test_an_unforeseen_error_tells_nothing_but_its_id(services: Services) -> None:
+    """500 in the envelope; what went wrong is in the log."""
+    app = create_app(services, ApiOptions(version="1"))
+
+    async def broken() -> Response:
+        raise RuntimeError("secret")
+
+    app.router.add_api_route("/broken", broken, response_model=None)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        answer = await client.get("/broken", headers={"X-Request-Id": "my-id"})
+    assert (500, "my-id", "my-id") == (
+        answer.status_code,
+        answer.headers["x-request-id"],
+        answer.json()["details"]["request_id"],
+    )
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("given", ["with space", "x" * 129, "ä", ""])
+async def test_a_request_id_that_could_do_harm_is_replaced(client: httpx.AsyncClient, given: str) -> None:
+    """It goes into logs and answers, so it is letters, digits and a few signs."""
+    answer = await client.get("/health", headers=[(b"X-Request-Id", given.encode())])
+    assert given != answer.headers["x-request-id"]
+
+
+async def test_the_document_names_permissions_headers_and_the_key(client: httpx.AsyncClient) -> None:
+    """Whoever writes a client finds all of it in one place."""
+    document = (await client.get("/openapi.json")).json()
+    operation = document["paths"]["/api/v1/workflows/{workflow_id}/execute"]["post"]
+    assert operation["x-permission"] == "execute"
+    names = {parameter["name"] for parameter in operation["parameters"]}
+    assert {"workflow_id", "wait", "Idempotency-Key"} == names
+    assert {"200", "202", "400", "401", "403", "404", "409", "413", "415", "500", "503"} <= operation[
+        "responses"
+    ].keys()
+    assert "422" not in operation["responses"]
