@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SAMPLE = "penguin-census.json"
 SAMPLE_INPUT = [
     {"species": "Adelie", "island": "Biscoe", "year": 2009, "body_mass_g": 3700},
+    {"species": "Chinstrap", "island": "Dream", "year": 2009, "body_mass_g": 3700},
     {"species": "Gentoo", "island": "Biscoe", "year": 2009, "body_mass_g": 5100},
     {"species": "Gentoo", "island": "Biscoe", "year": 2009, "body_mass_g": None},
 ]

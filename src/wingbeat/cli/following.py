@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
@@ -15,7 +14,9 @@ from wingbeat.bootstrap import open_platform
 from wingbeat.cli.documents import STANDARD_INPUT
 from wingbeat.cli.progress import open_view
 from wingbeat.cli.reporting import FAILED, say
+from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import Conflict, DatabaseUnavailable
+from wingbeat.core.plan import make_plan
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.registration import id_for, register
 from wingbeat.services.start import StartRequest
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 # The end is told by the worker in this process; another one that took over is asked this often.
 LOOK_SECONDS = 0.5
+DRAW_SECONDS = 0.1
 GRACE_SECONDS = 2.0
 INTERRUPTED = 130
 
@@ -84,24 +86,33 @@ class Following:
         self.moved = asyncio.Event()
         self._workflow_id = workflow_id
         self._view = view
-        self._early: list[JournalRow] = []
+        self._early: list[tuple[Runner, JournalRow]] = []
+        self._runner: Runner | None = None
 
     def saw(self, runner: Runner, row: JournalRow) -> None:
         """A row on its way into the journal."""
         if runner.claimed.workflow_id != self._workflow_id:
             return
         if self.execution_id is None:
-            self._early.append(row)
+            self._early.append((runner, row))
         elif row.execution_id == self.execution_id:
+            self._runner = runner
             self._take(row)
 
     def is_about(self, execution_id: UUID) -> None:
         """From now on, this is the one."""
         self.execution_id = execution_id
-        for row in self._early:
+        for runner, row in self._early:
             if row.execution_id == execution_id:
+                self._runner = runner
                 self._take(row)
         self._early.clear()
+
+    async def draw(self) -> None:
+        """Show again and again which nodes are at work, until cancelled."""
+        while True:
+            self._view.draw(self._runner.open_nodes if self._runner is not None else set())
+            await asyncio.sleep(DRAW_SECONDS)
 
     def _take(self, row: JournalRow) -> None:
         if row.status == StepStatus.ENDED:
@@ -118,15 +129,19 @@ async def execute(  # noqa: PLR0913 - what the command was given
     workflow_id = id_for("file", place, str(definition.get("name", "")))
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
         await register(platform.database, workflow_id, definition)
-        plan_name = str(definition.get("name") or Path(name).name)
-        with open_view(plan_name, definition, as_json=as_json) as view:
+        plan = make_plan(parse_workflow(definition), platform.catalog, platform.caps)
+        with open_view(plan, as_json=as_json) as view:
             following = Following(workflow_id, view)
             if platform.worker is not None:
                 platform.worker.watchers.add(following.saw)
             stopping.take_charge()
             started = await platform.starter.start_and_wait(StartRequest(workflow_id, trigger_data), 0)
             following.is_about(started.execution_id)
-            return await _await_end(platform, following, started.execution_id, stopping)
+            drawing = asyncio.create_task(following.draw())
+            try:
+                return await _await_end(platform, following, started.execution_id, stopping)
+            finally:
+                drawing.cancel()
 
 
 async def _await_end(platform: Platform, following: Following, execution_id: UUID, stopping: Stopping) -> Outcome:

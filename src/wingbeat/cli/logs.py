@@ -40,3 +40,5 @@ def configure(level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)
+    # Its pool tells of lost connections with tracebacks; whoever used one tells it too, in a sentence.
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)

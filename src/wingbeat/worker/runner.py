@@ -118,7 +118,7 @@ class Runner:
             await self._begin(recorded)
             return await self._loop()
         except asyncio.CancelledError:
-            self._tools.journal.drop(self.claimed.execution_id)
+            self._tools.journal.drop(self.claimed.execution_id, self.claimed.epoch)
             return Left.LOST
         finally:
             self._stop_everything()
@@ -134,6 +134,11 @@ class Runner:
         """Begin no further step; let another worker go on when those under way are done."""
         self._handing_back = True
         self.pause()
+
+    @property
+    def open_nodes(self) -> set[str]:
+        """The nodes that run or wait now."""
+        return {key.node_id for key in self._execution.open}
 
     # From the first command to the last.
 
@@ -212,7 +217,7 @@ class Runner:
         """Make the start durable before anything happens outside."""
         if not command.unknown:
             self._record(StepStarted(command.key), self._rows.bare(self._sequence + 1, command.key, StepStatus.STARTED))
-        if not await self._tools.journal.written(self.claimed.execution_id):
+        if not await self._tools.journal.written(self.claimed.execution_id, self.claimed.epoch):
             return
         pending = self._invoke(command)
         if pending is not None:
@@ -339,7 +344,8 @@ class Runner:
 
     def _set_timer(self, command: Sleep | Retry) -> None:
         due = command.until if isinstance(command, Sleep) else command.due
-        delay = max(0.0, due - time.time())
+        # Not 0: uvloop would give a plain handle, which does not tell when it is due.
+        delay = max(0.001, due - time.time())
         self._timers[command.key] = asyncio.get_running_loop().call_later(delay, self._timer_is_due, command)
 
     def _timer_is_due(self, command: Sleep | Retry) -> None:
