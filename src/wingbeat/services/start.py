@@ -230,9 +230,12 @@ class Starter:
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 inline, worker_id = await self._insert(connection, batch)
+        ours = {wanted.new.execution_id for wanted in inline}
         for wanted in batch:
+            # What is inserted runs, even where whoever asked for it does not wait any more.
+            answer = self._answer(wanted, worker_id if wanted.new.execution_id in ours else None)
             if not wanted.answer.done():
-                wanted.answer.set_result(self._answer(wanted, worker_id if wanted in inline else None))
+                wanted.answer.set_result(answer)
 
     async def _write_once(self, wanted: _Wanted, key: str) -> tuple[Started, Held | None]:
         """A start with an idempotency key has a transaction of its own, since it may lead to an earlier execution."""

@@ -1,4 +1,4 @@
-"""Values too big for a row, in a store of objects: a folder by default, S3 by URL. Who refers to them is unknown here."""
+"""Values too big for a row, in a store of objects: a folder by default, S3 by URL. Who refers to them is unknown."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from obstore.store import ObjectStore
+
 
 class Blobs:
     """Blobs by path; the path of a step's output is `<execution id>/<sequence>`."""
@@ -24,7 +26,7 @@ class Blobs:
         """`url` is `file:///FOLDER`, which is made if it is missing, or `s3://BUCKET/PREFIX`."""
         parts = urlsplit(url)
         if parts.scheme == "file":
-            self._store = _open_folder(Path(unquote(parts.path)))
+            self._store: ObjectStore = _open_folder(Path(unquote(parts.path)))
         else:
             self._store = from_url(url)
 

@@ -30,13 +30,18 @@ class Control(StrEnum):
 
 
 async def end(
-    connection: asyncpg.Connection, execution_id: UUID, status: ExecutionStatus, error: JsonObject | None = None
+    connection: asyncpg.Connection,
+    execution_id: UUID,
+    status: ExecutionStatus,
+    error: JsonObject | None = None,
+    *,
+    epoch: int | None = None,
 ) -> ExecutionStatus:
-    """End an execution, whatever it is at. Returns the status that it had.
+    """End an execution, whatever it is at; with `epoch`, only while that lease holds. Returns the status that it had.
 
     Raises:
         NotFound: there is no such execution.
-        Conflict: it has ended already, and that stays.
+        Conflict: it has ended already, and that stays; or the lease is another one.
     """
     async with connection.transaction():
         row = await _lock(connection, execution_id)
@@ -47,6 +52,8 @@ async def end(
                 code="EXECUTION_ENDED",
                 remedy="A final status never changes; start a new execution instead.",
             )
+        if epoch is not None and row["epoch"] != epoch:
+            raise Conflict(f"The execution {execution_id} is another worker's by now.", code="LEASE_LOST")
         statements = load("endings")
         await statements.end_execution(
             connection,

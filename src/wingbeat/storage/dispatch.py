@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json, JsonObject
 
 ENTRYPOINT = "execution"
+# How often one claim goes on past executions that have to be parked, before others get their turn.
+MOST_ROUNDS = 20
 _ENTRYPOINTS = {QueueEntrypoint(ENTRYPOINT): EntrypointExecutionParameter(concurrency_limit=0)}
 # A job never stays picked: it is taken and removed in one transaction, so nothing is ever stale.
 _NEVER_STALE = timedelta(days=36500)
@@ -51,6 +53,13 @@ class Claimed(NamedTuple):
     active_seconds: float
     takeovers: int
     start_time: datetime
+
+
+class Claims(NamedTuple):
+    """What was claimed at once. `more`: the queue was not looked through to its end, though there was room."""
+
+    taken: list[Claimed]
+    more: bool
 
 
 async def insert_executions(connection: asyncpg.Connection, rows: Sequence[NewExecution]) -> None:
@@ -87,17 +96,29 @@ async def free_slots(connection: asyncpg.Connection, limit: int) -> int:
     return limit - int(await statements.count_leased(connection))
 
 
-async def claim(connection: asyncpg.Connection, worker_id: UUID, *, most: int, limit: int) -> list[Claimed]:
+async def claim(connection: asyncpg.Connection, worker_id: UUID, *, most: int, limit: int) -> Claims:
     """Take up to `most` executions out of the queue, as far as the limits allow; in the caller's transaction.
 
-    Those over a limit of their own workflow are parked.
+    Those over a limit of their own workflow are parked, and others taken in their place.
     """
     room = min(most, await free_slots(connection, limit))
-    if room <= 0:
-        return []
+    claimed: list[Claimed] = []
+    for _ in range(MOST_ROUNDS):
+        asked = room - len(claimed)
+        if asked <= 0:
+            return Claims(claimed, more=False)
+        jobs, taken = await _claim_next(connection, worker_id, asked)
+        claimed += taken
+        if jobs < asked:
+            return Claims(claimed, more=False)
+    return Claims(claimed, more=True)
+
+
+async def _claim_next(connection: asyncpg.Connection, worker_id: UUID, room: int) -> tuple[int, list[Claimed]]:
+    """Take jobs out of the queue once; returns how many they were, and the executions that are held now."""
     jobs = await queue_queries(connection).dequeue(room, _ENTRYPOINTS, QueueManagerId(worker_id), None, _NEVER_STALE)
     if not jobs:
-        return []
+        return 0, []
     statements = load("dispatch")
     ids = [UUID(bytes=job.payload) for job in jobs if job.payload]
     over = await _over_limit(connection, ids)
@@ -107,7 +128,7 @@ async def claim(connection: asyncpg.Connection, worker_id: UUID, *, most: int, l
         ids = [execution_id for execution_id in ids if execution_id not in refused]
     rows = await statements.claim(connection, ids=ids, worker_id=worker_id)
     await statements.remove_jobs(connection, ids=[job.id for job in jobs])
-    return [Claimed(*row) for row in rows]
+    return len(jobs), [Claimed(*row) for row in rows]
 
 
 async def _over_limit(connection: asyncpg.Connection, ids: list[UUID]) -> list[UUID]:

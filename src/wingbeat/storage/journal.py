@@ -83,19 +83,35 @@ class RecordedRow(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What one transaction writes. `freed` are workflows with limits of which an execution ends here."""
+    """What one transaction writes. `freed` are workflows with limits of which an execution ends here.
+
+    `checks` are executions with their epochs that have nothing to write, but want to know whether they still are the
+    writer's.
+    """
 
     rows: list[JournalRow]
     endings: list[Ending]
     releases: list[Release]
     freed: list[UUID]
+    checks: Sequence[tuple[UUID, int]] = ()
 
     def epochs(self) -> dict[UUID, int]:
         """The executions that the batch is about, with the epoch under which they are held."""
-        epochs = {row.execution_id: row.epoch for row in self.rows}
+        epochs = dict(self.checks)
+        epochs.update((row.execution_id, row.epoch) for row in self.rows)
         epochs.update((ending.execution_id, ending.epoch) for ending in self.endings)
         epochs.update((release.execution_id, release.epoch) for release in self.releases)
         return epochs
+
+    def part(self, execution_id: UUID) -> Batch:
+        """What the batch holds of one execution."""
+        return Batch(
+            [row for row in self.rows if row.execution_id == execution_id],
+            [item for item in self.endings if item.execution_id == execution_id],
+            [item for item in self.releases if item.execution_id == execution_id],
+            self.freed,
+            [check for check in self.checks if check[0] == execution_id],
+        )
 
 
 async def write(connection: asyncpg.Connection, batch: Batch) -> set[UUID]:
@@ -162,6 +178,7 @@ async def without_written(connection: asyncpg.Connection, batch: Batch) -> Batch
         [item for item in batch.endings if item.execution_id not in settled],
         [item for item in batch.releases if item.execution_id not in settled],
         batch.freed,
+        [check for check in batch.checks if check[0] not in settled],
     )
 
 

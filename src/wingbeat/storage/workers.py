@@ -50,18 +50,25 @@ async def beat(connection: asyncpg.Connection, worker_id: UUID) -> bool:
 async def unregister(connection: asyncpg.Connection, worker_id: UUID) -> None:
     """The worker stops; whatever it should still hold is given back first."""
     async with connection.transaction():
-        await _give_back(connection, worker_id)
+        await _give_back(connection, worker_id, deaths=0)
         await load("workers").unregister(connection, worker_id=worker_id)
 
 
-async def take_over_dead(connection: asyncpg.Connection, worker_id: UUID, lease_seconds: float) -> int:
-    """Give back the executions of every other worker that is dead; returns how many."""
+async def take_over_dead(
+    connection: asyncpg.Connection, worker_id: UUID, lease_seconds: float, *, by_lock: bool = True
+) -> int:
+    """Give back the executions of every other worker that is dead; returns how many.
+
+    Without `by_lock` a worker is dead by its heartbeat alone: right after the server was away, nobody has a session.
+    """
     statements = load("workers")
     given_back = 0
     async with connection.transaction():
         dead = [
             row["worker_id"]
-            for row in await statements.find_dead(connection, worker_id=worker_id, lease_seconds=lease_seconds)
+            for row in await statements.find_dead(
+                connection, worker_id=worker_id, lease_seconds=lease_seconds, by_lock=by_lock
+            )
         ]
         for other in dead:
             if await statements.lock_dead(connection, worker_id=other) is not None:
@@ -77,10 +84,22 @@ async def take_over_orphans(connection: asyncpg.Connection) -> int:
         return sum([await _give_back(connection, worker_id) for worker_id in orphaned])
 
 
-async def _give_back(connection: asyncpg.Connection, worker_id: UUID) -> int:
-    rows = await load("workers").take_over(connection, worker_id=worker_id)
-    await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows if row["status"] == "pending"])
+async def take_back(connection: asyncpg.Connection, worker_id: UUID, running: Sequence[UUID], seconds: float) -> int:
+    """Give back what a living worker holds since `seconds` without running it; returns how many."""
+    async with connection.transaction():
+        rows = await load("workers").take_back(connection, worker_id=worker_id, running=list(running), seconds=seconds)
+        await _enqueue_pending(connection, rows)
     return len(rows)
+
+
+async def _give_back(connection: asyncpg.Connection, worker_id: UUID, *, deaths: int = 1) -> int:
+    rows = await load("workers").take_over(connection, worker_id=worker_id, deaths=deaths)
+    await _enqueue_pending(connection, rows)
+    return len(rows)
+
+
+async def _enqueue_pending(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> None:
+    await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows if row["status"] == "pending"])
 
 
 async def find_changed(connection: asyncpg.Connection, worker_id: UUID, ids: Sequence[UUID]) -> list[Change]:

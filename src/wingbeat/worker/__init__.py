@@ -1,1 +1,1 @@
-"""The imperative shell that runs executions: claim, run, journal, leases, recovery. What a graph means is decided in the core."""
+"""The imperative shell that runs executions: claim, run, journal, leases, recovery. A graph means what the core says."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 import structlog
 
-from wingbeat.core.errors import DatabaseUnavailable
-from wingbeat.storage import journal
+from wingbeat.core.errors import Conflict, DatabaseUnavailable, Fault
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.storage import control, journal
 from wingbeat.storage.journal import Batch
 from wingbeat.storage.pool import translate_errors
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from wingbeat.core.json_value import JsonObject
     from wingbeat.storage.journal import Ending, JournalRow, Release
     from wingbeat.storage.pool import Database
 
@@ -24,27 +26,40 @@ if TYPE_CHECKING:
 BACKLOG_ROWS = 5_000
 DRAIN_SECONDS = 5.0
 RETRY_SECONDS = 0.2
+# A commit whose answer was lost may still be under way when it is repeated; the second then collides with the first.
+MOST_COLLISIONS = 5
+LONGEST_MESSAGE = 500
 
 log = structlog.get_logger()
 
 
-class JournalWriter:
-    """The one writer of a worker. `refused` is called for each execution that turned out to be somebody else's."""
+class Waiter(NamedTuple):
+    """Somebody who wants to know when all that an execution has handed in is durable."""
 
-    def __init__(self, database: Database, refused: Callable[[UUID], None]) -> None:
+    execution_id: UUID
+    epoch: int
+    future: asyncio.Future[bool]
+
+
+class JournalWriter:
+    """The one writer of a worker.
+
+    `refused` is called for each execution, with the epoch of its lease, that turned out to be no longer ours.
+    """
+
+    def __init__(self, database: Database, refused: Callable[[UUID, int], None]) -> None:
         self._database = database
         self._refused = refused
         self._rows: list[JournalRow] = []
         self._endings: list[Ending] = []
         self._releases: list[Release] = []
         self._freed: list[UUID] = []
-        self._waiters: list[tuple[UUID, asyncio.Future[bool]]] = []
+        self._waiters: list[Waiter] = []
         self._wanted = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
         self._one_at_a_time = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
-        self._dropped: set[UUID] = set()
         self.flushes = 0
         self.rows_written = 0
 
@@ -62,19 +77,19 @@ class JournalWriter:
         self._endings.append(ending)
         if frees is not None:
             self._freed.append(frees)
-        return self.written(ending.execution_id)
+        return self.written(ending.execution_id, ending.epoch)
 
     def release(self, release: Release, *, frees: UUID | None = None) -> asyncio.Future[bool]:
         """Hand in that an execution lets go of its worker."""
         self._releases.append(release)
         if frees is not None:
             self._freed.append(frees)
-        return self.written(release.execution_id)
+        return self.written(release.execution_id, release.epoch)
 
-    def written(self, execution_id: UUID) -> asyncio.Future[bool]:
-        """A future that is true once all that was handed in so far is durable, false if the fence refused it."""
+    def written(self, execution_id: UUID, epoch: int) -> asyncio.Future[bool]:
+        """A future that is true once all that was handed in is durable and the lease was seen to hold, else false."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiters.append((execution_id, future))
+        self._waiters.append(Waiter(execution_id, epoch, future))
         self._wanted.set()
         return future
 
@@ -86,15 +101,16 @@ class JournalWriter:
         """Wait until the backlog is small enough."""
         await self._room.wait()
 
-    def drop(self, execution_id: UUID) -> None:
-        """Forget what is not written yet of an execution that is no longer ours."""
-        self._rows = [row for row in self._rows if row.execution_id != execution_id]
-        self._endings = [item for item in self._endings if item.execution_id != execution_id]
-        self._releases = [item for item in self._releases if item.execution_id != execution_id]
-        for owner, future in self._waiters:
-            if owner == execution_id and not future.done():
-                future.set_result(False)
-        self._waiters = [one for one in self._waiters if not one[1].done()]
+    def drop(self, execution_id: UUID, epoch: int) -> None:
+        """Forget what is not written yet under a lease that is no longer ours."""
+        gone = (execution_id, epoch)
+        self._rows = [row for row in self._rows if (row.execution_id, row.epoch) != gone]
+        self._endings = [item for item in self._endings if (item.execution_id, item.epoch) != gone]
+        self._releases = [item for item in self._releases if (item.execution_id, item.epoch) != gone]
+        for waiter in self._waiters:
+            if (waiter.execution_id, waiter.epoch) == gone and not waiter.future.done():
+                waiter.future.set_result(False)
+        self._waiters = [waiter for waiter in self._waiters if not waiter.future.done()]
 
     # The service.
 
@@ -108,7 +124,7 @@ class JournalWriter:
             return
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
-                while self._rows or self._endings or self._releases or self._waiters:
+                while self._has_work():
                     await self.flush()
         except TimeoutError:
             log.warning("journal_not_drained", rows=len(self._rows))
@@ -116,11 +132,14 @@ class JournalWriter:
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
 
+    def _has_work(self) -> bool:
+        return bool(self._rows or self._endings or self._releases or self._waiters)
+
     async def _run(self) -> None:
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            if self._rows or self._endings or self._releases or self._waiters:
+            if self._has_work():
                 await self.flush()
 
     async def flush(self) -> None:
@@ -129,54 +148,85 @@ class JournalWriter:
             await self._flush()
 
     async def _flush(self) -> None:
-        batch = Batch(self._rows, self._endings, self._releases, self._freed)
-        waiters = self._waiters
+        waiters = [waiter for waiter in self._waiters if not waiter.future.done()]
+        checks = [(waiter.execution_id, waiter.epoch) for waiter in waiters]
+        batch = Batch(self._rows, self._endings, self._releases, self._freed, checks)
         self._rows, self._endings, self._releases, self._freed, self._waiters = [], [], [], [], []
         self._room.set()
-        refused = await self._write(batch)
+        epochs = batch.epochs()
+        try:
+            refused = await self._write(batch)
+        except Exception:
+            # The executions cannot go on with a gap in their journals: they start again from what is written.
+            log.exception("journal_batch_lost", rows=len(batch.rows))
+            refused = set(epochs)
         self.flushes += 1
         self.rows_written += len(batch.rows)
         for execution_id in refused:
-            self._refused(execution_id)
-        for execution_id, future in waiters:
-            if not future.done():
-                future.set_result(execution_id not in refused)
+            self._refused(execution_id, epochs[execution_id])
+        for waiter in waiters:
+            if not waiter.future.done():
+                waiter.future.set_result(waiter.execution_id not in refused)
 
     async def _write(self, batch: Batch) -> set[UUID]:
+        """Write a batch, whatever it takes; returns the executions of which nothing was written."""
         ambiguous = False
+        collisions = 0
+        while True:
+            try:
+                return await self._attempt(batch, ambiguous=ambiguous)
+            except DatabaseUnavailable as error:
+                log.warning("journal_waits_for_database", error=error.message, rows=len(batch.rows))
+                ambiguous = True
+                await asyncio.sleep(RETRY_SECONDS)
+            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+                continue
+            except Exception as error:
+                collisions += 1
+                if isinstance(error, asyncpg.UniqueViolationError) and ambiguous and collisions <= MOST_COLLISIONS:
+                    continue
+                log.exception("journal_batch_refused", rows=len(batch.rows))
+                return await self._write_each(batch, error)
+
+    async def _attempt(self, batch: Batch, *, ambiguous: bool) -> set[UUID]:
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                if ambiguous:
+                    batch = await journal.without_written(connection, batch)
+                return await journal.write(connection, batch)
+
+    async def _write_each(self, batch: Batch, error: Exception) -> set[UUID]:
+        """Write a refused batch one execution at a time, so that only the guilty one is ended."""
+        epochs = batch.epochs()
+        if len(epochs) > 1:
+            parts = [batch.part(execution_id) for execution_id in sorted(epochs)]
+            return {refused for part in parts for refused in await self._write(part)}
+        for execution_id, epoch in epochs.items():
+            await self._end(execution_id, epoch, error)
+        return set(epochs)
+
+    async def _end(self, execution_id: UUID, epoch: int, error: Exception) -> None:
+        """End an execution whose rows the database will never take."""
         while True:
             try:
                 with translate_errors():
                     async with self._database.pool.acquire() as connection:
-                        if ambiguous:
-                            batch = await journal.without_written(connection, batch)
-                        return await journal.write(connection, batch)
-            except DatabaseUnavailable as error:
-                log.warning("journal_waits_for_database", error=error.message, rows=len(batch.rows))
-            except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
-                continue
-            except asyncpg.PostgresError:
-                if len(batch.rows) + len(batch.endings) <= 1:
-                    raise
-                log.exception("journal_batch_refused", rows=len(batch.rows))
-                return await self._write_each(batch)
-            ambiguous = True
-            await asyncio.sleep(RETRY_SECONDS)
+                        await control.end(
+                            connection, execution_id, ExecutionStatus.FAILED, _describe_refusal(error), epoch=epoch
+                        )
+            except DatabaseUnavailable:
+                await asyncio.sleep(RETRY_SECONDS)
+            except Conflict:
+                return
+            else:
+                return
 
-    async def _write_each(self, batch: Batch) -> set[UUID]:
-        """Write a batch that the database refuses one execution at a time, so that only the guilty one is refused."""
-        refused: set[UUID] = set()
-        for execution_id in sorted(batch.epochs()):
-            part = Batch(
-                [row for row in batch.rows if row.execution_id == execution_id],
-                [item for item in batch.endings if item.execution_id == execution_id],
-                [item for item in batch.releases if item.execution_id == execution_id],
-                batch.freed,
-            )
-            try:
-                async with self._database.pool.acquire() as connection:
-                    refused |= await journal.write(connection, part)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                log.exception("journal_rows_refused", execution_id=str(execution_id))
-                refused.add(execution_id)
-        return refused
+
+def _describe_refusal(error: Exception) -> JsonObject:
+    text = f"{type(error).__name__}: {error}"[:LONGEST_MESSAGE].encode("utf-8", "replace").decode().replace("\0", "")
+    return {
+        "code": "JOURNAL_REFUSED",
+        "message": f"The database refuses to record what the execution did: {text}",
+        "fault": Fault.PLATFORM.value,
+        "remedy": "Look for values of unusual size or depth in the step after the last one in the journal.",
+    }

@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 import time
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -22,10 +22,12 @@ from wingbeat.storage import workers
 from wingbeat.storage.pool import connect, translate_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 BEAT_SECONDS = 1.0
 RECONNECT_SECONDS = 0.25
+# How long a lost session of another worker says nothing after our own was lost as well.
+SETTLE_SECONDS = 2.0
 
 log = structlog.get_logger()
 
@@ -54,6 +56,7 @@ class Lease:
         self._task: asyncio.Task[None] | None = None
         self._broken = asyncio.Event()
         self._renewed = time.monotonic()
+        self._resumed = 0.0
         self._valid = False
         self.worker_id = uuid4()
 
@@ -61,6 +64,11 @@ class Lease:
     def valid(self) -> bool:
         """Whether new executions may be taken."""
         return self._valid and time.monotonic() - self._renewed < self._lease_seconds
+
+    @property
+    def just_resumed(self) -> bool:
+        """Whether our own session broke a moment ago: if the server was away, the others may not be back yet."""
+        return time.monotonic() - self._resumed < SETTLE_SECONDS
 
     async def start(self) -> None:
         """Register, and begin to renew."""
@@ -112,10 +120,11 @@ class Lease:
     async def run_once(self) -> None:
         """Renew the lease; connect again, as the same worker or as a new one, where the connection is lost."""
         connection = self._connection
+        asked = time.monotonic()
         if connection is None or connection.is_closed():
             await self._reconnect()
         elif await workers.beat(connection, self.worker_id):
-            self._renewed = time.monotonic()
+            self._renewed = asked
         else:
             log.warning("lease_lost", worker_id=str(self.worker_id))
             await self._begin_anew()
@@ -128,12 +137,16 @@ class Lease:
             self._lost()
 
     async def _reconnect(self) -> None:
+        asked = time.monotonic()
         connection = await self._open()
-        if self._valid and await workers.resume(connection, self.worker_id):
-            await self._adopt(connection)
+        async with _closed_on_error(connection):
+            resumed = self._valid and await workers.resume(connection, self.worker_id)
+        if resumed:
+            self._adopt(connection, asked)
+            self._resumed = time.monotonic()
             log.info("lease_resumed", worker_id=str(self.worker_id))
             return
-        await connection.close(timeout=2)
+        connection.terminate()
         await self._begin_anew()
 
     async def _begin_anew(self) -> None:
@@ -147,27 +160,41 @@ class Lease:
         await self._register()
 
     async def _register(self) -> None:
+        asked = time.monotonic()
         connection = await self._open()
-        with translate_errors():
-            await workers.register(connection, self.worker_id, socket.gethostname(), os.getpid())
-        await self._adopt(connection)
+        async with _closed_on_error(connection):
+            with translate_errors():
+                await workers.register(connection, self.worker_id, socket.gethostname(), os.getpid())
+        self._adopt(connection, asked)
         self._valid = True
 
     async def _open(self) -> asyncpg.Connection:
         connection = await connect(await self._find_dsn())
-        with translate_errors():
-            for channel, receive in self._channels.items():
-                await connection.add_listener(channel, _payload_to(receive))
+        async with _closed_on_error(connection):
+            with translate_errors():
+                for channel, receive in self._channels.items():
+                    await connection.add_listener(channel, _payload_to(receive))
         return connection
 
-    async def _adopt(self, connection: asyncpg.Connection) -> None:
+    def _adopt(self, connection: asyncpg.Connection, asked: float) -> None:
+        """The lease counts from before the database was asked, which is the earliest that it can count from."""
         self._connection = connection
-        self._renewed = time.monotonic()
+        self._renewed = asked
         connection.add_termination_listener(self._on_termination)
 
     def _on_termination(self, connection: asyncpg.Connection) -> None:
         if connection is self._connection:
             self._broken.set()
+
+
+@asynccontextmanager
+async def _closed_on_error(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """A session that nobody uses must not keep the worker's lock."""
+    try:
+        yield
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 def _payload_to(receive: Callable[[str], None]) -> Callable[[object, int, str, object], None]:

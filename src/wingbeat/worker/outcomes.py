@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wingbeat.core.errors import Fault, StepError, WingbeatError
+from wingbeat.core.errors import Fault, InvalidInput, PlatformError, StepError, WingbeatError
 from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT
 from wingbeat.core.outcome import End, Outcome
+from wingbeat.storage.encoding import encode_json
 
 if TYPE_CHECKING:
     from wingbeat.core.events import StepKey
-    from wingbeat.core.json_value import JsonObject
+    from wingbeat.core.json_value import Json, JsonObject
 
 LONGEST_MESSAGE = 2_000
 
@@ -37,13 +38,35 @@ def describe_error(error: BaseException, key: StepKey) -> tuple[JsonObject, bool
         described = error.to_json()
         retryable = error.retryable if isinstance(error, StepError) else False
     else:
-        text = f"The node type failed unexpectedly: {type(error).__name__}: {error}"
+        text = _readable(f"The node type failed unexpectedly: {type(error).__name__}: {error}")
         described = {
             "code": "NODE_TYPE_BROKEN",
-            "message": text[:LONGEST_MESSAGE].encode("utf-8", "replace").decode().replace("\0", ""),
+            "message": text,
             "fault": Fault.PLATFORM.value,
             "remedy": "This is a fault of the node type; report it to its author.",
         }
         retryable = False
     described.update({"node": key.node_id, "scope": key.scope, "attempt": key.attempt})
-    return described, retryable
+    return storable(described), retryable
+
+
+def describe_breakdown(error: Exception) -> JsonObject:
+    """The error of an execution that could not go on, as the journal keeps it."""
+    if isinstance(error, WingbeatError):
+        return storable(error.to_json())
+    return storable(PlatformError(f"The execution broke down: {type(error).__name__}: {error}").to_json())
+
+
+def storable(described: JsonObject) -> JsonObject:
+    """The error in words that the database can keep: it may quote a text that was the trouble in the first place."""
+    try:
+        encode_json(described)
+    except InvalidInput:
+        return {name: _readable(value) for name, value in described.items() if name != "details"}
+    return described
+
+
+def _readable(value: Json) -> Json:
+    if not isinstance(value, str):
+        return value
+    return value[:LONGEST_MESSAGE].encode("utf-8", "replace").decode().replace("\0", "")

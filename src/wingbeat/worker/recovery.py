@@ -41,7 +41,9 @@ class Recovery:
         """Look once; returns how many executions were given back."""
         with translate_errors():
             async with self._database.pool.acquire() as connection:
-                given_back = await workers.take_over_dead(connection, self._lease.worker_id, self._lease_seconds)
+                given_back = await workers.take_over_dead(
+                    connection, self._lease.worker_id, self._lease_seconds, by_lock=not self._lease.just_resumed
+                )
                 self._rounds += 1
                 if self._rounds % 20 == 1:
                     given_back += await workers.take_over_orphans(connection)

@@ -21,14 +21,18 @@ log = structlog.get_logger()
 class Startable(Protocol):
     """What can be started and stopped."""
 
-    def start(self) -> None: ...
-    async def stop(self) -> None: ...
+    def start(self) -> None:
+        """Begin; needs a running event loop."""
+
+    async def stop(self) -> None:
+        """Stop, wherever it is."""
 
 
 class Service(Startable, Protocol):
     """A service that can be asked for one round in a test."""
 
-    async def run_once(self) -> object: ...
+    async def run_once(self) -> object:
+        """Do what there is to do now."""
 
 
 class Loop:

@@ -1,4 +1,4 @@
-"""Keeps the database from growing without end: partitions made ahead and dropped when they expire, old keys and logs."""
+"""Keeps the database from growing without end: partitions made ahead and dropped when they expire, old keys, logs."""
 
 from __future__ import annotations
 

@@ -10,13 +10,14 @@ from uuid import UUID
 
 import structlog
 
-from wingbeat.core.errors import Conflict, DatabaseUnavailable, WingbeatError
+from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.core.retry import RetryPolicy
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage import control, dispatch, journal, workers
 from wingbeat.storage.pool import translate_errors
 from wingbeat.worker.journal_writer import JournalWriter
 from wingbeat.worker.lease import Lease
+from wingbeat.worker.outcomes import describe_breakdown
 from wingbeat.worker.recovery import Recovery
 from wingbeat.worker.runner import Left, Runner, Tools
 from wingbeat.worker.service import Loop
@@ -50,7 +51,7 @@ log = structlog.get_logger()
 class Worker:
     """One process's share of the work. Every worker is like every other, and any may die at any time."""
 
-    def __init__(  # noqa: PLR0913 - the parts that bootstrap puts together
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts that bootstrap puts together
         self,
         database: Database,
         plans: Plans,
@@ -65,6 +66,7 @@ class Worker:
         self._plans = plans
         self._limits = limits
         self._caps = caps
+        self._lease_seconds = settings.lease_seconds
         self._slots = settings.max_concurrent_workflows
         self._most = min(MOST_RUNNING, self._slots)
         self._running: dict[UUID, tuple[Runner, asyncio.Task[None]]] = {}
@@ -156,27 +158,35 @@ class Worker:
             return 0
         worker_id = self.lease.worker_id
         with translate_errors():
-            async with self._database.pool.acquire() as connection:
-                async with connection.transaction():
-                    claims = await dispatch.claim(connection, worker_id, most=room, limit=self._slots)
-                for claimed in claims:
-                    recorded = await journal.read(connection, claimed.execution_id) if claimed.epoch > 1 else []
-                    await self._begin_claimed(claimed, recorded)
-        return len(claims)
+            async with self._database.pool.acquire() as connection, connection.transaction():
+                claims = await dispatch.claim(connection, worker_id, most=room, limit=self._slots)
+        for claimed in claims.taken:
+            await self._begin_claimed(claimed)
+        if claims.more:
+            self._claimer.wake()
+        return len(claims.taken)
 
     async def _claim_round(self) -> float:
         claimed = await self.run_once()
         return 0.0 if claimed else POLL_SECONDS
 
-    async def _begin_claimed(self, claimed: Claimed, recorded: list[RecordedRow]) -> None:
+    async def _begin_claimed(self, claimed: Claimed) -> None:
+        """Begin, unless the database went away: what is claimed and does not run is taken back by the next sweeps."""
         try:
+            recorded = await self._read_journal(claimed) if claimed.epoch > 1 else []
             plan = await self._plans.get(claimed.workflow_id, claimed.revision)
-        except WingbeatError as error:
-            if isinstance(error, DatabaseUnavailable):
-                raise
-            await self._give_up(claimed.execution_id, error)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            log.exception("execution_not_begun", execution_id=str(claimed.execution_id))
+            await self._give_up(claimed, error)
             return
         self._watch_over(self._runner(claimed, plan), recorded)
+
+    async def _read_journal(self, claimed: Claimed) -> list[RecordedRow]:
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                return await journal.read(connection, claimed.execution_id)
 
     def _runner(self, claimed: Claimed, plan: Plan) -> Runner:
         limits = self._limits.raised_to(plan.workflow.settings.limits, self._caps)
@@ -184,8 +194,14 @@ class Worker:
 
     def _watch_over(self, runner: Runner, recorded: list[RecordedRow]) -> None:
         execution_id = runner.claimed.execution_id
+        earlier = self._running.get(execution_id)
+        if earlier is not None:
+            earlier[1].cancel()
+            self._journal.drop(execution_id, earlier[0].claimed.epoch)
         task = asyncio.get_running_loop().create_task(self._run(runner, recorded))
         self._running[execution_id] = (runner, task)
+        if self._stopping:
+            runner.hand_back()
 
     async def _run(self, runner: Runner, recorded: list[RecordedRow]) -> None:
         execution_id = runner.claimed.execution_id
@@ -195,8 +211,7 @@ class Worker:
                 log.info("execution_lost", execution_id=str(execution_id))
         except Exception as error:
             log.exception("execution_broken", execution_id=str(execution_id))
-            described = error if isinstance(error, WingbeatError) else WingbeatError(f"{type(error).__name__}: {error}")
-            await self._give_up(execution_id, described)
+            await self._give_up(runner.claimed, error)
         finally:
             held = self._running.get(execution_id)
             if held is not None and held[0] is runner:
@@ -204,14 +219,19 @@ class Worker:
             if len(self._running) == self._most - 1 or not self._running:
                 self._claimer.wake()
 
-    async def _give_up(self, execution_id: UUID, error: WingbeatError) -> None:
-        """End what cannot go on, so that it does not hang for ever."""
-        with translate_errors():
-            async with self._database.pool.acquire() as connection:
-                try:
-                    await control.end(connection, execution_id, ExecutionStatus.FAILED, error.to_json())
-                except Conflict:
-                    return
+    async def _give_up(self, claimed: Claimed, error: Exception) -> None:
+        """End what cannot go on, so that it does not hang for ever; if this fails, the sweeps take it back."""
+        described = describe_breakdown(error)
+        try:
+            with translate_errors():
+                async with self._database.pool.acquire() as connection:
+                    await control.end(
+                        connection, claimed.execution_id, ExecutionStatus.FAILED, described, epoch=claimed.epoch
+                    )
+        except Conflict:
+            return
+        except DatabaseUnavailable as unavailable:
+            log.warning("execution_not_ended", execution_id=str(claimed.execution_id), error=unavailable.message)
 
     # What others decide.
 
@@ -234,24 +254,28 @@ class Worker:
         self._changes.wake()
 
     async def _changes_round(self) -> float:
-        """Notices may get lost; what others decided about our executions is looked up as well."""
-        if self._running:
-            with translate_errors():
-                async with self._database.pool.acquire() as connection:
-                    changes = await workers.find_changed(connection, self.lease.worker_id, list(self._running))
-            for change in changes:
-                held = self._running.get(change.execution_id)
-                if held is None:
-                    continue
-                if change.held:
-                    held[0].pause()
-                elif not held[0].leaving:
-                    held[1].cancel()
+        """Notices and answers may get lost; what became of our executions is looked up as well."""
+        before = {execution_id: held[0] for execution_id, held in self._running.items()}
+        worker_id = self.lease.worker_id
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                forgotten = await workers.take_back(connection, worker_id, list(before), self._lease_seconds)
+                changes = await workers.find_changed(connection, worker_id, list(before)) if before else []
+        if forgotten:
+            log.warning("executions_taken_back", count=forgotten)
+        for change in changes:
+            held = self._running.get(change.execution_id)
+            if held is None or held[0] is not before[change.execution_id]:
+                continue
+            if change.held:
+                held[0].pause()
+            elif not held[0].leaving:
+                held[1].cancel()
         return 60.0
 
-    def _refused(self, execution_id: UUID) -> None:
+    def _refused(self, execution_id: UUID, epoch: int) -> None:
         held = self._running.get(execution_id)
-        if held is not None:
+        if held is not None and held[0].claimed.epoch == epoch:
             held[1].cancel()
 
     def _abandon_all(self) -> None:

@@ -47,8 +47,9 @@ ORDER BY e.priority DESC, e.execution_id;
 UPDATE workflow_executions e SET parked = true, admit_after = (
     SELECT min(a.admitted_at) + interval '60 seconds' FROM workflow_admissions a
     JOIN workflows w USING (workflow_id)
-    WHERE a.workflow_id = e.workflow_id AND w.max_per_minute IS NOT NULL
+    WHERE a.workflow_id = e.workflow_id AND NOT e.admitted
       AND a.admitted_at > clock_timestamp() - interval '60 seconds'
+    HAVING count(*) >= min(w.max_per_minute)
 )
 WHERE e.execution_id = ANY(:ids::uuid[]) AND e.status = 'pending';
 

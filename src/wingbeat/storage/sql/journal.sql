@@ -24,9 +24,13 @@ WHERE e.execution_id = ended.id AND e.epoch = ended.epoch AND e.worker_id IS NOT
 RETURNING e.execution_id;
 
 -- name: release(ids, epochs, statuses, wakes)
--- A running execution that lets go of its worker: it waits for a time, is paused, or wants another worker.
+-- A running execution that lets go of its worker: it waits for a time, is paused, or wants another worker. Whether it is
+-- to pause is known here alone: the request may have come, or have been withdrawn, since the worker last heard of it.
 UPDATE workflow_executions e
-SET status = released.status, worker_id = NULL, wake_at = to_timestamp(released.wake), pause_requested = false,
+SET status = CASE WHEN e.pause_requested THEN 'paused' WHEN released.status = 'paused' THEN 'pending'
+                  ELSE released.status END,
+    wake_at = CASE WHEN NOT e.pause_requested THEN to_timestamp(released.wake) END,
+    worker_id = NULL, pause_requested = false,
     active_seconds = active_seconds + extract(epoch FROM clock_timestamp() - e.leased_at)
 FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :wakes::float8[]) AS released (id, epoch, status, wake)
 WHERE e.execution_id = released.id AND e.epoch = released.epoch AND e.worker_id IS NOT NULL

@@ -12,22 +12,23 @@ UPDATE workers SET heartbeat_at = clock_timestamp() WHERE worker_id = :worker_id
 -- name: unregister(worker_id)!
 DELETE FROM workers WHERE worker_id = :worker_id::uuid;
 
--- name: find_dead(worker_id, lease_seconds)
--- Other workers whose session is gone (its lock can be had), or whose heartbeat is too old.
+-- name: find_dead(worker_id, lease_seconds, by_lock)
+-- Other workers whose heartbeat is too old, or whose session is gone: its lock can be had.
 SELECT worker_id FROM workers
 WHERE worker_id <> :worker_id::uuid
-  AND (heartbeat_at < clock_timestamp() - make_interval(secs => :lease_seconds) OR pg_try_advisory_xact_lock(lock_key));
+  AND (heartbeat_at < clock_timestamp() - make_interval(secs => :lease_seconds)
+       OR (:by_lock::boolean AND pg_try_advisory_xact_lock(lock_key)));
 
 -- name: lock_dead(worker_id)$
 SELECT worker_id FROM workers WHERE worker_id = :worker_id::uuid FOR UPDATE SKIP LOCKED;
 
--- name: take_over(worker_id)
--- Give back what a dead worker held. `takeovers` counts how often this happened without any progress between.
+-- name: take_over(worker_id, deaths)
+-- Give back what a worker held. `takeovers` counts the deaths of workers without any progress between.
 UPDATE workflow_executions e
 SET status = CASE WHEN pause_requested THEN 'paused' ELSE 'pending' END,
     worker_id = NULL, epoch = epoch + 1, pause_requested = false,
     active_seconds = active_seconds + greatest(0, extract(epoch FROM clock_timestamp() - leased_at)),
-    takeovers = CASE WHEN s.last > e.takeover_sequence THEN 1 ELSE takeovers + 1 END,
+    takeovers = CASE WHEN s.last > e.takeover_sequence THEN 0 ELSE takeovers END + :deaths::int,
     takeover_sequence = s.last
 FROM (
     SELECT held.execution_id, coalesce((
@@ -40,6 +41,19 @@ FROM (
 ) AS s
 WHERE e.execution_id = s.execution_id
 RETURNING e.execution_id, e.priority, e.status;
+
+-- name: take_back(worker_id, running, seconds)
+-- Executions that a living worker holds without knowing it, since the answer to its claim was lost.
+UPDATE workflow_executions
+SET status = CASE WHEN pause_requested THEN 'paused' ELSE 'pending' END,
+    worker_id = NULL, epoch = epoch + 1, pause_requested = false
+WHERE execution_id IN (
+    SELECT execution_id FROM workflow_executions
+    WHERE worker_id = :worker_id::uuid AND NOT execution_id = ANY(:running::uuid[])
+      AND leased_at < clock_timestamp() - make_interval(secs => :seconds)
+    ORDER BY execution_id FOR UPDATE
+)
+RETURNING execution_id, priority, status;
 
 -- name: find_orphans()
 -- Executions whose worker is not known at all.
