@@ -10,9 +10,9 @@ import pytest
 from fastapi import FastAPI
 
 from wingbeat.api.app import ApiOptions, Services, create_app
-from wingbeat.bootstrap import discover_node_types
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
+from wingbeat.discovery import discover_node_types
 from wingbeat.services.executions import Executions
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status

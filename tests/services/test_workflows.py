@@ -1,0 +1,80 @@
+"""The use cases of workflows that HTTP does not show."""
+
+from __future__ import annotations
+
+import pytest
+
+from wingbeat.core.errors import DatabaseUnavailable, NotFound
+from wingbeat.core.json_value import JsonObject
+from wingbeat.discovery import discover_node_types
+from wingbeat.services.workflows import Workflows
+from wingbeat.storage.identifiers import new_id
+from wingbeat.storage.pool import Database
+from wingbeat.storage.workflows import WorkflowFields
+
+SMALL: JsonObject = {
+    "name": "small",
+    "nodes": [{"id": "start", "type": "trigger.manual"}],
+    "settings": {"max_concurrent": 3, "max_per_minute": 7},
+}
+
+
+@pytest.fixture
+def workflows(database: Database) -> Workflows:
+    """The use cases on this test's database."""
+    return Workflows(database, discover_node_types().types)
+
+
+async def test_a_definition_is_stored_in_its_normal_form(workflows: Workflows) -> None:
+    """What the caller left out has its default, so that two spellings of one workflow are one."""
+    created = await workflows.create(WorkflowFields(SMALL))
+    assert created.workflow.definition["connections"] == []
+    assert await workflows.get(created.workflow.header.workflow_id) == created.workflow
+
+
+async def test_one_workflow_in_two_spellings_is_one_request(workflows: Workflows) -> None:
+    """A key that came with one spelling may come again with the other."""
+    first = await workflows.create(WorkflowFields(SMALL), idempotency_key="k")
+    again = await workflows.create(WorkflowFields({**SMALL, "connections": []}), idempotency_key="k")
+    assert (first.workflow, False, True) == (again.workflow, first.replayed, again.replayed)
+
+
+async def test_a_save_leaves_what_is_published_as_it_is(workflows: Workflows, database: Database) -> None:
+    """Revision 1 runs on until revision 2 is published, with its limits."""
+    identifier = (await workflows.create(WorkflowFields(SMALL))).workflow.header.workflow_id
+    await workflows.publish(identifier)
+    saved = await workflows.update(identifier, WorkflowFields({**SMALL, "settings": {}}), expected_revision=1)
+    limits = "SELECT max_concurrent, max_per_minute FROM workflows"
+    assert ("published", 2, 1) == (saved.header.status, saved.header.revision, saved.header.published_revision)
+    assert (3, 7) == tuple(await database.pool.fetchrow(limits))
+    published = await workflows.publish(identifier, expected_revision=2)
+    assert (2, (None, None)) == (published.header.published_revision, tuple(await database.pool.fetchrow(limits)))
+
+
+async def test_a_refused_creation_leaves_its_key_free(workflows: Workflows) -> None:
+    """A key is bound by what was done, not by what was tried."""
+    with pytest.raises(Exception, match="nodes"):
+        await workflows.create(WorkflowFields({"name": "x"}), idempotency_key="k")
+    assert not (await workflows.create(WorkflowFields(SMALL), idempotency_key="k")).replayed
+
+
+async def test_an_unknown_id_is_not_found(workflows: Workflows) -> None:
+    """By every use case that takes one."""
+    unknown = new_id()
+    for attempt in (
+        workflows.get(unknown),
+        workflows.update(unknown, WorkflowFields(SMALL), expected_revision=1),
+        workflows.publish(unknown),
+        workflows.archive(unknown),
+        workflows.validate(unknown),
+    ):
+        with pytest.raises(NotFound) as caught:
+            await attempt
+        assert caught.value.code == "WORKFLOW_NOT_FOUND"
+
+
+async def test_without_a_database_every_use_case_says_so(workflows: Workflows, database: Database) -> None:
+    """DatabaseUnavailable, not an error of the driver."""
+    await database.close()
+    with pytest.raises(DatabaseUnavailable):
+        await workflows.create(WorkflowFields(SMALL))
