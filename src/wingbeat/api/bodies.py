@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 INTEGER_MAX = 2**31 - 1
 NODE_ID = r"^[A-Za-z_][A-Za-z0-9_\-]*$"
@@ -18,7 +18,7 @@ Seconds = Annotated[float, Field(gt=0, le=1e9)]
 VariableName = Annotated[str, Field(pattern=VARIABLE_NAME)]
 # Without the extra, the schema would say that other names are fine too.
 Variables: TypeAlias = Annotated[
-    dict[VariableName, JsonValue], Field(json_schema_extra={"additionalProperties": False})
+    dict[VariableName, Any], Field(json_schema_extra={"additionalProperties": False})
 ]
 
 
@@ -61,14 +61,14 @@ class NodeBody(Strict):
     type: Annotated[str, Field(min_length=1, max_length=1000, examples=["trigger.manual"])]
     name: Annotated[str, Field(max_length=255)] = ""
     position: PositionBody | None = None
-    parameters: dict[str, JsonValue] = {}
+    parameters: dict[str, Any] = {}
     on_error: Literal["stop", "continue", "branch"] = "stop"
     on_unknown: Literal["retry", "fail", "ask"] = "fail"
     retry: RetryBody | None = None
     timeout_seconds: Seconds | None = None
     disabled: bool = False
     notes: Annotated[str, Field(max_length=100_000)] = ""
-    pinned_output: JsonValue = None
+    pinned_output: Any = None
 
 
 class ConnectionBody(Strict):
@@ -130,7 +130,7 @@ class WorkflowBody(DefinitionBody, AboutBody):
 class ExecuteBody(Strict):
     """What an execution starts with."""
 
-    trigger_data: JsonValue = Field(None, description="What the trigger gives; `trigger` in expressions.")
+    trigger_data: Any = Field(None, description="What the trigger gives; `trigger` in expressions.")
     variables: Variables = Field({}, description="Replace global variables of the same name.")
     trigger_node_id: Annotated[str, Field(pattern=NODE_ID, max_length=100)] | None = Field(
         None, description="Which trigger fires; needed if there are several."
@@ -146,7 +146,7 @@ class ExecuteBody(Strict):
 class RehearseBody(Strict):
     """What a test run starts with."""
 
-    trigger_data: JsonValue = None
+    trigger_data: Any = None
     variables: Variables = {}
     trigger_node_id: Annotated[str, Field(pattern=NODE_ID, max_length=100)] | None = None
     community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] | None = None
