@@ -1,0 +1,118 @@
+"""What the doctor can see without a database: Python, settings, data directory, node types, port, embedded server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, build_opener
+
+from wingbeat.cli.finding import Finding, failed, ok, problem, warning
+from wingbeat.cli.listening import listen
+from wingbeat.core.errors import BadSettings, PlatformError
+from wingbeat.discovery import discover_node_types
+from wingbeat.storage import embedded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wingbeat.settings import Settings
+
+OLDEST_PYTHON = (3, 11)
+LITTLE_SPACE = 1_000_000_000
+NO_SPACE = 100_000_000
+ANSWER_SECONDS = 2.0
+
+
+def check_python() -> Finding:
+    """Whether this Python is new enough."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        return problem("python", f"Python {version} is too old.", "Install Python 3.11 or later.")
+    return ok("python", f"Python {version}")
+
+
+def describe_bad_settings(error: BadSettings) -> Iterator[Finding]:
+    """Every setting that cannot be used."""
+    problems = error.details.get("problems")
+    for found in problems if isinstance(problems, list) else []:
+        if isinstance(found, dict):
+            yield problem("settings", f"{found['name']}: {found['why']}.", str(found["fix"]))
+
+
+def check_machine(settings: Settings) -> Iterator[Finding]:
+    """Look at all of it."""
+    yield ok("settings", "all can be used")
+    yield from _check_data_directory(settings.data_dir)
+    yield from _check_node_types()
+    yield _check_port(settings)
+    if settings.database_uri is None:
+        yield _check_embedded(settings.data_dir)
+
+
+def _check_data_directory(directory: Path) -> Iterator[Finding]:
+    existing = next(parent for parent in (directory, *directory.parents) if parent.exists())
+    if not existing.is_dir():
+        yield problem("data directory", f"{existing} is not a directory.", "Set WINGBEAT_DATA_DIR to another place.")
+        return
+    if not os.access(existing, os.W_OK | os.X_OK):
+        yield problem(
+            "data directory",
+            f"This user may not write to {existing}.",
+            "Set WINGBEAT_DATA_DIR to a directory of this user's, or change the owner.",
+        )
+        return
+    free = shutil.disk_usage(existing).free
+    described = f"{directory} ({free / 1e9:.1f} GB free{'' if directory.exists() else '; made with the first start'})"
+    if free < NO_SPACE:
+        yield problem("data directory", f"{described}: the disk is full.", "Free some space.")
+    elif free < LITTLE_SPACE:
+        yield warning("data directory", described, "Free some space, or lower RETENTION_DAYS.")
+    else:
+        yield ok("data directory", described)
+
+
+def _check_node_types() -> Iterator[Finding]:
+    discovery = discover_node_types()
+    yield ok("node types", f"{len(discovery.types)} can be used")
+    for found in discovery.problems:
+        yield warning("node types", found, "Workflows that use its types cannot run here.")
+
+
+def _check_port(settings: Settings) -> Finding:
+    host, port = settings.bind_host, settings.module_port
+    try:
+        listen(host, port).close()
+    except PlatformError as error:
+        if error.code != "PORT_IN_USE":
+            return failed("port", error)
+        if _is_wingbeat(host, port):
+            return ok("port", f"Wingbeat answers on {host}:{port}")
+        return failed("port", error)
+    return ok("port", f"{port} on {host} is free")
+
+
+def _is_wingbeat(host: str, port: int) -> bool:
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}/health"
+    try:
+        with build_opener(ProxyHandler({})).open(url, timeout=ANSWER_SECONDS) as answer:
+            return answer.headers.get("X-Request-Id") is not None
+    except HTTPError as error:
+        return error.headers.get("X-Request-Id") is not None
+    except (URLError, OSError, ValueError):
+        return False
+
+
+def _check_embedded(directory: Path) -> Finding:
+    try:
+        found = embedded.status(directory)
+    except OSError as error:
+        return problem("embedded server", f"It cannot be looked at: {error}.", "Run this as the user who runs Wingbeat.")
+    if not found.initialised:
+        return ok("embedded server", "not made yet; it is made with the first start")
+    users = f", used by {found.users} processes" if found.users else ""
+    running = f"runs as process {found.pid}{users}" if found.running else "does not run; it starts when it is needed"
+    return ok("embedded server", f"PostgreSQL {found.version}, {found.size_bytes / 1e6:.0f} MB, {running}")
