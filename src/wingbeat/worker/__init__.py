@@ -1,1 +1,1 @@
-"""The imperative shell that runs executions: claim, run, journal, leases, recovery. A graph means what the core says."""
+"""The imperative shell that runs executions: claim, run, journal, leases, recovery. What a graph means is in core."""
