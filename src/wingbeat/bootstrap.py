@@ -28,8 +28,8 @@ from wingbeat.worker.worker import Worker
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from wingbeat.core.node_kind import Catalog
     from wingbeat.core.limits import Limits
+    from wingbeat.core.node_kind import Catalog
     from wingbeat.settings import Settings
 
 __all__ = ["Discovery", "Platform", "discover_node_types", "open_platform"]

@@ -1,12 +1,12 @@
-"""Granian in this process's own event loop, on a socket that is open already: requests and the worker share the loop."""
+"""Granian in this process's own event loop, which it shares with the worker, on a socket that is open already."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from granian.constants import Interfaces
-from granian.net import SocketHolder
+from granian.net import SocketHolder  # type: ignore[attr-defined]
 from granian.server.embed import Server
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class HttpServer:
         """Accept nothing more, and wait for the answers that are under way; after the grace time they are cut off."""
         if self._task is None:
             return
-        self._server.stop()
+        self._server.stop()  # type: ignore[no-untyped-call]
         await asyncio.wait({self._task}, timeout=grace_seconds)
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
@@ -52,5 +52,7 @@ class _OnSocket(Server):
         self._listener = listener
 
     def _init_shared_socket(self) -> None:
-        self._shd = SocketHolder(self._listener.detach(), False, BACKLOG)  # noqa: FBT003 - not a socket in the file system
-        self._sfd = self._shd.get_fd()
+        is_path = False
+        holder: Any = SocketHolder(self._listener.detach(), is_path, BACKLOG)  # type: ignore[call-arg]
+        self._shd = holder
+        self._sfd = holder.get_fd()

@@ -1,4 +1,4 @@
-"""The command line: one file for each command. What a command does is done by the services; here it is asked and shown."""
+"""The command line: one file for each command. The services do the work; here it is asked for and shown."""
 
 from __future__ import annotations
 

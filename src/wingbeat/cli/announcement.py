@@ -8,7 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import wingbeat.samples
+import wingbeat.cli.samples
 from wingbeat.services.registration import id_for, register
 from wingbeat.storage.json_text import read_json_object
 
@@ -29,7 +29,7 @@ SAMPLE_INPUT = [
 
 async def publish_sample(platform: Platform) -> UUID:
     """Publish the sample workflow, unless it is there already; returns its id."""
-    definition = read_json_object(resources.files(wingbeat.samples).joinpath(SAMPLE).read_bytes())
+    definition = read_json_object(resources.files(wingbeat.cli.samples).joinpath(SAMPLE).read_bytes())
     return await register(platform.database, id_for("sample", SAMPLE), definition, keep=True)
 
 
@@ -45,12 +45,12 @@ def describe(platform: Platform, host: str, port: int, sample_id: UUID | None) -
         f"  OpenAPI    {url}/openapi.json",
     ]
     if sample_id is not None:
-        key = " -H \"X-API-Key: $API_KEY\"" if settings.api_key is not None else ""
+        key = ' -H "X-API-Key: $API_KEY"' if settings.api_key is not None else ""
         body = shlex.quote(json.dumps({"trigger_data": SAMPLE_INPUT}))
         lines += [
             f"  Sample     the workflow {sample_id}; try it:",
-            f"    curl -s '{url}/api/v1/workflows/{sample_id}/execute?wait=10'{key} -H 'Content-Type: application/json' \\",
-            f"      -d {body}",
+            f"    curl -s '{url}/api/v1/workflows/{sample_id}/execute?wait=10'{key} \\",
+            f"      -H 'Content-Type: application/json' -d {body}",
         ]
     lines += [f"  Problem    {problem}" for problem in platform.discovery.problems]
     lines.append("  Stop       Ctrl-C; what runs is finished or handed on")

@@ -19,7 +19,7 @@ ALL = "all"
 PEER_OF = "throughput"
 
 
-def bench(  # noqa: PLR0913 - one parameter for each option
+def bench(
     name: Annotated[
         str, typer.Argument(help="throughput, webhook, foreach, plan, recovery, wake, start, or all of them: all.")
     ],

@@ -87,7 +87,9 @@ def _check_clock(state: ServerState, asked: datetime) -> Finding:
 
 
 def _missing(names: list[str]) -> Finding:
-    return problem("tables", f"Missing: {', '.join(names)}.", "Run `wingbeat migrate`, or start any process of Wingbeat.")
+    return problem(
+        "tables", f"Missing: {', '.join(names)}.", "Run `wingbeat migrate`, or start any process of Wingbeat."
+    )
 
 
 async def _check_work(connection: asyncpg.Connection, lease: timedelta) -> AsyncIterator[Finding]:

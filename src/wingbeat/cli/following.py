@@ -125,8 +125,7 @@ async def execute(  # noqa: PLR0913 - what the command was given
     settings: Settings, name: str, definition: JsonObject, trigger_data: Json, stopping: Stopping, *, as_json: bool
 ) -> Outcome:
     """Publish the definition, run it once, and return what it came to."""
-    place = name if name == STANDARD_INPUT else os.path.realpath(name)
-    workflow_id = id_for("file", place, str(definition.get("name", "")))
+    workflow_id = id_for("file", _place(name), str(definition.get("name", "")))
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
         await register(platform.database, workflow_id, definition)
         plan = make_plan(parse_workflow(definition), platform.catalog, platform.caps)
@@ -142,6 +141,11 @@ async def execute(  # noqa: PLR0913 - what the command was given
                 return await _await_end(platform, following, started.execution_id, stopping)
             finally:
                 drawing.cancel()
+
+
+def _place(name: str) -> str:
+    """One name for one file, however it was reached."""
+    return name if name == STANDARD_INPUT else os.path.realpath(name)
 
 
 async def _await_end(platform: Platform, following: Following, execution_id: UUID, stopping: Stopping) -> Outcome:

@@ -110,7 +110,9 @@ def _check_embedded(directory: Path) -> Finding:
     try:
         found = embedded.status(directory)
     except OSError as error:
-        return problem("embedded server", f"It cannot be looked at: {error}.", "Run this as the user who runs Wingbeat.")
+        return problem(
+            "embedded server", f"It cannot be looked at: {error}.", "Run this as the user who runs Wingbeat."
+        )
     if not found.initialised:
         return ok("embedded server", "not made yet; it is made with the first start")
     users = f", used by {found.users} processes" if found.users else ""

@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 
 def migrate(
-    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit status 1 if something is missing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; exit status 1 if something is missing.")
+    ] = False,
 ) -> None:
-    """Apply what the database is missing, and say what that was. `serve`, `worker` and `run` do the same as they start."""
+    """Apply what the database is missing, and say what that was. `serve`, `worker` and `run` do so as they start."""
     from wingbeat.cli.loop import run
     from wingbeat.settings import load_settings
 

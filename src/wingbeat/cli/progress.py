@@ -154,4 +154,4 @@ def _mark(progress: NodeProgress, *, at_work: bool) -> tuple[str, str]:
 
 
 def _is_power_of_ten(count: int) -> bool:
-    return count == 10 ** (len(str(count)) - 1)
+    return str(count).strip("0") == "1"

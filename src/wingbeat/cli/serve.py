@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 GRACE_SECONDS = 10.0
 
 
-def serve(  # noqa: PLR0913 - one parameter for each option
+def serve(  # noqa: PLR0913, PLR0917 - one parameter for each option
     sample: Annotated[bool, typer.Option("--sample", help="Publish the sample workflow, unless it is there.")] = False,
     processes: Annotated[int, typer.Option("--processes", min=1, max=256, help="How many equal processes.")] = 1,
     host: Annotated[str | None, typer.Option("--host", help="The address to listen on [BIND_HOST].")] = None,

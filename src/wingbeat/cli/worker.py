@@ -16,7 +16,7 @@ def worker(
     supervised_by: Annotated[int | None, typer.Option("--supervised-by", hidden=True)] = None,
     announce: Annotated[bool, typer.Option("--announce", hidden=True)] = False,
 ) -> None:
-    """Run executions of any `wingbeat serve` on the same database. Start as many as you like; any may die at any time."""
+    """Run executions of every `wingbeat serve` on the same database. Start as many as you like; any may die."""
     from wingbeat.cli import logs, loop
     from wingbeat.settings import load_settings
 
