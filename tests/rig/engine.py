@@ -1,0 +1,227 @@
+"""Workers and starters on a test's own database, and the ways in which a worker can come to harm."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import asyncpg
+
+from tests.rig.probes import Probes
+from wingbeat.bootstrap import discover_node_types
+from wingbeat.core.json_value import Json, JsonObject
+from wingbeat.core.limits import Limits
+from wingbeat.sdk import NodeType
+from wingbeat.services.start import Started, Starter, StartRequest
+from wingbeat.services.workflows import Workflows
+from wingbeat.settings import Settings, load_settings
+from wingbeat.storage import control
+from wingbeat.storage.blobs import Blobs
+from wingbeat.storage.pool import Database
+from wingbeat.storage.workflows import WorkflowFields
+from wingbeat.worker.egress import Egress
+from wingbeat.worker.plans import Plans
+from wingbeat.worker.worker import Worker
+
+ROOMY = Limits(300.0, 100_000, 1_000_000, 20, 100)
+T = TypeVar("T")
+
+
+async def until(condition: Callable[[], Awaitable[T]], what: str, seconds: float = 30.0) -> T:
+    """The first true value that `condition` gives; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = await condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"It did not come about within {seconds} s: {what}.")
+        await asyncio.sleep(0.01)
+
+
+class Engine:
+    """One test's installation. `database` is the test's own way to look in, apart from those of the workers."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        self.probes = Probes()
+        self.catalog: Mapping[str, NodeType] = {**discover_node_types().types, **self.probes.node_types()}
+        self.limits = ROOMY
+        self._folder = folder
+        self._workers: list[Worker] = []
+        self._pools: dict[int, Database] = {}
+
+    def settings(self, **changed: object) -> Settings:
+        """Settings as an operator might give them."""
+        given = {"MAX_CONCURRENT_WORKFLOWS": "100", "WINGBEAT_DATA_DIR": str(self._folder)}
+        return load_settings({**given, **{name.upper(): str(value) for name, value in changed.items()}})
+
+    async def worker(self, dsn: str | None = None, *, start: bool = True, **changed: object) -> Worker:
+        """A worker with connections of its own; `start` is false for one that is only to be asked for single rounds."""
+        settings = self.settings(**changed)
+        database = await Database.open(dsn or self.database.dsn, max_size=4)
+        worker = Worker(
+            database,
+            Plans(database, self.catalog, ROOMY),
+            Blobs(settings.blob_url),
+            Egress(allow_private=True),
+            settings,
+            self.limits,
+            ROOMY,
+        )
+        self._pools[id(worker)] = database
+        self._workers.append(worker)
+        if start:
+            await worker.start()
+        return worker
+
+    def starter(self, worker: Worker | None = None, slots: int = 100) -> Starter:
+        """A way to start executions; inline ones run in `worker`."""
+        database = self.database if worker is None else self._pools[id(worker)]
+        return Starter(database, Plans(database, self.catalog, ROOMY), slots=slots, worker=worker)
+
+    async def kill(self, worker: Worker) -> None:
+        """End a worker as `kill -9` does: its connections close, and nothing more of it is written."""
+        worker.lease._connection.terminate()  # type: ignore[union-attr] # it was started
+        await self.freeze(worker)
+        self._pools[id(worker)].pool.terminate()
+
+    async def freeze(self, worker: Worker) -> None:
+        """Stop everything that a worker does, while its session and so its lock stay."""
+        tasks = [worker.lease._task, worker._journal._task, *(task for _, task in worker._running.values())]
+        worker._journal.drop = lambda *_: None  # type: ignore[method-assign] # what is dead does not tidy up
+        for service in worker._services():
+            await service.stop()
+        living = [task for task in tasks if task is not None]
+        for task in living:
+            task.cancel()
+        await asyncio.gather(*living, return_exceptions=True)
+        if worker in self._workers:
+            self._workers.remove(worker)
+
+    async def close(self) -> None:
+        """Stop what still runs."""
+        for worker in self._workers:
+            await worker.stop(grace_seconds=0.2)
+        for database in self._pools.values():
+            database.pool.terminate()
+
+    # Workflows and executions.
+
+    async def publish(self, *nodes: JsonObject, connections: str = "", **settings: Json) -> UUID:
+        """Publish a workflow: `connections` like `a>b, b.error>c`; without any, the nodes follow one another."""
+        if not connections:
+            connections = ", ".join(f"{one['id']}>{two['id']}" for one, two in zip(nodes, nodes[1:], strict=False))
+        document: JsonObject = {
+            "name": "Test",
+            "nodes": list(nodes),
+            "connections": [_connection(text) for text in connections.split(",") if text.strip()],
+            "settings": settings,
+        }
+        workflows = Workflows(self.database, self.catalog, ROOMY)
+        created = await workflows.create(WorkflowFields(document))
+        workflow_id = created.workflow.header.workflow_id
+        await workflows.publish(workflow_id)
+        return workflow_id
+
+    async def start(self, workflow_id: UUID, data: Json = None, **given: Any) -> UUID:
+        """Start an execution through the queue."""
+        return (await self.begin(workflow_id, data, **given)).execution_id
+
+    async def begin(self, workflow_id: UUID, data: Json = None, **given: Any) -> Started:
+        """Start an execution through the queue, and all that is said about it."""
+        return await self.starter().start(StartRequest(workflow_id, data, **given))
+
+    async def row(self, execution_id: UUID) -> asyncpg.Record:
+        """The row of an execution."""
+        return await self.database.pool.fetchrow(
+            "SELECT * FROM workflow_executions WHERE execution_id = $1", execution_id
+        )
+
+    async def status(self, execution_id: UUID) -> str:
+        """The status of an execution."""
+        return str((await self.row(execution_id))["status"])
+
+    async def reaches(self, execution_id: UUID, *statuses: str, seconds: float = 30.0) -> asyncpg.Record:
+        """The row of an execution once it has one of these statuses."""
+
+        async def look() -> asyncpg.Record | None:
+            row = await self.row(execution_id)
+            return row if row["status"] in statuses else None
+
+        found = await until(look, f"{execution_id} is {' or '.join(statuses)}", seconds)
+        assert found is not None
+        return found
+
+    async def ended(self, execution_id: UUID, seconds: float = 30.0) -> asyncpg.Record:
+        """The row of an execution once it has ended."""
+        return await self.reaches(execution_id, "completed", "failed", "cancelled", seconds=seconds)
+
+    async def journal(self, execution_id: UUID) -> list[asyncpg.Record]:
+        """The rows of the journal, in order."""
+        rows: list[asyncpg.Record] = await self.database.pool.fetch(
+            "SELECT * FROM workflow_execution_steps WHERE execution_id = $1 ORDER BY sequence", execution_id
+        )
+        return rows
+
+    async def count(self, sql: str, *arguments: object) -> int:
+        """The number that a statement gives."""
+        return int(await self.database.pool.fetchval(sql, *arguments))
+
+    async def control(self, what: Callable[..., Awaitable[T]], execution_id: UUID) -> T:
+        """Cancel, pause or resume: one of the functions of `storage.control`."""
+        async with self.database.pool.acquire() as connection:
+            return await what(connection, execution_id)
+
+    async def cancel(self, execution_id: UUID) -> str:
+        """Cancel, and the status before."""
+        return str(await self.control(control.cancel, execution_id))
+
+
+@asynccontextmanager
+async def running_engine(database: Database, folder: Path) -> AsyncIterator[Engine]:
+    """An engine that is closed in the end."""
+    engine = Engine(database, folder)
+    yield engine
+    await engine.close()
+
+
+def node(node_id: str, node_type: str, **fields: Any) -> JsonObject:
+    """A node of a workflow; what is not a field of nodes is a parameter."""
+    outer = ("on_error", "on_unknown", "retry", "timeout_seconds", "disabled")
+    return {
+        "id": node_id,
+        "type": node_type,
+        "parameters": {name: value for name, value in fields.items() if name not in outer},
+        **{name: value for name, value in fields.items() if name in outer},
+    }
+
+
+START: JsonObject = {"id": "start", "type": "trigger.manual"}
+
+
+def retry(attempts: int, backoff: float = 0.01, longest: float = 300.0) -> JsonObject:
+    """A policy that tries again soon."""
+    return {
+        "max_attempts": attempts,
+        "backoff_seconds": backoff,
+        "factor": 1.0,
+        "max_delay_seconds": longest,
+        "jitter": 0.0,
+    }
+
+
+def _connection(text: str) -> JsonObject:
+    source, target = (part.strip() for part in text.split(">"))
+    name, _, port = source.partition(".")
+    return {"from": name, "to": target, **({"from_port": port} if port else {})}
+
+
+def statuses(rows: Sequence[asyncpg.Record]) -> list[str]:
+    """What the rows of a journal say, in order."""
+    return [row["status"] for row in rows]
