@@ -1,1 +1,1 @@
-"""What `wingbeat bench` measures: one module per benchmark, on installations of their own. Nothing here asserts a time."""
+"""What `wingbeat bench` measures, one module for each benchmark. Nothing here asserts a time."""

@@ -1,4 +1,4 @@
-"""An installation of Wingbeat for one benchmark: a data directory and an embedded server of its own, gone afterwards."""
+"""An installation for one benchmark: a data directory and an embedded server of its own, gone afterwards."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wingbeat.bench.processes import check_alive, running
 from wingbeat.bench.report import BenchmarkBroken
@@ -53,7 +53,7 @@ class Installation:
             yield process
 
     async def _count_workers(self) -> int:
-        return int(await self.platform.database.pool.fetchval("SELECT count(*) FROM workers"))
+        return int(await self.query("SELECT count(*) FROM workers"))
 
     async def publish(self, definition: JsonObject) -> UUID:
         """Save and publish a workflow."""
@@ -77,10 +77,10 @@ class Installation:
         unfinished = "SELECT EXISTS (SELECT FROM workflow_executions WHERE execution_id >= $1 AND end_time IS NULL)"
         try:
             async with asyncio.timeout(seconds):
-                while await self.platform.database.pool.fetchval(unfinished, first):
+                while await self.query(unfinished, first):  # noqa: ASYNC110 - another process brings it about
                     await asyncio.sleep(POLL_SECONDS)
         except TimeoutError:
-            raise BenchmarkBroken(f"Executions had not ended after {seconds:g} s.", remedy=self._last_words()) from None
+            raise BenchmarkBroken(f"Executions had not ended after {seconds:g} s.", remedy=self._logs()) from None
         failed = await self.platform.database.pool.fetchrow(
             "SELECT status, error FROM workflow_executions WHERE execution_id >= $1 AND status <> 'completed' LIMIT 1",
             first,
@@ -91,14 +91,18 @@ class Installation:
     async def seconds_taken(self, first: UUID) -> float:
         """From the first claim to the last end of the executions from `first` on, by the database's clock."""
         return float(
-            await self.platform.database.pool.fetchval(
+            await self.query(
                 "SELECT extract(epoch FROM max(end_time) - min(leased_at)) FROM workflow_executions "
                 "WHERE execution_id >= $1",
                 first,
             )
         )
 
-    def _last_words(self) -> str:
+    async def query(self, statement: str, *values: object) -> Any:  # noqa: ANN401 - whatever the statement asks for
+        """The one value of a statement's answer."""
+        return await self.platform.database.pool.fetchval(statement, *values)
+
+    def _logs(self) -> str:
         logs = "\n".join(log.read_text(errors="replace")[-2_000:] for log in sorted(self.folder.glob("*.log")))
         return f"The processes said:\n{logs}" if logs else ""
 

@@ -55,7 +55,7 @@ async def measure_peer(name: str, effort: Effort) -> Report:
     found: dict[str, Any] = json.loads(written.splitlines()[-1])
     return Report(
         f"throughput of {name} {found['version']}",
-        "The same five steps as a workflow, the queue filled before one process begins; from its first start to its last end.",
+        "The same five steps, the queue filled before one process begins; from its first start to its last end.",
         (
             Figure("executions", found["executions"] / found["seconds"], "executions/s"),
             Figure("steps", found["steps"] / found["seconds"], "steps/s"),
@@ -68,9 +68,8 @@ def compare(ours: Report, theirs: Report, peer: str) -> Report:
     """How many times as fast we are, by the first figure of each."""
     goal = Goal(GOALS[peer]) if peer in GOALS else None
     ratio = ours.figures[0].value / theirs.figures[0].value
-    return Report(
-        "ratio", "One after the other on this machine.", (Figure(f"times the executions/s of {peer}", ratio, "x", goal),)
-    )
+    figure = Figure(f"times the executions/s of {peer}", ratio, "x", goal)
+    return Report("ratio", "One after the other on this machine.", (figure,))
 
 
 async def _output(*command: str) -> str:

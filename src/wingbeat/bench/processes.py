@@ -93,4 +93,5 @@ def memory_of(pids: Iterable[int]) -> int:
 
 def cpu_seconds(pids: Iterable[int]) -> float:
     """Processor time that processes have used so far."""
-    return sum(times.user + times.system for times in (psutil.Process(pid).cpu_times() for pid in pids))
+    used = (psutil.Process(pid).cpu_times() for pid in pids)
+    return float(sum(times.user + times.system for times in used))

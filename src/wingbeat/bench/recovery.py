@@ -1,4 +1,4 @@
-"""What a killed worker costs: how long until others go on with its executions, and whether anything is lost or doubled."""
+"""What a killed worker costs: how long until its executions go on, and whether anything is lost or doubled."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from wingbeat.bench.installation import Installation
     from wingbeat.bench.report import Effort
+    from wingbeat.core.json_value import JsonObject
 
 IN_FLIGHT = 200
 # Each execution lives for about this long, so that all are in flight when the worker dies.
@@ -31,9 +32,9 @@ POLL_SECONDS = 0.05
 METHOD = (
     "Two `wingbeat worker` processes share the executions, each a loop of short waits and transforms. The one that "
     "holds most is killed (SIGKILL), the other goes on alone; then a new one joins for the next round. Seconds are "
-    "from the kill to the first row that a taken-over execution writes in its new worker, which includes what was left "
-    f"of a wait of {PAUSE_SECONDS:g} s. Twice: steps with two outcomes. Lost: executions that did not complete, or whose "
-    "journal has gaps."
+    "from the kill to the first row that a taken-over execution writes in its new worker, which includes what was "
+    f"left of a wait of {PAUSE_SECONDS:g} s. Twice: steps with two outcomes. Lost: executions that did not complete, "
+    "or whose journal has gaps."
 )
 
 TAKEN_OVER = """
@@ -68,12 +69,11 @@ async def measure(effort: Effort) -> Report:
         async with AsyncExitStack() as stack:
             workers = [await stack.enter_async_context(here.worker()) for _ in range(2)]
             for _ in range(rounds):
-                data = [{"pulses": pulses, "pause": PAUSE_SECONDS}] * executions
-                first = min(await here.enqueue(workflow_id, [*data]))
+                data: JsonObject = {"pulses": pulses, "pause": PAUSE_SECONDS}
+                first = min(await here.enqueue(workflow_id, [data] * executions))
                 delays += await _kill_one(here, workers, first, executions)
-                pool = here.platform.database.pool
-                twice += await pool.fetchval(TWICE, first)
-                lost += await pool.fetchval(LOST, first)
+                twice += await here.query(TWICE, first)
+                lost += await here.query(LOST, first)
                 workers.append(await stack.enter_async_context(here.worker()))
     goal = Goal(2, at_most=True)
     return Report(
@@ -91,7 +91,7 @@ async def measure(effort: Effort) -> Report:
 
 
 async def _kill_one(here: Installation, workers: list[Process], first: UUID, executions: int) -> list[float]:
-    """Kill the worker that holds most once all is in flight; returns the seconds until each of its executions went on."""
+    """Kill the worker that holds most once all is in flight; returns how long each of its executions stood still."""
     await _all_in_flight(here, first, executions)
     held = await here.platform.database.pool.fetch(
         "SELECT w.pid, array_agg(e.execution_id) AS ids, array_agg(e.epoch) AS epochs FROM workflow_executions e "
@@ -113,5 +113,5 @@ async def _all_in_flight(here: Installation, first: UUID, executions: int) -> No
     """Wait until every execution has recorded something."""
     begun = "SELECT count(DISTINCT execution_id) FROM workflow_execution_steps WHERE execution_id >= $1"
     async with asyncio.timeout(LONGEST_SECONDS):
-        while await here.platform.database.pool.fetchval(begun, first) < executions:
+        while await here.query(begun, first) < executions:  # noqa: ASYNC110 - another process brings it about
             await asyncio.sleep(POLL_SECONDS)

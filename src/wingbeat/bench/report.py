@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import JsonObject
 
 
+WHOLE_FROM = 1000
+
+
 class BenchmarkBroken(PlatformError):
     """What was to be measured did not work, so there is no figure."""
 
@@ -95,5 +98,5 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def round_off(value: float) -> float:
-    """Four significant digits: more is noise."""
-    return float(f"{value:.4g}") if abs(value) < 1000 else round(value)
+    """Four significant digits, but no digit before the point is lost: more is noise."""
+    return round(value) if abs(value) >= WHOLE_FROM else float(f"{value:.4g}")

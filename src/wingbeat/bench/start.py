@@ -39,7 +39,7 @@ async def measure(effort: Effort) -> Report:
         async with serving(environment, log) as server:
             first = server.seconds
         starts = []
-        for _ in range(TIMES - 1):
+        for _ in range(effort.sized(TIMES) - 1):
             async with serving(environment, log) as server:
                 starts.append(server.seconds)
         async with serving(environment, log) as server:

@@ -62,7 +62,7 @@ async def measure(effort: Effort) -> Report:
 
 async def _all_asleep(here: Installation, first: UUID, due: datetime) -> None:
     awake = "SELECT count(*) FROM workflow_executions WHERE execution_id >= $1 AND status <> 'waiting'"
-    while await here.platform.database.pool.fetchval(awake, first):
+    while await here.query(awake, first):
         if datetime.now(UTC) > due:
             raise BenchmarkBroken("Not all executions were asleep when the first was due: the machine is too busy.")
         await asyncio.sleep(POLL_SECONDS)

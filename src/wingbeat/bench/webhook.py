@@ -68,7 +68,7 @@ async def _load(port: int, workflow_id: UUID, connections: int, seconds: float) 
 
 
 async def _ask_until(port: int, request: bytes, until: float) -> list[float]:
-    latencies = []
+    latencies: list[float] = []
     async with HttpClient(port) as client:
         while (begun := time.perf_counter()) < until or not latencies:
             status, body = await client.send(request)
