@@ -30,7 +30,7 @@ WORKFLOW_ORDERS = {
 # A list shows what is about a workflow, not what is in it.
 LISTED = (
     "workflow_id, name, description, entity_id, community_id, author_id, status, version, revision, "
-    "published_revision, created_at, updated_at, published_at, enabled, jsonb_array_length(nodes) AS node_count"
+    "published_revision, created_at, updated_at, published_at, enabled, json_array_length(nodes) AS node_count"
 )
 
 

@@ -1,4 +1,5 @@
 -- The tables of the engine. Times are timestamptz; ids of executions are UUIDv7, so a range of ids is a range of time.
+-- What users wrote or steps gave is json and not jsonb: it comes back with its keys in their order.
 
 CREATE TABLE workflows (
     workflow_id uuid PRIMARY KEY,
@@ -9,9 +10,9 @@ CREATE TABLE workflows (
     author_id integer NOT NULL DEFAULT 0,
     status varchar(50) NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'published', 'archived')),
     version varchar(20) NOT NULL DEFAULT '1.0.0',
-    nodes jsonb NOT NULL,
-    connections jsonb NOT NULL,
-    global_variables jsonb NOT NULL DEFAULT '{}',
+    nodes json NOT NULL,
+    connections json NOT NULL,
+    global_variables json NOT NULL DEFAULT '{}',
     settings jsonb NOT NULL DEFAULT '{}',
     revision integer NOT NULL DEFAULT 1,
     published_revision integer,
@@ -32,7 +33,7 @@ CREATE INDEX idx_workflows_author_id ON workflows (author_id);
 CREATE TABLE workflow_revisions (
     workflow_id uuid NOT NULL REFERENCES workflows (workflow_id) ON DELETE CASCADE,
     revision integer NOT NULL,
-    definition jsonb NOT NULL,
+    definition json NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (workflow_id, revision)
 );
@@ -59,15 +60,15 @@ CREATE TABLE workflow_executions (
     nodes_executed integer NOT NULL DEFAULT 0,
     execution_path jsonb NOT NULL DEFAULT '[]',
     node_states jsonb NOT NULL DEFAULT '{}',
-    final_variables jsonb NOT NULL DEFAULT '{}',
-    final_output jsonb,
+    final_variables json NOT NULL DEFAULT '{}',
+    final_output json,
     error_message text,
     error_node_id varchar(255),
     error jsonb,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     trigger_node_id varchar(255) NOT NULL,
-    trigger_data jsonb,
-    variables jsonb NOT NULL DEFAULT '{}',
+    trigger_data json,
+    variables json NOT NULL DEFAULT '{}',
     priority integer NOT NULL DEFAULT 0,
     -- The lease: who runs it, under which epoch. Every claim and every takeover raises the epoch.
     worker_id uuid,
@@ -113,12 +114,12 @@ CREATE TABLE workflow_execution_steps (
     ports text,
     -- The rows whose outputs came in.
     inputs integer[],
-    output jsonb,
+    output json,
     -- Where the output is, when it is too big for a row.
     output_blob text,
     error jsonb,
-    changes jsonb,
-    log jsonb,
+    changes json,
+    log json,
     started_at timestamptz NOT NULL,
     ended_at timestamptz NOT NULL,
     epoch integer NOT NULL,

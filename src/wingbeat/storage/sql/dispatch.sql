@@ -6,8 +6,8 @@
 INSERT INTO workflow_executions
     (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority)
 SELECT id, workflow_id, revision, 'pending', trigger_node_id, data, variables, priority
-FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::jsonb[],
-            :variables::jsonb[], :priorities::int[])
+FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[],
+            :variables::json[], :priorities::int[])
     AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority);
 
 -- name: insert_leased_executions(ids, workflow_ids, revisions, triggers, data, variables, priorities, worker_id)
@@ -17,8 +17,8 @@ INSERT INTO workflow_executions
      worker_id, epoch, leased_at)
 SELECT id, workflow_id, revision, 'running', trigger_node_id, data, variables, priority,
        :worker_id::uuid, 1, clock_timestamp()
-FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::jsonb[],
-            :variables::jsonb[], :priorities::int[])
+FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[],
+            :variables::json[], :priorities::int[])
     AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority);
 
 -- name: lock_admission()!

@@ -17,8 +17,8 @@ SET status = ended.status, end_time = clock_timestamp(), worker_id = NULL, pause
     error_message = ended.error ->> 'message', error_node_id = left(ended.error ->> 'node', 255),
     nodes_executed = ended.executed, execution_path = ended.path, node_states = ended.states,
     final_variables = ended.variables
-FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :outputs::jsonb[], :errors::jsonb[], :counts::int[],
-            :paths::jsonb[], :states::jsonb[], :variables::jsonb[])
+FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :outputs::json[], :errors::jsonb[], :counts::int[],
+            :paths::jsonb[], :states::jsonb[], :variables::json[])
     AS ended (id, epoch, status, output, error, executed, path, states, variables)
 WHERE e.execution_id = ended.id AND e.epoch = ended.epoch AND e.worker_id IS NOT NULL
 RETURNING e.execution_id;
