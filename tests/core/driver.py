@@ -21,6 +21,7 @@ from wingbeat.core.events import (
     StepCompleted,
     StepFailed,
     StepKey,
+    StepStarted,
     StepWaiting,
 )
 from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT, Execution
@@ -72,15 +73,10 @@ class StepContext:
         self.lines.append(f"{message} {fields}")
 
 
-def in_order(_open: Sequence[OpenCommand]) -> int:
-    """Carry out what was asked for first."""
-    return 0
-
-
 class Driver:
     """One execution. `work` goes on to the end, or as far as it is told; a new one can go on from any piece of `journal`.
 
-    `choose` picks which of the steps that are under way ends next.
+    `choose` picks which of the steps that are under way ends next; without it, the one that was asked for first.
     """
 
     def __init__(
@@ -89,17 +85,23 @@ class Driver:
         *,
         limits: Limits = ROOMY,
         default_retry: RetryPolicy = NO_RETRY,
-        choose: Choose = in_order,
+        choose: Choose | None = None,
         identity: str = "execution",
     ) -> None:
         self.plan = plan
         self.execution = Execution(plan, identity=identity, limits=limits, default_retry=default_retry)
         self.journal: list[Event] = []
+        # When each event of the journal happened.
+        self.times: list[float] = []
         self.asked: list[StepKey] = []
-        self.commands: list[Command] = []
+        # What was to be done, in order; of what is open only the key, since a command holds a scope.
+        self.commands: list[Cancel | Finish] = []
+        self.told: list[tuple[type, StepKey]] = []
         self.now = 1_000.0
+        self._identity = identity
+        self._default_retry = default_retry
         self._choose = choose
-        self._to_do: list[OpenCommand] = []
+        self._to_do: dict[StepKey, OpenCommand] = {}
 
     # The beginning.
 
@@ -107,15 +109,26 @@ class Driver:
         """Fire a trigger: the one named, or the first."""
         found = self.plan.trigger(trigger)
         assert found is not None
-        self._tell(ExecutionStarted(found.id, data, variables or {}))
+        self.tell(ExecutionStarted(found.id, data, variables or {}))
         return self
 
-    def replay(self, journal: Sequence[Event]) -> Driver:
-        """Take up an execution from its journal, as after a crash."""
-        self.journal = list(journal)
-        if journal:
-            self.execution.advance(journal[0])
-            self.execution.replay(journal[1:])
+    def crashed(self, after: int) -> Driver:
+        """A new process that takes this execution up, when the old one died after so many events."""
+        other = Driver(
+            self.plan,
+            limits=self.execution.limits,
+            default_retry=self._default_retry,
+            choose=self._choose,
+            identity=self._identity,
+        )
+        return other.replay(self.journal[:after], self.times[:after])
+
+    def replay(self, journal: Sequence[Event], times: Sequence[float]) -> Driver:
+        """Take up an execution from its journal; the first event is its start."""
+        self.journal, self.times = list(journal), list(times)
+        self.now = max(times)
+        self.execution.advance(journal[0])
+        self.execution.replay(journal[1:])
         self._take_in(self.execution.outstanding())
         return self
 
@@ -130,20 +143,21 @@ class Driver:
 
     def step(self) -> None:
         """Carry out one thing; time passes only when nothing else is left to do."""
-        self._carry_out(self._pick())
+        self.carry_out(self._pick())
 
     def _pick(self) -> OpenCommand:
-        busy = [command for command in self._to_do if not isinstance(command, Sleep | Retry)]
-        command = busy[self._choose(busy)] if busy else min(self._to_do, key=_due)
-        self._to_do.remove(command)
-        return command
+        busy = (command for command in self._to_do.values() if _due(command) <= self.now)
+        if self._choose is not None and (found := list(busy)):
+            return found[self._choose(found)]
+        return next(busy, None) or min(self._to_do.values(), key=_due)
 
-    def _carry_out(self, command: OpenCommand) -> None:
+    def carry_out(self, command: OpenCommand) -> None:
+        """Do what a command asks for."""
         key = command.key
         match command:
             case Retry(due=due):
                 self.now = max(self.now, due)
-                self._tell(RetryDue(key))
+                self.tell(RetryDue(key))
             case Sleep(until=until, outcome=outcome):
                 self.now = max(self.now, until)
                 self._complete(key, outcome)
@@ -164,11 +178,11 @@ class Driver:
             case Outcome():
                 self._complete(key, result)
             case Wait(until=until, output=output):
-                self._tell(StepWaiting(key, until, output))
+                self.tell(StepWaiting(key, until, output))
             case OpenLoop():
-                self._tell(LoopOpened(key, result))
+                self.tell(LoopOpened(key, result))
             case Round(again=again):
-                self._tell(RoundDecided(key, again))
+                self.tell(RoundDecided(key, again))
             case End(output=output, failed=failed, message=message):
                 value: Json = {"message": message, "output": output} if failed and message else output
                 self._complete(key, Outcome(value, (FAILED_PORT if failed else COMPLETED_PORT,)))
@@ -189,29 +203,36 @@ class Driver:
 
     def _complete(self, key: StepKey, outcome: Outcome) -> None:
         try:
-            self._tell(StepCompleted(key, outcome, len(self.journal)))
+            self.tell(StepCompleted(key, outcome, len(self.journal)))
         except StepError as error:
             self.fail(key, error)
 
     def fail(self, key: StepKey, error: WingbeatError) -> None:
         """Let a step fail."""
         retryable = isinstance(error, StepError) and error.retryable
-        self._tell(StepFailed(key, {**error.to_json(), "node": key.node_id}, retryable, self.now, len(self.journal)))
+        self.tell(StepFailed(key, {**error.to_json(), "node": key.node_id}, retryable, self.now, len(self.journal)))
 
-    def _tell(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
+        """Let the execution and the journal know of an event."""
         commands = self.execution.advance(event)
+        if not isinstance(event, ExecutionStarted | StepStarted):
+            self._to_do.pop(event.key, None)
         if not isinstance(event, RetryDue):
             self.journal.append(copy.deepcopy(event))
+            self.times.append(self.now)
         self._take_in(commands)
 
     def _take_in(self, commands: Sequence[Command]) -> None:
-        self.commands.extend(commands)
         for command in commands:
+            if isinstance(command, Cancel | Finish):
+                self.commands.append(command)
+            else:
+                self.told.append((type(command), command.key))
             if isinstance(command, Cancel):
-                cancelled = set(command.keys)
-                self._to_do = [open_ for open_ in self._to_do if open_.key not in cancelled]
+                for key in command.keys:
+                    self._to_do.pop(key, None)
             elif not isinstance(command, Finish):
-                self._to_do.append(command)
+                self._to_do[command.key] = command
 
     # The end.
 
@@ -254,7 +275,7 @@ def _due(command: OpenCommand) -> float:
             return until
         case Retry(due=due):
             return due
-    raise AssertionError(command)
+    return 0.0
 
 
 # Short ways to write a workflow.
@@ -262,7 +283,7 @@ def _due(command: OpenCommand) -> float:
 
 def node(identifier: str, kind: str, **fields: Json) -> JsonObject:
     """A node; fields that are not a node's own are its parameters."""
-    own = {"on_error", "retry", "disabled", "timeout_seconds", "on_unknown", "name"}
+    own = {"on_error", "retry", "disabled", "timeout_seconds", "on_unknown"}
     parameters = {name: value for name, value in fields.items() if name not in own}
     return {
         "id": identifier,
@@ -308,7 +329,7 @@ def run(
     variables: JsonObject | None = None,
     trigger: str | None = None,
     limits: Limits = ROOMY,
-    choose: Choose = in_order,
+    choose: Choose | None = None,
 ) -> Driver:
     """Run a document to its end."""
     return Driver(plan_of(document), limits=limits, choose=choose).start(data, variables, trigger).work()

@@ -1,0 +1,102 @@
+"""Random workflows: any mixture of branches, joins, loops, variables, failures and delays that passes the checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hypothesis import strategies as st
+
+from tests.core.driver import node, start, value
+from wingbeat.core.json_value import Json, JsonObject
+
+STEPS = ("value", "value", "if", "any", "all", "count", "gather", "fail", "delay")
+LOOPS = ("foreach", "while")
+
+
+@dataclass
+class Sketch:
+    """A workflow that is being drawn."""
+
+    draw: st.DrawFn
+    kinds: tuple[str, ...]
+    loops: bool
+    nodes: list[JsonObject] = field(default_factory=list)
+    connections: list[Json] = field(default_factory=list)
+
+    def region(self, entry: tuple[str, str], depth: int) -> None:
+        """Draw some nodes behind a port, each behind one or more of those before it."""
+        sources = [entry]
+        for _ in range(self.draw(st.integers(1, 5))):
+            kinds = self.kinds + (LOOPS if self.loops and depth < 2 else ()) + (("break",) if depth else ())  # noqa: PLR2004
+            kind = self.draw(st.sampled_from(kinds))
+            identifier = f"n{len(self.nodes)}"
+            for source, port in self.draw(st.lists(st.sampled_from(sources), min_size=1, max_size=3, unique=True)):
+                self.connections.append({"from": source, "from_port": port, "to": identifier})
+            self.add(identifier, kind, depth)
+            sources += [(identifier, port) for port in PORTS.get(kind, ("out",))]
+
+    def add(self, identifier: str, kind: str, depth: int) -> None:
+        """Draw one node and, for a loop, its body."""
+        self.nodes.append(self.node(identifier, kind, inside=depth > 0))
+        if kind in LOOPS:
+            self.region((identifier, "body"), depth + 1)
+
+    def node(self, identifier: str, kind: str, *, inside: bool) -> JsonObject:
+        """One node of a kind."""
+        disabled = self.draw(st.sampled_from([False] * 9 + [True]))
+        name = f"v{identifier}"
+        where = self.draw(st.sampled_from(["execution", "iteration"]))
+        match kind:
+            case "if":
+                asked = self.draw(st.sampled_from(["true", "false", *(["index == 1", "index > 0"] if inside else [])]))
+                return node(identifier, "condition.if", condition=asked, disabled=disabled)
+            case "any" | "all":
+                return node(identifier, "flow.merge", mode=kind, disabled=disabled)
+            case "count":
+                return node(identifier, "data.variable", name="total", operation="increment", disabled=disabled)
+            case "gather":
+                made = "{{ [index, 'x'] }}" if inside else identifier
+                return node(identifier, "data.variable", name="seen", operation="append", value=made, scope=where)
+            case "fail":
+                return self.failing(identifier)
+            case "delay":
+                return node(identifier, "flow.delay", seconds=self.draw(st.integers(0, 3)))
+            case "foreach":
+                items: Json = list(range(self.draw(st.integers(0, 3))))
+                collect = self.draw(st.sampled_from(["results", "none"]))
+                after = self.draw(st.sampled_from(["finish", "cancel"]))
+                wide = self.draw(st.integers(1, 3))
+                return node(
+                    identifier, "loop.foreach", items=items, concurrency=wide, collect=collect, after_break=after
+                )
+            case "while":
+                self.nodes.append(node(name, "data.variable", name=name, operation="increment"))
+                self.connections.append({"from": identifier, "from_port": "body", "to": name})
+                return node(identifier, "loop.while", condition=f"({name} ?? 0) < 2", collect="results")
+            case "break":
+                return node(identifier, "loop.break")
+        return value(identifier, "{{ trigger }}" if self.draw(st.booleans()) else identifier, disabled=disabled)
+
+    def failing(self, identifier: str) -> JsonObject:
+        """A node that fails once or for ever, with any policy."""
+        times = self.draw(st.sampled_from([1, 2, 1_000]))
+        on_error = self.draw(st.sampled_from(["continue", "continue", "branch", "stop"]))
+        retry: JsonObject = {"max_attempts": self.draw(st.integers(1, 3)), "backoff_seconds": 1}
+        return node(identifier, "test.fail", times=times, on_error=on_error, retry=retry)
+
+
+PORTS = {"if": ("true", "false"), "foreach": ("done",), "while": ("done",), "break": ()}
+
+
+@st.composite
+def documents(draw: st.DrawFn, kinds: tuple[str, ...] = STEPS, *, loops: bool = True) -> JsonObject:
+    """A workflow that has no problems."""
+    sketch = Sketch(draw, kinds, loops)
+    sketch.nodes.append(start())
+    sketch.region(("start", "out"), 0)
+    return {
+        "name": "random",
+        "nodes": list(sketch.nodes),
+        "connections": sketch.connections,
+        "global_variables": {"seen": [], "total": 0},
+    }
