@@ -17,9 +17,7 @@ NOT_BLANK = r"\S"
 Seconds = Annotated[float, Field(gt=0, le=1e9)]
 VariableName = Annotated[str, Field(pattern=VARIABLE_NAME)]
 # Without the extra, the schema would say that other names are fine too.
-Variables: TypeAlias = Annotated[
-    dict[VariableName, Any], Field(json_schema_extra={"additionalProperties": False})
-]
+Variables: TypeAlias = Annotated[dict[VariableName, Any], Field(json_schema_extra={"additionalProperties": False})]
 
 
 def take_whole(value: object) -> object:

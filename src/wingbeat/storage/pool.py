@@ -126,7 +126,7 @@ class translate_errors:  # noqa: N801 -- reads as a statement: `with translate_e
         """Nothing to prepare."""
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         if error is not None and (unavailable := as_unavailable(error)) is not None:
             raise unavailable from error
@@ -150,7 +150,7 @@ def is_own_mistake(error: BaseException) -> bool:
     if type(error) is not asyncpg.InterfaceError:
         return False
     text = str(error)
-    return not ("clos" in text or "connection was" in text or "pool is" in text)
+    return not any(word in text for word in ("connection", "closed", "closing", "pool is"))
 
 
 def describe(error: BaseException) -> str:
