@@ -42,8 +42,15 @@ RULES: dict[str, str] = {
     """,
     "starts that are recorded twice": """
         SELECT count(*) FROM (
-            SELECT FROM workflow_execution_steps WHERE status IN ('started', 'opened', 'waiting', 'round')
-            GROUP BY execution_id, node_id, scope, attempt, status HAVING count(*) > 1
+            -- A step that a person has cleared begins once more.
+            SELECT FROM (
+                SELECT *, count(*) FILTER (WHERE status = 'cleared') OVER (
+                    PARTITION BY execution_id, node_id, scope, attempt ORDER BY sequence
+                ) AS cleared
+                FROM workflow_execution_steps
+            ) rows
+            WHERE status IN ('started', 'opened', 'waiting', 'round')
+            GROUP BY execution_id, node_id, scope, attempt, status, cleared HAVING count(*) > 1
         ) wrong
     """,
     "rows of an older lease after those of a newer one": """

@@ -31,6 +31,12 @@ class StepStarted(NamedTuple):
     key: StepKey
 
 
+class StepCleared(NamedTuple):
+    """A person decided that a step whose outcome was not known may run again."""
+
+    key: StepKey
+
+
 class StepCompleted(NamedTuple):
     """A step came to its outcome. `sequence` is the number of its row."""
 
@@ -78,5 +84,13 @@ class RetryDue(NamedTuple):
 
 
 Event: TypeAlias = (
-    ExecutionStarted | StepStarted | StepCompleted | StepFailed | StepWaiting | LoopOpened | RoundDecided | RetryDue
+    ExecutionStarted
+    | StepStarted
+    | StepCleared
+    | StepCompleted
+    | StepFailed
+    | StepWaiting
+    | LoopOpened
+    | RoundDecided
+    | RetryDue
 )

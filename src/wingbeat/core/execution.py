@@ -16,6 +16,7 @@ from wingbeat.core.events import (
     LoopOpened,
     RetryDue,
     RoundDecided,
+    StepCleared,
     StepCompleted,
     StepFailed,
     StepKey,
@@ -161,6 +162,9 @@ class Execution:
             self._in_flight += 1
             self.open[key] = Run(key, command.node, command.scope, command.arrivals)
         self.started.add(key)
+
+    def _on_step_cleared(self, event: StepCleared) -> None:
+        self.started.discard(event.key)
 
     def _on_step_completed(self, event: StepCompleted) -> None:
         key, outcome = event.key, event.outcome
@@ -551,6 +555,7 @@ def _mismatch(key: StepKey) -> JournalMismatch:
 _HANDLERS: dict[type, Callable[[Execution, Any], None]] = {
     ExecutionStarted: Execution._on_execution_started,  # noqa: SLF001 - the table is the class's own
     StepStarted: Execution._on_step_started,  # noqa: SLF001
+    StepCleared: Execution._on_step_cleared,  # noqa: SLF001
     StepCompleted: Execution._on_step_completed,  # noqa: SLF001
     StepFailed: Execution._on_step_failed,  # noqa: SLF001
     StepWaiting: Execution._on_step_waiting,  # noqa: SLF001

@@ -63,4 +63,5 @@ class StepStatus(StrEnum):
     OPENED = "opened"
     ROUND = "round"
     CANCELLED = "cancelled"
+    CLEARED = "cleared"
     ENDED = "ended"

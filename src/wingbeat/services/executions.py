@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from wingbeat.core.errors import NotFound
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.storage.control import Answer
     from wingbeat.storage.paging import Page, Paging
     from wingbeat.storage.pool import Database
 
@@ -85,13 +87,15 @@ class Executions:
         """
         return await self._decide(control.pause, execution_id)
 
-    async def resume(self, execution_id: UUID) -> ExecutionHeader:
+    async def resume(self, execution_id: UUID, answer: Answer | None = None) -> ExecutionHeader:
         """Let a paused execution go on, or one that was asked to pause and still runs.
 
+        `answer` is for one that rests because the outcome of a step is not known.
+
         Raises:
-            Conflict: `EXECUTION_NOT_PAUSED`.
+            Conflict: `EXECUTION_NOT_PAUSED`, `DECISION_NEEDED` or `NOTHING_TO_DECIDE`.
         """
-        return await self._decide(control.resume, execution_id)
+        return await self._decide(partial(control.resume, answer=answer), execution_id)
 
     async def _decide(self, decision: Decision, execution_id: UUID) -> ExecutionHeader:
         with translate_errors():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from wingbeat.core.errors import Conflict, NotFound
-from wingbeat.core.status import ExecutionStatus
+from wingbeat.core.outcome import OUT
+from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.storage.dispatch import enqueue, release_parked
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.queries import load
@@ -17,9 +18,26 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from wingbeat.core.json_value import JsonObject
+    from wingbeat.core.json_value import Json, JsonObject
 
 CHANNEL = "wingbeat_control"
+OUTCOME_UNKNOWN = "STEP_OUTCOME_UNKNOWN"
+
+
+class Decision(StrEnum):
+    """What a person decides about a step whose worker died: run it again, count it as failed, or as done."""
+
+    RETRY = "retry"
+    FAIL = "fail"
+    COMPLETE = "complete"
+
+
+class Answer(NamedTuple):
+    """A decision; with `complete`, what the step gave, and the port that it leaves by."""
+
+    decision: Decision
+    output: Json = None
+    port: str = OUT
 
 
 class Control(StrEnum):
@@ -93,8 +111,12 @@ async def pause(connection: asyncpg.Connection, execution_id: UUID) -> Execution
     return before
 
 
-async def resume(connection: asyncpg.Connection, execution_id: UUID) -> ExecutionStatus:
-    """Let a paused execution go on. Returns the status that it has now."""
+async def resume(connection: asyncpg.Connection, execution_id: UUID, answer: Answer | None = None) -> ExecutionStatus:
+    """Let a paused execution go on. Returns the status that it has now.
+
+    Raises:
+        Conflict: it is not paused, or rests until somebody answers what became of a step, and `answer` is missing.
+    """
     async with connection.transaction():
         row = await _lock(connection, execution_id)
         before = ExecutionStatus(row["status"])
@@ -108,9 +130,51 @@ async def resume(connection: asyncpg.Connection, execution_id: UUID) -> Executio
                 code="EXECUTION_NOT_PAUSED",
                 remedy="Only a paused execution can be resumed.",
             )
+        await _answer(connection, execution_id, row["error"], answer)
         priority = await statements.resume(connection, execution_id=execution_id)
         await enqueue(connection, [(execution_id, priority)])
     return ExecutionStatus.PENDING
+
+
+async def _answer(
+    connection: asyncpg.Connection, execution_id: UUID, question: JsonObject | None, answer: Answer | None
+) -> None:
+    """Write what a person decided about the steps whose outcome was not known."""
+    asked = question is not None and question.get("code") == OUTCOME_UNKNOWN
+    if not asked and answer is None:
+        return
+    if question is None or not asked:
+        raise Conflict(
+            f"The execution {execution_id} has no question open.",
+            code="NOTHING_TO_DECIDE",
+            remedy="Resume it without a decision.",
+        )
+    if answer is None:
+        raise Conflict(
+            f"The execution {execution_id} rests because the outcome of a step is not known.",
+            code="DECISION_NEEDED",
+            remedy="Look at the other system, then resume with the decision 'retry', 'fail' or 'complete'.",
+            details={"question": question},
+        )
+    for step in cast("list[dict[str, Any]]", question["steps"]):
+        await load("endings").answer(
+            connection,
+            execution_id=execution_id,
+            node_id=step["node"],
+            scope=step["scope"],
+            attempt=step["attempt"],
+            status=_ANSWERS[answer.decision].value,
+            ports=answer.port if answer.decision is Decision.COMPLETE else None,
+            output=encode_json(answer.output) if answer.decision is Decision.COMPLETE else None,
+            error=encode_json({**question, **step}) if answer.decision is Decision.FAIL else None,
+        )
+
+
+_ANSWERS = {
+    Decision.RETRY: StepStatus.CLEARED,
+    Decision.FAIL: StepStatus.FAILED,
+    Decision.COMPLETE: StepStatus.COMPLETED,
+}
 
 
 async def _lock(connection: asyncpg.Connection, execution_id: UUID) -> asyncpg.Record:

@@ -58,12 +58,13 @@ class Ending(NamedTuple):
 
 
 class Release(NamedTuple):
-    """An execution lets go of its worker. `wake` is in seconds since the epoch."""
+    """An execution lets go of its worker. `wake` is in seconds since the epoch; with a `question` it rests."""
 
     execution_id: UUID
     epoch: int
     status: str
     wake: float | None
+    question: bytes | None = None
 
 
 class RecordedRow(NamedTuple):
@@ -154,7 +155,8 @@ async def _release(connection: asyncpg.Connection, releases: Sequence[Release]) 
     if not releases:
         return set()
     in_order = sorted(releases, key=lambda release: release.execution_id)
-    rows = await load("journal").release(connection, **_columns(("ids", "epochs", "statuses", "wakes"), in_order))
+    names = ("ids", "epochs", "statuses", "wakes", "questions")
+    rows = await load("journal").release(connection, **_columns(names, in_order))
     await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows if row["status"] == "pending"])
     return {row["execution_id"] for row in rows}
 

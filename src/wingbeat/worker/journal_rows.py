@@ -10,6 +10,7 @@ from wingbeat.core.events import (
     Event,
     LoopOpened,
     RoundDecided,
+    StepCleared,
     StepCompleted,
     StepFailed,
     StepKey,
@@ -214,6 +215,7 @@ def _opening_of(written: dict[str, Any]) -> OpenLoop:
 
 _READERS: dict[StepStatus, Callable[[StepKey, RecordedRow], Event]] = {
     StepStatus.STARTED: lambda key, _row: StepStarted(key),
+    StepStatus.CLEARED: lambda key, _row: StepCleared(key),
     StepStatus.COMPLETED: lambda key, row: StepCompleted(key, _outcome_of(row), row.sequence),
     StepStatus.FAILED: _read_failure,
     StepStatus.WAITING: _read_wait,

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 from wingbeat.core.errors import Fault, InvalidInput, PlatformError, StepError, WingbeatError
 from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT
 from wingbeat.core.outcome import End, Outcome
+from wingbeat.storage.control import OUTCOME_UNKNOWN
 from wingbeat.storage.encoding import encode_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wingbeat.core.events import StepKey
     from wingbeat.core.json_value import Json, JsonObject
 
@@ -70,3 +73,15 @@ def _readable(value: Json) -> Json:
     if not isinstance(value, str):
         return value
     return value[:LONGEST_MESSAGE].encode("utf-8", "replace").decode().replace("\0", "")
+
+
+def question_about(keys: Sequence[StepKey]) -> JsonObject:
+    """What a person is asked when workers died while unsafe steps ran; kept as the error of the paused execution."""
+    names = ", ".join(repr(key.node_id) for key in keys)
+    return {
+        "code": OUTCOME_UNKNOWN,
+        "message": f"A worker died while {names} ran, so whether it had its effect is not known.",
+        "fault": Fault.PLATFORM.value,
+        "remedy": "Look at the other system, then resume with the decision 'retry', 'fail' or 'complete'.",
+        "steps": [{"node": key.node_id, "scope": key.scope, "attempt": key.attempt} for key in keys],
+    }

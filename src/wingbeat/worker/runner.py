@@ -27,10 +27,11 @@ from wingbeat.core.outcome import Result, Round
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.start import Ended
+from wingbeat.storage.control import OUTCOME_UNKNOWN
 from wingbeat.storage.encoding import decode_json, encode_json
 from wingbeat.storage.journal import Ending, JournalRow, Release
 from wingbeat.worker.journal_rows import Attempt, RowMaker, Said, events_of, say
-from wingbeat.worker.outcomes import describe_error
+from wingbeat.worker.outcomes import describe_error, question_about
 from wingbeat.worker.step_context import StepContext, input_for
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ class Runner:
         self._timers: dict[StepKey, asyncio.TimerHandle] = {}
         self._changed = asyncio.Event()
         self._pausing = False
+        # Steps whose outcome a person has to find out.
+        self._questions: list[StepKey] = []
         self._handing_back = False
         self._deadline: asyncio.TimerHandle | None = None
         self._facts: dict[str, Json] = {
@@ -170,7 +173,7 @@ class Runner:
             if self._commands and not self._pausing:
                 await (journal.room() if journal.crowded() else asyncio.sleep(0))
                 continue
-            if not self._tasks and (self._pausing or self._only_far_timers()):
+            if not self._tasks and (self._pausing or self._questions or self._only_far_timers()):
                 return await self._let_go()
             await self._changed.wait()
             self._changed.clear()
@@ -202,6 +205,9 @@ class Runner:
 
     def _run(self, command: Run) -> None:
         if command.key not in self._execution.open:
+            return
+        if command.unknown and command.node.node.on_unknown is OnUnknown.ASK:
+            self._questions.append(command.key)
             return
         if command.unknown and command.node.node.on_unknown is not OnUnknown.RETRY:
             self._fail(Attempt(command, time.time()), _unknown_outcome(command))
@@ -427,6 +433,9 @@ class Runner:
         self.leaving = True
         if self._handing_back:
             release = self._release(ExecutionStatus.PENDING, None)
+        elif self._questions:
+            question = encode_json(question_about(self._questions))
+            release = self._release(ExecutionStatus.PAUSED, None)._replace(question=question)
         elif self._pausing:
             release = self._release(ExecutionStatus.PAUSED, None)
         else:
@@ -471,7 +480,7 @@ def _timed_out(command: OpenCommand) -> StepError:
 def _unknown_outcome(command: Run) -> StepError:
     return StepError(
         f"The worker died while {command.key.node_id!r} ran, so whether it had its effect is not known.",
-        code="STEP_OUTCOME_UNKNOWN",
+        code=OUTCOME_UNKNOWN,
         remedy="Check the other system. Where repeating is harmless, set the node's on_unknown to 'retry'.",
     )
 

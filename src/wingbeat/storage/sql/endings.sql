@@ -1,7 +1,7 @@
 -- Ends that come from outside the engine: cancelling, and giving up on what cannot go on.
 
 -- name: lock_execution(execution_id)^
-SELECT e.status, e.epoch, e.worker_id, e.workflow_id, w.max_concurrent IS NOT NULL AS limited
+SELECT e.status, e.epoch, e.worker_id, e.workflow_id, e.error, w.max_concurrent IS NOT NULL AS limited
 FROM workflow_executions e JOIN workflows w USING (workflow_id)
 WHERE e.execution_id = :execution_id::uuid FOR UPDATE OF e;
 
@@ -31,8 +31,18 @@ UPDATE workflow_executions SET status = 'paused', epoch = epoch + 1, parked = fa
 WHERE execution_id = :execution_id::uuid;
 
 -- name: resume(execution_id)$
-UPDATE workflow_executions SET status = 'pending', epoch = epoch + 1
+UPDATE workflow_executions SET status = 'pending', epoch = epoch + 1, error = NULL, error_message = NULL
 WHERE execution_id = :execution_id::uuid RETURNING priority;
+
+-- name: answer(execution_id, node_id, scope, attempt, status, ports, output, error)!
+-- What a person found out about a step becomes its next row.
+INSERT INTO workflow_execution_steps
+    (execution_id, sequence, node_id, scope, attempt, status, ports, output, error, started_at, ended_at, epoch)
+SELECT e.execution_id, coalesce((
+           SELECT max(s.sequence) FROM workflow_execution_steps s WHERE s.execution_id = e.execution_id
+       ), 0) + 1, :node_id, :scope, :attempt, :status, :ports, :output::json, :error::jsonb, clock_timestamp(),
+       clock_timestamp(), e.epoch
+FROM workflow_executions e WHERE e.execution_id = :execution_id::uuid;
 
 -- name: withdraw_pause(execution_id)!
 UPDATE workflow_executions SET pause_requested = false WHERE execution_id = :execution_id::uuid;

@@ -23,16 +23,18 @@ FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :outputs::json[], :
 WHERE e.execution_id = ended.id AND e.epoch = ended.epoch AND e.worker_id IS NOT NULL
 RETURNING e.execution_id;
 
--- name: release(ids, epochs, statuses, wakes)
+-- name: release(ids, epochs, statuses, wakes, questions)
 -- A running execution that lets go of its worker: it waits for a time, is paused, or wants another worker. Whether it is
 -- to pause is known here alone: the request may have come, or have been withdrawn, since the worker last heard of it.
+-- One with a question rests until a person answers it.
 UPDATE workflow_executions e
-SET status = CASE WHEN e.pause_requested THEN 'paused' WHEN released.status = 'paused' THEN 'pending'
+SET status = CASE WHEN e.pause_requested OR released.question IS NOT NULL THEN 'paused' WHEN released.status = 'paused' THEN 'pending'
                   ELSE released.status END,
     wake_at = CASE WHEN NOT e.pause_requested THEN to_timestamp(released.wake) END,
-    worker_id = NULL, pause_requested = false,
+    error = released.question, error_message = released.question ->> 'message', worker_id = NULL, pause_requested = false,
     active_seconds = active_seconds + extract(epoch FROM clock_timestamp() - e.leased_at)
-FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :wakes::float8[]) AS released (id, epoch, status, wake)
+FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :wakes::float8[], :questions::jsonb[])
+    AS released (id, epoch, status, wake, question)
 WHERE e.execution_id = released.id AND e.epoch = released.epoch AND e.worker_id IS NOT NULL
 RETURNING e.execution_id, e.priority, e.status;
 
