@@ -30,7 +30,9 @@ SAMPLE_INPUT = [
 async def publish_sample(platform: Platform) -> UUID:
     """Publish the sample workflow, unless it is there already; returns its id."""
     definition = read_json_object(resources.files(wingbeat.cli.samples).joinpath(SAMPLE).read_bytes())
-    return await register(platform.database, id_for("sample", SAMPLE), definition, keep=True)
+    workflow_id = id_for("sample", SAMPLE)
+    await register(platform.database, workflow_id, definition, keep=True)
+    return workflow_id
 
 
 def describe(platform: Platform, host: str, port: int, sample_id: UUID | None) -> str:

@@ -14,9 +14,7 @@ from wingbeat.bootstrap import open_platform
 from wingbeat.cli.documents import STANDARD_INPUT
 from wingbeat.cli.progress import open_view
 from wingbeat.cli.reporting import FAILED, say
-from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import Conflict, DatabaseUnavailable
-from wingbeat.core.plan import make_plan
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.registration import id_for, register
 from wingbeat.services.start import StartRequest
@@ -127,8 +125,8 @@ async def execute(  # noqa: PLR0913 - what the command was given
     """Publish the definition, run it once, and return what it came to."""
     workflow_id = id_for("file", _place(name), str(definition.get("name", "")))
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
-        await register(platform.database, workflow_id, definition)
-        plan = make_plan(parse_workflow(definition), platform.catalog, platform.caps)
+        revision = await register(platform.database, workflow_id, definition)
+        plan = await platform.plans.get(workflow_id, revision)
         with open_view(plan, as_json=as_json) as view:
             following = Following(workflow_id, view)
             if platform.worker is not None:

@@ -28,10 +28,11 @@ def id_for(*names: str) -> UUID:
     return uuid5(NAMESPACE, "\0".join(names))
 
 
-async def register(database: Database, workflow_id: UUID, definition: JsonObject, *, keep: bool = False) -> UUID:
+async def register(database: Database, workflow_id: UUID, definition: JsonObject, *, keep: bool = False) -> int:
     """Have a checked definition published under an id: as a new workflow, or as the next revision if it has changed.
 
-    With `keep`, a workflow that is there already stays as it is. Several processes may do this at once.
+    With `keep`, a workflow that is there already stays as it is. Several processes may do this at once. Returns the
+    revision.
 
     Raises:
         InvalidWorkflow: it cannot be read.
@@ -43,19 +44,20 @@ async def register(database: Database, workflow_id: UUID, definition: JsonObject
             await connection.execute(LOCK, str(workflow_id))
             stored = await rows.get(connection, workflow_id, lock=True)
             if stored is None or not keep:
-                await _bring_up_to_date(connection, workflow_id, stored, fields)
-    return workflow_id
+                stored = await _bring_up_to_date(connection, workflow_id, stored, fields)
+    return stored.header.revision
 
 
 async def _bring_up_to_date(
     connection: asyncpg.Connection, workflow_id: UUID, stored: StoredWorkflow | None, fields: WorkflowFields
-) -> None:
+) -> StoredWorkflow:
     if stored is None:
         stored = await rows.insert(connection, workflow_id, fields)
     elif stored.definition != fields.definition:
         stored = await rows.update(connection, workflow_id, fields)
     if stored.header.status != "published" or stored.header.published_revision != stored.header.revision:
         settings = parse_workflow(fields.definition).settings
-        await rows.publish(
+        stored = await rows.publish(
             connection, workflow_id, max_concurrent=settings.max_concurrent, max_per_minute=settings.max_per_minute
         )
+    return stored
