@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
 from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
@@ -18,12 +19,20 @@ def queue_settings() -> DBSettings:
     return DBSettings(durability=Durability.balanced)
 
 
+class _Builders(NamedTuple):
+    environment: QueryBuilderEnvironment
+    queue: QueryQueueBuilder
+    scheduler: QuerySchedulerBuilder
+
+
+@cache
+def _builders() -> _Builders:
+    """Made once: reading PgQueuer's settings takes as long as running some executions."""
+    settings = queue_settings()
+    return _Builders(QueryBuilderEnvironment(settings), QueryQueueBuilder(settings), QuerySchedulerBuilder(settings))
+
+
 def queue_queries(connection: asyncpg.Connection) -> Queries:
     """PgQueuer's statements on this connection, and so in its transaction."""
-    settings = queue_settings()
-    return Queries(
-        AsyncpgDriver(connection),
-        qbe=QueryBuilderEnvironment(settings),
-        qbq=QueryQueueBuilder(settings),
-        qbs=QuerySchedulerBuilder(settings),
-    )
+    builders = _builders()
+    return Queries(AsyncpgDriver(connection), qbe=builders.environment, qbq=builders.queue, qbs=builders.scheduler)
