@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
 from schemathesis import Case
 from schemathesis.config import ChecksConfig, GenerationConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 from schemathesis.config._checks import MissingRequiredHeaderConfig, PositiveDataAcceptanceConfig
@@ -54,7 +55,7 @@ def server_url(database_dsn: str, make_app: Callable[[Database], FastAPI]) -> It
     loop.close()
 
 
-def read_document() -> BaseSchema:
+def read_document(base_url: str | None = None) -> BaseSchema:
     """The application's own document, which needs no services; the same requests are made every time."""
     nothing: Any = None
     app = create_app(Services(nothing, nothing, nothing, nothing, nothing), ApiOptions(version="1.2.3"))
@@ -65,7 +66,7 @@ def read_document() -> BaseSchema:
     )
     # U+0000 is refused, which the schema of free JSON cannot say.
     generation = GenerationConfig(allow_x00=False, deterministic=True)
-    project = ProjectConfig(generation=generation, checks=checks)
+    project = ProjectConfig(base_url=base_url, generation=generation, checks=checks)
     config = SchemathesisConfig(seed=1, projects=ProjectsConfig(default=project))
     return schemathesis.openapi.from_dict(app.openapi(), config=config)
 
@@ -73,8 +74,7 @@ def read_document() -> BaseSchema:
 schema = read_document()
 
 
-@schema.parametrize()
-@settings(
+LIMITED = settings(
     max_examples=10,
     derandomize=True,
     deadline=None,
@@ -82,6 +82,16 @@ schema = read_document()
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+@schema.parametrize()
+@LIMITED
 def test_the_service_is_as_its_document_says(case: Case[Any], server_url: str) -> None:
     """Every operation passes every check, with good and with bad requests."""
     case.call_and_validate(base_url=server_url)
+
+
+def test_it_stays_so_when_requests_follow_from_each_other(server_url: str) -> None:
+    """What one answer gives is used in the next request: created, saved, published, executed, cancelled, archived."""
+    machine = read_document(server_url).as_state_machine()
+    run_state_machine_as_test(machine, settings=settings(LIMITED, max_examples=20, stateful_step_count=8))
