@@ -150,8 +150,27 @@ class RehearseBody(Strict):
     community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] | None = None
 
 
+class ResumeBody(Strict):
+    """What became of a step whose worker died, where the execution rests because nobody else can know."""
+
+    decision: Literal["retry", "fail", "complete"] | None = Field(
+        None, description="Needed when the execution rests with the error STEP_OUTCOME_UNKNOWN, and only then."
+    )
+    output: Any = Field(None, description="With `complete`: what the step gave.")
+    port: Annotated[str, Field(min_length=1, max_length=100)] = Field(
+        "out", description="With `complete`: the port by which it goes on."
+    )
+
+
 ABOUT_FIELDS = frozenset(AboutBody.model_fields)
-REQUEST_BODIES: tuple[type[BaseModel], ...] = (WorkflowBody, DefinitionBody, UncheckedBody, ExecuteBody, RehearseBody)
+REQUEST_BODIES: tuple[type[BaseModel], ...] = (
+    WorkflowBody,
+    DefinitionBody,
+    UncheckedBody,
+    ExecuteBody,
+    RehearseBody,
+    ResumeBody,
+)
 
 
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from wingbeat.api.answers import success
-from wingbeat.api.bodies import ExecuteBody, RehearseBody
+from wingbeat.api.bodies import ExecuteBody, RehearseBody, ResumeBody
 from wingbeat.api.failures import TimedOut
 from wingbeat.api.paging import page_meta
 from wingbeat.api.permission import Permission
@@ -31,6 +31,7 @@ from wingbeat.api.shapes import (
 from wingbeat.core.errors import InvalidInput
 from wingbeat.services.executions import STATUSES
 from wingbeat.services.start import StartRequest
+from wingbeat.storage.control import Answer, Decision
 from wingbeat.storage.paging import Paging
 
 if TYPE_CHECKING:
@@ -162,7 +163,17 @@ class ExecutionRoutes:
                 self.pause_execution,
             ),
             (
-                Operation("POST", f"{ONE}/resume", run, "Let an execution go on", {200: header}, TAG, (404, 409)),
+                Operation(
+                    "POST",
+                    f"{ONE}/resume",
+                    run,
+                    "Let an execution go on",
+                    {200: header},
+                    TAG,
+                    (404, 409),
+                    body=ResumeBody,
+                    body_required=False,
+                ),
                 self.resume_execution,
             ),
         )
@@ -235,9 +246,10 @@ class ExecutionRoutes:
         return success(message, paused)
 
     async def resume_execution(self, request: Request, execution_id: UUID) -> Response:
-        """It goes on where it was."""
-        await refuse_body(request, self.max_body_bytes)
-        return success("The execution goes on.", await self.executions.resume(execution_id))
+        """It goes on where it was; or as a person decided about a step whose outcome nobody else can know."""
+        body = check(ResumeBody, await read_object(request, self.max_body_bytes))
+        answer = Answer(Decision(body.decision), body.output, body.port) if body.decision is not None else None
+        return success("The execution goes on.", await self.executions.resume(execution_id, answer))
 
     async def _list(self, workflow_id: UUID | None, query: ExecutionListQuery) -> Response:
         statuses = query.status or STATUSES

@@ -274,6 +274,8 @@ class _Reader:
         value = found.get(key)
         if value is None:
             return None
+        if isinstance(value, float) and value.is_integer():  # JSON has one kind of number: 3.0 is 3.
+            value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
             self._report(f"{where}.{key}", f"{key} must be a whole number, not {_kind(value)}.", "Write a number.")
             return None
