@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 
 from wingbeat.core.expression.reference import expressions_page
+from wingbeat.core.status_page import states_page
 
 ROOT = Path(__file__).parent.parent
-PAGES = {"docs/expressions.md": expressions_page}
+PAGES = {"docs/expressions.md": expressions_page, "docs/states.md": states_page}
 
 
 def main() -> int:

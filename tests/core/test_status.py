@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from wingbeat.core.status import EXECUTION_TRANSITIONS, ExecutionStatus
+from hypothesis import HealthCheck, given, settings
+
+from tests.core.drawings import documents
+from tests.core.driver import run
+from wingbeat.core.events import ExecutionStarted, LoopOpened, RoundDecided, StepCompleted, StepFailed, StepWaiting
+from wingbeat.core.json_value import JsonObject
+from wingbeat.core.status import EXECUTION_TRANSITIONS, STEP_TRANSITIONS, ExecutionStatus, StepStatus
+from wingbeat.core.status_page import states_page
+
+ROWS: dict[type, StepStatus] = {
+    StepCompleted: StepStatus.COMPLETED,
+    StepFailed: StepStatus.FAILED,
+    StepWaiting: StepStatus.WAITING,
+    LoopOpened: StepStatus.OPENED,
+    RoundDecided: StepStatus.ROUND,
+}
 
 
 def test_every_status_has_its_transitions() -> None:
@@ -28,3 +43,25 @@ def test_every_status_can_be_reached() -> None:
     for _ in ExecutionStatus:
         reached |= {following for status in reached for following in EXECUTION_TRANSITIONS[status]}
     assert {*ExecutionStatus} == reached
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(documents())
+def test_rows_of_a_step_follow_each_other_as_the_table_says(document: JsonObject) -> None:
+    """Checked with the journals of random workflows."""
+    last: dict[tuple[str, str], StepStatus] = {}
+    for event in run(document, {"order": 7}).journal[1:]:
+        assert not isinstance(event, ExecutionStarted)
+        step = event.key.node_id, event.key.scope
+        status = ROWS[type(event)]
+        assert status in STEP_TRANSITIONS[last.get(step)]
+        last[step] = status
+
+
+def test_the_page_shows_every_status_and_every_transition() -> None:
+    """docs/states.md is what it gives; `script/generate_docs.py --check` compares them."""
+    page = states_page()
+    for status in (*ExecutionStatus, *StepStatus):
+        assert f"| `{status}` |" in page
+    for status, following in EXECUTION_TRANSITIONS.items():
+        assert all(f"    {status} --> {after}\n" in page for after in following)

@@ -65,3 +65,31 @@ class StepStatus(StrEnum):
     CANCELLED = "cancelled"
     CLEARED = "cleared"
     ENDED = "ended"
+
+
+_OUTCOMES = frozenset(
+    {
+        StepStatus.STARTED,
+        StepStatus.COMPLETED,
+        StepStatus.FAILED,
+        StepStatus.WAITING,
+        StepStatus.OPENED,
+        StepStatus.ROUND,
+    }
+)
+
+# Which rows of one step (a node in a scope) can follow each other; None is before the first. A row after `failed` is of
+# the next attempt.
+STEP_TRANSITIONS: Mapping[StepStatus | None, frozenset[StepStatus]] = MappingProxyType(
+    {
+        None: _OUTCOMES,
+        StepStatus.STARTED: frozenset({StepStatus.COMPLETED, StepStatus.FAILED, StepStatus.WAITING}),
+        StepStatus.WAITING: frozenset({StepStatus.COMPLETED, StepStatus.FAILED}),
+        StepStatus.OPENED: frozenset({StepStatus.COMPLETED, StepStatus.FAILED}),
+        StepStatus.FAILED: _OUTCOMES,
+        StepStatus.COMPLETED: frozenset(),
+        StepStatus.ROUND: frozenset(),
+        StepStatus.CANCELLED: frozenset(),
+        StepStatus.ENDED: frozenset(),
+    }
+)
