@@ -49,6 +49,7 @@ class Platform:
     limits: Limits
     caps: Limits
     plans: Plans
+    blobs: Blobs
     workflows: Workflows
     executions: Executions
     starter: Starter
@@ -105,20 +106,14 @@ async def open_platform(
         dsn, embedded = await _open_server(settings, stack)
         address = DatabaseAddress(dsn, embedded)
         stack.push_async_callback(address.close)
-        await migrate(dsn)
-        database = await Database.open(dsn, max_size=MOST_CONNECTIONS)
-        stack.push_async_callback(database.close)
-        with translate_errors():
-            async with database.pool.acquire() as connection:
-                await create_partitions(connection)
+        database = await _open_database(dsn, stack)
         plans = Plans(database, discovery.types, caps)
+        blobs = Blobs(settings.blob_url)
         worker = None
         if run_worker:
             egress = Egress(allow_private=settings.http_allow_private_addresses)
             stack.push_async_callback(egress.close)
-            worker = Worker(
-                database, plans, Blobs(settings.blob_url), egress, settings, limits, caps, find_dsn=address.find
-            )
+            worker = Worker(database, plans, blobs, egress, settings, limits, caps, find_dsn=address.find)
             stack.push_async_callback(worker.stop, grace_seconds)
             await worker.start()
         yield Platform(
@@ -129,6 +124,7 @@ async def open_platform(
             limits=limits,
             caps=caps,
             plans=plans,
+            blobs=blobs,
             workflows=Workflows(database, discovery.types, caps),
             executions=Executions(database),
             starter=Starter(
@@ -143,6 +139,16 @@ async def open_platform(
             worker=worker,
             embedded=embedded,
         )
+
+
+async def _open_database(dsn: str, stack: AsyncExitStack) -> Database:
+    await migrate(dsn)
+    database = await Database.open(dsn, max_size=MOST_CONNECTIONS)
+    stack.push_async_callback(database.close)
+    with translate_errors():
+        async with database.pool.acquire() as connection:
+            await create_partitions(connection)
+    return database
 
 
 async def _open_server(settings: Settings, stack: AsyncExitStack) -> tuple[str, EmbeddedPostgres | None]:

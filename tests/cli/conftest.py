@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.rig.program import make_program
 
 if TYPE_CHECKING:

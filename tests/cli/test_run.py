@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import pytest
-
 from tests.rig.program import delay, one_step, transform, workflow, write
 
 if TYPE_CHECKING:
     from tests.rig.program import Program
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 ENDLESS = workflow(
     {"id": "again", "type": "loop.while", "parameters": {"condition": "true"}},
     transform("{{ index }}"),
@@ -151,14 +151,14 @@ async def test_in_a_terminal_the_nodes_are_drawn_as_a_tree(wingbeat: Program, tm
 
 async def test_it_needs_no_set_up(alone: Program) -> None:
     """On an empty data directory it brings a database of its own, and stops it at the end."""
-    examples = Path(__file__).parents[2] / "examples"
+    files = EXAMPLES / "penguin-census.json", "--input", EXAMPLES / "penguins.json"
 
-    finished = await alone("run", examples / "penguin-census.json", "--input", examples / "penguins.json", "--json")
+    finished = await alone("run", *files, "--json")
 
     species = finished.json()["output"]["species"]
     means = {name: (found["count"], found["mean_body_mass_g"]) for name, found in species.items()}
     assert {"Adelie": (151, 3700.7), "Chinstrap": (68, 3733.1), "Gentoo": (123, 5076.0)} == means
-    assert [] == list(Path(alone.environment["WINGBEAT_DATA_DIR"]).glob("*/postmaster.pid"))
+    assert [] == alone.pid_files()
 
 
 async def test_a_database_that_is_not_there_is_told(offline: Program, tmp_path: Path) -> None:
@@ -181,9 +181,7 @@ async def test_a_database_that_is_not_there_is_told(offline: Program, tmp_path: 
         ("[NaN]", "JSON_NOT_A_NUMBER"),
     ],
 )
-async def test_an_input_that_cannot_be_used_is_refused(
-    offline: Program, tmp_path: Path, given: str, code: str
-) -> None:
+async def test_an_input_that_cannot_be_used_is_refused(offline: Program, tmp_path: Path, given: str, code: str) -> None:
     """Before anything is started, with exit status 2."""
     finished = await offline("run", write(tmp_path, one_step(1)), "--input", given)
 

@@ -7,19 +7,15 @@ import os
 import signal
 import socket
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 import httpx
 import psutil
-
 from tests.rig.program import delay, one_step
 
 if TYPE_CHECKING:
     from tests.rig.program import Program, Server
-
-UNFINISHED = "SELECT count(*) FROM workers"
 
 
 async def publish(server: Server, definition: dict[str, Any]) -> str:
@@ -103,7 +99,7 @@ async def test_a_port_in_use_is_told_before_anything_starts(offline: Program) ->
     assert finished.status == 1
     assert f"The port {port} is in use" in finished.errors
     assert "MODULE_PORT" in finished.errors
-    assert not Path(offline.environment["WINGBEAT_DATA_DIR"]).exists()
+    assert not offline.made_data()
 
 
 async def test_other_machines_are_let_in_with_a_key_only(offline: Program) -> None:
@@ -137,8 +133,7 @@ async def test_a_killed_database_of_its_own_is_started_again(alone: Program) -> 
     async with alone.serving() as server:
         path = await publish(server, delay(0.9))
         started = (await server.client.post(path)).json()["data"]["execution_id"]
-        pid_file = next(Path(alone.environment["WINGBEAT_DATA_DIR"]).glob("*/postmaster.pid"))
-        os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
+        os.kill(int(alone.pid_files()[0].read_text().split()[0]), signal.SIGKILL)
         ended = f"/api/v1/workflows/executions/{started}"
         while (await insist(server.client, ended)).json()["data"]["status"] != "completed":
             pass
@@ -146,7 +141,7 @@ async def test_a_killed_database_of_its_own_is_started_again(alone: Program) -> 
         status = await server.process.wait()
 
     assert 0 == status
-    assert not pid_file.exists()
+    assert [] == alone.pid_files()
 
 
 async def test_a_worker_runs_what_a_server_took(wingbeat: Program, database_dsn: str) -> None:

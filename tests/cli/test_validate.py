@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
 from tests.rig.program import transform, workflow, write
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ CYCLE = workflow(transform(1, "a"), transform(2, "b"), connections=(("start", "a
 def chain(length: int) -> dict[str, Any]:
     """Nodes in a row, the trigger among them."""
     names = ["start", *(f"n{number}" for number in range(1, length))]
-    connections = tuple(zip(names, names[1:], strict=False))
+    connections = tuple(pairwise(names))
     return workflow(*(transform("{{ input }}", name) for name in names[1:]), connections=connections)
 
 

@@ -9,13 +9,13 @@ import signal
 import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
 PROGRAM = (sys.executable, "-m", "wingbeat")
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR", "COVERAGE_PROCESS_START")
@@ -46,6 +46,14 @@ class Program:
     def without(self, *names: str) -> Program:
         """The same without some settings."""
         return Program({name: value for name, value in self.environment.items() if name not in names})
+
+    def pid_files(self) -> list[Path]:
+        """The file that names the process of the embedded server, while it runs."""
+        return list(Path(self.environment["WINGBEAT_DATA_DIR"]).glob("*/postmaster.pid"))
+
+    def made_data(self) -> bool:
+        """Whether there is a data directory."""
+        return Path(self.environment["WINGBEAT_DATA_DIR"]).exists()
 
     async def start(self, *arguments: str | Path, **options: Any) -> asyncio.subprocess.Process:  # noqa: ANN401 - Popen's
         """Start it with pipes."""

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 # The end is told by the worker in this process; another one that took over is asked this often.
 LOOK_SECONDS = 0.5
 DRAW_SECONDS = 0.1
-GRACE_SECONDS = 2.0
+# After the result is shown: for steps of other executions that this process took on meanwhile.
+GRACE_SECONDS = 30.0
 INTERRUPTED = 130
 
 
@@ -122,7 +123,7 @@ class Following:
 async def execute(  # noqa: PLR0913 - what the command was given
     settings: Settings, name: str, definition: JsonObject, trigger_data: Json, stopping: Stopping, *, as_json: bool
 ) -> Outcome:
-    """Publish the definition, run it once, and return what it came to."""
+    """Publish the definition, run it once, and show what it came to."""
     workflow_id = id_for("file", _place(name), str(definition.get("name", "")))
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
         revision = await register(platform.database, workflow_id, definition)
@@ -136,9 +137,11 @@ async def execute(  # noqa: PLR0913 - what the command was given
             following.is_about(started.execution_id)
             drawing = asyncio.create_task(following.draw())
             try:
-                return await _await_end(platform, following, started.execution_id, stopping)
+                outcome = await _await_end(platform, following, started.execution_id, stopping)
             finally:
                 drawing.cancel()
+        outcome.show(as_json=as_json)
+    return outcome
 
 
 def _place(name: str) -> str:

@@ -38,5 +38,4 @@ def run(
         return await execute(settings, file, definition, trigger_data, stopping, as_json=json)
 
     outcome = loop.run(command)
-    outcome.show(as_json=json)
     raise typer.Exit(outcome.exit_status)
