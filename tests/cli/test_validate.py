@@ -32,7 +32,7 @@ def chain(length: int) -> dict[str, Any]:
         ('{"name": NaN}', "JSON_NOT_A_NUMBER"),
         ('{"name": "a", "name": "b"}', "JSON_DUPLICATE_KEY"),
         ('{"name": "a", "nodes": [], "colour": 1}', "unknown_field"),
-        ("null", "bad_value"),
+        ("null", "malformed"),
     ],
     ids=["no JSON", "50 MB", "too deep", "NaN", "duplicate key", "unknown field", "null"],
 )

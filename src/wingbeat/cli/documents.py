@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wingbeat.settings import Settings
 
 STANDARD_INPUT = "-"
+UNREADABLE = "FILE_UNREADABLE"
 TEXT_BEGINS = ("{", "[", '"')
 WORDS = ("null", "true", "false")
 
@@ -44,11 +45,20 @@ def read_input(text: str, settings: Settings) -> Json:
     stripped = text.strip()
     looks_like_json = stripped.startswith(TEXT_BEGINS) or stripped in WORDS or _is_number(stripped)
     if not looks_like_json or (not stripped.startswith(TEXT_BEGINS) and Path(text).is_file()):
-        return read_file(text, settings)
+        return _read_named(text, settings)
     try:
         return read_json(text, max_bytes=settings.max_body_bytes)
     except InvalidJson as error:
         raise _in_place(error, "The text of --input") from error
+
+
+def _read_named(name: str, settings: Settings) -> Json:
+    try:
+        return read_file(name, settings)
+    except InvalidInput as error:
+        if error.code == UNREADABLE:
+            error.remedy += " To give the JSON itself, begin it with { or [, or put a text into double quotes."
+        raise
 
 
 def check(document: Json, settings: Settings) -> list[Problem]:
@@ -83,7 +93,7 @@ def _read_bytes(name: str, most: int) -> bytes:
 
 
 def _unreadable(name: str, why: str, remedy: str) -> InvalidInput:
-    return InvalidInput(f"The file {name!r:.300} cannot be read: {why}.", code="FILE_UNREADABLE", remedy=remedy)
+    return InvalidInput(f"The file {name!r:.300} cannot be read: {why}.", code=UNREADABLE, remedy=remedy)
 
 
 def _in_place(error: InvalidJson, place: str) -> InvalidJson:

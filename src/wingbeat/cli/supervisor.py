@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from wingbeat.cli.reporting import INVALID
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
@@ -35,9 +37,10 @@ class Supervisor:
         self._started: dict[int, float] = {}
         self._count = count
         self._stopping = 0
+        self._give_up = 0
 
-    def run(self) -> None:
-        """Start all, and return when all have ended after a signal."""
+    def run(self) -> int:
+        """Start all, and return when all have ended after a signal; the status to exit with."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         for slot in range(self._count):
@@ -46,6 +49,7 @@ class Supervisor:
             self._start_again()
             time.sleep(LOOK_SECONDS)
         self._await_end()
+        return self._give_up
 
     def _start(self, slot: int, *, first: bool = False) -> None:
         extra = ["--supervised-by", str(self._alive_end), *(["--announce"] if first else [])]
@@ -60,6 +64,10 @@ class Supervisor:
             if status is None or time.monotonic() - self._started[slot] < RESTART_SECONDS:
                 continue
             log.warning("process_ended", pid=child.pid, status=status)
+            if status == INVALID:  # It would end like that again and again.
+                self._give_up = status
+                self._on_signal(signal.SIGTERM, None)
+                return
             self._start(slot)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -79,4 +87,6 @@ class Supervisor:
 
 def supervise(command: Sequence[str], count: int, pass_fds: Sequence[int] = ()) -> None:
     """Run `wingbeat COMMAND` in `count` processes until a signal comes; they inherit the descriptors."""
-    Supervisor(command, count, pass_fds).run()
+    status = Supervisor(command, count, pass_fds).run()
+    if status:
+        sys.exit(status)
