@@ -53,7 +53,7 @@ class Engine:
         self.catalog: Mapping[str, NodeType] = {**discover_node_types().types, **self.probes.node_types()}
         self.limits = ROOMY
         self._folder = folder
-        self._workers: list[Worker] = []
+        self.workers: list[Worker] = []
         self._pools: dict[int, Database] = {}
 
     def settings(self, **changed: object) -> Settings:
@@ -75,7 +75,7 @@ class Engine:
             ROOMY,
         )
         self._pools[id(worker)] = database
-        self._workers.append(worker)
+        self.workers.append(worker)
         if start:
             await worker.start()
         return worker
@@ -87,26 +87,24 @@ class Engine:
 
     async def kill(self, worker: Worker) -> None:
         """End a worker as `kill -9` does: its connections close, and nothing more of it is written."""
-        worker.lease._connection.terminate()  # type: ignore[union-attr] # it was started
         await self.freeze(worker)
+        worker.lease._connection.terminate()  # type: ignore[union-attr] # it was started
         self._pools[id(worker)].pool.terminate()
 
     async def freeze(self, worker: Worker) -> None:
         """Stop everything that a worker does, while its session and so its lock stay."""
         tasks = [worker.lease._task, worker._journal._task, *(task for _, task in worker._running.values())]
         worker._journal.drop = lambda *_: None  # type: ignore[method-assign] # what is dead does not tidy up
-        for service in worker._services():
-            await service.stop()
         living = [task for task in tasks if task is not None]
         for task in living:
             task.cancel()
-        await asyncio.gather(*living, return_exceptions=True)
-        if worker in self._workers:
-            self._workers.remove(worker)
+        await asyncio.gather(*living, *(service.stop() for service in worker._services()), return_exceptions=True)
+        if worker in self.workers:
+            self.workers.remove(worker)
 
     async def close(self) -> None:
         """Stop what still runs."""
-        for worker in self._workers:
+        for worker in self.workers:
             await worker.stop(grace_seconds=0.2)
         for database in self._pools.values():
             database.pool.terminate()
@@ -142,6 +140,11 @@ class Engine:
         return await self.database.pool.fetchrow(
             "SELECT * FROM workflow_executions WHERE execution_id = $1", execution_id
         )
+
+    async def fields(self, execution_id: UUID, *names: str) -> list[Any]:
+        """Some columns of the row of an execution."""
+        row = await self.row(execution_id)
+        return [row[name] for name in names]
 
     async def status(self, execution_id: UUID) -> str:
         """The status of an execution."""

@@ -49,13 +49,14 @@ class Probes:
 
     def __init__(self) -> None:
         self.waiting: dict[str, Behaviour] = {}
+        self.gates: dict[str, Gate] = {}
         self.immediate: dict[str, Immediate] = {}
         self.calls: list[tuple[str, str, str]] = []
 
     def gate(self, name: str = "gate") -> Gate:
         """A new gate under that name."""
         gate = Gate()
-        self.waiting[name] = gate
+        self.waiting[name] = self.gates[name] = gate
         return gate
 
     def keys(self, name: str) -> list[str]:

@@ -1,0 +1,163 @@
+"""Limits of the installation and of a workflow: kept over all workers, and nobody waits for somebody else's."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.rig.engine import START, Engine, node, until
+from wingbeat.core.outcome import Outcome
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.sdk import Context
+from wingbeat.services.start import StartRequest
+
+END = node("end", "flow.end", output="{{ input }}")
+GATE = node("step", "test.waiting", name="gate")
+LEASED = "SELECT count(*) FROM workflow_executions WHERE worker_id IS NOT NULL"
+
+
+async def test_all_workers_together_keep_the_global_limit(engine: Engine) -> None:
+    """With three slots, two workers never hold more than three executions, and in the end all are done."""
+    highest = 0
+
+    async def brief(context: Context) -> Outcome:
+        nonlocal highest
+        highest = max(highest, await engine.count(LEASED))
+        return Outcome.of(context.input)
+
+    engine.probes.waiting["gate"] = brief
+    workflow_id = await engine.publish(START, GATE, END)
+    ids = [await engine.start(workflow_id) for _ in range(40)]
+    for _ in range(2):
+        await engine.worker(max_concurrent_workflows=3)
+    for execution_id in ids:
+        assert "completed" == (await engine.ended(execution_id))["status"]
+    assert 1 <= highest <= 3
+
+
+async def test_a_workflow_keeps_its_own_limit(engine: Engine) -> None:
+    """With `max_concurrent: 2` two run, the others are parked outside the queue, and each end lets one in."""
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, GATE, END, max_concurrent=2)
+    ids = [await engine.start(workflow_id) for _ in range(6)]
+    await engine.worker()
+    await gate.reached(2)
+
+    async def parked() -> bool:
+        return await engine.count("SELECT count(*) FROM workflow_executions WHERE parked") == 4
+
+    await until(parked, "the other four are parked")
+    assert 2 == await engine.count(LEASED)
+    assert 0 == await engine.count("SELECT count(*) FROM pgqueuer")
+    gate.opened.set()
+    for execution_id in ids:
+        assert "completed" == (await engine.ended(execution_id))["status"]
+
+
+async def test_a_thousand_parked_executions_do_not_hold_up_another_workflow(engine: Engine) -> None:
+    """What may run is found behind any number of executions that may not, in one look at the queue."""
+    engine.probes.gate()
+    limited = await engine.publish(START, GATE, END, max_concurrent=1)
+    starter = engine.starter()
+    await asyncio.gather(*(starter.start(StartRequest(limited)) for _ in range(1000)))
+    other = await engine.start(await engine.publish(START, END))
+    worker = await engine.worker(start=False)
+    await worker.lease.start()
+    worker._journal.start()
+    while await worker.run_once() and await engine.status(other) == "pending":
+        continue
+    assert "completed" == (await engine.ended(other, 10))["status"]
+
+
+async def test_a_limit_per_minute_lets_the_rest_in_later(engine: Engine) -> None:
+    """Two are let in; the others are parked until the oldest admission is a minute old."""
+    workflow_id = await engine.publish(START, END, max_per_minute=2)
+    ids = [await engine.start(workflow_id) for _ in range(4)]
+    await engine.worker()
+    for execution_id in ids[:2]:
+        await engine.ended(execution_id)
+
+    async def parked() -> bool:
+        return await engine.count("SELECT count(*) FROM workflow_executions WHERE admit_after IS NOT NULL") == 2
+
+    await until(parked, "the other two are parked")
+    seconds = await engine.count(
+        "SELECT extract(epoch FROM min(admit_after) - (SELECT min(admitted_at) FROM workflow_admissions))"
+        " FROM workflow_executions"
+    )
+    assert 60 == seconds
+    await engine.database.pool.execute("UPDATE workflow_admissions SET admitted_at = admitted_at - interval '1 minute'")
+    await engine.database.pool.execute("UPDATE workflow_executions SET admit_after = now() WHERE parked")
+    for execution_id in ids:
+        assert "completed" == (await engine.ended(execution_id))["status"]
+
+
+async def test_a_full_workflow_does_not_wait_for_a_minute_that_has_room(engine: Engine) -> None:
+    """Parked for want of a slot only, an execution goes on with the next free slot."""
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, GATE, END, max_concurrent=1, max_per_minute=100)
+    ids = [await engine.start(workflow_id) for _ in range(3)]
+    await engine.worker()
+    await gate.reached()
+    gate.opened.set()
+    for execution_id in ids:
+        assert "completed" == (await engine.ended(execution_id, 10))["status"]
+
+
+async def test_the_slots_of_a_dead_worker_come_free(engine: Engine) -> None:
+    """Slots are counted from leases, and the lease goes with the worker."""
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, GATE, END, max_concurrent=1)
+    ids = [await engine.start(workflow_id) for _ in range(2)]
+    first = await engine.worker(max_concurrent_workflows=1)
+    await gate.reached()
+    await engine.kill(first)
+    gate.opened.set()
+    await engine.worker(max_concurrent_workflows=1)
+    for execution_id in ids:
+        assert "completed" == (await engine.ended(execution_id))["status"]
+
+
+async def test_the_more_important_goes_first(engine: Engine) -> None:
+    """With one slot, executions run by priority and then in the order in which they came."""
+    order: list[object] = []
+
+    async def note(context: Context) -> Outcome:
+        order.append(context.input)
+        return Outcome.of(None)
+
+    engine.probes.waiting["gate"] = note
+    workflow_id = await engine.publish(START, GATE)
+    ids = [await engine.start(workflow_id, n, priority=n // 2) for n in range(6)]
+    await engine.worker(max_concurrent_workflows=1)
+    for execution_id in ids:
+        await engine.ended(execution_id)
+    assert [4, 5, 2, 3, 0, 1] == order
+
+
+async def test_an_inline_start_keeps_the_global_limit(engine: Engine) -> None:
+    """Without a free slot the execution goes through the queue, and its caller still gets the result."""
+    gate = engine.probes.gate()
+    held = await engine.publish(START, GATE, END)
+    quick = await engine.publish(START, END)
+    worker = await engine.worker(max_concurrent_workflows=1)
+    await engine.start(held)
+    await gate.reached()
+    waiting = asyncio.create_task(engine.starter(worker, slots=1).start_and_wait(StartRequest(quick, "x"), 20))
+
+    async def queued() -> bool:
+        return await engine.count("SELECT count(*) FROM workflow_executions WHERE status = 'pending'") == 1
+
+    await until(queued, "the second execution is in the queue")
+    assert 1 == await engine.count(LEASED)
+    gate.opened.set()
+    summary = await waiting
+    assert (ExecutionStatus.COMPLETED, "x") == (summary.status, summary.output)
+
+
+async def test_an_inline_start_of_a_limited_workflow_is_queued(engine: Engine) -> None:
+    """Only a claim counts a workflow's own limits, so its executions all go that way."""
+    workflow_id = await engine.publish(START, END, max_concurrent=1)
+    worker = await engine.worker()
+    starter = engine.starter(worker)
+    summaries = await asyncio.gather(*(starter.start_and_wait(StartRequest(workflow_id, n), 20) for n in range(5)))
+    assert [0, 1, 2, 3, 4] == [summary.output for summary in summaries]
