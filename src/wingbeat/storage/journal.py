@@ -191,4 +191,12 @@ def _is_written(row: JournalRow, last: dict[UUID, tuple[int, int]]) -> bool:
 
 async def read(connection: asyncpg.Connection, execution_id: UUID) -> list[RecordedRow]:
     """The whole journal of an execution, in order."""
-    return [RecordedRow(*row) for row in await load("journal").read_journal(connection, execution_id=execution_id)]
+    return (await read_many(connection, [execution_id]))[execution_id]
+
+
+async def read_many(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, list[RecordedRow]]:
+    """The whole journals of these executions, each in order."""
+    journals: dict[UUID, list[RecordedRow]] = {execution_id: [] for execution_id in ids}
+    for execution_id, *row in await load("journal").read_journals(connection, ids=list(journals)):
+        journals[execution_id].append(RecordedRow(*row))
+    return journals

@@ -160,8 +160,9 @@ class Worker:
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 claims = await dispatch.claim(connection, worker_id, most=room, limit=self._slots)
+        journals = await self._read_journals([one.execution_id for one in claims.taken if one.epoch > 1])
         for claimed in claims.taken:
-            await self._begin_claimed(claimed)
+            await self._begin_claimed(claimed, journals.get(claimed.execution_id))
         if claims.more:
             self._claimer.wake()
         return len(claims.taken)
@@ -170,10 +171,25 @@ class Worker:
         claimed = await self.run_once()
         return 0.0 if claimed else POLL_SECONDS
 
-    async def _begin_claimed(self, claimed: Claimed) -> None:
+    async def _read_journals(self, ids: list[UUID]) -> dict[UUID, list[RecordedRow]]:
+        """The journals of those that others ran before; none if one cannot be read, which shows when each is."""
+        if not ids:
+            return {}
+        try:
+            with translate_errors():
+                async with self._database.pool.acquire() as connection:
+                    return await journal.read_many(connection, ids)
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            log.exception("journals_unreadable", executions=len(ids))
+            return {}
+
+    async def _begin_claimed(self, claimed: Claimed, recorded: list[RecordedRow] | None) -> None:
         """Begin, unless the database went away: what is claimed and does not run is taken back by the next sweeps."""
         try:
-            recorded = await self._read_journal(claimed) if claimed.epoch > 1 else []
+            if recorded is None:
+                recorded = await self._read_journal(claimed) if claimed.epoch > 1 else []
             plan = await self._plans.get(claimed.workflow_id, claimed.revision)
         except DatabaseUnavailable:
             raise
