@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
-
 from tests.core.driver import node, start, value
+
 from wingbeat.core.json_value import Json, JsonObject
 
 STEPS = ("value", "value", "if", "any", "all", "count", "gather", "fail", "delay")
@@ -27,7 +27,7 @@ class Sketch:
         """Draw some nodes behind a port, each behind one or more of those before it."""
         sources = [entry]
         for _ in range(self.draw(st.integers(1, 5))):
-            kinds = self.kinds + (LOOPS if self.loops and depth < 2 else ()) + (("break",) if depth else ())  # noqa: PLR2004
+            kinds = self.kinds + (LOOPS if self.loops and depth < 2 else ()) + (("break",) if depth else ())
             kind = self.draw(st.sampled_from(kinds))
             identifier = f"n{len(self.nodes)}"
             for source, port in self.draw(st.lists(st.sampled_from(sources), min_size=1, max_size=3, unique=True)):
@@ -43,39 +43,48 @@ class Sketch:
 
     def node(self, identifier: str, kind: str, *, inside: bool) -> JsonObject:
         """One node of a kind."""
+        if kind in LOOPS:
+            return self.foreach(identifier) if kind == "foreach" else self.rounds(identifier)
+        if kind in {"count", "gather"}:
+            return self.variable(identifier, kind, inside=inside)
         disabled = self.draw(st.sampled_from([False] * 9 + [True]))
-        name = f"v{identifier}"
+        conditions = ["true", "false", *(["index == 1", "index > 0"] if inside else [])]
+        made = {
+            "if": lambda: node(identifier, "condition.if", condition=self.draw(st.sampled_from(conditions))),
+            "any": lambda: node(identifier, "flow.merge", mode="any"),
+            "all": lambda: node(identifier, "flow.merge", mode="all"),
+            "fail": lambda: self.failing(identifier),
+            "delay": lambda: node(identifier, "flow.delay", seconds=self.draw(st.integers(0, 3))),
+            "break": lambda: node(identifier, "loop.break"),
+            "value": lambda: value(identifier, self.draw(st.sampled_from(["{{ trigger }}", identifier]))),
+        }[kind]()
+        return {**made, "disabled": disabled and kind != "break"}
+
+    def variable(self, identifier: str, kind: str, *, inside: bool) -> JsonObject:
+        """A node that counts or gathers."""
+        if kind == "count":
+            return node(identifier, "data.variable", name="total", operation="increment")
         where = self.draw(st.sampled_from(["execution", "iteration"]))
-        match kind:
-            case "if":
-                asked = self.draw(st.sampled_from(["true", "false", *(["index == 1", "index > 0"] if inside else [])]))
-                return node(identifier, "condition.if", condition=asked, disabled=disabled)
-            case "any" | "all":
-                return node(identifier, "flow.merge", mode=kind, disabled=disabled)
-            case "count":
-                return node(identifier, "data.variable", name="total", operation="increment", disabled=disabled)
-            case "gather":
-                made = "{{ [index, 'x'] }}" if inside else identifier
-                return node(identifier, "data.variable", name="seen", operation="append", value=made, scope=where)
-            case "fail":
-                return self.failing(identifier)
-            case "delay":
-                return node(identifier, "flow.delay", seconds=self.draw(st.integers(0, 3)))
-            case "foreach":
-                items: Json = list(range(self.draw(st.integers(0, 3))))
-                collect = self.draw(st.sampled_from(["results", "none"]))
-                after = self.draw(st.sampled_from(["finish", "cancel"]))
-                wide = self.draw(st.integers(1, 3))
-                return node(
-                    identifier, "loop.foreach", items=items, concurrency=wide, collect=collect, after_break=after
-                )
-            case "while":
-                self.nodes.append(node(name, "data.variable", name=name, operation="increment"))
-                self.connections.append({"from": identifier, "from_port": "body", "to": name})
-                return node(identifier, "loop.while", condition=f"({name} ?? 0) < 2", collect="results")
-            case "break":
-                return node(identifier, "loop.break")
-        return value(identifier, "{{ trigger }}" if self.draw(st.booleans()) else identifier, disabled=disabled)
+        made = "{{ [index, 'x'] }}" if inside else identifier
+        return node(identifier, "data.variable", name="seen", operation="append", value=made, scope=where)
+
+    def foreach(self, identifier: str) -> JsonObject:
+        """A loop over a short list."""
+        return node(
+            identifier,
+            "loop.foreach",
+            items=list(range(self.draw(st.integers(0, 3)))),
+            concurrency=self.draw(st.integers(1, 3)),
+            collect=self.draw(st.sampled_from(["results", "none"])),
+            after_break=self.draw(st.sampled_from(["finish", "cancel"])),
+        )
+
+    def rounds(self, identifier: str) -> JsonObject:
+        """A loop that goes round twice each time, or as often as an earlier run has left."""
+        name = f"v{identifier}"
+        self.nodes.append(node(name, "data.variable", name=name, operation="increment"))
+        self.connections.append({"from": identifier, "from_port": "body", "to": name})
+        return node(identifier, "loop.while", condition=f"({name} ?? 0) < 2", collect="results")
 
     def failing(self, identifier: str) -> JsonObject:
         """A node that fails once or for ever, with any policy."""

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any, cast
 
 from wingbeat.bootstrap import discover_node_types
@@ -74,7 +75,7 @@ class StepContext:
 
 
 class Driver:
-    """One execution. `work` goes on to the end, or as far as it is told; a new one can go on from any piece of `journal`.
+    """One execution. `work` goes on to the end, or as far as it is told; `crashed` takes it up from its journal.
 
     `choose` picks which of the steps that are under way ends next; without it, the one that was asked for first.
     """
@@ -313,7 +314,7 @@ def _chain(way: str) -> list[JsonObject]:
     places = [place.strip().partition(".") for place in way.split("->")]
     return [
         {"from": source, "to": target, **({"from_port": port} if port else {})}
-        for (source, _, port), (target, _, _) in zip(places, places[1:], strict=False)
+        for (source, _, port), (target, _, _) in pairwise(places)
     ]
 
 
@@ -322,7 +323,7 @@ def plan_of(document: JsonObject) -> Plan:
     return make_plan(parse_workflow(document), CATALOG)
 
 
-def run(
+def run(  # noqa: PLR0913 - what differs between executions, by name
     document: JsonObject,
     data: Json = None,
     *,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from tests.core.driver import CATALOG, node, plan_of, start, value, workflow
+
 from wingbeat.core.checks import validate
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.json_value import JsonObject
@@ -32,7 +32,9 @@ def only(document: JsonObject) -> Problem:
 
 def test_a_sound_workflow_has_no_problems() -> None:
     """Nothing is found where nothing is wrong."""
-    assert [] == problems(workflow([start(), each("l"), value("a", "{{ item }}"), value("b")], "start -> l.body -> a", "l.done -> b"))
+    assert [] == problems(
+        workflow([start(), each("l"), value("a", "{{ item }}"), value("b")], "start -> l.body -> a", "l.done -> b")
+    )
 
 
 def test_two_nodes_with_one_id() -> None:
@@ -61,16 +63,21 @@ def test_a_type_like_no_other() -> None:
 def test_a_connection_to_nowhere() -> None:
     """Either end, with the closest id."""
     found = problems(workflow([start(), value("total")], "start -> total -> totl", "strat -> total"))
-    assert [("dangling_connection", "totl", "Did you mean 'total'?"), ("dangling_connection", "strat", "Did you mean 'start'?")] == [
-        (one.code, one.node, one.fix) for one in found
-    ]
+    assert [
+        ("dangling_connection", "totl", "Did you mean 'total'?"),
+        ("dangling_connection", "strat", "Did you mean 'start'?"),
+    ] == [(one.code, one.node, one.fix) for one in found]
 
 
 def test_a_port_that_the_node_does_not_have() -> None:
     """With the ports that it has."""
     document = workflow([start(), node("if", "condition.if", condition="true"), value("a")], "start -> if.ture -> a")
     found = only(document)
-    assert ("unknown_port", "if", "Did you mean 'true'? Its outputs are: true, false.") == (found.code, found.node, found.fix)
+    assert ("unknown_port", "if", "Did you mean 'true'? Its outputs are: true, false.") == (
+        found.code,
+        found.node,
+        found.fix,
+    )
 
 
 def test_an_error_port_that_was_not_asked_for() -> None:
@@ -98,13 +105,17 @@ def test_a_connection_into_a_trigger() -> None:
 def test_ports_of_a_node_with_wrong_parameters_are_not_complained_about() -> None:
     """Which ones it has may be what is wrong."""
     switch = node("s", "condition.switch", cases=[{"port": "a"}])
-    assert {"parameter_invalid"} == {one.code for one in problems(workflow([start(), switch, value("x")], "start -> s.b -> x"))}
+    assert {"parameter_invalid"} == {
+        one.code for one in problems(workflow([start(), switch, value("x")], "start -> s.b -> x"))
+    }
 
 
 def test_a_parameter_that_is_missing_and_one_too_many() -> None:
     """Each with its path."""
     found = problems(workflow([start(), node("d", "data.transform", valeu=1)], "start -> d"))
-    assert {("parameter_missing", "value"), ("parameter_unknown", "valeu")} == {(one.code, one.parameter) for one in found}
+    assert {("parameter_missing", "value"), ("parameter_unknown", "valeu")} == {
+        (one.code, one.parameter) for one in found
+    }
     assert {"d"} == {one.node for one in found}
 
 
@@ -216,7 +227,9 @@ class TestNames:
         nodes = [start(), node("set", "data.variable", name="total", value=1), value("a", "{{ total }}")]
         assert [] == problems(workflow(nodes, "start -> set -> a"))
 
-    @pytest.mark.parametrize("name", ["item", "index", "loop", "trigger", "input", "execution", "workflow", "now", "nodes"])
+    @pytest.mark.parametrize(
+        "name", ["item", "index", "loop", "trigger", "input", "execution", "workflow", "now", "nodes"]
+    )
     def test_names_of_wingbeat(self, name: str) -> None:
         """Cannot be those of variables: neither global ones nor those that nodes set."""
         assert "reserved_name" in {one.code for one in problems(workflow([start()], global_variables={name: 1}))}

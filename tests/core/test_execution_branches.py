@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 from tests.core.drawings import documents
 from tests.core.driver import ROOMY, Driver, node, plan_of, run, start, value, workflow
+
 from wingbeat.core.commands import Cancel, Run
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.json_value import Json, JsonObject
@@ -53,12 +52,20 @@ class TestDeadPaths:
 
     def test_both_ports_of_one_node_may_lead_to_the_same_node(self) -> None:
         """It runs once, with the value of the port that was taken."""
-        driver = run(workflow([start(), when("if", "true"), value("end")], "start -> if.true -> end", "if.false -> end"), 4)
+        driver = run(
+            workflow([start(), when("if", "true"), value("end")], "start -> if.true -> end", "if.false -> end"), 4
+        )
         assert 4 == driver.output
 
     def test_a_join_sees_its_inputs_in_the_order_of_the_connections(self) -> None:
         """Whichever came first."""
-        nodes = [start(), value("slow", [1]), value("slower", "{{ input }}"), value("fast", [2]), merge("all", "append")]
+        nodes = [
+            start(),
+            value("slow", [1]),
+            value("slower", "{{ input }}"),
+            value("fast", [2]),
+            merge("all", "append"),
+        ]
         ways = ("start -> slow -> slower -> all", "start -> fast -> all")
         assert [1, 2] == run(workflow(nodes, *ways)).output
 
@@ -235,7 +242,11 @@ class TestEnd:
 
     def test_an_end_inside_of_loops_ends_everything_too(self) -> None:
         """However deep."""
-        nodes = [start(), *(node(name, "loop.foreach", items=[1, 2]) for name in "abc"), node("end", "flow.end", output=8)]
+        nodes = [
+            start(),
+            *(node(name, "loop.foreach", items=[1, 2]) for name in "abc"),
+            node("end", "flow.end", output=8),
+        ]
         assert 8 == run(workflow(nodes, "start -> a.body -> b.body -> c.body -> end")).output
 
     def test_an_end_can_fail_the_execution(self) -> None:
@@ -247,7 +258,9 @@ class TestEnd:
 
     def test_failing_from_outside_cancels_what_is_open(self) -> None:
         """As when the time is up."""
-        driver = Driver(plan_of(workflow([start(), value("a"), value("b")], "start -> a", "start -> b"))).start().work(1)
+        driver = (
+            Driver(plan_of(workflow([start(), value("a"), value("b")], "start -> a", "start -> b"))).start().work(1)
+        )
         commands = driver.execution.fail({"code": "LIMIT_TIMEOUT"})
         assert ["Cancel", "Finish"] == [type(command).__name__ for command in commands]
         assert ("LIMIT_TIMEOUT", {}) == (driver.error_code, driver.execution.open)
@@ -272,7 +285,9 @@ class TestWidth:
     def test_ten_thousand_branches_that_meet(self) -> None:
         """Each is waited for, at most so many at once."""
         names = [f"n{number}" for number in range(9_998)]
-        document = workflow([start(), *map(value, names), merge("end", "all")], *(f"start -> {n} -> end" for n in names))
+        document = workflow(
+            [start(), *map(value, names), merge("end", "all")], *(f"start -> {n} -> end" for n in names)
+        )
         driver = Driver(plan_of(document), limits=ROOMY).start(1).work(1)
         assert ROOMY.parallel_nodes == sum(isinstance(command, Run) for command in driver.execution.open.values())
         assert dict.fromkeys(names, 1) == driver.work().output

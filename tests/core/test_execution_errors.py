@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from tests.core.driver import CATALOG, ROOMY, Driver, node, plan_of, run, start, value, workflow
+
 from wingbeat.core.commands import Record, Retry
 from wingbeat.core.errors import StepError
 from wingbeat.core.events import StepCompleted, StepKey
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.core.outcome import Outcome, VariableChange, Operation
+from wingbeat.core.outcome import Outcome
 from wingbeat.core.retry import RetryPolicy
 
 
@@ -52,7 +52,11 @@ class TestPolicies:
 
     def test_the_failure_of_one_iteration_stays_in_its_place(self) -> None:
         """The others have their results."""
-        nodes = [start(), node("l", "loop.foreach", items=[1, "a", 3]), value("v", "{{ item * 1.0 }}", on_error="continue")]
+        nodes = [
+            start(),
+            node("l", "loop.foreach", items=[1, "a", 3]),
+            value("v", "{{ item * 1.0 }}", on_error="continue"),
+        ]
         output = run(workflow(nodes, "start -> l.body -> v")).output
         assert [1.0, True, 3.0] == [one if isinstance(one, float) else "error" in one for one in output]  # type: ignore[union-attr, operator]
 
@@ -90,7 +94,12 @@ class TestRetries:
         plan = plan_of(failing(retry={"max_attempts": 2, "jitter": 1}))
         driver = Driver(plan, identity="one").start().work(2)
         other = Driver(plan, identity="other").start().work(2)
-        due = [command.due for one in (driver, driver.crashed(3), other) for command in one.execution.open.values() if isinstance(command, Retry)]
+        due = [
+            command.due
+            for one in (driver, driver.crashed(3), other)
+            for command in one.execution.open.values()
+            if isinstance(command, Retry)
+        ]
         assert (True, True) == (due[0] == due[1], due[0] != due[2])
 
     def test_a_waiting_retry_takes_no_slot(self) -> None:

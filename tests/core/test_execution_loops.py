@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-
 from tests.core.driver import ROOMY, Driver, node, plan_of, run, start, value, workflow
+
 from wingbeat.core.commands import Cancel, OpenCommand, Run
+from wingbeat.core.errors import StepError
 from wingbeat.core.events import LoopOpened, StepCompleted, StepKey
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.outcome import OpenLoop, Outcome
@@ -92,7 +93,14 @@ class TestForEach:
 
     def test_branches_meet_within_an_iteration(self) -> None:
         """Dead ones included."""
-        nodes = [start(), each("each", [1, 2]), when("if", "item == 1"), value("one", "one"), value("other"), value("m")]
+        nodes = [
+            start(),
+            each("each", [1, 2]),
+            when("if", "item == 1"),
+            value("one", "one"),
+            value("other"),
+            value("m"),
+        ]
         ways = ("start -> each.body -> if.true -> one -> m", "if.false -> other -> m")
         assert ["one", 2] == run(workflow(nodes, *ways)).output
 
@@ -103,7 +111,12 @@ class TestForEach:
     @pytest.mark.parametrize(("on_error", "port"), [("continue", "done"), ("branch", "error")])
     def test_a_loop_that_could_not_begin_goes_on_past_its_body(self, on_error: str, port: str) -> None:
         """Its policy decides through which port."""
-        nodes = [start(), each("each", "{{ input }}", on_error=on_error), value("a"), value("end", "{{ input.error.code }}")]
+        nodes = [
+            start(),
+            each("each", "{{ input }}", on_error=on_error),
+            value("a"),
+            value("end", "{{ input.error.code }}"),
+        ]
         driver = run(workflow(nodes, "start -> each.body -> a", f"each.{port} -> end"), 5)
         assert ("PARAMETER_INVALID", ["start", "end"]) == (driver.output, driver.ran())
 
@@ -129,12 +142,23 @@ class TestWhile:
 
     def test_a_body_that_decides_afterwards_runs_at_least_once(self) -> None:
         """Break where the question is asked, and the condition can always hold."""
-        nodes = [start(), node("w", "loop.while", condition="true"), count("c", "n"), when("if", "n >= 1"), node("b", "loop.break")]
+        nodes = [
+            start(),
+            node("w", "loop.while", condition="true"),
+            count("c", "n"),
+            when("if", "n >= 1"),
+            node("b", "loop.break"),
+        ]
         assert {"n": 1} == run(workflow(nodes, "start -> w.body -> c -> if.true -> b")).variables
 
     def test_rounds_see_their_number_and_the_input(self) -> None:
         """There are no items."""
-        nodes = [start(), node("w", "loop.while", condition="n < 2", collect="results"), count("c", "n"), value("v", "{{ [input, index] }}")]
+        nodes = [
+            start(),
+            node("w", "loop.while", condition="n < 2", collect="results"),
+            count("c", "n"),
+            value("v", "{{ [input, index] }}"),
+        ]
         ways = ("start -> w.body -> c -> v",)
         assert [["x", 0], ["x", 1]] == run(workflow(nodes, *ways, global_variables={"n": 0}), "x").output
 
@@ -155,7 +179,7 @@ class TestWhile:
         document = self.counting("n < 1", retry={"max_attempts": 2, "backoff_seconds": 5, "jitter": 0})
         driver = Driver(plan_of(document)).start().work(2)
         (key,) = driver.execution.open
-        driver.fail(key, _passing_trouble())
+        driver.fail(key, StepError("Not now.", retryable=True))
         assert {"n": 1} == driver.work().variables
         assert [1_005.0] == sorted({*driver.times} - {1_000.0})
 
@@ -168,11 +192,6 @@ class TestWhile:
         """Until the limit."""
         document = workflow([start(), node("w", "loop.while", condition="true")], "start -> w")
         assert "LIMIT_LOOP_ITERATIONS" == run(document, limits=replace(ROOMY, loop_iterations=50)).error_code
-
-
-def _passing_trouble():
-    from wingbeat.core.errors import StepError
-    return StepError("Not now.", retryable=True)
 
 
 class TestNesting:
@@ -212,7 +231,9 @@ class TestNesting:
     def test_the_loop_says_where_it_is(self) -> None:
         """First, last, how many, and null outside of the outmost."""
         made = "{{ [loop.first, loop.last, loop.count, loop.parent == None] }}"
-        assert [[True, False, 2, True], [False, True, 2, True]] == run(self.nested(self.gather(made), 1)).variables["seen"]
+        assert [[True, False, 2, True], [False, True, 2, True]] == run(self.nested(self.gather(made), 1)).variables[
+            "seen"
+        ]
 
     def test_variables_of_an_iteration_are_seen_inside_and_nowhere_else(self) -> None:
         """At every depth each iteration has its own, and the nearest hides those around."""
@@ -221,7 +242,13 @@ class TestNesting:
         for name in names:
             nodes.append(each(name, [1, 2]))
             nodes.append(
-                node(f"set_{name}", "data.variable", name="here", scope="iteration", value="{{ (here ?? '') + str(item) }}")
+                node(
+                    f"set_{name}",
+                    "data.variable",
+                    name="here",
+                    scope="iteration",
+                    value="{{ (here ?? '') + str(item) }}",
+                )
             )
         way = " -> ".join(["start", *(f"{name}.body -> set_{name}" for name in names), "gather"])
         document = workflow([*nodes, self.gather("{{ here }}")], way, global_variables={"seen": []})
@@ -241,7 +268,8 @@ class TestNesting:
         way = " -> ".join(["start", *(f"l{level}.body" for level in range(50)), "x"])
         output = run(workflow([start(), *loops, value("x", "x")], way)).output
         for _ in range(50):
-            (output,) = output  # type: ignore[misc]
+            assert isinstance(output, list)
+            output = output[0]
         assert "x" == output
 
 
@@ -250,7 +278,12 @@ class TestBreak:
 
     def until(self, item: int, **fields: Json) -> JsonObject:
         """A loop over 0 to 5 that is left at an item."""
-        nodes = [start(), each("each", [0, 1, 2, 3, 4, 5], **fields), when("if", f"item == {item}"), node("break", "loop.break")]
+        nodes = [
+            start(),
+            each("each", [0, 1, 2, 3, 4, 5], **fields),
+            when("if", f"item == {item}"),
+            node("break", "loop.break"),
+        ]
         nodes += [value("kept", "{{ item }}"), value("end")]
         ways = ("start -> each.body -> if.true -> break", "if.false -> kept", "each.done -> end")
         return workflow(nodes, *ways)
@@ -300,12 +333,16 @@ class TestBreak:
             value("end", "left"),
         ]
         ways = ("start -> outer.body -> if.true -> break", "if.false -> inner.body -> nap", "outer.done -> end")
-        driver = run(workflow(nodes, *ways), choose=lambda open_: min(range(len(open_)), key=lambda at: open_[at].key.scope))
+        driver = run(
+            workflow(nodes, *ways), choose=lambda open_: min(range(len(open_)), key=lambda at: open_[at].key.scope)
+        )
         assert ("left", 1_000.0) == (driver.output, driver.now)
 
     def test_a_disabled_break_does_not_break(self) -> None:
         """What came to it is the iteration's result."""
-        document = workflow([start(), each("each", [1, 2]), node("b", "loop.break", disabled=True)], "start -> each.body -> b")
+        document = workflow(
+            [start(), each("each", [1, 2]), node("b", "loop.break", disabled=True)], "start -> each.body -> b"
+        )
         assert [1, 2] == run(document).output
 
 
@@ -354,7 +391,12 @@ class TestMemory:
 
     def test_iterations_leave_nothing_behind(self) -> None:
         """Neither scopes nor outputs, however many went by."""
-        nodes = [start(), each("each", "{{ input }}", collect="none"), value("a", "{{ item }}"), value("b", "{{ nodes.a }}")]
+        nodes = [
+            start(),
+            each("each", "{{ input }}", collect="none"),
+            value("a", "{{ item }}"),
+            value("b", "{{ nodes.a }}"),
+        ]
         driver = Driver(plan_of(workflow(nodes, "start -> each.body -> a -> b"))).start(list(range(3_000))).work(100)
         early = self.live_scopes()
         driver.work(5_000)
@@ -364,7 +406,13 @@ class TestMemory:
 
     def test_an_output_is_dropped_when_its_last_reader_is_decided(self) -> None:
         """A skipped reader counts as well."""
-        nodes = [start(), value("big", "big"), when("if", "true"), value("a", "{{ nodes.big }}"), value("b", "{{ nodes.big }}")]
+        nodes = [
+            start(),
+            value("big", "big"),
+            when("if", "true"),
+            value("a", "{{ nodes.big }}"),
+            value("b", "{{ nodes.big }}"),
+        ]
         ways = ("start -> big -> if.true -> a -> end", "if.false -> b -> end")
         driver = Driver(plan_of(workflow([*nodes, value("end")], *ways))).start().work(3)
         assert {"big": "big"} == driver.execution.root.outputs

@@ -7,16 +7,15 @@ from dataclasses import replace
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-
 from tests.core.drawings import documents
 from tests.core.driver import ROOMY, Driver, plan_of
+
 from wingbeat.core.commands import Ask, Cancel, Finish, OpenCommand, Record, Retry, Run, Sleep
 from wingbeat.core.errors import StepError
 from wingbeat.core.events import Event, RoundDecided, StepCompleted, StepFailed, StepStarted, StepWaiting
 from wingbeat.core.execution import JournalMismatch
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.node_kind import Role
-from wingbeat.core.outcome import Outcome
 from wingbeat.core.scope import Scope
 
 

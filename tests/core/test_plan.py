@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tests.core.driver import node, plan_of, start, value, workflow
+
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.plan import leading_only_to
 
@@ -23,14 +26,29 @@ def test_nodes_are_in_the_region_of_their_loop() -> None:
 
 def test_connections_keep_their_places_among_those_of_the_target() -> None:
     """Whatever the order in which the sources are worked off."""
-    plan = plan_of(workflow([start(), value("a"), value("b"), value("c")], "b -> c", "start -> a -> b", "a -> c", "start -> c"))
-    places = {(one.id, place) for one in plan.nodes.values() for targets in one.targets.values() for to, place in targets if to.id == "c"}
+    plan = plan_of(
+        workflow([start(), value("a"), value("b"), value("c")], "b -> c", "start -> a -> b", "a -> c", "start -> c")
+    )
+    places = {
+        (one.id, place)
+        for one in plan.nodes.values()
+        for targets in one.targets.values()
+        for to, place in targets
+        if to.id == "c"
+    }
     assert {("b", 0), ("a", 1), ("start", 2)} == places
 
 
 def test_each_reader_counts_once_and_one_in_a_loop_counts_as_the_loop() -> None:
     """However often it refers to the node."""
-    nodes = [start(), value("a"), each("l"), each("m"), value("x", "{{ nodes.a + nodes.a }}"), value("y", "{{ nodes.a }}")]
+    nodes = [
+        start(),
+        value("a"),
+        each("l"),
+        each("m"),
+        value("x", "{{ nodes.a + nodes.a }}"),
+        value("y", "{{ nodes.a }}"),
+    ]
     plan = plan_of(workflow(nodes, "start -> a -> l.body -> m.body -> x", "l.done -> y"))
     readers = [planned.id for planned in plan.nodes.values() if plan.nodes["a"] in planned.releases]
     assert (["l", "y"], 2) == (sorted(readers), plan.nodes["a"].readers)
@@ -41,7 +59,9 @@ def test_the_trigger_of_a_plan() -> None:
     document = workflow([start("off"), start("on")])
     document["nodes"][0]["disabled"] = True  # type: ignore[index, call-overload]
     plan = plan_of(document)
-    assert ["on", "off", None] == [found and found.id for found in (plan.trigger(), plan.trigger("off"), plan.trigger("no"))]
+    assert ["on", "off", None] == [
+        found and found.id for found in (plan.trigger(), plan.trigger("off"), plan.trigger("no"))
+    ]
 
 
 def test_what_leads_only_to_a_join_is_found_through_any_number_of_steps() -> None:
@@ -58,7 +78,7 @@ def test_what_leads_only_to_a_join_is_found_through_any_number_of_steps() -> Non
 def test_a_hundred_thousand_connections() -> None:
     """Every node of a layer leads to every one of the next."""
     layers = [[f"n{layer}_{place}" for place in range(100)] for layer in range(11)]
-    ways = [f"{a} -> {b}" for first, second in zip(layers, layers[1:], strict=False) for a in first for b in second]
+    ways = [f"{a} -> {b}" for first, second in pairwise(layers) for a in first for b in second]
     nodes = [start(), *(value(name, "{{ nodes.start }}") for layer in layers for name in layer)]
     plan = plan_of(workflow(nodes, *ways[:99_900], *(f"start -> {name}" for name in layers[0])))
     assert 100_000 == sum(planned.incoming for planned in plan.nodes.values())
@@ -67,5 +87,7 @@ def test_a_hundred_thousand_connections() -> None:
 def test_joins_one_after_the_other() -> None:
     """Each that takes the first gives up what leads to it; thousands in a row are planned as fast as other nodes."""
     names = [f"m{number}" for number in range(5_000)]
-    document = workflow([start(), *(node(name, "flow.merge", mode="any") for name in names)], " -> ".join(["start", *names]))
+    document = workflow(
+        [start(), *(node(name, "flow.merge", mode="any") for name in names)], " -> ".join(["start", *names])
+    )
     assert 5_001 == len(plan_of(document).nodes)

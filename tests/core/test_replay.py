@@ -11,16 +11,17 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.core.drawings import STEPS, documents
 from tests.core.driver import ROOMY, Choose, Driver, node, plan_of, run, start, value, workflow
-from wingbeat.core.commands import Finish, OpenCommand, Run
+
+from wingbeat.core.commands import OpenCommand, Run
 from wingbeat.core.events import (
     Event,
     ExecutionStarted,
     LoopOpened,
     RetryDue,
     RoundDecided,
+    StepCleared,
     StepCompleted,
     StepFailed,
     StepKey,
@@ -167,6 +168,15 @@ class TestUnsafeSteps:
         execution = self.begun()
         execution.replay([StepCompleted(StepKey("start", "", 1), Outcome.of(1))])
         assert [("a", False)] == [(run.key.node_id, run.unknown) for run in execution.outstanding()]  # type: ignore[union-attr]
+
+    def test_a_step_that_a_person_cleared_runs_as_if_it_had_not_begun(self) -> None:
+        """Its outcome was not known, and somebody decided that it may run again."""
+        execution = self.begun()
+        key = StepKey("a", "", 1)
+        execution.replay([StepCompleted(StepKey("start", "", 1), Outcome.of(1)), StepStarted(key), StepCleared(key)])
+        assert [("a", False)] == [(run.key.node_id, run.unknown) for run in execution.outstanding()]  # type: ignore[union-attr]
+        execution.advance(StepStarted(key))
+        assert ["b"] == [run.key.node_id for run in execution.advance(StepCompleted(key, Outcome.of(1)))]  # type: ignore[union-attr]
 
 
 DONE_STEP = StepKey("start", "", 1)

@@ -12,7 +12,9 @@ from wingbeat.core.retry import NO_RETRY, RetryPolicy
 def test_delays_double_by_default() -> None:
     """2, 4, 8 ... seconds, up to the longest."""
     policy = RetryPolicy(max_attempts=20, jitter=0.0)
-    assert [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0, 300.0] == [policy.delay_before(n, "") for n in range(2, 12)]
+    assert [2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 300.0, 300.0] == [
+        policy.delay_before(n, "") for n in range(2, 12)
+    ]
 
 
 def test_no_retry_is_one_attempt() -> None:
@@ -36,7 +38,9 @@ def test_a_power_that_no_number_can_hold_is_the_longest_delay(backoff: float, ex
 def test_jitter_only_shortens_and_is_the_same_in_a_replay(policy: RetryPolicy, attempt: int, key: str) -> None:
     """By at most its share of the delay; the same key gives the same."""
     delay = policy.delay_before(attempt, key)
-    plain = RetryPolicy(9, policy.backoff_seconds, policy.factor, policy.max_delay_seconds, 0.0).delay_before(attempt, key)
+    plain = RetryPolicy(9, policy.backoff_seconds, policy.factor, policy.max_delay_seconds, 0.0).delay_before(
+        attempt, key
+    )
     assert plain * (1 - policy.jitter) - 1e-9 <= delay <= plain <= policy.max_delay_seconds
     assert delay == policy.delay_before(attempt, key)
 

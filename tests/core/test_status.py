@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
-
 from tests.core.drawings import documents
 from tests.core.driver import run
+
 from wingbeat.core.events import ExecutionStarted, LoopOpened, RoundDecided, StepCompleted, StepFailed, StepWaiting
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.status import EXECUTION_TRANSITIONS, STEP_TRANSITIONS, ExecutionStatus, StepStatus

@@ -542,7 +542,7 @@ def _asked_for(error: JsonObject) -> float:
     """The seconds after which the other side wants to be asked again, where the error says so."""
     details = error.get("details")
     seconds = details.get("retry_after_seconds") if isinstance(details, dict) else None
-    return float(seconds) if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
+    return seconds if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
 
 
 def _mismatch(key: StepKey) -> JournalMismatch:

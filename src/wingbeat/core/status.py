@@ -83,7 +83,12 @@ _OUTCOMES = frozenset(
 STEP_TRANSITIONS: Mapping[StepStatus | None, frozenset[StepStatus]] = MappingProxyType(
     {
         None: _OUTCOMES,
-        StepStatus.STARTED: frozenset({StepStatus.COMPLETED, StepStatus.FAILED, StepStatus.WAITING}),
+        StepStatus.STARTED: frozenset(
+            {StepStatus.COMPLETED, StepStatus.FAILED, StepStatus.WAITING, StepStatus.CLEARED}
+        ),
+        StepStatus.CLEARED: frozenset(
+            {StepStatus.STARTED, StepStatus.COMPLETED, StepStatus.FAILED, StepStatus.WAITING}
+        ),
         StepStatus.WAITING: frozenset({StepStatus.COMPLETED, StepStatus.FAILED}),
         StepStatus.OPENED: frozenset({StepStatus.COMPLETED, StepStatus.FAILED}),
         StepStatus.FAILED: _OUTCOMES,
