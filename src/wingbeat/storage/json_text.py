@@ -13,14 +13,18 @@ import orjson
 import re2
 
 from wingbeat.core.errors import InvalidJson
+from wingbeat.storage.encoding import holds_zero_character
 from wingbeat.storage.json_fault import MAX_DEPTH, MAX_DIGITS, Fault, find_fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wingbeat.core.json_value import Json, JsonObject
 
 DEFAULT_MAX_BYTES = 10 * 1024 * 1024
-# Finding the exact place of a fault costs a second per some million bytes; beyond this the line and column must do.
-LOCATE_MAX_BYTES = 1024 * 1024
+# Finding the exact place of a fault takes up to a second for a million bytes, in which nothing else happens.
+LOCATE_MAX_BYTES = 128 * 1024
+CONTAINERS = (list, dict)
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What orjson reads in another way than we want: numbers beyond 64 bits and U+0000; and an escaped colon, which would
 # mislead count_colons.
@@ -108,7 +112,7 @@ def read_carefully(raw: bytes) -> Json:
         value: Json = json.loads(raw, object_pairs_hook=unique_object, parse_int=bounded_int)
     except (ValueError, RecursionError):
         refuse(raw)
-    if holds_zero_character(value):
+    if b"\\u0000" in raw and holds_zero_character(value):
         refuse(raw)
     return value
 
@@ -128,26 +132,23 @@ def bounded_int(digits: str) -> int:
     return int(digits)
 
 
-def holds_zero_character(value: Json) -> bool:
-    """Whether a text or key has U+0000."""
-    return any(isinstance(item, str) and "\x00" in item for item, _ in walk(value))
-
-
 def is_too_deep(value: Json) -> bool:
-    """Whether lists and objects are nested deeper than allowed."""
-    return any(depth > MAX_DEPTH for item, depth in walk(value) if isinstance(item, (list, dict)))
+    """Whether lists and objects are nested deeper than allowed. Level by level: recursion has a depth of its own."""
+    level = [value] if isinstance(value, CONTAINERS) else []
+    depth = 0
+    while level:
+        depth += 1
+        if depth > MAX_DEPTH:
+            return True
+        level = [child for item in level for child in children(item) if isinstance(child, CONTAINERS)]
+    return False
 
 
-def walk(value: Json) -> list[tuple[Json, int]]:
-    """Every value and key with its depth, from 1; without recursion, for what it meets may be nested too deeply."""
-    found: list[tuple[Json, int]] = [(value, 1)]
-    for item, depth in found:
-        if isinstance(item, list):
-            found.extend((entry, depth + 1) for entry in item)
-        elif isinstance(item, dict):
-            found.extend((key, depth + 1) for key in item)
-            found.extend((entry, depth + 1) for entry in item.values())
-    return found
+def children(container: Json) -> Iterable[Json]:
+    """The values in a list or an object."""
+    if isinstance(container, dict):
+        return container.values()
+    return container if isinstance(container, list) else ()
 
 
 def refuse(raw: bytes, error: orjson.JSONDecodeError | None = None) -> Never:
