@@ -311,9 +311,9 @@ def test_everything_at_once() -> None:
     assert all(one.fix for one in caught.value.problems)
 
 
-def test_ten_thousand_faults_are_found_without_comparing_for_ever() -> None:
+def test_thousands_of_faults_are_found_without_comparing_for_ever() -> None:
     """The first get a suggestion each; the rest are reported without."""
-    names = [f"node_{number}" for number in range(5_000)]
+    names = [f"node_{number}" for number in range(2_500)]
     nodes = [start(), *(value(name, f"{{{{ nodes.{name}x + unknown_{name} }}}}") for name in names)]
     found = problems(workflow(nodes, *(f"start -> {name}" for name in names)))
-    assert (10_000, "Did you mean 'nodes.node_0'?") == (len(found), found[0].fix)
+    assert (5_000, "Did you mean 'nodes.node_0'?") == (len(found), found[0].fix)

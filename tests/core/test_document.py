@@ -127,7 +127,7 @@ def test_an_unknown_field_names_the_closest() -> None:
     assert ("unknown_field", "Did you mean 'connections'?") == (found.code, found.fix)
     assert ("unknown_field", "nodes[0].retires") == in_node(retires=3)
     assert ("unknown_field", None, "settings.timeout") == fault(settings={"timeout": 3})
-    connection = {"from": "a", "to": "b", "port": "x"}
+    connection: Json = {"from": "a", "to": "b", "port": "x"}
     assert ("unknown_field", None, "connections[0].port") == fault(connections=[connection])
 
 

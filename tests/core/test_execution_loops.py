@@ -385,9 +385,10 @@ class TestLimits:
 class TestMemory:
     """Bounded by what is still needed."""
 
-    def live_scopes(self) -> int:
-        """How many scopes exist in this process."""
-        return sum(isinstance(thing, Scope) for thing in gc.get_objects())
+    def live_scopes(self, driver: Driver) -> int:
+        """How many scopes of this execution's plan exist in the process."""
+        regions = {driver.plan.root, *(planned.body for planned in driver.plan.nodes.values())}
+        return sum(isinstance(thing, Scope) and thing.region in regions for thing in gc.get_objects())
 
     def test_iterations_leave_nothing_behind(self) -> None:
         """Neither scopes nor outputs, however many went by."""
@@ -398,10 +399,10 @@ class TestMemory:
             value("b", "{{ nodes.a }}"),
         ]
         driver = Driver(plan_of(workflow(nodes, "start -> each.body -> a -> b"))).start(list(range(3_000))).work(100)
-        early = self.live_scopes()
+        early = self.live_scopes(driver)
         driver.work(5_000)
         execution = driver.execution
-        assert (early, 1) == (self.live_scopes(), len(execution.open))
+        assert (early, 1) == (self.live_scopes(driver), len(execution.open))
         assert {} == execution.root.outputs
 
     def test_an_output_is_dropped_when_its_last_reader_is_decided(self) -> None:

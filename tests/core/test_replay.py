@@ -33,7 +33,7 @@ from wingbeat.core.json_value import JsonObject
 from wingbeat.core.outcome import OpenLoop, Outcome
 
 thorough = settings(
-    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 WITHOUT_RETRIES = tuple(kind for kind in STEPS if kind != "fail")
 STARTED = ExecutionStarted("start", None, {})
