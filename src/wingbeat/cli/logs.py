@@ -22,7 +22,8 @@ def configure(level: str) -> None:
     ]
     terminal = sys.stderr.isatty()
     rendering: list[Processor] = (
-        [structlog.dev.ConsoleRenderer()]
+        # Tracebacks without the values of variables, which may be anybody's data.
+        [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
         if terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
     )
