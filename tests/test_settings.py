@@ -55,6 +55,7 @@ def test_every_variable_is_read() -> None:
         "MODULE_PORT": "9000",
         "MAX_BODY_BYTES": "4096",
         "HTTP_ALLOW_PRIVATE_ADDRESSES": "true",
+        "FEATURE_WORKFLOWS_ENABLED": "false",
         "RELEASE_MODE": "true",
         "SECRET_KEY": LONG_KEY,
         "API_KEY": LONG_KEY,

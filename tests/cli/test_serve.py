@@ -15,6 +15,8 @@ import psutil
 from tests.rig.program import delay, one_step
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.rig.program import Program, Server
 
 
@@ -159,3 +161,14 @@ async def test_a_worker_runs_what_a_server_took(wingbeat: Program, database_dsn:
     await connection.close()
     assert b"Wingbeat runs executions" in said
     assert (1, 0, 0) == (known, left, worker.returncode)
+
+
+async def test_processes_that_can_never_start_are_given_up(offline: Program, tmp_path: Path) -> None:
+    """With what is wrong, rather than again and again."""
+    (tmp_path / "file").touch()
+    program = offline.with_settings(WINGBEAT_DATA_DIR=str(tmp_path / "file" / "data"))
+
+    finished = await program("serve", "--processes", "2", "--port", "0")
+
+    assert finished.status == 2
+    assert "WINGBEAT_DATA_DIR" in finished.errors
