@@ -14,6 +14,7 @@ from uuid import UUID
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, PlatformError, WingbeatError
 from wingbeat.core.names import closest
 from wingbeat.core.status import ExecutionStatus
+from wingbeat.services.startable import StartableWorkflows
 from wingbeat.storage import dispatch, idempotency
 from wingbeat.storage.dispatch import Claimed, NewExecution
 from wingbeat.storage.encoding import encode_json
@@ -129,6 +130,7 @@ class Starter:
         self, database: Database, plans: PlanSource, *, slots: int, worker: InlineWorker | None, enabled: bool = True
     ) -> None:
         self._database = database
+        self._startable = StartableWorkflows(database)
         self._plans = plans
         self._slots = slots
         self._worker = worker
@@ -173,7 +175,7 @@ class Starter:
                 code="WORKFLOWS_DISABLED",
                 remedy="The operator can set FEATURE_WORKFLOWS_ENABLED=true.",
             )
-        revision, limited = await self._find(request.workflow_id)
+        revision, limited = await self._startable.find(request.workflow_id)
         plan = await self._plans.get(request.workflow_id, revision)
         trigger = plan.trigger(request.trigger_node_id)
         if trigger is None:
@@ -195,21 +197,6 @@ class Starter:
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="starter")
         return await answer
-
-    async def _find(self, workflow_id: UUID) -> tuple[int, bool]:
-        """The revision to run, and whether the workflow limits itself."""
-        with translate_errors():
-            row = await load("starts").find_startable(self._database.pool, workflow_id=workflow_id)
-        if row is None:
-            raise NotFound(f"There is no workflow {workflow_id}.", remedy="Check the id.")
-        status = row["status"]
-        if status == "archived":
-            raise Conflict("The workflow is archived.", code="WORKFLOW_ARCHIVED", remedy="Use one that is not.")
-        if row["published_revision"] is None:
-            raise Conflict("The workflow is not published.", code="WORKFLOW_NOT_PUBLISHED", remedy="Publish it first.")
-        if not row["enabled"]:
-            raise Conflict("The workflow is disabled.", code="WORKFLOW_DISABLED", remedy="Enable it first.")
-        return row["published_revision"], row["limited"]
 
     # One transaction after another, each with all that came in meanwhile.
 

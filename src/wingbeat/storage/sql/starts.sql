@@ -1,9 +1,9 @@
 -- What starting an execution has to know, and how a caller that waits learns of the end.
 
--- name: find_startable(workflow_id)^
-SELECT status, enabled, published_revision,
+-- name: find_startable(ids)
+SELECT workflow_id, status, enabled, published_revision,
        max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited
-FROM workflows WHERE workflow_id = :workflow_id::uuid;
+FROM workflows WHERE workflow_id = ANY(:ids::uuid[]);
 
 -- name: read_summary(execution_id)^
 SELECT execution_id, workflow_id, status, start_time, final_output, error, nodes_executed
