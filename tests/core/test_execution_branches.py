@@ -202,6 +202,7 @@ class TestMergeAny:
         driver = Driver(plan, choose=lambda open_: next((i for i, c in enumerate(open_) if c.node.id != "fast"), 0))
         driver.start("x").work(8)
         assert 4 == sum(key.scope.count("/") == 1 for key in driver.execution.open)
+        assert ["first"] == [key.node_id for key in driver.work(1).execution.open]
         assert ("x", ["start", "fast", "first"]) == (driver.work().output, driver.ran())
 
     def test_a_dead_branch_of_an_if_before_it_is_counted_once(self) -> None:
@@ -209,6 +210,20 @@ class TestMergeAny:
         nodes = [start(), when("if", "false"), value("a"), merge("first", "any"), value("b"), value("end")]
         driver = run(workflow(nodes, "start -> if.true -> a -> first", "if.false -> first -> b -> end"), 3)
         assert (3, ["start", "if", "first", "b", "end"]) == (driver.output, driver.ran())
+
+    def test_disabled_nodes_that_wait_to_be_passed_are_given_up_too(self) -> None:
+        """Also those in a loop on the losing way; nothing is counted twice, so the execution goes on to its end."""
+        nodes = [
+            start(),
+            value("a", disabled=True),
+            value("b", disabled=True),
+            node("each", "loop.foreach", items=[1, 2], disabled=True),
+            merge("first", "any"),
+            value("end"),
+        ]
+        ways = ("start -> a -> first -> end", "start -> b -> first", "start -> each.body -> c", "each.done -> first")
+        driver = run(workflow([*nodes, value("c")], *ways), 5)
+        assert (5, ["start", "first", "end"]) == (driver.output, driver.ran())
 
     def test_it_is_skipped_when_nothing_comes(self) -> None:
         """As any other node."""

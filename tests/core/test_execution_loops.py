@@ -371,7 +371,8 @@ class TestLimits:
         document = workflow([start(), node("a", "test.fail", retry={"max_attempts": 9})], "start -> a")
         driver = Driver(plan_of(document), limits=replace(ROOMY, total_operations=4)).start().work()
         assert ("LIMIT_TOTAL_OPERATIONS", 4) == (driver.error_code, len(driver.asked))
-        assert "LIMIT_TOTAL_OPERATIONS" == driver.crashed(3).work().error_code
+        for after in range(1, len(driver.journal) + 1):
+            assert driver.journal == driver.crashed(after).work().journal
 
     def test_at_most_so_many_steps_run_at_once(self) -> None:
         """The others wait for their turn, in the order in which they became ready."""

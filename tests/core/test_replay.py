@@ -135,6 +135,18 @@ def test_an_execution_never_changes_what_the_journal_was_told(document: JsonObje
     assert before == whole.journal
 
 
+def test_a_step_that_never_got_its_turn_is_not_counted_by_a_replay() -> None:
+    """A retry held the only slot until the step was given up; the journal knows nothing of slots."""
+    failing = node("x", "test.fail", times=1, retry={"max_attempts": 2})
+    nodes = [start(), failing, value("y"), value("z"), node("first", "flow.merge", mode="any")]
+    plan = plan_of(workflow(nodes, "start -> x -> first", "start -> y -> z -> first"))
+    driver = Driver(plan, limits=replace(ROOMY, parallel_nodes=1, total_operations=5)).start().work(2)
+    driver.tell(RetryDue(StepKey("x", "", 2)))
+    assert ["start", "y", "x", "first"] == driver.work().ran()
+    for after in range(1, len(driver.journal) + 1):
+        assert "completed" == driver.crashed(after).work().status
+
+
 class TestUnsafeSteps:
     """Steps whose start was recorded, and whose outcome was not."""
 
