@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -87,6 +88,7 @@ class Following:
         self._view = view
         self._early: list[tuple[Runner, JournalRow]] = []
         self._runner: Runner | None = None
+        self._away = False
 
     def saw(self, runner: Runner, row: JournalRow) -> None:
         """A row on its way into the journal."""
@@ -106,6 +108,18 @@ class Following:
                 self._runner = runner
                 self._take(row)
         self._early.clear()
+
+    async def read(self, platform: Platform, execution_id: UUID) -> StoredExecution | None:
+        """The execution; None while the database is away, of which the person is told."""
+        try:
+            found = (await platform.executions.get(execution_id)).execution
+        except DatabaseUnavailable as error:
+            if not self._away:
+                say(f"{error.message} Waiting for it; Ctrl-C gives up.")
+            self._away = True
+            return None
+        self._away = False
+        return found
 
     async def draw(self) -> None:
         """Show again and again which nodes are at work, until cancelled."""
@@ -154,7 +168,7 @@ async def _await_end(platform: Platform, following: Following, execution_id: UUI
     cancelled = False
     try:
         while True:
-            found = await _read(platform, execution_id)
+            found = await following.read(platform, execution_id)
             if found is not None and ExecutionStatus(found.header.status).terminal:
                 return _outcome(found, INTERRUPTED if cancelled else None)
             moved = asyncio.create_task(following.moved.wait())
@@ -163,27 +177,15 @@ async def _await_end(platform: Platform, following: Following, execution_id: UUI
             moved.cancel()
             following.moved.clear()
             if interruption.done() and not cancelled:
-                cancelled = await _cancel(platform, execution_id)
+                await _cancel(platform, execution_id)
+                cancelled = True
     finally:
         interruption.cancel()
 
 
-async def _read(platform: Platform, execution_id: UUID) -> StoredExecution | None:
-    """The execution; None while the database is away, which passes."""
-    try:
-        return (await platform.executions.get(execution_id)).execution
-    except DatabaseUnavailable:
-        return None
-
-
-async def _cancel(platform: Platform, execution_id: UUID) -> bool:
-    try:
+async def _cancel(platform: Platform, execution_id: UUID) -> None:
+    with suppress(Conflict):  # It was faster.
         await platform.executions.cancel(execution_id)
-    except Conflict:  # It was faster.
-        return True
-    except DatabaseUnavailable:
-        return False
-    return True
 
 
 def _outcome(found: StoredExecution, exit_status: int | None) -> Outcome:
