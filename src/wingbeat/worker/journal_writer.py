@@ -13,6 +13,7 @@ from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage import control, journal
 from wingbeat.storage.journal import Batch
 from wingbeat.storage.pool import translate_errors
+from wingbeat.worker.service import end_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -128,8 +129,7 @@ class JournalWriter:
                     await self.flush()
         except TimeoutError:
             log.warning("journal_not_drained", rows=len(self._rows))
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end_task(self._task)
         self._task = None
 
     def _has_work(self) -> bool:

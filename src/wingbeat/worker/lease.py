@@ -20,12 +20,14 @@ import structlog
 from wingbeat.core.errors import DatabaseUnavailable, PlatformError, WingbeatError
 from wingbeat.storage import workers
 from wingbeat.storage.pool import connect, translate_errors
+from wingbeat.worker.service import end_task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
 BEAT_SECONDS = 1.0
 RECONNECT_SECONDS = 0.25
+STOP_SECONDS = 5.0
 # How long a lost session of another worker says nothing after our own was lost as well.
 SETTLE_SECONDS = 2.0
 
@@ -78,16 +80,16 @@ class Lease:
     async def stop(self) -> None:
         """Give back what is still held, and be known no more."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_task(self._task)
         self._valid = False
         connection = self._connection
         if connection is None or connection.is_closed():
             return
         try:
             with translate_errors():
-                await workers.unregister(connection, self.worker_id)
-                await connection.close(timeout=2)
+                async with asyncio.timeout(STOP_SECONDS):
+                    await workers.unregister(connection, self.worker_id)
+                    await connection.close(timeout=2)
         except DatabaseUnavailable as error:
             log.warning("lease_not_given_back", error=error.message)
             connection.terminate()

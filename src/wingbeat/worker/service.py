@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 FAILED_PAUSE_SECONDS = 1.0
+CANCEL_AGAIN_SECONDS = 0.5
 
 log = structlog.get_logger()
 
@@ -54,8 +55,7 @@ class Loop:
     async def stop(self) -> None:
         """Stop, wherever it is."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_task(self._task)
             self._task = None
 
     def wake(self) -> None:
@@ -75,6 +75,14 @@ class Loop:
                 pause = FAILED_PAUSE_SECONDS
             if pause > 0:
                 await _wait(self._wanted, pause)
+
+
+async def end_task(task: asyncio.Task[None]) -> None:
+    """Cancel until it is done: a driver whose connection breaks at that moment may swallow a cancellation."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -20,7 +20,7 @@ from wingbeat.worker.lease import Lease
 from wingbeat.worker.outcomes import describe_breakdown
 from wingbeat.worker.recovery import Recovery
 from wingbeat.worker.runner import Left, Runner, Tools
-from wingbeat.worker.service import Loop
+from wingbeat.worker.service import Loop, end_task
 from wingbeat.worker.ticker import Ticker
 from wingbeat.worker.upkeep import Upkeep
 
@@ -116,9 +116,7 @@ class Worker:
         if tasks:
             await asyncio.wait(tasks, timeout=grace_seconds)
         await self._journal.stop()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(end_task(task) for task in tasks))
         await self.lease.stop()
 
     def _services(self) -> tuple[Startable, ...]:
