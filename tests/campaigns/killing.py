@@ -1,0 +1,118 @@
+"""Kill: workers, the server and PostgreSQL die again and again. Zombie: workers stand still and come back too late."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+import time
+
+from tests.campaigns.installation import Installation, Process, Workflow, install, pause
+from tests.campaigns.load import Ledger, ledger, workflow
+from tests.campaigns.verdicts import Report, judge
+
+IN_FLIGHT = 300
+
+
+class Feed:
+    """Starts executions as long as it is not stopped, and never more than `IN_FLIGHT` ahead."""
+
+    def __init__(self, installation: Installation, wanted: Workflow) -> None:
+        self._installation = installation
+        self._workflow = wanted
+        self.count = 0
+        self._stopped = False
+
+    def stop(self) -> None:
+        """No more."""
+        self._stopped = True
+
+    async def run(self) -> None:
+        """Start executions."""
+        while not self._stopped:
+            if await self._installation.unended() > IN_FLIGHT:
+                await asyncio.sleep(0.1)
+                continue
+            await asyncio.gather(*(self._workflow.start(self.count + n) for n in range(50)))
+            self.count += 50
+
+
+async def kill(*, seconds: float, workers: int) -> Report:
+    """Kill one of all processes every 1 to 3 seconds, and PostgreSQL every 20."""
+    report = Report("kill")
+    async with ledger() as other, install() as installation:
+        feed = Feed(installation, await installation.publish(workflow(other.port)))
+        for _ in range(workers):
+            await installation.add()
+        await installation.add("-m", "wingbeat", "serve", "--port", "0")
+        feeding = asyncio.create_task(feed.run())
+        kills, database_kills = await _kill_until(installation, time.monotonic() + seconds)
+        feed.stop()
+        await feeding
+        await _finish(installation, report, feed, other)
+        report.figures = {"kills": kills, "kills of PostgreSQL": database_kills, **report.figures}
+    return report
+
+
+async def _kill_until(installation: Installation, deadline: float) -> tuple[int, int]:
+    kills = database_kills = 0
+    next_database_kill = time.monotonic() + 8
+    while time.monotonic() < deadline:
+        await asyncio.sleep(pause(1, 3))
+        if time.monotonic() > next_database_kill:
+            database_kills += installation.kill_database()
+            next_database_kill = time.monotonic() + 20
+            continue
+        victim = random.choice(installation.processes)  # noqa: S311 - no secret
+        await victim.end()
+        kills += 1
+        await asyncio.sleep(pause(0, 0.5))
+        await victim.start()
+    return kills, database_kills
+
+
+async def _finish(installation: Installation, report: Report, feed: Feed, other: Ledger) -> None:
+    try:
+        await installation.drained(120)
+    except TimeoutError:
+        report.wrong["not drained in 120 s"] = await installation.unended()
+    await judge(report, installation.database.dsn, feed.count, other)
+    await installation.stop()
+
+
+async def zombie(*, rounds: int, workers: int) -> Report:
+    """Stop a worker until it is given up, let others go on, and let it wake: nothing of it may be accepted."""
+    report = Report("zombie")
+    async with ledger() as other, install() as installation:
+        feed = Feed(installation, await installation.publish(workflow(other.port)))
+        for _ in range(workers):
+            await installation.add(LEASE_SECONDS="2")
+        feeding = asyncio.create_task(feed.run())
+        taken_over = []
+        for _ in range(rounds):
+            await asyncio.sleep(pause(0.5, 1.5))
+            taken_over.append(await _stop_one(installation, random.choice(installation.processes)))  # noqa: S311
+        feed.stop()
+        await feeding
+        await _finish(installation, report, feed, other)
+        slowest = max(taken_over)
+        report.figures = {"pauses": rounds, "s until the slowest was given up": round(slowest, 1), **report.figures}
+    return report
+
+
+async def _stop_one(installation: Installation, victim: Process) -> float:
+    """Returns the seconds until its executions were given to others."""
+    while not await installation.ask("SELECT worker_id::text FROM workers WHERE pid = $1", victim.pid):
+        await asyncio.sleep(0.1)
+    victim.send(signal.SIGSTOP)
+    worker_id = await installation.ask("SELECT worker_id::text FROM workers WHERE pid = $1", victim.pid)
+    stopped = time.monotonic()
+    held = "SELECT count(*) FROM workflow_executions WHERE worker_id = $1::text::uuid"
+    known = "SELECT count(*) FROM workers WHERE worker_id = $1::text::uuid"
+    async with asyncio.timeout(90):
+        while await installation.ask(known, worker_id) or await installation.ask(held, worker_id):
+            await asyncio.sleep(0.1)
+    given_up = time.monotonic() - stopped
+    await asyncio.sleep(pause(0, 0.5))
+    victim.send(signal.SIGCONT)
+    return given_up
