@@ -196,7 +196,9 @@ class Driver:
         context: Any = StepContext(command, given, moment, command.key.attempt, arrivals)
         facts: JsonObject = {"trigger": self.execution.trigger_data, "execution": {}, "workflow": {}}
         names = StepNames(command.scope, given, facts, self.now)
-        parameters = cast("Prepared", command.node.reading.prepared).resolve(names)
+        prepared = command.node.reading.prepared
+        assert isinstance(prepared, Prepared)
+        parameters = prepared.resolve(names)
         if isinstance(command, Ask):
             assert kind.again is not None
             return Round(kind.again(parameters, context))

@@ -10,7 +10,6 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
 from wingbeat.core.commands import Ask, Cancel, Finish, Record, Retry, Run, Sleep
-from wingbeat.core.errors import PlatformError, StepError
 from wingbeat.core.events import (
     ExecutionStarted,
     LoopOpened,
@@ -28,6 +27,16 @@ from wingbeat.core.limits import DEFAULT_LIMITS
 from wingbeat.core.node_kind import Join, Role
 from wingbeat.core.outcome import BODY, DONE, ERROR, AfterBreak, Outcome
 from wingbeat.core.plan import leading_only_to
+from wingbeat.core.refusals import (
+    COMPLETED_PORT,
+    FAILED_PORT,
+    JournalMismatch,
+    asked_for,
+    check_outcome,
+    ended_as_failed,
+    limit_reached,
+    mismatch,
+)
 from wingbeat.core.retry import NO_RETRY
 from wingbeat.core.scope import Arrived, LoopState, Scope, input_of
 from wingbeat.core.status import ExecutionStatus
@@ -42,20 +51,11 @@ if TYPE_CHECKING:
     from wingbeat.core.plan import Plan, PlannedNode
     from wingbeat.core.retry import RetryPolicy
 
-FAILED_PORT = "failed"
-COMPLETED_PORT = "completed"
-
 # What each event may answer. A retry is among them, since the event that its time has come is not recorded.
 _COMPLETES = (Run, Record, Sleep, Retry)
 _FAILS = (Run, Ask, Record, Sleep, Retry)
 _RUNS = (Run, Retry)
 _ASKS = (Ask, Retry)
-
-
-class JournalMismatch(PlatformError):
-    """The journal tells of a step that this workflow could not have been at."""
-
-    default_code = "JOURNAL_MISMATCH"
 
 
 class Execution:
@@ -142,7 +142,7 @@ class Execution:
 
     def _on_execution_started(self, event: ExecutionStarted) -> None:
         if self._begun or all(trigger.id != event.trigger_id for trigger in self.plan.triggers):
-            raise _mismatch(StepKey(event.trigger_id, "", 1))
+            raise mismatch(StepKey(event.trigger_id, "", 1))
         self._begun = True
         self.trigger_data = event.data
         self.root.variables = {**self.plan.workflow.global_variables, **event.variables}
@@ -171,7 +171,7 @@ class Execution:
         command = self._find(key, _COMPLETES)
         node, scope = command.node, command.scope
         if not self._replaying and node.role is not Role.END:
-            _check_outcome(node, outcome)
+            check_outcome(node, outcome)
         if outcome.changes:
             scope.check(outcome.changes)
         self._close(key, command)
@@ -195,7 +195,7 @@ class Execution:
         if event.retryable and key.attempt < policy.max_attempts and isinstance(command, (Run, Ask, Retry)):
             again = StepKey(key.node_id, key.scope, key.attempt + 1)
             delay = policy.delay_before(again.attempt, f"{self.identity}/{key.node_id}/{key.scope}")
-            delay = max(delay, min(_asked_for(event.error), policy.max_delay_seconds))
+            delay = max(delay, min(asked_for(event.error), policy.max_delay_seconds))
             self._issue(Retry(again, node, scope, command.arrivals, event.at + delay))
             return
         loop = _asked(command)
@@ -224,7 +224,7 @@ class Execution:
         command = self._find(event.key, _RUNS)
         body = command.node.body
         if body is None or not isinstance(command, _RUNS):
-            raise _mismatch(event.key)
+            raise mismatch(event.key)
         self._close(event.key, command)
         loop = LoopState(event.key, command.node, command.scope, command.arrivals, event.opening)
         if body.depth > self.limits.loop_depth:
@@ -240,7 +240,7 @@ class Execution:
         command = self._find(event.key, _ASKS)
         loop = _asked(command)
         if loop is None:
-            raise _mismatch(event.key)
+            raise mismatch(event.key)
         self._close(event.key, command)
         if event.again:
             self._begin(loop, command.scope)
@@ -269,7 +269,7 @@ class Execution:
         """What an event answers: something open or, in a replay, something ready that had been handed out."""
         command: OpenCommand | None = self.open.get(key) or self._ready.get(key)
         if type(command) not in kinds:
-            raise _mismatch(key)
+            raise mismatch(key)
         return command
 
     def _close(self, key: StepKey, command: OpenCommand) -> None:
@@ -309,15 +309,7 @@ class Execution:
         self._commands.append(finish)
 
     def _limit(self, what: str, happened: str, limit: int, node_id: str | None = None) -> None:
-        error: dict[str, Any] = {
-            "code": f"LIMIT_{what}",
-            "message": f"The execution was stopped: {happened}, and the limit is {limit}.",
-            "fault": "workflow",
-            "remedy": f"Raise settings.{what.lower()} of the workflow if this is intended.",
-        }
-        if node_id is not None:
-            error["node"] = node_id
-        self._finish(Finish(ExecutionStatus.FAILED, None, error))
+        self._finish(Finish(ExecutionStatus.FAILED, None, limit_reached(what, happened, limit, node_id)))
 
     # Nodes become decided.
 
@@ -501,15 +493,7 @@ class Execution:
         if FAILED_PORT not in outcome.ports:
             self._finish(Finish(ExecutionStatus.COMPLETED, outcome.output))
             return
-        error: dict[str, Any] = {
-            "code": "ENDED_AS_FAILED",
-            "message": "The workflow ended itself as failed.",
-            "fault": "workflow",
-            "node": node.id,
-        }
-        if type(outcome.output) is dict and type(outcome.output.get("message")) is str:
-            error["message"] = outcome.output["message"]
-        self._finish(Finish(ExecutionStatus.FAILED, outcome.output, error))
+        self._finish(Finish(ExecutionStatus.FAILED, outcome.output, ended_as_failed(node, outcome)))
 
 
 def _asked(command: OpenCommand) -> LoopState | None:
@@ -523,35 +507,6 @@ def _first_port(node: PlannedNode) -> tuple[str, ...]:
     return (DONE,) if node.role is Role.LOOP else node.ports[:1]
 
 
-def _check_outcome(node: PlannedNode, outcome: Outcome) -> None:
-    unknown = [port for port in outcome.ports if port not in node.ports]
-    if unknown:
-        why = f"took the port {unknown[0]!r:.120}, which it does not have"
-    elif outcome.split and not (isinstance(outcome.output, dict) and outcome.output.keys() >= {*outcome.ports}):
-        why = "gave no value for one of the ports that it took"
-    else:
-        return
-    raise StepError(
-        f"The node {node.id!r} {why}.",
-        code="NODE_TYPE_BROKEN",
-        remedy=f"This is a fault of the node type {node.node.type!r:.120}; report it to its author.",
-    )
-
-
-def _asked_for(error: JsonObject) -> float:
-    """The seconds after which the other side wants to be asked again, where the error says so."""
-    details = error.get("details")
-    seconds = details.get("retry_after_seconds") if isinstance(details, dict) else None
-    return seconds if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
-
-
-def _mismatch(key: StepKey) -> JournalMismatch:
-    return JournalMismatch(
-        f"The journal tells of {key.node_id!r} (scope {key.scope!r}, attempt {key.attempt}), which is not under way.",
-        remedy="This is a fault of Wingbeat; the execution is left as it is. Please report it with its journal.",
-    )
-
-
 _HANDLERS: dict[type, Callable[[Execution, Any], None]] = {
     ExecutionStarted: Execution._on_execution_started,  # noqa: SLF001 - the table is the class's own
     StepStarted: Execution._on_step_started,  # noqa: SLF001
@@ -563,3 +518,5 @@ _HANDLERS: dict[type, Callable[[Execution, Any], None]] = {
     RoundDecided: Execution._on_round_decided,  # noqa: SLF001
     RetryDue: Execution._on_retry_due,  # noqa: SLF001
 }
+
+__all__ = ["COMPLETED_PORT", "FAILED_PORT", "Execution", "JournalMismatch"]

@@ -1,0 +1,80 @@
+"""What the state machine refuses, and the errors with which it ends an execution of its own accord."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wingbeat.core.errors import PlatformError, StepError
+
+if TYPE_CHECKING:
+    from wingbeat.core.events import StepKey
+    from wingbeat.core.json_value import JsonObject
+    from wingbeat.core.outcome import Outcome
+    from wingbeat.core.plan import PlannedNode
+
+# How a node that ends the execution says in what status.
+FAILED_PORT = "failed"
+COMPLETED_PORT = "completed"
+
+
+class JournalMismatch(PlatformError):
+    """The journal tells of a step that this workflow could not have been at."""
+
+    default_code = "JOURNAL_MISMATCH"
+
+
+def mismatch(key: StepKey) -> JournalMismatch:
+    """What to raise for an event of that step."""
+    return JournalMismatch(
+        f"The journal tells of {key.node_id!r} (scope {key.scope!r}, attempt {key.attempt}), which is not under way.",
+        remedy="This is a fault of Wingbeat; the execution is left as it is. Please report it with its journal.",
+    )
+
+
+def check_outcome(node: PlannedNode, outcome: Outcome) -> None:
+    """Raise `StepError` for an outcome that the node cannot have."""
+    unknown = [port for port in outcome.ports if port not in node.ports]
+    if unknown:
+        why = f"took the port {unknown[0]!r:.120}, which it does not have"
+    elif outcome.split and not (isinstance(outcome.output, dict) and outcome.output.keys() >= {*outcome.ports}):
+        why = "gave no value for one of the ports that it took"
+    else:
+        return
+    raise StepError(
+        f"The node {node.id!r} {why}.",
+        code="NODE_TYPE_BROKEN",
+        remedy=f"This is a fault of the node type {node.node.type!r:.120}; report it to its author.",
+    )
+
+
+def limit_reached(what: str, happened: str, limit: int, node_id: str | None) -> JsonObject:
+    """The error of an execution that wants more than it may; `what` is the setting's name in capitals."""
+    error: dict[str, Any] = {
+        "code": f"LIMIT_{what}",
+        "message": f"The execution was stopped: {happened}, and the limit is {limit}.",
+        "fault": "workflow",
+        "remedy": f"Raise settings.{what.lower()} of the workflow if this is intended.",
+    }
+    if node_id is not None:
+        error["node"] = node_id
+    return error
+
+
+def ended_as_failed(node: PlannedNode, outcome: Outcome) -> JsonObject:
+    """The error of an execution that one of its own nodes ended as failed."""
+    error: dict[str, Any] = {
+        "code": "ENDED_AS_FAILED",
+        "message": "The workflow ended itself as failed.",
+        "fault": "workflow",
+        "node": node.id,
+    }
+    if type(outcome.output) is dict and type(outcome.output.get("message")) is str:
+        error["message"] = outcome.output["message"]
+    return error
+
+
+def asked_for(error: JsonObject) -> float:
+    """The seconds after which the other side wants to be asked again, where the error says so."""
+    details = error.get("details")
+    seconds = details.get("retry_after_seconds") if isinstance(details, dict) else None
+    return seconds if isinstance(seconds, int | float) and not isinstance(seconds, bool) else 0.0
