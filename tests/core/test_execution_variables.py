@@ -175,7 +175,7 @@ class TestAliases:
         assert {"x": [1, 2, 1, 2]} == after(workflow(nodes, "start -> l.body -> v", global_variables={"x": [1, 2]}))
 
     def test_a_list_that_nobody_reads_is_not_copied(self) -> None:
-        """Appending a hundred thousand times is linear: the first append makes a list of its own, and that one grows."""
+        """The first append makes a list of its own, and that one grows; so many appends take linear time."""
         document = workflow([start(), variable("v", "x", "append", value=1)], "start -> v", global_variables={"x": [0]})
         driver = Driver(plan_of(document)).start().work()
         first = driver.variables["x"]
