@@ -6,18 +6,20 @@ import asyncio
 import os
 import shutil
 import signal
-import tempfile
+from functools import partial
 from pathlib import Path
 
-from tests.campaigns.installation import WORKER, Process
+from tests.campaigns.installation import WORKER, Process, new_data_dir
 from tests.campaigns.verdicts import Report
+from tests.rig.engine import until
+
 from wingbeat.storage import embedded
 from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.pool import Database
 
 
 async def together(*, rounds: int, processes: int) -> Report:
-    """Each round has a new directory: all must come up on one server with one set of tables, and leave nothing behind."""
+    """Each round has a new directory: all must come up on one server with one set of tables, and leave nothing."""
     report = Report("together")
     for _ in range(rounds):
         await _begin(report, processes)
@@ -26,16 +28,13 @@ async def together(*, rounds: int, processes: int) -> Report:
 
 
 async def _begin(report: Report, count: int) -> None:
-    data_dir = Path(tempfile.mkdtemp(prefix="wingbeat-campaign-"))
-    data_dir.chmod(0o711)
+    data_dir = new_data_dir()
     started = [_process(data_dir, n) for n in range(count)]
     await asyncio.gather(*(process.start() for process in started))
     server = EmbeddedPostgres()
     database = await Database.open(await server.start(data_dir), max_size=1)
     try:
-        async with asyncio.timeout(60):
-            while await _registered(database) < count and all(process.alive for process in started):
-                await asyncio.sleep(0.1)
+        await until(partial(_all_there, database, started), "all are registered", 60)
         report.expect("processes that came up", [True] * count, [process.alive for process in started])
         report.expect("workers", count, await _registered(database))
     finally:
@@ -44,6 +43,11 @@ async def _begin(report: Report, count: int) -> None:
         await asyncio.gather(*(process.end(signal.SIGTERM) for process in started))
     report.expect("server that goes with the last", False, embedded.status(data_dir).running)
     shutil.rmtree(data_dir)
+
+
+async def _all_there(database: Database, started: list[Process]) -> bool:
+    dead = any(not process.alive for process in started)
+    return dead or await _registered(database) == len(started)
 
 
 async def _registered(database: Database) -> int:

@@ -1,4 +1,4 @@
-"""`wingbeat worker` that exits like a crash at the n-th thing that it asks of the database, before or after it is done."""
+"""`wingbeat worker` that exits as in a crash at the n-th thing that it asks of the database, before it or after."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
-
 from tests.rig.proxy import Cut
+
 from wingbeat.cli import main
 
 CRASHED = 9

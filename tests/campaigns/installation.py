@@ -12,7 +12,9 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from uuid import UUID
+
+from tests.rig.engine import until
 
 from wingbeat.bootstrap import discover_node_types
 from wingbeat.core.errors import DatabaseUnavailable
@@ -27,7 +29,6 @@ from wingbeat.storage.pool import Database
 from wingbeat.storage.workflows import WorkflowFields
 from wingbeat.worker.plans import Plans
 
-T = TypeVar("T")
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 WORKER = ("-m", "wingbeat", "worker")
 
@@ -119,15 +120,13 @@ class Installation:
         await workflows.publish(workflow_id)
         return Workflow(self, workflow_id)
 
-    async def start(self, request: StartRequest) -> None:
+    async def start(self, request: StartRequest) -> UUID:
         """Start an execution, however often the database has to be asked."""
         while True:
             try:
-                await self._starter.start(request)
+                return (await self._starter.start(request)).execution_id
             except DatabaseUnavailable:
                 await self.heal()
-            else:
-                return
 
     async def heal(self) -> None:
         """Start the database again where nobody else does."""
@@ -158,9 +157,10 @@ class Installation:
 
     async def drained(self, seconds: float) -> None:
         """Wait until all executions have ended, or the time is up."""
-        async with asyncio.timeout(seconds):
-            while await self.unended():
-                await asyncio.sleep(0.2)
+        await until(self._all_ended, "all executions have ended", seconds)
+
+    async def _all_ended(self) -> bool:
+        return await self.unended() == 0
 
     def kill_database(self) -> bool:
         """Kill the postmaster as the kernel would; false when it was down."""
@@ -174,21 +174,20 @@ class Installation:
 class Workflow:
     """A published workflow."""
 
-    def __init__(self, installation: Installation, workflow_id: object) -> None:
+    def __init__(self, installation: Installation, workflow_id: UUID) -> None:
         self._installation = installation
-        self._id = workflow_id
+        self.workflow_id = workflow_id
 
     async def start(self, n: int) -> None:
         """Start the execution number `n`: exactly one, however often this is tried."""
-        request = StartRequest(self._id, {"n": n}, idempotency_key=f"{self._id}/{n}")  # type: ignore[arg-type] # a UUID
+        request = StartRequest(self.workflow_id, {"n": n}, idempotency_key=f"{self.workflow_id}/{n}")
         await self._installation.start(request)
 
 
 @asynccontextmanager
 async def install() -> AsyncIterator[Installation]:
     """An empty installation in a directory of its own, which is removed with all processes."""
-    data_dir = Path(tempfile.mkdtemp(prefix="wingbeat-campaign-"))
-    data_dir.chmod(0o711)
+    data_dir = new_data_dir()
     server = EmbeddedPostgres()
     dsn = await server.start(data_dir)
     await migrate(dsn)
@@ -201,6 +200,13 @@ async def install() -> AsyncIterator[Installation]:
         await database.close()
         await server.stop()
         shutil.rmtree(data_dir, ignore_errors=True)
+
+
+def new_data_dir() -> Path:
+    """An empty directory that another user's server can reach."""
+    data_dir = Path(tempfile.mkdtemp(prefix="wingbeat-campaign-"))
+    data_dir.chmod(0o711)
+    return data_dir
 
 
 def pause(low: float, high: float) -> float:

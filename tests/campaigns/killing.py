@@ -6,12 +6,18 @@ import asyncio
 import random
 import signal
 import time
+from functools import partial
 
 from tests.campaigns.installation import Installation, Process, Workflow, install, pause
 from tests.campaigns.load import Ledger, ledger, workflow
 from tests.campaigns.verdicts import Report, judge
+from tests.rig.engine import until
 
 IN_FLIGHT = 300
+GIVEN_UP = """
+    SELECT NOT EXISTS (SELECT FROM workers WHERE worker_id = $1::text::uuid)
+       AND NOT EXISTS (SELECT FROM workflow_executions WHERE worker_id = $1::text::uuid)
+"""
 
 
 class Feed:
@@ -74,7 +80,7 @@ async def _kill_until(installation: Installation, deadline: float) -> tuple[int,
 async def _finish(installation: Installation, report: Report, feed: Feed, other: Ledger) -> None:
     try:
         await installation.drained(120)
-    except TimeoutError:
+    except AssertionError:
         report.wrong["not drained in 120 s"] = await installation.unended()
     await judge(report, installation.database.dsn, feed.count, other)
     await installation.stop()
@@ -102,16 +108,12 @@ async def zombie(*, rounds: int, workers: int) -> Report:
 
 async def _stop_one(installation: Installation, victim: Process) -> float:
     """Returns the seconds until its executions were given to others."""
-    while not await installation.ask("SELECT worker_id::text FROM workers WHERE pid = $1", victim.pid):
-        await asyncio.sleep(0.1)
+    find = partial(installation.ask, "SELECT worker_id::text FROM workers WHERE pid = $1", victim.pid)
+    await until(find, "the worker is registered")
     victim.send(signal.SIGSTOP)
-    worker_id = await installation.ask("SELECT worker_id::text FROM workers WHERE pid = $1", victim.pid)
+    worker_id = await find()
     stopped = time.monotonic()
-    held = "SELECT count(*) FROM workflow_executions WHERE worker_id = $1::text::uuid"
-    known = "SELECT count(*) FROM workers WHERE worker_id = $1::text::uuid"
-    async with asyncio.timeout(90):
-        while await installation.ask(known, worker_id) or await installation.ask(held, worker_id):
-            await asyncio.sleep(0.1)
+    await until(partial(installation.ask, GIVEN_UP, worker_id), "the worker is given up", 90)
     given_up = time.monotonic() - stopped
     await asyncio.sleep(pause(0, 0.5))
     victim.send(signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""The workflow of the campaigns: its result is a pure function of its input, and another server keeps count of its effects."""
+"""The workflow of the campaigns: its result is a pure function of its input, and a server counts its effects."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def workflow(port: int) -> JsonObject:
             _node("end", "flow.end", output={"total": total, "paid": "{{ nodes.pay }}"}),
         ],
         "connections": [
-            *({"from": "start", "to": name} for name in ("double", "loop", "later", "ask", "pay")),
+            *_between(("start",), ("double", "loop", "later", "ask", "pay")),
             {"from": "loop", "from_port": "body", "to": "multiply"},
             {"from": "multiply", "to": "brief"},
             {"from": "loop", "from_port": "done", "to": "merge"},
-            *({"from": name, "to": "merge"} for name in ("double", "later", "ask", "pay")),
+            *_between(("double", "later", "ask", "pay"), ("merge",)),
             {"from": "merge", "to": "end"},
         ],
         "settings": {"timeout_seconds": 3600},
@@ -54,6 +54,10 @@ def workflow(port: int) -> JsonObject:
 
 def _node(node_id: str, node_type: str, **parameters: Json) -> JsonObject:
     return {"id": node_id, "type": node_type, "parameters": parameters}
+
+
+def _between(sources: tuple[str, ...], targets: tuple[str, ...]) -> list[Json]:
+    return [{"from": source, "to": target} for source in sources for target in targets]
 
 
 def _url(port: int, what: str) -> str:
@@ -71,14 +75,12 @@ class Ledger:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer the requests of one connection."""
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                await reader.readexactly(_length(head))
-                _, what, number = head.split(b" ", 2)[1].decode().split("/")
+            while request := await reader.readuntil(b"\r\n\r\n"):
+                await reader.readexactly(_length(request))
+                _, what, number = request.split(b" ", 2)[1].decode().split("/")
                 status, body = self._answer(what, int(number))
-                writer.write(
-                    f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode()
-                    + body
-                )
+                head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+                writer.write(head.encode() + body)
                 await writer.drain()
         writer.close()
 

@@ -6,7 +6,6 @@ import time
 from dataclasses import dataclass, field
 
 import asyncpg
-
 from tests.campaigns.load import Ledger, expected
 from tests.rig.checker import check
 

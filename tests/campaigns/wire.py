@@ -1,9 +1,7 @@
-"""Cuts: the wire between a worker and PostgreSQL breaks at each message of an execution. Crash points: the worker itself."""
+"""Cuts: the wire to PostgreSQL breaks at each message of an execution. Crash points: the worker itself does."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import random
 import signal
 import tempfile
@@ -13,13 +11,14 @@ from uuid import UUID
 from tests.campaigns.installation import Installation, Process, install
 from tests.campaigns.load import Ledger, ledger, workflow
 from tests.campaigns.verdicts import Report, judge
-from tests.rig.engine import Engine, running_engine
+from tests.rig.engine import Engine, running_engine, until
 from tests.rig.proxy import Cut, Proxy
+
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.workflows import WorkflowFields
 
 CRASHING_WORKER = ("-m", "tests.campaigns.crashing_worker")
-ENDED = "SELECT count(*) FROM workflow_executions WHERE status IN ('completed', 'failed', 'cancelled')"
+CHECKOUT = str(Path(__file__).parents[2])
 
 
 async def cuts(*, sample: int | None) -> Report:
@@ -83,14 +82,14 @@ async def crash_points(*, sample: int | None) -> Report:
 async def _crash(installation: Installation, point: int, cut: Cut) -> int:
     """Run a worker that exits at that point; 0 when it did, else how many points it came by until all had ended."""
     with tempfile.NamedTemporaryFile() as note:
-        settings = {"CRASH_AT": str(point), "CRASH": cut.value, "CRASH_NOTE": note.name, "PYTHONPATH": str(Path.cwd())}
+        settings = {"CRASH_AT": str(point), "CRASH": cut.value, "CRASH_NOTE": note.name, "PYTHONPATH": CHECKOUT}
         process = Process(CRASHING_WORKER, installation.environment(**settings))
         await process.start()
-        async with asyncio.timeout(90):
-            while process.alive and (await installation.unended() or not point):
-                if not point and not await installation.unended():
-                    break
-                await asyncio.sleep(0.05)
+
+        async def over() -> bool:
+            return not process.alive or await installation.unended() == 0
+
+        await until(over, "the worker has crashed, or nothing is left to do", 90)
         crashed = not process.alive
         await process.end(signal.SIGKILL)
-        return 0 if crashed else int(json.loads(Path(note.name).read_text() or "1"))
+        return 0 if crashed else int(note.read() or b"1")

@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-
 from tests.rig.checker import check
 from tests.rig.engine import START, Engine, node, retry, statuses
 from tests.rig.proxy import Cut, Proxy
+
 from wingbeat.core.errors import DatabaseUnavailable, StepError
 from wingbeat.core.outcome import Outcome
 from wingbeat.sdk import Context

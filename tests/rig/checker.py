@@ -106,6 +106,6 @@ async def check(dsn: str, *, ended: bool = True) -> Verdict:
                    - (SELECT count(DISTINCT execution_id) FROM workflow_execution_steps) AS takeovers
             FROM workflow_executions
         """)
-        return Verdict(*counts, wrong)
+        return Verdict(**dict(counts), wrong=wrong)
     finally:
         await connection.close()

@@ -6,13 +6,14 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
-
 from tests.rig.probes import Probes
+
 from wingbeat.bootstrap import discover_node_types
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import Limits
@@ -114,7 +115,7 @@ class Engine:
     async def publish(self, *nodes: JsonObject, connections: str = "", **settings: Json) -> UUID:
         """Publish a workflow: `connections` like `a>b, b.error>c`; without any, the nodes follow one another."""
         if not connections:
-            connections = ", ".join(f"{one['id']}>{two['id']}" for one, two in zip(nodes, nodes[1:], strict=False))
+            connections = ", ".join(f"{one['id']}>{two['id']}" for one, two in pairwise(nodes))
         document: JsonObject = {
             "name": "Test",
             "nodes": list(nodes),
@@ -127,11 +128,11 @@ class Engine:
         await workflows.publish(workflow_id)
         return workflow_id
 
-    async def start(self, workflow_id: UUID, data: Json = None, **given: Any) -> UUID:
+    async def start(self, workflow_id: UUID, data: Json = None, **given: Any) -> UUID:  # noqa: ANN401 - StartRequest's
         """Start an execution through the queue."""
         return (await self.begin(workflow_id, data, **given)).execution_id
 
-    async def begin(self, workflow_id: UUID, data: Json = None, **given: Any) -> Started:
+    async def begin(self, workflow_id: UUID, data: Json = None, **given: Any) -> Started:  # noqa: ANN401 - the same
         """Start an execution through the queue, and all that is said about it."""
         return await self.starter().start(StartRequest(workflow_id, data, **given))
 
@@ -194,7 +195,7 @@ async def running_engine(database: Database, folder: Path) -> AsyncIterator[Engi
     await engine.close()
 
 
-def node(node_id: str, node_type: str, **fields: Any) -> JsonObject:
+def node(node_id: str, node_type: str, **fields: Json) -> JsonObject:
     """A node of a workflow; what is not a field of nodes is a parameter."""
     outer = ("on_error", "on_unknown", "retry", "timeout_seconds", "disabled")
     return {

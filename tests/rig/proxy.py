@@ -1,4 +1,4 @@
-"""Stands between a worker and PostgreSQL, counts the messages that it sends, and cuts the wire where a test wants it."""
+"""Stands between a worker and PostgreSQL, counts the messages that it sends, and cuts the wire where a test says."""
 
 from __future__ import annotations
 

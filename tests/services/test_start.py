@@ -8,8 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-
 from tests.rig.engine import START, Engine, node, until
+
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, WingbeatError
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.start import StartRequest

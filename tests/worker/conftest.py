@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-
 from tests.rig.checker import check
 from tests.rig.engine import Engine, running_engine
+
 from wingbeat.storage.pool import Database
 
 

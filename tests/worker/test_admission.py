@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from tests.rig.engine import START, Engine, node, until
+
 from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context

@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-
 from tests.rig.engine import START, Engine, node, statuses, until
+
 from wingbeat.core.errors import Conflict
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.storage import control

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
-
 from tests.rig.engine import START, Engine, node
+
 from wingbeat.core.errors import Conflict
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage import control, journal

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from tests.rig.engine import START, Engine, node, retry, statuses, until
 from tests.rig.probes import Gate
+
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.outcome import Outcome
@@ -175,7 +177,7 @@ async def test_progress_clears_an_execution_of_the_suspicion(engine: Engine) -> 
     worker = await engine.worker()
     for recorded, gate in enumerate((first, second), 1):
         await gate.reached()
-        await until(lambda known=recorded: _recorded(engine, execution_id, known), "the step before is recorded")
+        await until(partial(_recorded, engine, execution_id, recorded), "the step before is recorded")
         for _ in range(3):
             entered = gate.entered
             await engine.kill(worker)
@@ -187,7 +189,7 @@ async def test_progress_clears_an_execution_of_the_suspicion(engine: Engine) -> 
 
 
 async def test_what_a_worker_holds_without_knowing_it_is_taken_back(engine: Engine) -> None:
-    """The answer to a claim got lost: the worker lives, so nobody else looks after the execution, and it must itself."""
+    """The answer to a claim got lost: the worker lives, so nobody else looks after the execution."""
     workflow_id = await engine.publish(START, END)
     execution_id = await engine.start(workflow_id)
     worker = await engine.worker(start=False)

@@ -6,6 +6,7 @@ import asyncio
 import tracemalloc
 
 from tests.rig.engine import START, Engine, node, retry, statuses, until
+
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.outcome import Outcome
@@ -157,7 +158,8 @@ async def test_waiting_executions_cost_a_worker_no_memory(engine: Engine) -> Non
     await engine.ended(await engine.start(workflow_id))
     await engine.database.pool.execute(
         "INSERT INTO workflow_executions (execution_id, workflow_id, revision, status, trigger_node_id, wake_at)"
-        " SELECT gen_random_uuid(), $1, 1, 'waiting', 'start', now() + interval '1 hour' FROM generate_series(1, 10000)",
+        " SELECT gen_random_uuid(), $1, 1, 'waiting', 'start', now() + interval '1 hour'"
+        " FROM generate_series(1, 10000)",
         workflow_id,
     )
     tracemalloc.start()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from tests.rig.engine import START, Engine, node, until
+
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json
 from wingbeat.core.outcome import Outcome
@@ -97,7 +97,7 @@ async def _rows(engine: Engine, count: int) -> bool:
 
 async def test_a_big_value_is_a_blob_and_comes_back(engine: Engine, tmp_path: Path) -> None:
     """Above the threshold the row refers to the blob store, and whoever goes on reads it from there."""
-    value = {"text": "x" * 50_000}
+    value: Json = {"text": "x" * 50_000}
     gate = engine.probes.gate()
     engine.probes.immediate["step"] = lambda _: Outcome.of(value)
     size = node("size", "data.transform", value="{{ nodes.step.text | length }}")

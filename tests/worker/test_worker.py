@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.rig.engine import START, Engine, node, statuses
+
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.start import StartRequest
 
