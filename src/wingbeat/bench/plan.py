@@ -10,6 +10,7 @@ from wingbeat.bench.workloads import large_workflow
 from wingbeat.bootstrap import discover_node_types
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.plan import make_plan
+from wingbeat.worker import memory
 
 if TYPE_CHECKING:
     from wingbeat.bench.report import Effort
@@ -22,14 +23,15 @@ LEAST_TIMES = 3
 
 METHOD = (
     "A decoded JSON document of mixed nodes with templates and conditions is read, checked for every problem (which "
-    "compiles each expression) and planned, again and again in this process; the median counts. Nothing is kept "
-    "from one time to the next."
+    "compiles each expression) and planned, again and again in this process, whose garbage collector is set like a "
+    "server's; the median counts. Nothing is kept from one time to the next."
 )
 
 
 async def measure(effort: Effort) -> Report:
     """Measure each size for its share of the time."""
     catalog = discover_node_types().types
+    memory.settle()
     figures = []
     for nodes, goal in SIZES:
         document = large_workflow(effort.sized(nodes, least=10))

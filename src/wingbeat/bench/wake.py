@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DELAYS = 10_000
 # By then all must have fallen asleep: what still runs at its time is no test of waking.
 EXECUTIONS_A_SECOND = 700
-LEAST_SECONDS = 4
+LEAST_SECONDS = 3
 LONGEST_SECONDS = 300.0
 POLL_SECONDS = 0.1
 

@@ -60,7 +60,8 @@ def _settings(host: str | None) -> Settings:
 async def _serve(settings: Settings, listener: socket.socket, stopping: Stopping, *, sample: bool, quiet: bool) -> None:
     from wingbeat.api.server import HttpServer
     from wingbeat.bootstrap import open_platform
-    from wingbeat.cli import announcement, memory
+    from wingbeat.cli import announcement
+    from wingbeat.worker import memory
 
     address = listener.getsockname()
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:

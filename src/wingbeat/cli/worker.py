@@ -37,7 +37,7 @@ def worker(
 
 async def _work(settings: Settings, stopping: Stopping, *, quiet: bool) -> None:
     from wingbeat.bootstrap import open_platform
-    from wingbeat.cli import memory
+    from wingbeat.worker import memory
 
     async with open_platform(settings, run_worker=True):
         memory.settle()

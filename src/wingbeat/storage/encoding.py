@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # orjson reads a whole number of more than 64 bits as a float, and 64 bits hold every number of 18 digits.
 LONG_NUMBER = re2.compile(rb"[0-9]{19}")
+# Refuses NaN and infinity. What orjson has written holds no circle, so nothing looks for one.
+STRICT = json.JSONEncoder(allow_nan=False, check_circular=False)
 
 
 def encode_json(value: Json) -> bytes:
@@ -32,7 +34,7 @@ def encode_json(value: Json) -> bytes:
         if "key" in str(error):  # The standard library would turn other keys into texts.
             refuse("a key of an object is no text", "Use texts as keys.")
         data = encode_slowly(value)
-    if b"null" in data:
+    if b"null" in data and value is not None:
         refuse_what_became_null(value)
     if b"\\u0000" in data and holds_zero_character(value):
         refuse("it holds U+0000, which PostgreSQL cannot keep in text", "Remove it, or encode the bytes as base64.")
@@ -61,7 +63,7 @@ def encode_slowly(value: Json) -> bytes:
 def refuse_what_became_null(value: Json) -> None:
     """Refuse NaN and infinity, which orjson writes as null without a word."""
     try:
-        json.dumps(value, allow_nan=False)
+        STRICT.encode(value)
     except ValueError:
         refuse("it holds NaN or an infinite number, which JSON does not know", "Use null, or text.")
 
