@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from wingbeat.storage import workers
-from wingbeat.storage.pool import Database, connect
+from wingbeat.storage.pool import Database, connect, session_name
 
 
 @pytest.fixture
@@ -70,3 +70,20 @@ async def test_a_worker_that_was_given_up_does_not_come_back(database: Database,
     again = await connect(database.dsn)
     assert not await workers.resume(again, worker_id)
     await again.close()
+
+
+async def test_the_sessions_of_a_process_that_stands_still_are_ended(
+    database: Database, session: asyncpg.Connection
+) -> None:
+    """It holds locks in the middle of a transaction; whoever takes over does not wait for it to wake up."""
+    worker_id = uuid4()
+    await workers.register(session, worker_id, "elsewhere", 7)
+    settings = {"application_name": session_name("elsewhere", 7)}
+    still = await asyncpg.connect(database.dsn, server_settings=settings)
+    await still.execute("BEGIN")
+    await still.execute("SELECT FROM workflow_executions FOR SHARE")
+    await look(database, seconds=-1)
+    assert [] == await known(database)
+    with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError)):
+        await still.execute("SELECT 1")
+    await session.close()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 # Without a time-out, a network that swallows packets would hold a caller for ever.
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 60.0
+LONGEST_NAME = 63
 SERVER_SETTINGS = {
-    "application_name": "wingbeat",
     "timezone": "UTC",
     # Compiling costs more than any of these short statements.
     "jit": "off",
@@ -54,7 +56,7 @@ class Database:
                 reset=leave_session,
                 timeout=CONNECT_SECONDS,
                 command_timeout=command_seconds,
-                server_settings=SERVER_SETTINGS,
+                server_settings=server_settings(),
             )
         return cls(dsn, pool)
 
@@ -73,9 +75,19 @@ async def connect(dsn: str) -> asyncpg.Connection:
         DatabaseUnavailable: the server cannot be reached, or refuses us.
     """
     with translate_errors():
-        connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, server_settings=SERVER_SETTINGS)
+        connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, server_settings=server_settings())
         await prepare_connection(connection)
     return connection
+
+
+def server_settings() -> dict[str, str]:
+    """How every session of this process is set; its name says whose it is."""
+    return {**SERVER_SETTINGS, "application_name": session_name(socket.gethostname(), os.getpid())}
+
+
+def session_name(host: str, pid: int) -> str:
+    """The application name of the sessions of a process, within what PostgreSQL keeps of it."""
+    return f"wingbeat {pid} {host}".encode("ascii", "replace")[:LONGEST_NAME].decode()
 
 
 async def prepare_connection(connection: asyncpg.Connection) -> None:

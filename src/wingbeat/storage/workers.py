@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from wingbeat.storage.dispatch import enqueue
+from wingbeat.storage.pool import session_name
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
@@ -64,14 +65,12 @@ async def take_over_dead(
     statements = load("workers")
     given_back = 0
     async with connection.transaction():
-        dead = [
-            row["worker_id"]
-            for row in await statements.find_dead(
-                connection, worker_id=worker_id, lease_seconds=lease_seconds, by_lock=by_lock
-            )
-        ]
-        for other in dead:
+        dead = await statements.find_dead(connection, worker_id=worker_id, lease_seconds=lease_seconds, by_lock=by_lock)
+        for row in dead:
+            other = row["worker_id"]
             if await statements.lock_dead(connection, worker_id=other) is not None:
+                if row["lapsed"]:
+                    await statements.end_sessions(connection, session_name=session_name(row["host"], row["pid"]))
                 given_back += await _give_back(connection, other)
                 await statements.unregister(connection, worker_id=other)
     return given_back
