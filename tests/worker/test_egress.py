@@ -380,8 +380,8 @@ async def test_redirects_can_be_left_alone() -> None:
 
 RAW_DEFLATE = zlib.compressobj(wbits=-15)
 PACKED = [
-    ("gzip", gzip.compress(b"hello" * 100)),
-    ("x-gzip", gzip.compress(b"hello" * 100)),
+    ("gzip", gzip.compress(b"hello" * 100, mtime=0)),
+    ("x-gzip", gzip.compress(b"hello" * 100, mtime=0)),
     ("deflate", zlib.compress(b"hello" * 100)),
     ("deflate", RAW_DEFLATE.compress(b"hello" * 100) + RAW_DEFLATE.flush()),
     ("identity", b"hello" * 100),
@@ -416,7 +416,7 @@ async def endless(_server: Server, writer: asyncio.StreamWriter) -> None:
 TOO_LARGE: list[Answer] = [
     with_body(b"x" * 20_001),
     b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\nxx",
-    with_body(gzip.compress(bytes(50_000_000)), "Content-Encoding: gzip"),
+    with_body(gzip.compress(bytes(50_000_000), mtime=0), "Content-Encoding: gzip"),
     endless,
 ]
 
