@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from tests.core.driver import CATALOG, node, plan_of, start, value, workflow
 
-from wingbeat.core.checks import validate
+from wingbeat.core.checks import validate, validate_document
 from wingbeat.core.document import parse_workflow
-from wingbeat.core.json_value import JsonObject
+from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.core.problems import InvalidWorkflow, Problem, Severity
 
@@ -301,7 +301,6 @@ def test_everything_at_once() -> None:
         "dangling_connection",
         "unknown_port",
         "expression_invalid",
-        "no_trigger",
         "break_outside_loop",
         "reserved_name",
         "unknown_node_reference",
@@ -317,3 +316,30 @@ def test_thousands_of_faults_are_found_without_comparing_for_ever() -> None:
     nodes = [start(), *(value(name, f"{{{{ nodes.{name}x + unknown_{name} }}}}") for name in names)]
     found = problems(workflow(nodes, *(f"start -> {name}" for name in names)))
     assert (5_000, "Did you mean 'nodes.node_0'?") == (len(found), found[0].fix)
+
+
+def test_faults_of_shape_do_not_hide_faults_of_the_graph() -> None:
+    """Unknown fields, an unknown type and a cycle are told at once, and nothing twice."""
+    document: Json = {
+        "name": "All at once",
+        "colour": "red",
+        "nodes": [
+            {"id": "start", "type": "trigger.manul"},
+            {"id": "a", "type": "data.transform", "parameters": {"value": 1}},
+            {"id": "b", "type": "data.transform", "parameters": {"value": 1}, "timeout": 3},
+        ],
+        "connections": [{"from": "start", "to": "a"}, {"from": "a", "to": "b"}, {"from": "b", "to": "a"}],
+    }
+    found = validate_document(document, CATALOG)
+    assert [
+        ("unknown_field", "colour"),
+        ("unknown_field", "nodes[2].timeout"),
+        ("unknown_type", None),
+        ("cycle", None),
+    ] == [(problem.code, problem.parameter) for problem in found]
+
+
+@pytest.mark.parametrize("document", [None, [], "x", {"name": "x"}, {"name": "x", "nodes": {}}])
+def test_what_is_no_workflow_at_all_is_told_as_that(document: Json) -> None:
+    """Where there are no nodes to look at, only the shape is at fault."""
+    assert {"malformed"} == {problem.code for problem in validate_document(document, {})}

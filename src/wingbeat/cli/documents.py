@@ -63,17 +63,11 @@ def _read_named(name: str, settings: Settings) -> Json:
 
 def check(document: Json, settings: Settings) -> list[Problem]:
     """All that is wrong with a definition."""
-    from wingbeat.core.checks import validate
-    from wingbeat.core.document import parse_workflow
-    from wingbeat.core.problems import InvalidWorkflow
+    from wingbeat.core.checks import validate_document
     from wingbeat.discovery import discover_node_types
     from wingbeat.settings import caps_of
 
-    try:
-        workflow = parse_workflow(document)
-    except InvalidWorkflow as error:
-        return list(error.problems)
-    return validate(workflow, discover_node_types().types, caps_of(settings))
+    return validate_document(document, discover_node_types().types, caps_of(settings))
 
 
 def _read_bytes(name: str, most: int) -> bytes:

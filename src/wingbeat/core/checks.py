@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from wingbeat.core.document import ROOT as ROOT_PATH
+from wingbeat.core.document import read_workflow
 from wingbeat.core.drawing import ROOT, draw
 from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.core.names import Suggestions, closest
@@ -18,17 +20,32 @@ if TYPE_CHECKING:
     from wingbeat.core.drawing import Drawing, Place
     from wingbeat.core.expression import Reference
     from wingbeat.core.graph import Connection, Workflow
+    from wingbeat.core.json_value import Json
     from wingbeat.core.limits import Limits
     from wingbeat.core.node_kind import Catalog
 
 LOOP_NAMES = frozenset({"item", "index", "loop"})
 RUN_NAMES = frozenset({"trigger", "input", "execution", "workflow", "now", "nodes"})
 RESERVED_NAMES = LOOP_NAMES | RUN_NAMES
+# Without these there is no graph to look at.
+UNREADABLE = frozenset({ROOT_PATH, "nodes", "connections"})
 
 
 def validate(workflow: Workflow, catalog: Catalog, caps: Limits = DEFAULT_CAPS) -> list[Problem]:
     """All that is wrong with `workflow`, errors and warnings; empty when it is fine."""
     return check(draw(workflow, catalog), catalog, caps)
+
+
+def validate_document(document: Json, catalog: Catalog, caps: Limits = DEFAULT_CAPS) -> list[Problem]:
+    """All that is wrong with a definition as JSON: faults of its shape, and of the graph as far as that can be told.
+
+    What follows from a fault that is reported already is left out.
+    """
+    workflow, malformed = read_workflow(document)
+    if any(problem.parameter in UNREADABLE for problem in malformed):
+        return malformed
+    explained = {problem.node for problem in malformed if problem.node} | {""}
+    return [*malformed, *(found for found in validate(workflow, catalog, caps) if found.node not in explained)]
 
 
 def check(drawing: Drawing, catalog: Catalog, caps: Limits) -> list[Problem]:
@@ -116,6 +133,8 @@ def _parameters(drawing: Drawing) -> Iterator[Problem]:
 
 def _triggers(drawing: Drawing) -> Iterator[Problem]:
     triggers = [place for place in drawing.places.values() if place.role is Role.TRIGGER]
+    if not triggers and any(place.kind is None for place in drawing.places.values()):
+        return  # One of the unknown types may be meant for one.
     if not triggers:
         yield Problem("no_trigger", "Nothing can start the workflow.", "Add a trigger, as trigger.manual.")
     elif all(place.node.disabled for place in triggers):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json, JsonObject
 
 E = TypeVar("E", bound="StrEnum")
+ROOT = "the workflow"
 MAX_NODES = 10_000
 MAX_CONNECTIONS = 100_000
 MOST_PROBLEMS = 1_000
@@ -58,11 +59,16 @@ def parse_workflow(document: Json) -> Workflow:
     Raises:
         InvalidWorkflow: when the document does not have the shape of a workflow; it carries every fault found.
     """
-    reader = _Reader()
-    workflow = reader.workflow(document)
-    if reader.problems:
-        raise InvalidWorkflow(reader.problems)
+    workflow, problems = read_workflow(document)
+    if problems:
+        raise InvalidWorkflow(problems)
     return workflow
+
+
+def read_workflow(document: Json) -> tuple[Workflow, list[Problem]]:
+    """As much of a definition as can be read, and every fault of its shape; defaults stand where there was a fault."""
+    reader = _Reader()
+    return reader.workflow(document), reader.problems
 
 
 class _Reader:
@@ -74,7 +80,7 @@ class _Reader:
         self._suggestions = Suggestions()
 
     def workflow(self, document: Json) -> Workflow:
-        found = self._object(document, "the workflow", _WORKFLOW_FIELDS)
+        found = self._object(document, ROOT, _WORKFLOW_FIELDS)
         nodes = self._list(found.get("nodes"), "nodes", MAX_NODES)
         connections = self._list(found.get("connections", []), "connections", MAX_CONNECTIONS)
         name = self._text(found, "name", "", maximum=MAX_NAME)
@@ -201,7 +207,8 @@ class _Reader:
                 near = self._suggestions.closest(key, names)
                 fix = f"Did you mean {near!r}?" if near else f"Known are: {', '.join(names)}."
                 shown = key[:MAX_ID]
-                self._report(f"{where}.{shown}", f"{where} has an unknown field {shown!r}.", fix, code="unknown_field")
+                path = shown if where == ROOT else f"{where}.{shown}"
+                self._report(path, f"{where} has an unknown field {shown!r}.", fix, code="unknown_field")
         return value
 
     def _list(self, value: Json, where: str, maximum: int) -> list[Json]:

@@ -62,7 +62,6 @@ class StepStatus(StrEnum):
     WAITING = "waiting"
     OPENED = "opened"
     ROUND = "round"
-    CANCELLED = "cancelled"
     CLEARED = "cleared"
     ENDED = "ended"
 
@@ -94,7 +93,6 @@ STEP_TRANSITIONS: Mapping[StepStatus | None, frozenset[StepStatus]] = MappingPro
         StepStatus.FAILED: _OUTCOMES,
         StepStatus.COMPLETED: frozenset(),
         StepStatus.ROUND: frozenset(),
-        StepStatus.CANCELLED: frozenset(),
         StepStatus.ENDED: frozenset(),
     }
 )

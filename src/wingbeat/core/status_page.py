@@ -27,7 +27,6 @@ _STEPS = {
     StepStatus.WAITING: "The step suspended until a time.",
     StepStatus.OPENED: "A loop knows what it goes through; it completes when it is through.",
     StepStatus.ROUND: "A loop without a list was asked whether an iteration takes place; the scope is that iteration.",
-    StepStatus.CANCELLED: "The step was given up.",
     StepStatus.CLEARED: "Whether the step had its effect was not known, and a person decided that it may run again.",
     StepStatus.ENDED: "The last row: the execution ended. It belongs to no step.",
 }

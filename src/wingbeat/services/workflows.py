@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from wingbeat.core.checks import validate
+from wingbeat.core.checks import validate, validate_document
 from wingbeat.core.document import parse_workflow, workflow_to_json
 from wingbeat.core.errors import Conflict, NotFound, PreconditionFailed
 from wingbeat.core.limits import DEFAULT_CAPS
@@ -152,11 +152,7 @@ class Workflows:
 
     def validate_document(self, document: Json) -> Checked:
         """All that is wrong with a definition that is not saved."""
-        try:
-            workflow = parse_workflow(document)
-        except InvalidWorkflow as error:
-            return Checked(list(error.problems))
-        return self._check(workflow)
+        return Checked(validate_document(document, self.catalog, self.caps))
 
     def _check(self, workflow: Workflow) -> Checked:
         return Checked(validate(workflow, self.catalog, self.caps))

@@ -138,7 +138,8 @@ def say(key: StepKey, result: Result, sequence: int) -> Said:
 
 def _sources(command: OpenCommand) -> list[int] | None:
     if isinstance(command, Run):
-        return [one.sequence for one in command.arrivals] or None
+        # What a loop hands to the first nodes of its body comes from no row.
+        return [one.sequence for one in command.arrivals if one.sequence] or None
     return None
 
 
