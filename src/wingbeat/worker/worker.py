@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -44,6 +45,8 @@ CLAIM_BATCH = 100
 POLL_SECONDS = 1.0
 MOST_RUNNING = 500
 MOST_TAKEOVERS = 10
+# As many different wishes for limits are remembered.
+MOST_LIMITS = 256
 
 log = structlog.get_logger()
 
@@ -64,8 +67,7 @@ class Worker:
     ) -> None:
         self._database = database
         self._plans = plans
-        self._limits = limits
-        self._caps = caps
+        self._limits_of = lru_cache(MOST_LIMITS)(lambda wanted: limits.raised_to(wanted, caps))
         self._lease_seconds = settings.lease_seconds
         self._slots = settings.max_concurrent_workflows
         self._most = min(MOST_RUNNING, self._slots)
@@ -203,8 +205,7 @@ class Worker:
                 return await journal.read(connection, claimed.execution_id)
 
     def _runner(self, claimed: Claimed, plan: Plan) -> Runner:
-        limits = self._limits.raised_to(plan.workflow.settings.limits, self._caps)
-        return Runner(claimed, plan, limits, self._tools, self._tell_watchers)
+        return Runner(claimed, plan, self._limits_of(plan.workflow.settings.limits), self._tools, self._tell_watchers)
 
     def _watch_over(self, runner: Runner, recorded: list[RecordedRow]) -> None:
         execution_id = runner.claimed.execution_id
