@@ -16,6 +16,7 @@ from wingbeat.core.errors import DatabaseUnavailable, StepError
 from wingbeat.core.outcome import Outcome
 from wingbeat.sdk import Context
 from wingbeat.services.start import StartRequest
+from wingbeat.worker import journal_writer
 
 END = node("end", "flow.end", output="{{ input }}")
 
@@ -129,3 +130,20 @@ async def test_retries_go_on_when_the_database_is_back(engine: Engine, proxy: Pr
     assert 4 == (await engine.ended(execution_id))["final_output"]
     rows = await engine.journal(execution_id)
     assert ["completed", *["failed"] * 3, "completed", "completed", "ended"] == statuses(rows)
+
+
+async def test_a_value_that_makes_the_database_hang_up_ends_its_execution_alone(
+    engine: Engine, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is too big for one message looks like a database that is away; the others do not wait for it for ever."""
+    monkeypatch.setattr(journal_writer, "BIG_BYTES", 50_000)
+    proxy.longest = 200_000
+    engine.probes.immediate["step"] = lambda context: Outcome.of("x" * 500_000 if context.input == 2 else context.input)
+    workflow_id = await engine.publish(START, node("step", "test.immediate", name="step"), END)
+    ids = [await engine.start(workflow_id, n) for n in range(4)]
+    await engine.worker(proxy.dsn, blob_threshold_bytes=10_000_000)
+    for n, execution_id in enumerate(ids):
+        row = await engine.ended(execution_id)
+        expected = ("failed", "JOURNAL_REFUSED") if n == 2 else ("completed", None)
+        assert expected == (row["status"], (row["error"] or {}).get("code"))
+    assert "completed" == (await engine.ended(await engine.start(workflow_id, 9)))["status"]

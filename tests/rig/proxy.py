@@ -33,6 +33,8 @@ class Proxy:
         self._left: int | None = None
         self._cut = Cut.BEFORE
         self.messages = 0
+        # What is longer makes the other side hang up, as PostgreSQL does above 1 GB.
+        self.longest = 1 << 30
         self.cuts = 0
 
     @property
@@ -107,6 +109,9 @@ class Proxy:
             head = await reader.readexactly(MESSAGE_HEAD)
             message = head + await reader.readexactly(struct.unpack("!xi", head)[0] - STARTUP_HEAD)
             self.messages += 1
+            if len(message) > self.longest:
+                self.cut_now()
+                return
             due = self._count()
             if due and self._cut is Cut.BEFORE:
                 self.cut_now()

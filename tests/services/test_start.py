@@ -61,13 +61,15 @@ async def test_a_caller_that_goes_away_takes_nothing_with_it(engine: Engine) -> 
     """The execution of a caller that stopped waiting during its start runs to its end all the same."""
     workflow_id = await engine.publish(START, END)
     starter = engine.starter(await engine.worker())
-    waiting = asyncio.create_task(starter.start_and_wait(StartRequest(workflow_id, "x"), 20))
+    async with engine.database.pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE workflow_executions IN SHARE MODE")
+        waiting = asyncio.create_task(starter.start_and_wait(StartRequest(workflow_id, "x"), 20))
 
-    async def writing() -> bool:
-        return starter._writing is not None
+        async def writing() -> bool:
+            return starter._writing is not None
 
-    await until(writing, "the start is on its way")
-    waiting.cancel()
+        await until(writing, "the start is on its way")
+        waiting.cancel()
 
     async def ended() -> bool:
         return await engine.count(COUNT + " WHERE status = 'completed'") == 1

@@ -104,6 +104,11 @@ class Batch(NamedTuple):
         epochs.update((release.execution_id, release.epoch) for release in self.releases)
         return epochs
 
+    def size(self) -> int:
+        """Roughly how many bytes the batch sends."""
+        fields = [field for item in (*self.rows, *self.endings) for field in item if isinstance(field, bytes)]
+        return sum(map(len, fields))
+
     def part(self, execution_id: UUID) -> Batch:
         """What the batch holds of one execution."""
         return Batch(

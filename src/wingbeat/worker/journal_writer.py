@@ -29,6 +29,10 @@ DRAIN_SECONDS = 5.0
 RETRY_SECONDS = 0.2
 # A commit whose answer was lost may still be under way when it is repeated; the second then collides with the first.
 MOST_COLLISIONS = 5
+# PostgreSQL hangs up on a message of more than 1 GB, which looks as if it had gone away. So a batch that is this big
+# and fails that often, while smaller questions are answered, is written in parts; what is too big alone is refused.
+BIG_BYTES = 64_000_000
+MOST_BIG_FAILURES = 3
 LONGEST_MESSAGE = 500
 
 log = structlog.get_logger()
@@ -171,13 +175,17 @@ class JournalWriter:
     async def _write(self, batch: Batch) -> set[UUID]:
         """Write a batch, whatever it takes; returns the executions of which nothing was written."""
         ambiguous = False
-        collisions = 0
+        collisions = failures = 0
         while True:
             try:
-                return await self._attempt(batch, ambiguous=ambiguous)
+                left = await self._without_written(batch) if ambiguous else batch
+                failures += 1
+                return await self._attempt(left)
             except DatabaseUnavailable as error:
                 log.warning("journal_waits_for_database", error=error.message, rows=len(batch.rows))
                 ambiguous = True
+                if failures >= MOST_BIG_FAILURES and batch.size() > BIG_BYTES:
+                    return await self._write_each(batch, error)
                 await asyncio.sleep(RETRY_SECONDS)
             except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
                 continue
@@ -188,12 +196,16 @@ class JournalWriter:
                 log.exception("journal_batch_refused", rows=len(batch.rows))
                 return await self._write_each(batch, error)
 
-    async def _attempt(self, batch: Batch, *, ambiguous: bool) -> set[UUID]:
+    async def _attempt(self, batch: Batch) -> set[UUID]:
         with translate_errors():
             async with self._database.pool.acquire() as connection:
-                if ambiguous:
-                    batch = await journal.without_written(connection, batch)
                 return await journal.write(connection, batch)
+
+    async def _without_written(self, batch: Batch) -> Batch:
+        """What an attempt whose answer was lost has not written."""
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                return await journal.without_written(connection, batch)
 
     async def _write_each(self, batch: Batch, error: Exception) -> set[UUID]:
         """Write a refused batch one execution at a time, so that only the guilty one is ended."""
