@@ -10,6 +10,7 @@ from functools import partial
 
 from tests.campaigns.installation import Installation, Process, Workflow, install, pause
 from tests.campaigns.load import Ledger, ledger, workflow
+from tests.campaigns.meddling import Meddler
 from tests.campaigns.verdicts import Report, judge
 from tests.rig.engine import until
 
@@ -51,12 +52,15 @@ async def kill(*, seconds: float, workers: int) -> Report:
         for _ in range(workers):
             await installation.add()
         await installation.add("-m", "wingbeat", "serve", "--port", "0")
-        feeding = asyncio.create_task(feed.run())
+        meddler = Meddler(installation)
+        feeding = asyncio.gather(feed.run(), meddler.run())
         kills, database_kills = await _kill_until(installation, time.monotonic() + seconds)
         feed.stop()
+        meddler.stop()
         await feeding
-        await _finish(installation, report, feed, other)
-        report.figures = {"kills": kills, "kills of PostgreSQL": database_kills, **report.figures}
+        await _finish(installation, report, feed, other, meddler)
+        harm = {"kills": kills, "kills of PostgreSQL": database_kills, "pauses": meddler.pauses}
+        report.figures = {**harm, **report.figures}
     return report
 
 
@@ -77,13 +81,25 @@ async def _kill_until(installation: Installation, deadline: float) -> tuple[int,
     return kills, database_kills
 
 
-async def _finish(installation: Installation, report: Report, feed: Feed, other: Ledger) -> None:
+async def _finish(
+    installation: Installation, report: Report, feed: Feed, other: Ledger, meddler: Meddler | None = None
+) -> None:
     try:
+        if meddler is not None:
+            # A pause that was asked for takes effect when the steps under way are done.
+            await until(partial(_resumed, installation, meddler), "all that was paused goes on", 120)
         await installation.drained(120)
     except AssertionError:
         report.wrong["not drained in 120 s"] = await installation.unended()
-    await judge(report, installation.database.dsn, feed.count, other)
+    await judge(report, installation.database.dsn, feed.count, other, meddler)
     await installation.stop()
+
+
+async def _resumed(installation: Installation, meddler: Meddler) -> bool:
+    await meddler.resume_all()
+    return not await installation.ask(
+        "SELECT count(*) FROM workflow_executions WHERE pause_requested OR status = 'paused'"
+    )
 
 
 async def zombie(*, rounds: int, workers: int) -> Report:

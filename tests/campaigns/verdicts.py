@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import asyncpg
 from tests.campaigns.load import Ledger, expected
+from tests.campaigns.meddling import Meddler
 from tests.rig.checker import check
 
 RESULTS = """
-    SELECT (trigger_data::jsonb ->> 'n')::int AS n, status, final_output::jsonb ->> 'total' AS total,
+    SELECT execution_id, (trigger_data::jsonb ->> 'n')::int AS n, status, final_output::jsonb ->> 'total' AS total,
            final_output::jsonb -> 'paid' -> 'error' ->> 'code' AS unpaid, error::jsonb ->> 'code' AS code
     FROM workflow_executions
 """
@@ -37,7 +38,9 @@ class Report:
         return f"{self.name}: {figures}, {time.monotonic() - self.started:.0f} s: {verdict}"
 
 
-async def judge(report: Report, dsn: str, count: int, ledger: Ledger | None = None) -> None:
+async def judge(
+    report: Report, dsn: str, count: int, ledger: Ledger | None = None, meddler: Meddler | None = None
+) -> None:
     """Recompute everything about the executions 0 to `count` - 1 of the load."""
     verdict = await check(dsn)
     connection = await asyncpg.connect(dsn)
@@ -58,7 +61,12 @@ async def judge(report: Report, dsn: str, count: int, ledger: Ledger | None = No
     )
     report.wrong.update(verdict.wrong)
     report.expect("executions", count, len(rows))
-    report.expect("failed", [], [(row["n"], row["code"]) for row in rows if row["status"] != "completed"][:5])
+    report.expect("failed", [], [(row["n"], row["code"]) for row in rows if row["status"] == "failed"][:5])
+    cancelled = {row["execution_id"] for row in rows if row["status"] == "cancelled"}
+    if meddler is not None:
+        report.figures["cancelled"] = len(cancelled)
+        report.expect("cancelled and yet not", set(), meddler.cancelled - cancelled)
+    report.expect("cancelled by nobody", set(), cancelled - (meddler.asked if meddler is not None else set()))
     results = [row for row in rows if row["status"] == "completed"]
     report.expect("wrong results", [], [row["n"] for row in results if row["total"] != str(expected(row["n"]))][:5])
     if ledger is not None:
