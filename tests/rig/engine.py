@@ -182,6 +182,14 @@ class Engine:
         async with self.database.pool.acquire() as connection:
             return await what(connection, execution_id)
 
+    async def hears_of_pause(self, worker: Worker, execution_id: UUID) -> None:
+        """Wait until the worker knows that it is to let go of the execution."""
+
+        async def knows() -> bool:
+            return worker._running[execution_id][0]._pausing
+
+        await until(knows, "the worker knows of the pause")
+
     async def cancel(self, execution_id: UUID) -> str:
         """Cancel, and the status before."""
         return str(await self.control(control.cancel, execution_id))

@@ -10,7 +10,6 @@ from tests.rig.engine import START, Engine, node, statuses, until
 from wingbeat.core.errors import Conflict
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.storage import control
-from wingbeat.worker.worker import Worker
 
 END = node("end", "flow.end", output="{{ input }}")
 
@@ -44,15 +43,6 @@ async def at(engine: Engine, where: str) -> UUID:
         assert "paused" == await engine.control(control.pause, execution_id)
     await engine.reaches(execution_id, where)
     return execution_id
-
-
-async def hears_of_pause(worker: Worker, execution_id: UUID) -> None:
-    """Wait until the worker knows that it is to let go."""
-
-    async def knows() -> bool:
-        return worker._running[execution_id][0]._pausing
-
-    await until(knows, "the worker knows of the pause")
 
 
 @pytest.mark.parametrize("where", ["pending", "parked", "waiting", "running", "paused"])
@@ -103,7 +93,7 @@ async def test_an_execution_pauses_and_goes_on_wherever_it_is(engine: Engine, wh
     await engine.control(control.pause, execution_id)
     if where == "running":
         (worker,) = engine.workers
-        await hears_of_pause(worker, execution_id)
+        await engine.hears_of_pause(worker, execution_id)
         engine.probes.gates["gate"].opened.set()
     await engine.reaches(execution_id, "paused")
     assert [None, None, False] == await engine.fields(execution_id, "worker_id", "wake_at", "pause_requested")
@@ -122,7 +112,7 @@ async def test_a_pause_lets_the_running_step_finish(engine: Engine) -> None:
     execution_id = await engine.start(await engine.publish(START, call(), END))
     await gate.reached()
     assert "running" == await engine.control(control.pause, execution_id)
-    await hears_of_pause(worker, execution_id)
+    await engine.hears_of_pause(worker, execution_id)
     gate.opened.set()
     await engine.reaches(execution_id, "paused")
     assert ["completed", "completed"] == statuses(await engine.journal(execution_id))
@@ -165,7 +155,7 @@ async def test_a_pause_that_is_withdrawn_in_time_has_no_effect(engine: Engine) -
     execution_id = await engine.start(await engine.publish(START, call(), END))
     await gate.reached()
     await engine.control(control.pause, execution_id)
-    await hears_of_pause(worker, execution_id)
+    await engine.hears_of_pause(worker, execution_id)
     assert "running" == await engine.control(control.resume, execution_id)
     gate.opened.set()
     assert "completed" == (await engine.ended(execution_id))["status"]

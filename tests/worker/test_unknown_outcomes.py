@@ -79,10 +79,11 @@ async def test_a_decision_that_nobody_asked_for_is_refused(engine: Engine) -> No
     """An execution that somebody paused has no question to answer."""
     gate = engine.probes.gate()
     workflow_id = await engine.publish(START, STEP, END)
-    await engine.worker()
+    worker = await engine.worker()
     execution_id = await engine.start(workflow_id)
     await gate.reached()
     await engine.control(control.pause, execution_id)
+    await engine.hears_of_pause(worker, execution_id)
     gate.opened.set()
     await engine.reaches(execution_id, "paused")
     with pytest.raises(Conflict) as caught:
