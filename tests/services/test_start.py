@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 from tests.rig.engine import START, Engine, node, until
 
-from wingbeat.core.errors import Conflict, InvalidInput, NotFound, WingbeatError
+from wingbeat.core.errors import Conflict, InvalidInput, NotFound, PlatformError, WingbeatError
 from wingbeat.core.status import ExecutionStatus
+from wingbeat.services import start
 from wingbeat.services.start import StartRequest
 
 END = node("end", "flow.end", output="{{ input }}")
@@ -146,3 +147,24 @@ async def test_a_workflow_that_is_not_in_use_cannot_be_started(engine: Engine, c
     with pytest.raises(Conflict) as caught:
         await engine.start(workflow_id)
     assert code == caught.value.code
+
+
+async def test_a_start_that_the_database_refuses_takes_no_other_with_it(engine: Engine) -> None:
+    """Of many that share a transaction, the guilty one alone gets the error."""
+    workflow_id = await engine.publish(START, END)
+    await engine.database.pool.execute("ALTER TABLE workflow_executions ADD CHECK (trigger_data::text <> '3')")
+    starter = engine.starter()
+    requests = [starter.start(StartRequest(workflow_id, n)) for n in range(6)]
+    results = await asyncio.gather(*requests, return_exceptions=True)
+    assert [3] == [n for n, result in enumerate(results) if isinstance(result, PlatformError)]
+    assert 5 == await engine.count(COUNT)
+
+
+async def test_big_starts_do_not_go_into_one_message(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much is started at once, each transaction stays within bounds, and all are started."""
+    monkeypatch.setattr(start, "MOST_BYTES", 2_500)
+    workflow_id = await engine.publish(START, END)
+    starter = engine.starter()
+    await asyncio.gather(*(starter.start(StartRequest(workflow_id, "x" * 1_000)) for _ in range(7)))
+    assert 7 == await engine.count(COUNT)
+    assert 4 <= await engine.count("SELECT count(DISTINCT xmin::text) FROM workflow_executions")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 POLL_SECONDS = 0.05
 LONGEST_POLL_SECONDS = 1.0
 MOST_IN_ONE_TRANSACTION = 500
+MOST_BYTES = 32_000_000
 OPERATION = "execute"
 
 
@@ -144,7 +145,8 @@ class Starter:
         Raises:
             NotFound, Conflict: there is no such workflow, or it cannot be started as it stands.
             InvalidInput: there is no such trigger, or the data cannot be stored.
-            DatabaseUnavailable: nothing was started.
+            DatabaseUnavailable: most likely nothing was started. If the answer alone was lost, the execution runs;
+                with an `idempotency_key` the same request again leads to it.
         """
         started, _ = await self._submit(request, inline=False)
         return started
@@ -203,15 +205,24 @@ class Starter:
     async def _write_all(self) -> None:
         try:
             while self._wanted:
-                batch, self._wanted = self._wanted[:MOST_IN_ONE_TRANSACTION], self._wanted[MOST_IN_ONE_TRANSACTION:]
-                try:
-                    await self._write(batch)
-                except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
-                    for wanted in batch:
-                        if not wanted.answer.done():
-                            wanted.answer.set_exception(_as_wingbeat(error))
+                count = _fitting(self._wanted)
+                batch, self._wanted = self._wanted[:count], self._wanted[count:]
+                await self._write_all_of(batch)
         finally:
             self._writing = None
+
+    async def _write_all_of(self, batch: list[_Wanted]) -> None:
+        """Write a batch; where the database refuses it, one by one, so that only the guilty one is refused."""
+        try:
+            await self._write(batch)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            if len(batch) > 1 and not isinstance(error, WingbeatError):
+                for wanted in batch:
+                    await self._write_all_of([wanted])
+                return
+            for wanted in batch:
+                if not wanted.answer.done():
+                    wanted.answer.set_exception(_as_wingbeat(error))
 
     async def _write(self, batch: list[_Wanted]) -> None:
         with translate_errors():
@@ -306,6 +317,16 @@ class Starter:
             row["error"],
             row["nodes_executed"],
         )
+
+
+def _fitting(wanted: list[_Wanted]) -> int:
+    """How many of these go into one transaction: at least one, and not more than fit well into one message."""
+    size = 0
+    for count, one in enumerate(wanted[:MOST_IN_ONE_TRANSACTION]):
+        size += len(one.new.trigger_data) + len(one.new.variables)
+        if size > MOST_BYTES and count:
+            return count
+    return min(len(wanted), MOST_IN_ONE_TRANSACTION)
 
 
 def _no_trigger(plan: Plan, wanted: str | None) -> WingbeatError:
