@@ -117,7 +117,9 @@ async def answer_error(request: Request, error: Exception) -> Response:
 def describe(error: WingbeatError, request_id: str) -> Response:
     """The answer for an error; one of the platform's own is logged, and told only if it is safe to tell."""
     status = status_of(error)
-    if error.fault is Fault.PLATFORM:
+    if isinstance(error, DatabaseUnavailable):  # The sentence says it all, and while it is away everybody gets it.
+        log.warning("request_refused", request_id=request_id, code=error.code, error=error.message)
+    elif error.fault is Fault.PLATFORM:
         log.error("request_failed", request_id=request_id, code=error.code, error=str(error), exc_info=error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return internal(request_id, error.code)
