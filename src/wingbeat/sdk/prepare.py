@@ -157,25 +157,22 @@ class _Compiler:
         if not isinstance(raw, dict):
             return _Part(raw)
         shape = shape_of(model)
-        parts = {key: self._field(shape.get(key), value, (*path, key)) for key, value in raw.items()}
-        resolvers = tuple((key, part.resolver) for key, part in parts.items() if part.resolver is not None)
-        probe = {key: part.probe for key, part in parts.items()}
-        if not resolvers:
-            return _Part(probe)
-        evaluated = dict(resolvers)
-        fixed = tuple(key for key in shape if key in parts and key not in evaluated and shape[key].model is not None)
+        probe: dict[str, Any] = {}
+        resolvers: list[tuple[str, Resolver]] = []
+        fixed: list[str] = []
+        for key, value in raw.items():
+            field = shape.get(key)
+            if field is None or field.kind is FieldKind.LITERAL:
+                probe[key] = value
+                continue
+            probe[key], resolver, _ = self._field(field, value, (*path, key))
+            if resolver is not None:
+                resolvers.append((key, resolver))
+            elif field.model is not None:
+                fixed.append(key)
+        return _Part(probe, _all_fields(probe, tuple(resolvers)), tuple(fixed)) if resolvers else _Part(probe)
 
-        def resolve(names: Names) -> dict[str, Any]:
-            resolved = probe.copy()
-            for key, resolver in resolvers:
-                resolved[key] = resolver(names)
-            return resolved
-
-        return _Part(probe, resolve, fixed)
-
-    def _field(self, shape: FieldShape | None, value: Json, path: tuple[str, ...]) -> _Part:
-        if shape is None or shape.kind is FieldKind.LITERAL:
-            return _Part(value)
+    def _field(self, shape: FieldShape, value: Json, path: tuple[str, ...]) -> _Part:
         if shape.kind is FieldKind.TEMPLATE:
             return self._template(value, path)
         if shape.kind is FieldKind.EXPRESSION:
@@ -229,6 +226,16 @@ def _without_braces(value: Json) -> str:
     if value.lstrip().startswith("{{"):
         raise ExpressionError("An expression stands alone, without {{ }}.", remedy="Take the braces away.")
     return value
+
+
+def _all_fields(probe: dict[str, Any], resolvers: tuple[tuple[str, Resolver], ...]) -> Resolver:
+    def resolve(names: Names) -> dict[str, Any]:
+        resolved = probe.copy()
+        for key, resolver in resolvers:
+            resolved[key] = resolver(names)
+        return resolved
+
+    return resolve
 
 
 def _all_of(parts: list[_Part]) -> _Part:

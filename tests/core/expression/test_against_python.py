@@ -151,3 +151,42 @@ def test_small_budgets(source: str, steps: int, size: int, evaluate: Callable[..
     except (ExpressionError, LimitReached):
         return
     assert value == _python(source)
+
+
+WORDS = (
+    "a b c s xs o nodes __x _y x__z not and or if else for in is lambda await async yield True None true null 1 2.5 1. .5 "
+    "0x1F 1_0 1e3 01 't' \"u\" '' 'é' r'x' f'x' '''' upper sum len [ ] ( ) { } }} , . | || ?? ? = == != < <= << <> >> -> "
+    "=> := : + - * ** / // % @ ~ & ... ` # ; \\ é"
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(words=st.lists(st.tuples(st.sampled_from(WORDS.split()), st.sampled_from(["", " "])), max_size=9))
+@example(words=[("1", " "), ("and", ""), (".5", "")])
+@example(words=[("a", ""), (")", ""), ("+", ""), ("(", ""), ("b", "")])
+@example(words=[("a", ""), (".", ""), ("__x", "")])
+@example(words=[("'t'", " "), ("'t'", "")])
+@example(words=[("[", "")] * 70)
+def test_reading_at_once_is_reading_with_care(words: list[tuple[str, str]], evaluate: Callable[..., Json]) -> None:
+    """An expression that is its own stand-in means, needs and refuses what it does when every word is looked at."""
+    source = "".join(word + space for word, space in words)
+    # A line break at the end means nothing, and is beyond what can be read at once.
+    assert _read(source + "\n", evaluate) == _read(source, evaluate)
+
+
+def _read(source: str, evaluate: Callable[..., Json]) -> tuple[object, ...]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # CPython's parser remarks on `1or 2`, which is refused.
+        try:
+            references = compile_expression(source).references
+        except ExpressionError as error:
+            return error.message, error.remedy, error.code, error.position
+    found = _ours(source, evaluate)
+    return references, str(found), type(found), getattr(found, "position", None)
+
+
+def test_braces_of_an_object_do_not_close_the_template(fill: Callable[..., Json]) -> None:
+    """The end of an expression is the first `}}` outside of its own brackets."""
+    assert fill("{{ {'a': {'b': 1}} }}") == {"a": {"b": 1}}
+    assert fill("{{{'a': 1}}}") == {"a": 1}
+    assert fill("{{ {'a': 1}['a'] }}}") == "1}"

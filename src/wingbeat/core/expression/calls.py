@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from wingbeat.core.errors import ExpressionError
 from wingbeat.core.expression.function import Overload, Run
@@ -17,8 +18,7 @@ SIZED = frozenset((str, list, dict))
 SIZE_BITS = 8  # One step for every 2**8 characters or elements, as in Meter.walk.
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call in the source: what is called, with which arguments by place and by name, and where it stands."""
 
     name: str
@@ -26,6 +26,18 @@ class Call:
     named: Mapping[str, Closure]
     position: int
     guarded: bool
+
+
+def _plain(overloads: Overloads) -> dict[type, tuple[Run, frozenset[type]]]:
+    """What may be called with one text and without more ado, by the type of its receiver."""
+    return {
+        receiver_type: (overload.run, overload.parameters[0].types)
+        for receiver_type, overload in overloads.items()
+        if overload.parameters and not overload.metered and overload.least <= 1 and receiver_type is str
+    }
+
+
+_PLAIN = MappingProxyType({name: _plain(overloads) for name, overloads in OVERLOADS.items()})
 
 
 def call(receiver: Closure, site: Call) -> Closure:
@@ -44,11 +56,7 @@ def call(receiver: Closure, site: Call) -> Closure:
 
 def _call_with_one(receiver: Closure, argument: Closure, overloads: Overloads, site: Call) -> Closure:
     """The most frequent call, without lists of arguments where nothing else needs them."""
-    plain: dict[type, tuple[Run, frozenset[type]]] = {
-        receiver_type: (overload.run, overload.parameters[0].types)
-        for receiver_type, overload in overloads.items()
-        if overload.parameters and not overload.metered and overload.least <= 1 and receiver_type is str
-    }
+    plain = _PLAIN[site.name]
 
     def run(state: State) -> Json:
         value = receiver(state)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
+from wingbeat.core.errors import ExpressionError
 from wingbeat.core.expression import calls, lookups, loops, operators
 from wingbeat.core.expression.budget import DEFAULT_BUDGET
 from wingbeat.core.expression.lookups import Closure
 from wingbeat.core.expression.names import Reference
-from wingbeat.core.expression.scanner import Scanned, invalid
+from wingbeat.core.expression.scanner import Scanned, invalid, scan, scan_plain
 from wingbeat.core.expression.table import OVERLOADS
 from wingbeat.core.expression.values import INFINITY, NUMBERS
 
@@ -42,28 +43,40 @@ _REFUSED: dict[type[ast.AST], tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """The closure, what it refers to, the slots that its comprehensions need, and whether it may make new values."""
+class Compiled(NamedTuple):
+    """The closure, what it refers to, the slots that its comprehensions need, and whether it may make new values.
+
+    `end` is the offset after its last character.
+    """
 
     run: Closure
     references: tuple[Reference, ...]
     slots: int
     makes: bool
+    end: int
 
 
-def compile_scanned(scanned: Scanned, start: int) -> Compiled:
-    """Compile what was scanned from `start`; positions are offsets in the source. Raises ExpressionError alone."""
-    if not scanned.code.strip():
+def compile_source(source: str, start: int = 0, *, in_template: bool = False) -> Compiled:
+    """Compile what stands from `start` to the end, or to the `}}` of a template. Raises ExpressionError alone.
+
+    Positions are offsets in the source.
+    """
+    plain = scan_plain(source, start, in_template=in_template)
+    if plain is not None:
+        try:
+            return _compile(plain)
+        except (ExpressionError, SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+            pass  # What is refused is read again with care, to say why and where.
+    scanned = scan(source, start, in_template=in_template)
+    code = scanned.code[1:-1].rstrip()
+    if not code:
         raise invalid("The expression is empty.", start, "Write a value, such as `input.name`.")
     try:
-        tree = ast.parse(f"({scanned.code})", mode="eval").body
-        compiler = _Compiler(scanned, start)
-        return Compiled(compiler.compile(tree), tuple(compiler.references), compiler.slots, compiler.makes)
+        return _compile(scanned)
     except SyntaxError as error:
-        position = min(max((error.offset or 1) - 2, 0), max(len(scanned.code.rstrip()) - 1, 0)) + start
+        position = min(max((error.offset or 1) - 2, 0), max(len(code) - 1, 0)) + start
         raise invalid(
-            f"The expression cannot be read here: {error.msg.partition('. ')[0]}.", position, _syntax_remedy(scanned)
+            f"The expression cannot be read here: {error.msg.partition('. ')[0]}.", position, _syntax_remedy(code)
         ) from None
     except (RecursionError, MemoryError):
         raise invalid(
@@ -73,24 +86,34 @@ def compile_scanned(scanned: Scanned, start: int) -> Compiled:
         raise invalid(f"The expression cannot be read: {error}.", start) from None
 
 
-def _syntax_remedy(scanned: Scanned) -> str:
-    if " = " in scanned.code:
+def _compile(scanned: Scanned) -> Compiled:
+    # What ast.parse does, without what it adds to each call.
+    tree: ast.Expression = compile(scanned.code, "<expression>", "eval", ast.PyCF_ONLY_AST)  # type: ignore[assignment]
+    compiler = _Compiler(scanned)
+    run = compiler.compile(tree.body)
+    return Compiled(run, tuple(compiler.references), compiler.slots, compiler.makes, scanned.end)
+
+
+def _syntax_remedy(code: str) -> str:
+    if " = " in code:
         return "Compare with `==`; nothing can be assigned here."
     return "See the page on expressions for what can be written."
 
 
-@dataclass(slots=True)
 class _Compiler:
     """One walk over one tree: `bound` maps names of comprehensions to slots, `guards` counts defaults around a node."""
 
-    scanned: Scanned
-    start: int
-    references: list[Reference] = field(default_factory=list)
-    bound: dict[str, int] = field(default_factory=dict)
-    slots: int = 0
-    makes: bool = False
-    guards: int = 0
-    depth: int = 0
+    __slots__ = ("bound", "depth", "guards", "makes", "origin", "references", "scanned", "slots")
+
+    def __init__(self, scanned: Scanned) -> None:
+        self.scanned = scanned
+        self.origin = scanned.origin
+        self.references: list[Reference] = []
+        self.bound: dict[str, int] = {}
+        self.slots = 0
+        self.makes = False
+        self.guards = 0
+        self.depth = 0
 
     def compile(self, node: ast.expr) -> Closure:
         """The closure of a node, or the refusal of it."""
@@ -112,16 +135,21 @@ class _Compiler:
 
     def position(self, node: ast.expr | ast.keyword) -> int:
         """Where a node begins in the source."""
-        return node.col_offset - 1 + self.start
+        return node.col_offset + self.origin
 
     def after(self, node: ast.expr, symbol: str) -> int:
         """Where an operator stands that follows a node: nothing but brackets and spaces lies between."""
-        found = self.scanned.code.find(symbol.partition(" ")[0], (node.end_col_offset or 1) - 1)
-        return max(found, 0) + self.start
+        found = self.scanned.code.find(symbol.partition(" ")[0], node.end_col_offset or 0)
+        return max(found, 0) + self.origin
 
     def spelled(self, name: str, position: int) -> str:
         """The real name at a position, which a stand-in may have replaced."""
         return self.scanned.names.get(position, name)
+
+    def text(self, node: ast.Constant, value: str) -> str:
+        """The text that a constant with this value, which may be a stand-in, stands for."""
+        texts = self.scanned.texts
+        return value if texts is None else texts[self.position(node)]
 
     def refer(self, reference_name: str, node_id: str | None, position: int) -> None:
         """Note that the expression needs something."""
@@ -136,7 +164,7 @@ class _Compiler:
         value = node.value
         position = self.position(node)
         if type(value) is str:
-            return lookups.constant(self.scanned.texts[position])
+            return lookups.constant(self.text(node, value))
         if type(value) is int and value.bit_length() > DEFAULT_BUDGET.integer_bits:
             raise invalid("The number is too long.", position, "Use a shorter one.", "EXPRESSION_BUDGET_INTEGER")
         if type(value) is float and not -INFINITY < value < INFINITY:
@@ -169,7 +197,7 @@ class _Compiler:
         return lookups.node(node_id, self.position(node), guarded=self.guarded)
 
     def attribute(self, node: ast.Attribute) -> Closure:
-        position = (node.end_col_offset or 0) - len(node.attr) - 1 + self.start
+        position = (node.end_col_offset or 0) - len(node.attr) + self.origin
         key = self.spelled(node.attr, position)
         if self.is_nodes(node.value):
             return self.node_output(node, key)
@@ -190,7 +218,7 @@ class _Compiler:
     def subscript(self, node: ast.Subscript) -> Closure:
         position = self.after(node.value, "[")
         if type(node.slice) is ast.Constant and type(node.slice.value) is str:
-            key = self.scanned.texts[self.position(node.slice)]
+            key = self.text(node.slice, node.slice.value)
             return self.node_output(node, key) if self.is_nodes(node.value) else self.field(node.value, key, position)
         value = self.compile(node.value)
         if type(node.slice) is not ast.Slice:
@@ -276,7 +304,7 @@ class _Compiler:
     ) -> Closure:
         position = self.position(where)
         if type(where) is ast.Attribute:
-            position = (where.end_col_offset or 0) - len(where.attr) - 1 + self.start
+            position = (where.end_col_offset or 0) - len(where.attr) + self.origin
         if name not in OVERLOADS:
             raise calls.unknown(self.spelled(name, position), position)
         self.makes = True

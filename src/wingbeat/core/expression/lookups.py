@@ -76,31 +76,28 @@ def field(value: Closure, key: str, position: int, *, guarded: bool) -> Closure:
 
 
 def field_of_name(wanted: str, key: str, positions: tuple[int, int], *, guarded: bool) -> Closure:
-    """`name.key` in one step, since most look-ups are of this form."""
-    whole = name(wanted, positions[0], guarded=guarded)
-    explained = field(whole, key, positions[1], guarded=guarded)
+    """`name.key` in one step, since most look-ups are of this form; the long way says what is missing."""
 
     def look_up(state: State) -> Json:
         try:
             found = state.names.name(wanted)
         except KeyError:
-            return whole(state)
+            found = None
         if type(found) is dict and key in found:
             return found[key]
-        return explained(state)
+        return field(name(wanted, positions[0], guarded=guarded), key, positions[1], guarded=guarded)(state)
 
     return look_up
 
 
 def field_of_slot(place: int, key: str, position: int, *, guarded: bool) -> Closure:
-    """`x.key` in one step, for the name of a comprehension."""
-    explained = field(slot(place), key, position, guarded=guarded)
+    """`x.key` in one step, for the name of a comprehension; the long way says what is missing."""
 
     def look_up(state: State) -> Json:
         found = state.slots[place]
         if type(found) is dict and key in found:
             return found[key]
-        return explained(state)
+        return field(slot(place), key, position, guarded=guarded)(state)
 
     return look_up
 

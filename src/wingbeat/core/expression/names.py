@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from wingbeat.core.errors import ExpressionError
 from wingbeat.core.expression.budget import Budget, Meter
@@ -25,8 +24,7 @@ class Names(Protocol):
         """Every name that exists, for "did you mean"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A name that an expression needs: `name` alone, or name "nodes" with the node's id.
 
     `position` is the offset in the source; `optional` says that a default stands in when it is missing.

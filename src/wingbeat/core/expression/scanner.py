@@ -3,13 +3,17 @@
 The parser never sees what a user wrote inside quotes, nor unusual letters, keywords used as field names, line breaks or
 `??`: each is replaced by a stand-in of the same length, and the real value is kept by its position. So positions stay
 right, and no oddity of the host language's tokens (prefixes, escapes, look-alikes, comments) can matter.
+
+Most sources hold nothing of the kind, and one regular expression tells: they are their own stand-in.
 """
 
 from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
 
 from wingbeat.core.errors import ExpressionError
 
@@ -25,6 +29,20 @@ _TOKEN = re.compile(
     |(?P<operator>\?\?|\?\.|&&|\|\||===|!==|==|!=|<=|>=|:=|=>|->|<<|>>|\*\*|//|[-+*/%<>=.,:|()\[\]{}])
     |(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
+)
+# Short enough that brackets cannot nest too deep, without counting them.
+_PLAIN_LENGTH = 2 * MAX_NESTING
+# Words that mean the same to the scanner and to the parser: ASCII names without a leading `__`, decimal numbers, texts
+# of harmless characters, and operators. Nothing here may run into a name or a number, nor text into text.
+_PLAIN = re.compile(
+    r"""(?:[ ]++
+    |(?!__)[A-Za-z_][A-Za-z0-9_]*+(?!['"])
+    |[-+*/%<>,:()\[\]{}|=]
+    |\.(?![0-9])
+    |[0-9]++(?:\.[0-9]++)?(?![A-Za-z0-9_.])
+    |(?:'[A-Za-z0-9_ .,:;/+-]*+'|"[A-Za-z0-9_ .,:;/+-]*+")(?![ ]*+['"])
+    |!=)*+""",
+    re.VERBOSE,
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _SIMPLE_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
@@ -59,23 +77,37 @@ _REFUSED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """`code` stands in for the source; `texts`, `names` and `defaults` (the `??`) what it really says, by position.
+class Scanned(NamedTuple):
+    """`code` is for the parser; `texts`, `names` and `defaults` (the `??`) say what the source says, by position.
 
-    `end` is the offset after the last character of the expression (the `}}` when it was scanned inside a template).
+    `texts` is None when the code itself holds them. `origin` is the offset in the source of where the code begins,
+    `end` that after the last character of the expression (the `}}` when it was scanned inside a template).
     """
 
     code: str
-    texts: dict[int, str]
-    names: dict[int, str]
-    defaults: frozenset[int]
+    origin: int
     end: int
+    texts: Mapping[int, str] | None = None
+    names: Mapping[int, str] = MappingProxyType({})
+    defaults: frozenset[int] = frozenset()
 
 
 def invalid(message: str, position: int, remedy: str = "", code: str = "EXPRESSION_INVALID") -> ExpressionError:
     """A refusal of the source at a position."""
     return ExpressionError(message, code=code, remedy=remedy, position=position)
+
+
+def scan_plain(source: str, start: int = 0, *, in_template: bool = False) -> Scanned | None:
+    """The expression as it stands, when it needs no stand-ins; None when only `scan` can tell.
+
+    Brackets are not looked at. When the parser accepts the code they are in order, and the `}}` taken for the end of a
+    template is its end; when it does not, `scan` says why.
+    """
+    end = source.find("}}", start) if in_template else len(source)
+    if not 0 < end - start <= _PLAIN_LENGTH or _PLAIN.fullmatch(source, start, end) is None:
+        return None
+    code = source[start:end].lstrip()
+    return Scanned(code, end - len(code), end)
 
 
 def scan(source: str, start: int = 0, *, in_template: bool = False) -> Scanned:
@@ -130,7 +162,8 @@ class _Scanner:
         if self.open:
             bracket, position = self.open[-1]
             raise invalid(f"`{bracket}` is never closed.", position, f"Add `{_CLOSING[bracket]}`.")
-        return Scanned("".join(self.code), self.texts, self.names, frozenset(self.defaults), end)
+        code = f"({''.join(self.code)})"  # In brackets, an expression may begin with a space.
+        return Scanned(code, self.start - 1, end, self.texts, self.names, frozenset(self.defaults))
 
     def _accept(self, group: str, lexeme: str, position: int) -> None:
         if group == "space":

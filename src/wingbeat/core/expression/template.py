@@ -6,10 +6,10 @@ from typing import TypeAlias
 
 from wingbeat.core.errors import ExpressionError, LimitReached, WingbeatError
 from wingbeat.core.expression.budget import DEFAULT_BUDGET, Budget
-from wingbeat.core.expression.compiler import Compiled, compile_scanned
+from wingbeat.core.expression.compiler import Compiled, compile_source
 from wingbeat.core.expression.lookups import Closure
 from wingbeat.core.expression.names import Names, Reference, State, begin
-from wingbeat.core.expression.scanner import invalid, scan
+from wingbeat.core.expression.scanner import invalid
 from wingbeat.core.expression.values import CONTAINERS, JSON_TYPES, check_number, measure, not_json, to_text
 from wingbeat.core.json_value import Json, JsonObject
 
@@ -76,7 +76,7 @@ def compile_expression(source: str) -> Expression:
     if type(source) is not str:
         raise invalid("An expression must be text.", 0)
     try:
-        return Expression(source, compile_scanned(scan(source), 0))
+        return Expression(source, compile_source(source))
     except ExpressionError as error:
         raise _described(error, source) from None
 
@@ -95,6 +95,8 @@ def compile_template(value: Json) -> Template:
 
 def has_template(value: Json) -> bool:
     """Whether a text anywhere within the value holds `{{`."""
+    if type(value) is str:
+        return OPEN in value
     waiting: list[Json] = [value]
     while waiting:
         part = waiting.pop()
@@ -159,12 +161,11 @@ class _Builder:
         while (start := text.find(OPEN, end)) >= 0:
             if start > end:
                 pieces.append(text[end:start])
-            scanned = scan(text, start + 2, in_template=True)
-            compiled = compile_scanned(scanned, start + 2)
+            compiled = compile_source(text, start + 2, in_template=True)
             self.references += compiled.references
             self.slots = max(self.slots, compiled.slots)
             pieces.append(_checked(compiled, text))
-            end = scanned.end + 2
+            end = compiled.end + 2
         if end < len(text):
             pieces.append(text[end:])
         return pieces
