@@ -15,6 +15,7 @@ from tests.campaigns.verdicts import Report
 CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitable[Report]]]] = {
     "kill": (lambda: killing.kill(seconds=300, workers=3), lambda: killing.kill(seconds=20, workers=2)),
     "zombie": (lambda: killing.zombie(rounds=40, workers=3), lambda: killing.zombie(rounds=3, workers=2)),
+    "stop": (lambda: killing.stop(rounds=50, workers=3), lambda: killing.stop(rounds=3, workers=2)),
     "cuts": (lambda: wire.cuts(sample=None), lambda: wire.cuts(sample=8)),
     "together": (
         lambda: beginning.together(rounds=20, processes=4),

@@ -67,11 +67,10 @@ class Process:
         if self.alive:
             os.kill(self.pid, number)
 
-    async def end(self, number: signal.Signals = signal.SIGKILL) -> None:
-        """Send it a signal and wait for its end."""
+    async def end(self, number: signal.Signals = signal.SIGKILL) -> int | None:
+        """Send it a signal and wait for its end; its exit status."""
         self.send(number)
-        if self.running is not None:
-            await self.running.wait()
+        return None if self.running is None else await self.running.wait()
 
 
 class Installation:

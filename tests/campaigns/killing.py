@@ -15,6 +15,7 @@ from tests.campaigns.verdicts import Report, judge
 from tests.rig.engine import until
 
 IN_FLIGHT = 300
+FIND_WORKER = "SELECT worker_id::text FROM workers WHERE pid = $1"
 GIVEN_UP = """
     SELECT NOT EXISTS (SELECT FROM workers WHERE worker_id = $1::text::uuid)
        AND NOT EXISTS (SELECT FROM workflow_executions WHERE worker_id = $1::text::uuid)
@@ -102,6 +103,32 @@ async def _resumed(installation: Installation, meddler: Meddler) -> bool:
     )
 
 
+async def stop(*, rounds: int, workers: int) -> Report:
+    """Stop workers as an operator does: they end in time, and no step of theirs is left with an unknown outcome."""
+    report = Report("stop")
+    async with ledger() as other, install() as installation:
+        feed = Feed(installation, await installation.publish(workflow(other.port)))
+        for _ in range(workers):
+            await installation.add()
+        feeding = asyncio.create_task(feed.run())
+        statuses, seconds = set(), []
+        for _ in range(rounds):
+            await asyncio.sleep(pause(1, 2))
+            victim = random.choice(installation.processes)  # noqa: S311 - no secret
+            await until(partial(installation.ask, FIND_WORKER, victim.pid), "the worker is registered")
+            asked = time.monotonic()
+            statuses.add(await victim.end(signal.SIGTERM))
+            seconds.append(time.monotonic() - asked)
+            await victim.start()
+        feed.stop()
+        await feeding
+        await _finish(installation, report, feed, other)
+        report.figures = {"stops": rounds, "s for the slowest": round(max(seconds), 1), **report.figures}
+        report.expect("exit statuses", {0}, statuses)
+        report.expect("unknown outcomes", 0, report.figures["unknown outcomes, said so"])
+    return report
+
+
 async def zombie(*, rounds: int, workers: int) -> Report:
     """Stop a worker until it is given up, let others go on, and let it wake: nothing of it may be accepted."""
     report = Report("zombie")
@@ -124,7 +151,7 @@ async def zombie(*, rounds: int, workers: int) -> Report:
 
 async def _stop_one(installation: Installation, victim: Process) -> float:
     """Returns the seconds until its executions were given to others."""
-    find = partial(installation.ask, "SELECT worker_id::text FROM workers WHERE pid = $1", victim.pid)
+    find = partial(installation.ask, FIND_WORKER, victim.pid)
     await until(find, "the worker is registered")
     victim.send(signal.SIGSTOP)
     worker_id = await find()
