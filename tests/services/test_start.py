@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from tests.rig.engine import START, Engine, node, until
 
-from wingbeat.core.errors import Conflict, InvalidInput, NotFound, PlatformError, WingbeatError
+from wingbeat.core.errors import Conflict, DatabaseUnavailable, InvalidInput, NotFound, PlatformError, WingbeatError
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services import start
 from wingbeat.services.start import StartRequest
@@ -168,3 +168,30 @@ async def test_big_starts_do_not_go_into_one_message(engine: Engine, monkeypatch
     await asyncio.gather(*(starter.start(StartRequest(workflow_id, "x" * 1_000)) for _ in range(7)))
     assert 7 == await engine.count(COUNT)
     assert 4 <= await engine.count("SELECT count(DISTINCT xmin::text) FROM workflow_executions")
+
+
+async def test_a_start_that_the_database_lost_is_no_start(engine: Engine) -> None:
+    """An insertion does not wait for the disk where the caller waits anyway; if a crash takes it, the caller is told."""
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, node("step", "test.waiting", name="gate"), END)
+    starter = engine.starter(await engine.worker())
+    waiting = asyncio.create_task(starter.start_and_wait(StartRequest(workflow_id, "x"), 0.5))
+    await gate.reached()
+    await until(lambda: engine.count("SELECT count(*) FROM workflow_execution_steps"), "the first step is recorded")
+    async with engine.database.pool.acquire() as connection, connection.transaction():
+        await connection.execute("DELETE FROM workflow_executions")
+        await connection.execute("DELETE FROM workflow_execution_steps")
+    with pytest.raises(DatabaseUnavailable):
+        await waiting
+    gate.opened.set()
+
+
+async def test_a_wait_that_was_too_short_leaves_an_execution_behind(engine: Engine) -> None:
+    """The answer says that it runs, and it comes to its end."""
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, node("step", "test.waiting", name="gate"), END)
+    starter = engine.starter(await engine.worker())
+    summary = await starter.start_and_wait(StartRequest(workflow_id, "x"), 0.05)
+    gate.opened.set()
+    assert ExecutionStatus.RUNNING == summary.status
+    assert "completed" == (await engine.ended(summary.execution_id))["status"]

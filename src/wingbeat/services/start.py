@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
-from wingbeat.core.errors import Conflict, InvalidInput, NotFound, PlatformError, WingbeatError
+from wingbeat.core.errors import Conflict, DatabaseUnavailable, InvalidInput, NotFound, PlatformError, WingbeatError
 from wingbeat.core.names import closest
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.startable import StartableWorkflows
@@ -168,7 +168,23 @@ class Starter:
                     ended.error,
                     ended.executed,
                 )
+            await self._make_durable(started.execution_id)
         return await self._poll(started, deadline)
+
+    async def _make_durable(self, execution_id: UUID) -> None:
+        """Make sure of an execution whose insertion did not wait for the disk, before anything is said of it.
+
+        Raises:
+            DatabaseUnavailable: the database was stopped hard just then, and the execution is gone; it had no effect
+                that may not be repeated, since before such a step there is a commit that waits.
+        """
+        with translate_errors():
+            found = await load("starts").touch(self._database.pool, execution_id=execution_id)
+        if found is None:
+            raise DatabaseUnavailable(
+                "The database stopped just when the execution was to start; nothing was started.",
+                remedy="Send the request again.",
+            )
 
     async def _submit(self, request: StartRequest, *, inline: bool) -> tuple[Started, Held | None]:
         if not self._enabled:
@@ -228,6 +244,9 @@ class Starter:
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 inline, worker_id = await self._insert(connection, batch)
+                if len(inline) == len(batch):
+                    # Nobody hears of these before the journal commits, which waits for the disk and takes this along.
+                    await load("starts").commit_without_waiting(connection)
         ours = {wanted.new.execution_id for wanted in inline}
         for wanted in batch:
             # What is inserted runs, even where whoever asked for it does not wait any more.
