@@ -171,7 +171,7 @@ async def test_big_starts_do_not_go_into_one_message(engine: Engine, monkeypatch
 
 
 async def test_a_start_that_the_database_lost_is_no_start(engine: Engine) -> None:
-    """An insertion does not wait for the disk where the caller waits anyway; if a crash takes it, the caller is told."""
+    """An insertion does not wait for the disk where the caller waits anyway; what a crash takes is no start."""
     gate = engine.probes.gate()
     workflow_id = await engine.publish(START, node("step", "test.waiting", name="gate"), END)
     starter = engine.starter(await engine.worker())
