@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Self
 from wingbeat.bench.report import BenchmarkBroken
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from wingbeat.core.json_value import Json
 
 CONNECT_SECONDS = 5.0
@@ -31,9 +29,7 @@ class HttpClient:
             self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         self._writer.close()
 
     async def send(self, request: bytes) -> tuple[int, bytes]:
