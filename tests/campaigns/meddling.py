@@ -10,8 +10,9 @@ from uuid import UUID
 import asyncpg
 from tests.campaigns.installation import Installation, pause
 
-from wingbeat.core.errors import Conflict
+from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.storage import control
+from wingbeat.storage.pool import translate_errors
 
 UNENDED = """
     SELECT execution_id::text FROM workflow_executions
@@ -60,11 +61,12 @@ class Meddler:
     async def _do(self, what: Callable[[asyncpg.Connection, UUID], Awaitable[object]], execution_id: UUID) -> bool:
         """Whether it was done for certain."""
         try:
-            async with self._installation.database.pool.acquire() as connection:
-                await what(connection, execution_id)
+            with translate_errors():
+                async with self._installation.database.pool.acquire() as connection:
+                    await what(connection, execution_id)
         except Conflict:
             return False
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # PostgreSQL was killed just now.
+        except DatabaseUnavailable:  # PostgreSQL was killed just now.
             await self._installation.heal()
             return False
         return True
