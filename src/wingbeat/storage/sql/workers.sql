@@ -23,7 +23,7 @@ WHERE worker_id <> :worker_id::uuid
 -- name: end_sessions(session_name)!
 -- A process that stands still in the middle of a transaction must not keep its locks: it could wait in a COPY for ever.
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = :session_name
+WHERE datname = current_database() AND usename = current_user AND application_name = :session_name
   AND application_name <> current_setting('application_name');
 
 -- name: lock_dead(worker_id)$
