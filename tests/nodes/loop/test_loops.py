@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
+from wingbeat.core.checks import validate
+from wingbeat.core.document import parse_workflow
+from wingbeat.core.json_value import Json
+from wingbeat.core.node_kind import Catalog
 from wingbeat.nodes.loop import foreach, while_
+from wingbeat.nodes.trigger import manual
 from wingbeat.sdk import AfterBreak, Example, OpenLoop
 from wingbeat.sdk.prepare import Prepared, prepare
 from wingbeat.sdk.testing import ExampleContext, ExampleNames, run_example
@@ -34,3 +39,20 @@ def test_while_asks_anew_each_time() -> None:
 def test_while_opens_a_loop_without_a_list() -> None:
     """One round at a time, and nothing collected unless asked for."""
     assert OpenLoop(items=None, collect=False) == run_example(while_.NODE, Example("", {"condition": "True"}))
+
+
+def test_while_may_count_its_own_rounds_outside_of_every_loop() -> None:
+    """The condition is asked in the round that would follow: `index` and `loop` are there, while `item` is not."""
+    catalog: Catalog = {"trigger.manual": manual.NODE, "loop.while": while_.NODE}
+
+    def codes(condition: str) -> list[str]:
+        nodes: list[Json] = [
+            {"id": "start", "type": "trigger.manual"},
+            {"id": "again", "type": "loop.while", "parameters": {"condition": condition}},
+        ]
+        connections: list[Json] = [{"from": "start", "to": "again"}]
+        workflow = parse_workflow({"name": "counted", "nodes": nodes, "connections": connections})
+        return [problem.code for problem in validate(workflow, catalog)]
+
+    assert codes("index < 3 and loop.first") == []
+    assert codes("item < 3") == ["name_outside_loop"]

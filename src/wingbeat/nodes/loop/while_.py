@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from wingbeat.sdk import (
     Context,
     Example,
     Expression,
+    LocalsMarker,
     NodeType,
     OpenLoop,
     Parameters,
@@ -24,7 +25,7 @@ from wingbeat.sdk import (
 class While(Parameters):
     """The condition to go round again."""
 
-    condition: Expression[bool] = Field(
+    condition: Annotated[Expression[bool], LocalsMarker(("index", "loop"))] = Field(
         description="Asked before each round, the first one included. Must give true or false.",
         examples=["page != None", "attempts < 5"],
     )
