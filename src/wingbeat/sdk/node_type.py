@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wingbeat.core.node_kind import INPUT, Effect, Join, Reading, Role
@@ -118,7 +119,7 @@ class NodeType:
             prepared=None if problems else prepared,
         )
 
-    @property
+    @cached_property
     def _port_names(self) -> tuple[str, ...]:
         return tuple(port.name for port in self.outputs)
 

@@ -170,7 +170,7 @@ class _Compiler:
                 resolvers.append((key, resolver))
             elif field.model is not None:
                 fixed.append(key)
-        return _Part(probe, _all_fields(probe, tuple(resolvers)), tuple(fixed)) if resolvers else _Part(probe)
+        return _Part(probe, _all_fields(probe, tuple(resolvers), path), tuple(fixed)) if resolvers else _Part(probe)
 
     def _field(self, shape: FieldShape, value: Json, path: tuple[str, ...]) -> _Part:
         if shape.kind is FieldKind.TEMPLATE:
@@ -191,17 +191,7 @@ class _Compiler:
         if template.constant:
             return _Part(value)
         self.references.extend(template.references)
-        evaluate = template.evaluate
-        parameter = ".".join(path)
-
-        def resolve(names: Names) -> Json:
-            try:
-                return evaluate(names)
-            except ExpressionError as error:
-                error.details.setdefault("parameter", parameter)
-                raise
-
-        return _Part(UNKNOWN, resolve)
+        return _Part(UNKNOWN, template.evaluate)
 
     def _expression(self, value: Json, path: tuple[str, ...], own: frozenset[str]) -> _Part:
         try:
@@ -228,11 +218,17 @@ def _without_braces(value: Json) -> str:
     return value
 
 
-def _all_fields(probe: dict[str, Any], resolvers: tuple[tuple[str, Resolver], ...]) -> Resolver:
+def _all_fields(probe: dict[str, Any], resolvers: tuple[tuple[str, Resolver], ...], path: tuple[str, ...]) -> Resolver:
     def resolve(names: Names) -> dict[str, Any]:
         resolved = probe.copy()
-        for key, resolver in resolvers:
-            resolved[key] = resolver(names)
+        key = ""
+        try:
+            for key, resolver in resolvers:
+                resolved[key] = resolver(names)
+        except ExpressionError as error:
+            # The innermost knows best.
+            error.details.setdefault("parameter", ".".join((*path, key)))
+            raise
         return resolved
 
     return resolve

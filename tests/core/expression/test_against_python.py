@@ -154,9 +154,9 @@ def test_small_budgets(source: str, steps: int, size: int, evaluate: Callable[..
 
 
 WORDS = (
-    "a b c s xs o nodes __x _y x__z not and or if else for in is lambda await async yield True None true null 1 2.5 1. .5 "
-    "0x1F 1_0 1e3 01 't' \"u\" '' 'é' r'x' f'x' '''' upper sum len [ ] ( ) { } }} , . | || ?? ? = == != < <= << <> >> -> "
-    "=> := : + - * ** / // % @ ~ & ... ` # ; \\ é"
+    "a b c s xs o nodes __x _y x__z not and or if else for in is lambda await async yield True None true null 1 2.5 1. "
+    ".5 0x1F 1_0 1e3 01 't' \"u\" '' 'é' r'x' f'x' '''' upper sum len [ ] ( ) { } }} , . | || ?? ? = == != < <= << <> "
+    ">> -> => := : + - * ** / // % @ ~ & ... ` # ; \\ é"
 )
 
 

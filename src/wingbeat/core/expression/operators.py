@@ -49,7 +49,6 @@ def arithmetic(symbol: str, left: Closure, right: Closure, position: int) -> Clo
 def arithmetic_with(symbol: str, left: Closure, number: float, position: int) -> Closure:
     """`left symbol number`, without working out what is known."""
     compute = _ARITHMETIC[symbol]
-    general = arithmetic(symbol, left, lambda _: number, position)
 
     def run(state: State) -> Json:
         one = left(state)
@@ -61,7 +60,7 @@ def arithmetic_with(symbol: str, left: Closure, number: float, position: int) ->
             if not -LARGE <= result <= LARGE:
                 _check(result, state, position)
             return result  # type: ignore[no-any-return]
-        return general(state)
+        return arithmetic(symbol, left, lambda _: number, position)(state)
 
     return run
 
@@ -148,11 +147,12 @@ def _order(symbol: str, left: Closure, right: Closure, position: int) -> Closure
 def order_with(symbol: str, left: Closure, number: float, position: int) -> Closure:
     """`left symbol number`, without working out what is known."""
     holds = ORDER[symbol]
-    general = _order(symbol, left, lambda _: number, position)
 
     def run(state: State) -> Json:
         one = left(state)
-        return holds(one, number) if type(one) in NUMBERS else general(state)
+        if type(one) in NUMBERS:
+            return holds(one, number)
+        return _order(symbol, left, lambda _: number, position)(state)
 
     return run
 

@@ -44,12 +44,22 @@ class Expression:
 class Template:
     """A JSON value with expressions in its texts: one whole `{{ }}` gives a value of any kind, all others give text."""
 
-    __slots__ = ("_run", "_shown", "_slots", "_value", "references")
+    __slots__ = ("_makes", "_run", "_shown", "_slots", "_value", "references")
 
-    def __init__(self, value: Json, run: Closure | None, references: tuple[Reference, ...], slots: int) -> None:
+    def __init__(
+        self,
+        value: Json,
+        run: Closure | None,
+        references: tuple[Reference, ...] = (),
+        slots: int = 0,
+        *,
+        makes: bool = False,
+    ) -> None:
         self._value = value
         self._run = run
         self._slots = slots
+        # Whether the result is still to be measured; the parts of a larger template measure their own.
+        self._makes = makes
         self._shown = value if type(value) is str else ""
         self.references = references
 
@@ -66,7 +76,8 @@ class Template:
         if self._run is None:
             return self._value
         try:
-            return self._run(begin(names, budget, self._slots))
+            state = begin(names, budget, self._slots)
+            return _sound(self._run(state), state, makes=self._makes)
         except Exception as error:  # noqa: BLE001 - nothing but the promised two may leave
             raise _explained(error, self._shown, budget) from error.__cause__
 
@@ -87,10 +98,23 @@ def compile_template(value: Json) -> Template:
     Its position is an offset in the text at fault, and `details.path` says where in the value that text stands.
     """
     if not has_template(value):
-        return Template(value, None, (), 0)
+        return Template(value, None)
+    if type(value) is str and value.rfind(OPEN) == 0:
+        compiled = _whole(value)
+        if compiled is not None:
+            return Template(value, compiled.run, compiled.references, compiled.slots, makes=compiled.makes)
     builder = _Builder()
     run = builder.value(value, ())
     return Template(value, run, tuple(builder.references), builder.slots)
+
+
+def _whole(text: str) -> Compiled | None:
+    """The expression that is all of a text; None when more follows."""
+    try:
+        compiled = compile_source(text, len(OPEN), in_template=True)
+    except ExpressionError as error:
+        raise _described(error, text) from None
+    return compiled if compiled.end + len(OPEN) == len(text) else None
 
 
 def has_template(value: Json) -> bool:
