@@ -16,7 +16,7 @@ from wingbeat.bench.catalogue import BENCHMARKS
 from wingbeat.bench.report import BenchmarkBroken, Effort, Figure, Goal, Report, percentile
 
 COMMAND = (sys.executable, "-c", "from wingbeat.cli import main; main()", "bench")
-FIGURES = {"throughput": 2, "webhook": 6, "foreach": 3, "plan": 2, "recovery": 5, "wake": 3, "start": 4}
+FIGURES = {"throughput": 2, "webhook": 6, "foreach": 3, "plan": 4, "recovery": 5, "wake": 3, "start": 4}
 
 
 def _bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

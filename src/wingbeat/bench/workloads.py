@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -110,8 +112,11 @@ _STRETCH: tuple[tuple[str, JsonObject, str], ...] = (
 )
 
 
-def large_workflow(nodes: int) -> JsonObject:
-    """A trigger, and long branches beside each other of mixed nodes with templates, which nothing joins."""
+def large_workflow(nodes: int, *, alike: bool = True) -> JsonObject:
+    """A trigger, and long branches beside each other of mixed nodes with templates, which nothing joins.
+
+    The nodes of one kind have the same expressions, unless they are not to be `alike`: then each reads other fields.
+    """
     branches = max(1, nodes // 100)
     listed: list[Json] = [{"id": "start", "type": "trigger.manual"}]
     connections: list[Json] = []
@@ -119,7 +124,8 @@ def large_workflow(nodes: int) -> JsonObject:
     for number in range(nodes - 1):
         kind, parameters, port = _STRETCH[number // branches % len(_STRETCH)]
         name = f"node_{number}"
-        listed.append({"id": name, "type": kind, "name": f"Step {number}", "parameters": parameters})
+        given = parameters if alike else _of_its_own(parameters, number)
+        listed.append({"id": name, "type": kind, "name": f"Step {number}", "parameters": given})
         before, from_port = last[number % branches]
         connections.append({"from": before, "from_port": from_port, "to": name})
         last[number % branches] = (name, port)
@@ -129,3 +135,9 @@ def large_workflow(nodes: int) -> JsonObject:
         "connections": connections,
         "global_variables": {"seen": None},
     }
+
+
+def _of_its_own(parameters: JsonObject, number: int) -> JsonObject:
+    renamed = re.sub(r"\b(input|trigger|line|item)\.(\w+)", rf"\1.\2_{number}", json.dumps(parameters))
+    made: JsonObject = json.loads(renamed)
+    return made

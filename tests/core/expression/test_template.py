@@ -107,3 +107,21 @@ def test_deep_template() -> None:
             assert compile_template(value).constant
         while isinstance(value, list):
             value = value.pop()
+
+
+def test_the_same_text_in_two_places(fill: Evaluate) -> None:
+    """What is compiled once holds no values, and a position is that within the text around it."""
+    assert ["1!", "2!", "1!"] == [fill("{{ n }}!", {"n": n}) for n in (1, 2, 1)]
+    places = [compile_template(text).references for text in ("{{ n }}", "at {{ n }}", "{{ n }}")]
+    assert [(Reference("n", None, 3),), (Reference("n", None, 6),), (Reference("n", None, 3),)] == places
+
+
+def test_a_refused_text_is_refused_again() -> None:
+    """A refusal is made anew each time, since whoever gets it adds to it."""
+    refusals = []
+    for _ in range(2):
+        with pytest.raises(ExpressionError) as refused:
+            compile_template({"a": "{{ 1 + }}"})
+        refusals.append(refused.value)
+    assert refusals[0] is not refusals[1]
+    assert refusals[0].details == refusals[1].details

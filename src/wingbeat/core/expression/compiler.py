@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from wingbeat.core.expression.table import OVERLOADS
 from wingbeat.core.expression.values import INFINITY, NUMBERS
 
 MAX_TREE_DEPTH = 128
+MOST_KEPT = 1024
+LONGEST_KEPT = 500
 JSON_WORDS = MappingProxyType({"true": True, "false": False, "null": None})
 NODES = "nodes"
 
@@ -61,6 +64,19 @@ def compile_source(source: str, start: int = 0, *, in_template: bool = False) ->
 
     Positions are offsets in the source.
     """
+    if len(source) > LONGEST_KEPT:
+        return _compile_source(source, start, in_template)
+    return _compile_kept(source, start, in_template)
+
+
+# What is compiled never changes and says nothing about where it stands, so the same text in many nodes, or in the
+# next revision of a workflow, is compiled once. Texts that are refused are not kept. Some 3 MB when full.
+@lru_cache(maxsize=MOST_KEPT)
+def _compile_kept(source: str, start: int, in_template: bool) -> Compiled:  # noqa: FBT001 - faster by place
+    return _compile_source(source, start, in_template)
+
+
+def _compile_source(source: str, start: int, in_template: bool) -> Compiled:  # noqa: FBT001 - faster by place
     plain = scan_plain(source, start, in_template=in_template)
     if plain is not None:
         try:
