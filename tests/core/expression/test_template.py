@@ -109,7 +109,7 @@ def test_deep_template() -> None:
             value = value.pop()
 
 
-def test_the_same_text_in_two_places(fill: Evaluate) -> None:
+def test_the_same_text_in_two_places(fill: Callable[..., Json]) -> None:
     """What is compiled once holds no values, and a position is that within the text around it."""
     assert ["1!", "2!", "1!"] == [fill("{{ n }}!", {"n": n}) for n in (1, 2, 1)]
     places = [compile_template(text).references for text in ("{{ n }}", "at {{ n }}", "{{ n }}")]
