@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wingbeat.core.checks import check
 from wingbeat.core.drawing import ROOT, draw
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.core.node_kind import Role
+from wingbeat.core.node_kind import Join, Role
 from wingbeat.core.outcome import BODY
 from wingbeat.core.problems import InvalidWorkflow, Severity
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wingbeat.core.drawing import Drawing, Place
     from wingbeat.core.graph import Node, Workflow
     from wingbeat.core.limits import Limits
-    from wingbeat.core.node_kind import Catalog, Effect, Join, NodeKind, Reading
+    from wingbeat.core.node_kind import Catalog, Effect, NodeKind, Reading
 
 
 @dataclass(slots=True, eq=False)
@@ -28,8 +28,9 @@ class PlannedNode:
 
     `index` counts within the region. `targets` maps a port to the nodes that it leads to, with the place of the
     connection among the target's own; those of a loop's body are in the region instead. `sources` are where connections
-    come from within the region, once for each. `releases` are the nodes of the same region whose outputs this one is a
-    reader of. `leaf` says that its output is a result of the region.
+    come from, once for each; they are known only in regions where a node goes on with the first of its inputs.
+    `releases` are the nodes of the same region whose outputs this one is a reader of. `leaf` says that its output is a
+    result of the region.
     """
 
     id: str
@@ -47,7 +48,7 @@ class PlannedNode:
     readers: int = 0
     releases: tuple[PlannedNode, ...] = ()
     body: Region | None = None
-    sources: list[PlannedNode] = field(default_factory=list)
+    sources: tuple[PlannedNode, ...] = ()
     leaf: bool = False
 
     def __repr__(self) -> str:
@@ -104,11 +105,14 @@ class _Planner:
         self._drawing = drawing
         self._regions: dict[str, Region] = {ROOT: Region(ROOT, 0)}
         self._nodes: dict[str, PlannedNode] = {}
+        self._racing: set[str] = set()
 
     def plan(self) -> Plan:
         for identifier in self._drawing.order:
             self._place(self._drawing.places[identifier])
         self._connect()
+        for loop in self._racing:
+            _find_sources(self._regions[loop])
         self._find_readers()
         for region in self._regions.values():
             region.waiting = [planned.incoming for planned in region.nodes]
@@ -136,15 +140,17 @@ class _Planner:
         )
         region.nodes.append(planned)
         self._nodes[planned.id] = planned
+        if planned.join is Join.FIRST:
+            self._racing.add(place.loop)
         if kind.role is Role.LOOP:
             planned.body = self._regions[planned.id] = Region(planned.id, place.depth + 1)
 
     def _connect(self) -> None:
         """In the order of the file, so that a connection's place among those of its target is how many came before."""
-        targets: dict[str, dict[str, list[tuple[PlannedNode, int]]]] = {identifier: {} for identifier in self._nodes}
+        targets: dict[str, dict[str, list[tuple[PlannedNode, int]]]] = {}
         for connection in self._drawing.workflow.connections:
             target = self._nodes[connection.target]
-            ports = targets[connection.source]
+            ports = targets.setdefault(connection.source, {})
             ports.setdefault(connection.source_port, []).append((target, target.incoming))
             target.incoming += 1
         for identifier, ports in targets.items():
@@ -152,9 +158,8 @@ class _Planner:
             if planned.body is not None:
                 planned.body.entries = tuple(ports.pop(BODY, ()))
             planned.targets = {port: tuple(found) for port, found in ports.items()}
-            planned.all_targets = tuple(target for found in ports.values() for target, _ in found)
-            for target in planned.all_targets:
-                target.sources.append(planned)
+            planned.all_targets = tuple([target for found in ports.values() for target, _ in found])
+        for planned in self._nodes.values():
             # Nothing comes out of a break.
             breaks = planned.role is Role.BREAK and not planned.node.disabled
             planned.leaf = not planned.all_targets and not breaks
@@ -177,6 +182,16 @@ class _Planner:
             for source_node in sources.values():
                 source_node.readers += 1
                 self._regions[places[source_node.id].loop].has_readers = True
+
+
+def _find_sources(region: Region) -> None:
+    """The way back, where it is asked for: a plan without one is gone as soon as nobody has it any more."""
+    sources: dict[int, list[PlannedNode]] = {}
+    for planned in region.nodes:
+        for target in planned.all_targets:
+            sources.setdefault(target.index, []).append(planned)
+    for target in region.nodes:
+        target.sources = tuple(sources.get(target.index, ()))
 
 
 def leading_only_to(join: PlannedNode, waiting: list[int]) -> list[PlannedNode]:
