@@ -98,8 +98,9 @@ def _find_loops(drawing: Drawing) -> None:
         origins = [_origin(drawing, connection) for connection in place.incoming]
         if not origins:
             continue
-        depth, place.loop = min(origins)
-        place.depth = depth
+        place.depth, place.loop = min(origins)
+        if len(origins) == 1:
+            continue
         for connection, (_, loop) in zip(place.incoming, origins, strict=True):
             if loop != place.loop:
                 drawing.leaving.append((connection, loop))
