@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from tests.rig.engine import START, Engine, node, until
@@ -13,6 +14,7 @@ from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json
 from wingbeat.core.outcome import Outcome
 from wingbeat.sdk import Context
+from wingbeat.worker import runner
 
 END = node("end", "flow.end", output="{{ input }}")
 STEP = node("step", "test.immediate", name="step", on_error="continue")
@@ -157,3 +159,64 @@ async def test_a_node_type_with_a_fault_fails_its_step(engine: Engine, error: Ex
     await engine.worker()
     row = await engine.ended(await engine.start(await engine.publish(START, STEP, END)))
     assert ("completed", "NODE_TYPE_BROKEN") == (row["status"], row["final_output"]["error"]["code"])
+
+
+async def interrupted(engine: Engine, value: Json) -> tuple[UUID, Path]:
+    """An execution whose worker died after a big output was recorded; its id and where its blob is."""
+    gate = engine.probes.gate()
+    engine.probes.immediate["step"] = lambda _: Outcome.of(value)
+    size = node("size", "data.transform", value="{{ nodes.step.text | length }}")
+    workflow_id = await engine.publish(START, STEP, node("wait", "test.waiting", name="gate"), size, END)
+    worker = await engine.worker(blob_threshold_bytes=10_000)
+    execution_id = await engine.start(workflow_id)
+    await gate.reached()
+    await until(lambda: _rows(engine, 2), "the step is recorded")
+    await engine.kill(worker)
+    gate.opened.set()
+    return execution_id, Path((await engine.journal(execution_id))[1]["output_blob"])
+
+
+async def test_a_blob_store_that_is_away_is_waited_for(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a blob cannot be read the execution rests, and it goes on when it can."""
+    monkeypatch.setattr(runner, "TRY_LATER_SECONDS", 0.05)
+    execution_id, name = await interrupted(engine, {"text": "x" * 50_000})
+    folder = (tmp_path / "blobs" / name).parent
+    aside = folder.rename(folder.with_name("aside"))
+    folder.touch()
+    await engine.worker(blob_threshold_bytes=10_000)
+    await engine.reaches(execution_id, "waiting")
+    folder.unlink()
+    aside.rename(folder)
+    assert 50_000 == (await engine.ended(execution_id))["final_output"]
+
+
+async def test_a_blob_that_is_gone_fails_the_execution(engine: Engine, tmp_path: Path) -> None:
+    """What was recorded and is no longer there cannot be made up: the execution fails and says which blob."""
+    execution_id, name = await interrupted(engine, {"text": "x" * 50_000})
+    (tmp_path / "blobs" / name).unlink()
+    await engine.worker(blob_threshold_bytes=10_000)
+    row = await engine.ended(execution_id)
+    assert ("failed", "BLOB_MISSING") == (row["status"], row["error"]["code"])
+
+
+async def test_a_long_journal_is_read_in_pages(engine: Engine) -> None:
+    """An execution with more rows than a page goes on after a crash where it was."""
+    gate = engine.probes.gate()
+    each = node("each", "loop.foreach", items="{{ range(700) }}", collect="none")
+    count = node("count", "data.variable", name="counted", operation="increment", value="{{ item }}")
+    wait = node("wait", "test.waiting", name="gate")
+    report = node("end", "flow.end", output="{{ counted }}")
+    workflow_id = await engine.publish(
+        START, each, count, wait, report, connections="start>each, each.body>count, each.done>wait, wait>end"
+    )
+    first = await engine.worker()
+    execution_id = await engine.start(workflow_id, variables={"counted": 0})
+    await gate.reached()
+    await until(lambda: _rows(engine, 703), "the loop is recorded")
+    await engine.kill(first)
+    gate.opened.set()
+    await engine.worker()
+    row = await engine.ended(execution_id)
+    assert (sum(range(700)), 706) == (row["final_output"], len(await engine.journal(execution_id)))

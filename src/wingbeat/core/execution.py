@@ -110,14 +110,17 @@ class Execution:
         commands, self._commands = self._commands, []
         return commands
 
-    def replay(self, events: Iterable[Event]) -> None:
+    def replay(self, events: Iterable[Event], *, to_be_continued: bool = False) -> None:
         """Fold a journal. Afterwards `open` holds what is still to be done, and `finished` the end if it was reached.
 
-        Nothing is handed out meanwhile: the journal says which steps ran, in whatever order they came to their ends.
+        Nothing is handed out meanwhile: the journal says which steps ran, in whatever order they came to their ends. A
+        long journal is folded part by part, all but the last `to_be_continued`.
         """
         self._replaying = True
         for event in events:
             self.advance(event)
+        if to_be_continued:
+            return
         self._replaying = False
         self._settle()
         self._commands.clear()

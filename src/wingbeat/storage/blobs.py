@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, from_url
 
 from wingbeat.core.errors import BadSettings, PlatformError
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from obstore.store import ObjectStore
+
+
+class BlobsUnavailable(PlatformError):
+    """The blob store cannot be reached or does not let us in; what is in it may well be there."""
+
+    default_code = "BLOBS_UNAVAILABLE"
 
 
 class Blobs:
@@ -47,11 +53,15 @@ class Blobs:
         """The bytes at `path`."""
         try:
             return bytes(await (await obstore.get_async(self._store, path)).bytes_async())
-        except (BaseError, OSError) as error:
+        except (NotFoundError, FileNotFoundError) as error:
             raise PlatformError(
-                f"The blob {path} cannot be read: {error}.",
+                f"The blob {path} is missing.",
                 code="BLOB_MISSING",
-                remedy="Check the blob store (BLOB_URL); every process must use the same one.",
+                remedy="Check BLOB_URL: every process needs the same blob store, and nobody else may delete from it.",
+            ) from error
+        except (BaseError, OSError) as error:
+            raise BlobsUnavailable(
+                f"The blob {path} cannot be read: {error}.", remedy="Check the blob store (BLOB_URL) and the way to it."
             ) from error
 
     async def drop(self, execution_ids: Sequence[UUID]) -> None:

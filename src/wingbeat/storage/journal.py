@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json, JsonObject
 
 TABLE = "workflow_execution_steps"
+# A journal is read in pages of so many rows, so that a long one never is in memory as a whole.
+PAGE_ROWS = 500
 
 
 class JournalRow(NamedTuple):
@@ -194,14 +196,16 @@ def _is_written(row: JournalRow, last: dict[UUID, tuple[int, int]]) -> bool:
     return row.sequence <= sequence and row.epoch == epoch
 
 
-async def read(connection: asyncpg.Connection, execution_id: UUID) -> list[RecordedRow]:
-    """The whole journal of an execution, in order."""
-    return (await read_many(connection, [execution_id]))[execution_id]
+async def read_page(connection: asyncpg.Connection, execution_id: UUID, after: int) -> list[RecordedRow]:
+    """Up to `PAGE_ROWS` rows of a journal after a sequence number, in order; fewer only at its end."""
+    rows = await load("journal").read_page(connection, execution_id=execution_id, after=after, most=PAGE_ROWS)
+    return [RecordedRow(*row) for row in rows]
 
 
-async def read_many(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, list[RecordedRow]]:
-    """The whole journals of these executions, each in order."""
+async def read_first_pages(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, list[RecordedRow]]:
+    """The first page of the journals of all of these."""
     journals: dict[UUID, list[RecordedRow]] = {execution_id: [] for execution_id in ids}
-    for execution_id, *row in await load("journal").read_journals(connection, ids=list(journals)):
+    rows = await load("journal").read_first_pages(connection, ids=list(journals), most=PAGE_ROWS)
+    for execution_id, *row in rows:
         journals[execution_id].append(RecordedRow(*row))
     return journals

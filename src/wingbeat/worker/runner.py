@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 import structlog
 
 from wingbeat.core.commands import Ask, Cancel, Finish, Record, Retry, Run, Sleep
-from wingbeat.core.errors import Fault, PlatformError, StepError, WingbeatError
+from wingbeat.core.errors import DatabaseUnavailable, Fault, PlatformError, StepError, WingbeatError
 from wingbeat.core.events import (
     ExecutionStarted,
     RetryDue,
@@ -27,15 +27,16 @@ from wingbeat.core.outcome import Result, Round
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.start import Ended
+from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.control import OUTCOME_UNKNOWN
 from wingbeat.storage.encoding import decode_json, encode_json
-from wingbeat.storage.journal import Ending, JournalRow, Release
+from wingbeat.storage.journal import PAGE_ROWS, Ending, JournalRow, Release
 from wingbeat.worker.journal_rows import Attempt, RowMaker, Said, events_of, say
 from wingbeat.worker.outcomes import describe_error, question_about
 from wingbeat.worker.step_context import StepContext, input_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
     from uuid import UUID
 
     from wingbeat.core.commands import Command, OpenCommand
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 SLICE_SECONDS = 0.005
 # A wait shorter than this is sat out in memory; a longer one gives the execution back to the database.
 SUSPEND_SECONDS = 1.0
+TRY_LATER_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -69,6 +71,8 @@ class Tools(NamedTuple):
     default_retry: RetryPolicy
     blob_threshold: int
     most_takeovers: int
+    # Rows of a journal after a sequence number.
+    read_page: Callable[[UUID, int], Awaitable[list[RecordedRow]]]
 
 
 class Left(StrEnum):
@@ -118,7 +122,11 @@ class Runner:
     async def run(self, recorded: Sequence[RecordedRow]) -> Left:
         """Run from where the journal ends to the end, or until the execution lets go or is taken away."""
         try:
-            await self._begin(recorded)
+            try:
+                await self._begin(recorded)
+            except (DatabaseUnavailable, BlobsUnavailable) as error:
+                log.warning("journal_unreadable", execution_id=str(self.claimed.execution_id), error=error.message)
+                return await self._try_later()
             return await self._loop()
         except asyncio.CancelledError:
             self._tools.journal.drop(self.claimed.execution_id, self.claimed.epoch)
@@ -150,14 +158,27 @@ class Runner:
         started = ExecutionStarted(claimed.trigger_node_id, claimed.trigger_data, claimed.variables)
         commands = self._execution.advance(started)
         if recorded:
-            self._sequence = recorded[-1].sequence
-            self._execution.replay(events_of([await self._with_blob(row) for row in recorded]))
+            await self._replay(recorded)
             commands = self._execution.outstanding()
         self._commands.extend(commands)
         if claimed.takeovers >= self._tools.most_takeovers:
             self._commands.extend(self._execution.fail(_poisoned(claimed.takeovers)))
         left = self._limits.timeout_seconds - claimed.active_seconds
         self._deadline = asyncio.get_running_loop().call_later(max(left, 0.0), self._time_is_up)
+
+    async def _replay(self, rows: Sequence[RecordedRow]) -> None:
+        """Fold the journal, page by page."""
+        while len(rows) == PAGE_ROWS:
+            self._sequence = rows[-1].sequence
+            self._execution.replay(await self._events_of(rows), to_be_continued=True)
+            await asyncio.sleep(0)
+            rows = await self._tools.read_page(self.claimed.execution_id, self._sequence)
+        if rows:
+            self._sequence = rows[-1].sequence
+        self._execution.replay(await self._events_of(rows))
+
+    async def _events_of(self, rows: Sequence[RecordedRow]) -> Iterator[Event]:
+        return events_of([await self._with_blob(row) for row in rows])
 
     async def _with_blob(self, row: RecordedRow) -> RecordedRow:
         if row.output_blob is None:
@@ -427,6 +448,12 @@ class Runner:
         self._watch(self, row)
         self.ended.set_result(Ended(finish.status, finish.output, finish.error, executed))
         return Left.FINISHED
+
+    async def _try_later(self) -> Left:
+        """What the journal refers to cannot be read now: let go for a while."""
+        self.leaving = True
+        release = self._release(ExecutionStatus.WAITING, time.time() + TRY_LATER_SECONDS)
+        return Left.RELEASED if await self._tools.journal.release(release, frees=self._freed()) else Left.LOST
 
     async def _let_go(self) -> Left:
         """Give the execution back: paused, or waiting until the first of its times comes."""

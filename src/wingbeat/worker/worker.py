@@ -89,6 +89,7 @@ class Worker:
             default_retry=RetryPolicy(max_attempts=settings.workflow_max_retries + 1),
             blob_threshold=settings.blob_threshold_bytes,
             most_takeovers=MOST_TAKEOVERS,
+            read_page=self._read_page,
         )
         self._claimer = Loop("claimer", self._claim_round)
         self._changes = Loop("changes", self._changes_round)
@@ -178,7 +179,7 @@ class Worker:
         try:
             with translate_errors():
                 async with self._database.pool.acquire() as connection:
-                    return await journal.read_many(connection, ids)
+                    return await journal.read_first_pages(connection, ids)
         except DatabaseUnavailable:
             raise
         except Exception:
@@ -189,7 +190,7 @@ class Worker:
         """Begin, unless the database went away: what is claimed and does not run is taken back by the next sweeps."""
         try:
             if recorded is None:
-                recorded = await self._read_journal(claimed) if claimed.epoch > 1 else []
+                recorded = await self._read_page(claimed.execution_id, 0) if claimed.epoch > 1 else []
             plan = await self._plans.get(claimed.workflow_id, claimed.revision)
         except DatabaseUnavailable:
             raise
@@ -199,10 +200,10 @@ class Worker:
             return
         self._watch_over(self._runner(claimed, plan), recorded)
 
-    async def _read_journal(self, claimed: Claimed) -> list[RecordedRow]:
+    async def _read_page(self, execution_id: UUID, after: int) -> list[RecordedRow]:
         with translate_errors():
             async with self._database.pool.acquire() as connection:
-                return await journal.read(connection, claimed.execution_id)
+                return await journal.read_page(connection, execution_id, after)
 
     def _runner(self, claimed: Claimed, plan: Plan) -> Runner:
         return Runner(claimed, plan, self._limits_of(plan.workflow.settings.limits), self._tools, self._tell_watchers)

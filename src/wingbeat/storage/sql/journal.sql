@@ -49,6 +49,12 @@ JOIN workflow_executions e ON e.execution_id = mine.id AND e.epoch = mine.epoch 
 SELECT s.execution_id, max(s.sequence) AS last, max(s.epoch) AS epoch
 FROM workflow_execution_steps s WHERE s.execution_id = ANY(:ids::uuid[]) GROUP BY s.execution_id;
 
--- name: read_journals(ids)
+-- name: read_page(execution_id, after, most)
+SELECT sequence, node_id, scope, attempt, status, ports, output, output_blob, error, changes, ended_at
+FROM workflow_execution_steps WHERE execution_id = :execution_id::uuid AND sequence > :after
+ORDER BY sequence LIMIT :most;
+
+-- name: read_first_pages(ids, most)
 SELECT execution_id, sequence, node_id, scope, attempt, status, ports, output, output_blob, error, changes, ended_at
-FROM workflow_execution_steps WHERE execution_id = ANY(:ids::uuid[]) ORDER BY execution_id, sequence;
+FROM workflow_execution_steps WHERE execution_id = ANY(:ids::uuid[]) AND sequence <= :most
+ORDER BY execution_id, sequence;
