@@ -227,6 +227,8 @@ class _Reader:
 
     def _text(self, found: JsonObject, key: str, default: str, *, where: str = "", maximum: int = 1000) -> str:
         value = found.get(key, default)
+        if isinstance(value, str) and len(value) <= maximum:
+            return value
         path = f"{where}.{key}" if where else key
         if not isinstance(value, str):
             self._report(path, f"{path} must be text, not {_kind(value)}.", "Put it in quotes.")
@@ -244,7 +246,9 @@ class _Reader:
         return value
 
     def _choice(self, found: JsonObject, key: str, options: Callable[[str], E], default: E, where: str) -> E:
-        value = found.get(key, default.value)
+        if key not in found:
+            return default
+        value = found[key]
         names = [option.value for option in type(default)]
         if isinstance(value, str) and value in names:
             return options(value)
