@@ -66,7 +66,7 @@ async def test_a_draft_and_a_disabled_workflow_do_not_run(
 async def test_a_trigger_that_is_not_there_is_refused(client: httpx.AsyncClient, publish: Make) -> None:
     """Starting elsewhere than asked would run something else."""
     answer = await client.post(f"{await publish()}/execute", json={"trigger_node_id": "strat"})
-    assert (400, "TRIGGER_UNKNOWN") == (answer.status_code, answer.json()["error_code"])
+    assert (404, "TRIGGER_UNKNOWN") == (answer.status_code, answer.json()["error_code"])
 
 
 @pytest.mark.parametrize(

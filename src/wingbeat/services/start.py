@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
-from wingbeat.core.errors import Conflict, DatabaseUnavailable, InvalidInput, NotFound, PlatformError, WingbeatError
+from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, PlatformError, WingbeatError
 from wingbeat.core.names import closest
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.startable import StartableWorkflows
@@ -143,8 +143,8 @@ class Starter:
         """Start an execution and leave it to whichever worker takes it.
 
         Raises:
-            NotFound, Conflict: there is no such workflow, or it cannot be started as it stands.
-            InvalidInput: there is no such trigger, or the data cannot be stored.
+            NotFound, Conflict: there is no such workflow or trigger, or it cannot be started as it stands.
+            InvalidInput: the data cannot be stored.
             DatabaseUnavailable: most likely nothing was started. If the answer alone was lost, the execution runs;
                 with an `idempotency_key` the same request again leads to it.
         """
@@ -353,7 +353,7 @@ def _no_trigger(plan: Plan, wanted: str | None) -> WingbeatError:
         return Conflict("Every trigger of the workflow is disabled.", code="NO_TRIGGER", remedy="Enable one.")
     names = [trigger.id for trigger in plan.triggers]
     near = closest(wanted, names)
-    return InvalidInput(
+    return NotFound(
         f"The workflow has no trigger {wanted!r:.120}.",
         code="TRIGGER_UNKNOWN",
         remedy=f"Did you mean {near!r}?" if near else f"Its triggers are: {', '.join(names)}.",

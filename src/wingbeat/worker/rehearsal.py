@@ -12,7 +12,7 @@ from uuid import UUID
 
 from wingbeat.core.commands import Ask, Record, Retry, Run, Sleep
 from wingbeat.core.document import parse_workflow
-from wingbeat.core.errors import Conflict, InvalidInput, StepError
+from wingbeat.core.errors import Conflict, NotFound, StepError
 from wingbeat.core.events import (
     Event,
     ExecutionStarted,
@@ -62,7 +62,7 @@ class EngineRehearser:
         plan = make_plan(parse_workflow(document), self._catalog, self._caps)
         trigger = plan.trigger(trigger_node_id)
         if trigger is None and trigger_node_id is not None:
-            raise InvalidInput(f"The workflow has no trigger {trigger_node_id!r:.120}.", code="TRIGGER_UNKNOWN")
+            raise NotFound(f"The workflow has no trigger {trigger_node_id!r:.120}.", code="TRIGGER_UNKNOWN")
         if trigger is None:
             raise Conflict("Every trigger of the workflow is disabled.", code="NO_TRIGGER", remedy="Enable one.")
         limits = self._limits.raised_to(plan.workflow.settings.limits, self._caps)
