@@ -9,6 +9,7 @@ from tests.rig.engine import START, Engine, node, statuses, until
 
 from wingbeat.core.errors import Conflict
 from wingbeat.core.json_value import Json, JsonObject
+from wingbeat.services.executions import Executions
 from wingbeat.storage import control
 
 END = node("end", "flow.end", output="{{ input }}")
@@ -54,6 +55,27 @@ async def test_an_execution_is_cancelled_wherever_it_is(engine: Engine, where: s
     assert "ended" == statuses(await engine.journal(execution_id))[-1]
     with pytest.raises(Conflict):
         await engine.cancel(execution_id)
+
+
+async def test_a_cancelled_execution_keeps_what_its_nodes_did(engine: Engine) -> None:
+    """Its row says what the worker would have written at a regular end: numbers, the way, and a state for each node."""
+    await engine.worker()
+    failing = node("try", "data.transform", value="{{ input.nothing }}", on_error="continue")
+    delay = node("delay", "flow.delay", seconds=3600)
+    execution_id = await engine.start(await engine.publish(START, failing, delay, END), "x")
+    await engine.reaches(execution_id, "waiting")
+    shown = (await Executions(engine.database).get(execution_id, progress=True)).execution
+    await engine.cancel(execution_id)
+    expected = [
+        2,
+        ["start", "try"],
+        {
+            "start": {"status": "completed", "runs": 1, "failures": 0},
+            "try": {"status": "failed", "runs": 0, "failures": 1},
+        },
+    ]
+    assert expected == await engine.fields(execution_id, "nodes_executed", "execution_path", "node_states")
+    assert expected == [shown.header.nodes_executed, shown.execution_path, shown.node_states]
 
 
 @pytest.mark.parametrize("what", [control.cancel, control.pause, control.resume])

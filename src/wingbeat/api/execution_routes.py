@@ -230,7 +230,9 @@ class ExecutionRoutes:
     async def get_execution(self, execution_id: UUID, query: Annotated[ExecutionQuery, Query()]) -> Response:
         """Its state, and as much more as is asked for; up to 1,000 steps at once."""
         steps = query.include_steps or query.include_logs
-        details = await self.executions.get(execution_id, steps=steps, after_sequence=query.after_sequence)
+        details = await self.executions.get(
+            execution_id, progress=True, steps=steps, after_sequence=query.after_sequence
+        )
         return success("The execution.", show_details(details, query))
 
     async def cancel_execution(self, request: Request, execution_id: UUID) -> Response:

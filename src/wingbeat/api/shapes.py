@@ -128,7 +128,9 @@ class ExecutionHeaderShape(Shape):
     start_time: datetime
     end_time: datetime | None
     execution_time_seconds: float | None
-    nodes_executed: int
+    nodes_executed: int | None = Field(
+        description="How many steps completed or failed. A list does not count those of executions that go on: null."
+    )
     error_message: str | None
     error_node_id: str | None
     created_at: datetime
@@ -159,12 +161,12 @@ class MetricsShape(Shape):
     """How long an execution took and how much it did."""
 
     execution_time_seconds: float | None
-    nodes_executed: int
+    nodes_executed: int | None
     takeovers: int
 
 
 class ExecutionShape(ExecutionHeaderShape):
-    """An execution; `metrics` and `steps` if they were asked for."""
+    """An execution; `metrics` and `steps` if they were asked for. `final_variables` are kept of a regular end alone."""
 
     trigger_data: Any
     variables: dict[str, Any]

@@ -197,7 +197,7 @@ def _outcome(found: StoredExecution, exit_status: int | None) -> Outcome:
         header.execution_id,
         found.final_output,
         found.error,
-        header.nodes_executed,
+        header.nodes_executed or 0,
         header.execution_time_seconds or 0.0,
         exit_status,
     )

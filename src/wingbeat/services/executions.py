@@ -45,11 +45,18 @@ class Executions:
 
     database: Database
 
-    async def get(self, execution_id: UUID, *, steps: bool = False, after_sequence: int = 0) -> ExecutionDetails:
-        """The execution, and with `steps` up to 1,000 rows of its journal after a sequence number."""
+    async def get(
+        self, execution_id: UUID, *, progress: bool = False, steps: bool = False, after_sequence: int = 0
+    ) -> ExecutionDetails:
+        """The execution, and with `steps` up to 1,000 rows of its journal after a sequence number.
+
+        With `progress`, one that has not ended comes with what its nodes have done so far.
+        """
         with translate_errors():
             async with self.database.pool.acquire() as connection:
                 execution = await find(connection, execution_id)
+                if progress:
+                    execution = await rows.with_progress(connection, execution)
                 if not steps:
                     return ExecutionDetails(execution, None, more_steps=False)
                 found = await rows.list_steps(

@@ -11,6 +11,7 @@ from wingbeat.core.outcome import OUT
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.storage.dispatch import enqueue, release_parked
 from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.executions import read_progress
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
@@ -72,12 +73,15 @@ async def end(
             )
         if epoch is not None and row["epoch"] != epoch:
             raise Conflict(f"The execution {execution_id} is another worker's by now.", code="LEASE_LOST")
-        statements = load("endings")
-        await statements.end_execution(
+        progress = await read_progress(connection, execution_id)
+        await load("endings").end_execution(
             connection,
             execution_id=execution_id,
             status=status.value,
             error=None if error is None else encode_json(error),
+            executed=progress.nodes_executed,
+            path=encode_json(progress.execution_path),
+            states=encode_json(progress.node_states),
         )
         if row["worker_id"] is not None:
             await _tell(connection, execution_id, Control.STOP)

@@ -5,9 +5,10 @@ How they come to workers is in dispatch.py, what is decided about them from outs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 
@@ -32,7 +33,10 @@ SUMMARY_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class ExecutionHeader:
-    """What a list shows of an execution; its times are the database's."""
+    """What a list shows of an execution; its times are the database's.
+
+    `nodes_executed` is None until the execution ends, unless somebody counted them in the journal.
+    """
 
     execution_id: UUID
     workflow_id: UUID
@@ -41,7 +45,7 @@ class ExecutionHeader:
     start_time: datetime
     end_time: datetime | None
     execution_time_seconds: float | None
-    nodes_executed: int
+    nodes_executed: int | None
     error_message: str | None
     error_node_id: str | None
     created_at: datetime
@@ -84,13 +88,40 @@ class StoredStep:
     ended_at: datetime
 
 
+class Progress(NamedTuple):
+    """How far an execution has come: its nodes in the order of their first runs, and how often each ran and failed."""
+
+    nodes_executed: int
+    execution_path: list[Json]
+    node_states: JsonObject
+
+
 async def get(connection: asyncpg.Connection, execution_id: UUID) -> StoredExecution | None:
-    """The execution, or None."""
+    """The execution as its row tells it, or None."""
     row = await load("executions").get_execution(connection, execution_id=execution_id)
     if row is None:
         return None
     return StoredExecution(
         header=as_header(row), **{name: row[name] for name in StoredExecution.__slots__ if name != "header"}
+    )
+
+
+async def read_progress(connection: asyncpg.Connection, execution_id: UUID) -> Progress:
+    """How far the journal goes: read as a whole, which takes its time where it is long."""
+    return Progress(*await load("executions").read_progress(connection, execution_id=execution_id))
+
+
+async def with_progress(connection: asyncpg.Connection, execution: StoredExecution) -> StoredExecution:
+    """The execution; if it has not ended, with what its journal says of how far it has come."""
+    header = execution.header
+    if ExecutionStatus(header.status).terminal:
+        return execution
+    progress = await read_progress(connection, header.execution_id)
+    return replace(
+        execution,
+        header=replace(header, nodes_executed=progress.nodes_executed),
+        execution_path=progress.execution_path,
+        node_states=progress.node_states,
     )
 
 
@@ -136,8 +167,10 @@ async def list_page(
 
 
 def as_header(row: Any) -> ExecutionHeader:  # noqa: ANN401 -- asyncpg ships no types
-    """A row as a value; seconds as a float."""
+    """A row as a value; seconds as a float, and no number of nodes where nobody counted them yet."""
     values = {name: row[name] for name in ExecutionHeader.__slots__}
+    if not ExecutionStatus(values["status"]).terminal:
+        values["nodes_executed"] = None
     seconds = values["execution_time_seconds"]
     values["execution_time_seconds"] = float(seconds) if seconds is not None else None
     return ExecutionHeader(**values)

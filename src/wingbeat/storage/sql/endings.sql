@@ -5,13 +5,14 @@ SELECT e.status, e.epoch, e.worker_id, e.workflow_id, e.error, w.max_concurrent 
 FROM workflow_executions e JOIN workflows w USING (workflow_id)
 WHERE e.execution_id = :execution_id::uuid FOR UPDATE OF e;
 
--- name: end_execution(execution_id, status, error)!
+-- name: end_execution(execution_id, status, error, executed, path, states)!
 -- Terminal at once, whoever runs it: the raised epoch refuses all that its worker may still write.
 WITH ended AS (
     UPDATE workflow_executions
     SET status = :status, end_time = clock_timestamp(), epoch = epoch + 1, worker_id = NULL, parked = false,
         wake_at = NULL, pause_requested = false, error = :error::jsonb, error_message = :error::jsonb ->> 'message',
-        execution_time_seconds = extract(epoch FROM clock_timestamp() - start_time)
+        execution_time_seconds = extract(epoch FROM clock_timestamp() - start_time),
+        nodes_executed = :executed, execution_path = :path::jsonb, node_states = :states::jsonb
     WHERE execution_id = :execution_id::uuid
     RETURNING execution_id, epoch
 )

@@ -10,6 +10,23 @@ WHERE execution_id = :execution_id AND sequence > :after_sequence
 ORDER BY sequence
 LIMIT :maximum;
 
+-- name: read_progress(execution_id)^
+-- What the journal says of the nodes: what the worker itself keeps of an execution that it brings to its end.
+SELECT coalesce(sum(runs + failures), 0)::int AS nodes_executed,
+       coalesce(jsonb_agg(node_id ORDER BY first_run, first_failure), '[]') AS execution_path,
+       coalesce(jsonb_object_agg(node_id, jsonb_build_object(
+           'status', CASE WHEN runs > 0 THEN 'completed' ELSE 'failed' END, 'runs', runs, 'failures', failures
+       )), '{}') AS node_states
+FROM (
+    SELECT node_id, count(*) FILTER (WHERE status = 'completed') AS runs,
+           count(*) FILTER (WHERE status = 'failed') AS failures,
+           min(sequence) FILTER (WHERE status = 'completed') AS first_run,
+           min(sequence) FILTER (WHERE status = 'failed') AS first_failure
+    FROM workflow_execution_steps
+    WHERE execution_id = :execution_id::uuid AND status IN ('completed', 'failed')
+    GROUP BY node_id
+) AS nodes;
+
 -- name: count_executions(workflow_id, statuses)$
 SELECT count(*) FROM workflow_executions
 WHERE (:workflow_id::uuid IS NULL OR workflow_id = :workflow_id) AND status = ANY(:statuses);
