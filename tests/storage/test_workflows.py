@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wingbeat.core.json_value import JsonObject
+from wingbeat.services.registration import id_for
 from wingbeat.storage import workflows
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.paging import Paging
@@ -60,6 +61,19 @@ async def test_publishing_keeps_the_limits_where_admission_looks(database: Datab
         row = await connection.fetchrow("SELECT max_concurrent, max_per_minute FROM workflows")
     assert ("published", 1) == (published.header.status, published.header.published_revision)
     assert (2, None) == tuple(row)
+
+
+async def test_a_list_is_in_the_order_of_creation_whatever_the_ids(database: Database) -> None:
+    """An id that a name gave is not of a time, and stands where it belongs all the same; cursors lead by it."""
+    identifiers = [id_for("sample", "z"), new_id(), id_for("sample", "a"), new_id(), id_for("sample", "b")]
+    async with database.pool.acquire() as connection:
+        for identifier in identifiers:
+            await workflows.insert(connection, identifier, WorkflowFields(DEFINITION))
+        for sort, expected in (("created_at", identifiers), ("-created_at", identifiers[::-1])):
+            first = await workflows.list_page(connection, ["draft"], Paging(sort, per_page=2))
+            cursor = first.items[-1].workflow_id
+            rest = await workflows.list_page(connection, ["draft"], Paging(sort, per_page=3, cursor=cursor))
+            assert expected == [item.workflow_id for item in first.items + rest.items]
 
 
 async def test_a_cursor_of_a_row_that_is_gone_ends_the_list(database: Database) -> None:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from wingbeat.core.json_value import Json, JsonObject
 
-# What a list may be sorted by; the first is the default. Ids are in the order of creation.
+# What a list may be sorted by; the first is the default. Ids tell no time: some follow from names.
 WORKFLOW_ORDERS = {
-    "-created_at": Order("workflow_id", descending=True),
-    "created_at": Order("workflow_id"),
+    "-created_at": Order("created_at", descending=True),
+    "created_at": Order("created_at"),
     "name": Order("name"),
     "-name": Order("name", descending=True),
     "updated_at": Order("updated_at"),

@@ -28,6 +28,7 @@ CREATE INDEX idx_workflows_entity_id ON workflows (entity_id);
 CREATE INDEX idx_workflows_community_id ON workflows (community_id);
 CREATE INDEX idx_workflows_status ON workflows (status);
 CREATE INDEX idx_workflows_author_id ON workflows (author_id);
+CREATE INDEX idx_workflows_created_at ON workflows (created_at, workflow_id);
 
 -- What an execution runs: a definition as it was when it was saved. Never rewritten.
 CREATE TABLE workflow_revisions (
