@@ -157,6 +157,14 @@ def _describe_port(port: Port) -> JsonObject:
 
 def _describe_example(example: Example) -> JsonObject:
     described: JsonObject = {"title": example.title, "parameters": dict(example.parameters), "input": example.input}
+    seen: JsonObject = {
+        "variables": dict(example.variables),
+        "nodes": dict(example.nodes),
+        "trigger": example.trigger,
+        "arrivals": [{"node": node, "port": port, "value": value} for node, port, value in example.arrivals],
+        "answers": [{"status": answer.status, "body": answer.body.decode()} for answer in example.answers],
+    }
+    described |= {name: value for name, value in seen.items() if value not in ({}, [], None)}
     if example.expect_error is not None:
         return {**described, "expect_error": example.expect_error}
     return {**described, "expect": dict(example.expect or {})}

@@ -1,0 +1,96 @@
+"""The page of documentation about settings, made of the fields of `Settings`. No variable is read here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wingbeat.settings import CAPS, NAMES, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+INTRODUCTION = """# Settings
+
+Generated from `wingbeat.settings` by `script/generate_docs.py`; do not edit.
+
+Every setting is an environment variable, read once when a process starts; an empty one counts as unset. All that cannot
+be used are reported at once, and the process does not start. `wingbeat doctor` shows which differ from their defaults,
+and warns of variables that look like misspelt settings.
+"""
+REMARKS = """
+`DATABASE_URI`, `BLOB_URL`, `SECRET_KEY` and `API_KEY` may hold secrets, so no command prints them. With
+`RELEASE_MODE=true`, `SECRET_KEY` and `API_KEY` must each be set to 32 random bytes or more. `BIND_HOST` may name more
+than this machine's own loopback address only with an `API_KEY`.
+
+## Limits and their caps
+
+A limit is what an execution may do unless its workflow asks for more in its `settings`; the cap is the most that a
+workflow may ask for. See [Workflows](workflows.md#limits).
+"""
+DEFAULTS = {
+    "data_dir": "root: `/var/lib/wingbeat`; others: `$XDG_DATA_HOME/wingbeat` or `~/.local/share/wingbeat`",
+    "blob_url": "the folder `blobs` in `WINGBEAT_DATA_DIR`",
+}
+
+
+def settings_page() -> str:
+    """docs/settings.md, whole."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield INTRODUCTION
+    yield "| variable | default | what it is for | what it may be |"
+    yield "|---|---|---|---|"
+    for variable, name in NAMES.items():
+        yield f"| `{variable}` | {_default(name)} | {MEANINGS[name]} | {Settings.model_fields[name].description} |"
+    yield REMARKS
+    yield "| limit | cap |"
+    yield "|---|---|"
+    for name, cap in CAPS.items():
+        yield f"| `{name.upper()}` = {_default(name)} | `{cap.upper()}` = {_default(cap)} |"
+    yield ""
+
+
+def _default(name: str) -> str:
+    if name in DEFAULTS:
+        return DEFAULTS[name]
+    value: object = Settings.model_fields[name].default
+    match value:
+        case None:
+            return "unset"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case _:
+            return f"`{value}`"
+
+
+MEANINGS = {
+    "data_dir": "Where files are kept: the embedded PostgreSQL, large values, logs.",
+    "database_uri": "The PostgreSQL (15 or later) to use, shared by all processes. Unset: one of Wingbeat's own.",
+    "blob_url": "Where large values are kept. Several machines need a place that all of them reach.",
+    "blob_threshold_bytes": "Values larger than this go there instead of into the database.",
+    "bind_host": "The address that `wingbeat serve` listens on.",
+    "module_port": "The port that `wingbeat serve` listens on.",
+    "max_body_bytes": "The largest request, definition or input file that is read.",
+    "http_allow_private_addresses": "Let `action.http_request` reach this machine and its own network.",
+    "feature_workflows_enabled": "Start executions at all; with `false` every start is refused.",
+    "release_mode": "This is a real installation: weak keys stop the start.",
+    "secret_key": "For what Wingbeat signs and encrypts; so far only `RELEASE_MODE` looks at it.",
+    "api_key": "Every request must carry it as `X-API-Key`. Unset: no key is asked, and only this machine is served.",
+    "log_level": "How much is logged.",
+    "max_concurrent_workflows": "How many executions run at the same time, in all processes together.",
+    "workflow_timeout_seconds": "How long an execution may run; time in which it waits is not counted.",
+    "workflow_max_retries": "How often a failed step is tried again, for errors worth it, if its node has no `retry`.",
+    "max_loop_iterations": "How many iterations one loop may have.",
+    "max_total_operations": "How many steps an execution may take.",
+    "max_loop_depth": "How deep loops may nest.",
+    "max_parallel_nodes": "How many steps of one execution may run at the same time.",
+    "max_timeout_seconds_cap": "The cap of `WORKFLOW_TIMEOUT_SECONDS`.",
+    "max_loop_iterations_cap": "The cap of `MAX_LOOP_ITERATIONS`.",
+    "max_total_operations_cap": "The cap of `MAX_TOTAL_OPERATIONS`.",
+    "max_loop_depth_cap": "The cap of `MAX_LOOP_DEPTH`.",
+    "max_parallel_nodes_cap": "The cap of `MAX_PARALLEL_NODES`.",
+    "lease_seconds": "How old the heartbeat of a worker may be before others take its executions over.",
+    "retention_days": "How long the journals of ended executions are kept; their summaries stay.",
+}
