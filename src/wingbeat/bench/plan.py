@@ -10,7 +10,7 @@ from wingbeat.bench.workloads import large_workflow
 from wingbeat.bootstrap import discover_node_types
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.plan import make_plan
-from wingbeat.worker import memory
+from wingbeat.worker import garbage_collection
 
 if TYPE_CHECKING:
     from wingbeat.bench.report import Effort
@@ -32,7 +32,7 @@ METHOD = (
 async def measure(effort: Effort) -> Report:
     """Measure each size for its share of the time."""
     catalog = discover_node_types().types
-    memory.settle()
+    garbage_collection.settle()
     figures = []
     for nodes, goal in SIZES:
         for alike in (True, False):

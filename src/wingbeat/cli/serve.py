@@ -61,13 +61,13 @@ async def _serve(settings: Settings, listener: socket.socket, stopping: Stopping
     from wingbeat.api.server import HttpServer
     from wingbeat.bootstrap import open_platform
     from wingbeat.cli import announcement
-    from wingbeat.worker import memory
+    from wingbeat.worker import garbage_collection
 
     address = listener.getsockname()
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
         sample_id = await announcement.publish_sample(platform) if sample else None
         server = HttpServer(make_app(platform), listener)
-        memory.settle()
+        garbage_collection.settle()
         server.start()
         stopping.take_charge()
         if not quiet:

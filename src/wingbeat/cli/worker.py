@@ -37,10 +37,10 @@ def worker(
 
 async def _work(settings: Settings, stopping: Stopping, *, quiet: bool) -> None:
     from wingbeat.bootstrap import open_platform
-    from wingbeat.worker import memory
+    from wingbeat.worker import garbage_collection
 
     async with open_platform(settings, run_worker=True):
-        memory.settle()
+        garbage_collection.settle()
         stopping.take_charge()
         if not quiet:
             typer.echo("Wingbeat runs executions. Stop it with Ctrl-C.")
