@@ -24,6 +24,14 @@ TABLE = "workflow_execution_steps"
 PAGE_ROWS = 500
 
 
+ENDING_COLUMNS = ("ids", "epochs", "statuses", "outputs", "errors", "counts", "paths", "states", "variables")
+# The parameters of `finish` for the fields of a JournalRow, in their order.
+ROW_COLUMNS = (
+    *("execution_ids", "sequences", "node_ids", "scopes", "attempts", "row_statuses", "started", "ended", "row_epochs"),
+    *("ports", "inputs", "row_outputs", "blobs", "row_errors", "changes", "logs"),
+)
+
+
 class JournalRow(NamedTuple):
     """One row; JSON is encoded."""
 
@@ -129,19 +137,19 @@ async def write(connection: asyncpg.Connection, batch: Batch) -> set[UUID]:
         the executions that are no longer the writer's; nothing of theirs was written.
     """
     epochs = batch.epochs()
-    if not epochs:
-        return set()
+    ending = {item.execution_id for item in batch.endings}
+    staying = epochs.keys() - ending
+    if not staying and not batch.freed:
+        # The usual case of short executions: one statement, which is a transaction by itself.
+        return epochs.keys() - await _finish(connection, batch.endings, batch.rows)
     async with connection.transaction():
-        accepted = await _finish(connection, batch.endings)
+        accepted = await _finish(connection, batch.endings, [row for row in batch.rows if row.execution_id in ending])
         accepted |= await _release(connection, batch.releases)
-        leaving = {item.execution_id for item in batch.endings} | {item.execution_id for item in batch.releases}
-        staying = sorted(epochs.keys() - leaving)
-        if staying:
-            held = await load("journal").hold(connection, ids=staying, epochs=[epochs[one] for one in staying])
-            accepted.update(row["execution_id"] for row in held)
-        rows = batch.rows
-        if len(accepted) < len(epochs):
-            rows = [row for row in rows if row.execution_id in accepted]
+        held = sorted(staying - {item.execution_id for item in batch.releases})
+        if held:
+            rows = await load("journal").hold(connection, ids=held, epochs=[epochs[one] for one in held])
+            accepted.update(row["execution_id"] for row in rows)
+        rows = [row for row in batch.rows if row.execution_id in accepted and row.execution_id not in ending]
         if rows:
             await connection.copy_records_to_table(TABLE, records=rows, columns=JournalRow._fields)
         if batch.freed:
@@ -149,13 +157,19 @@ async def write(connection: asyncpg.Connection, batch: Batch) -> set[UUID]:
     return epochs.keys() - accepted
 
 
-async def _finish(connection: asyncpg.Connection, endings: Sequence[Ending]) -> set[UUID]:
+async def _finish(connection: asyncpg.Connection, endings: Sequence[Ending], rows: Sequence[JournalRow]) -> set[UUID]:
+    """End executions and write their last rows; returns those that were still the writer's."""
     if not endings:
         return set()
-    names = ("ids", "epochs", "statuses", "outputs", "errors", "counts", "paths", "states", "variables")
     in_order = sorted(endings, key=lambda ending: ending.execution_id)
-    rows = await load("journal").finish(connection, **_columns(names, in_order))
-    return {row["execution_id"] for row in rows}
+    as_text = [row._replace(inputs=_array_text(row.inputs)) if row.inputs else row for row in rows]
+    columns = _columns(ENDING_COLUMNS, in_order) | _columns(ROW_COLUMNS, as_text)
+    return {row["execution_id"] for row in await load("journal").finish(connection, **columns)}
+
+
+def _array_text(numbers: Sequence[int]) -> Any:  # noqa: ANN401 -- stands where a list is
+    """A list of numbers as PostgreSQL writes it: an array of arrays would have to be rectangular."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 async def _release(connection: asyncpg.Connection, releases: Sequence[Release]) -> set[UUID]:
@@ -169,6 +183,8 @@ async def _release(connection: asyncpg.Connection, releases: Sequence[Release]) 
 
 
 def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    if not rows:
+        return {name: [] for name in names}
     return {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
 
 

@@ -8,8 +8,10 @@ JOIN workflow_executions e ON e.execution_id = mine.id AND e.epoch = mine.epoch 
 ORDER BY e.execution_id
 FOR SHARE OF e;
 
--- name: finish(ids, epochs, statuses, outputs, errors, counts, paths, states, variables)
--- The one place where a running execution becomes terminal.
+-- name: finish(ids, epochs, statuses, outputs, errors, counts, paths, states, variables, execution_ids, sequences, node_ids, scopes, attempts, row_statuses, started, ended, row_epochs, ports, inputs, row_outputs, blobs, row_errors, changes, logs)
+-- The one place where a running execution becomes terminal, together with the last rows of its journal: those that belong
+-- to an execution that is still the writer's. One statement, so one way to the database and back.
+WITH finished AS (
 UPDATE workflow_executions e
 SET status = ended.status, end_time = clock_timestamp(), worker_id = NULL, pause_requested = false,
     execution_time_seconds = extract(epoch FROM clock_timestamp() - e.start_time),
@@ -21,7 +23,21 @@ FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :outputs::json[], :
             :paths::jsonb[], :states::jsonb[], :variables::json[])
     AS ended (id, epoch, status, output, error, executed, path, states, variables)
 WHERE e.execution_id = ended.id AND e.epoch = ended.epoch AND e.worker_id IS NOT NULL
-RETURNING e.execution_id;
+RETURNING e.execution_id
+), recorded AS (
+INSERT INTO workflow_execution_steps
+    (execution_id, sequence, node_id, scope, attempt, status, started_at, ended_at, epoch, ports, inputs, output, output_blob,
+     error, changes, log)
+SELECT r.execution_id, r.sequence, r.node_id, r.scope, r.attempt, r.status, r.started_at, r.ended_at, r.epoch, r.ports,
+       r.inputs::int[], r.output, r.output_blob, r.error, r.changes, r.log
+FROM unnest(:execution_ids::uuid[], :sequences::int[], :node_ids::text[], :scopes::text[], :attempts::int[],
+            :row_statuses::text[], :started::timestamptz[], :ended::timestamptz[], :row_epochs::int[], :ports::text[],
+            :inputs::text[], :row_outputs::json[], :blobs::text[], :row_errors::jsonb[], :changes::json[], :logs::json[])
+    AS r (execution_id, sequence, node_id, scope, attempt, status, started_at, ended_at, epoch, ports, inputs, output,
+          output_blob, error, changes, log)
+JOIN finished USING (execution_id)
+)
+SELECT execution_id FROM finished;
 
 -- name: release(ids, epochs, statuses, wakes, questions)
 -- A running execution that lets go of its worker: it waits for a time, is paused, or wants another worker. Whether it is
