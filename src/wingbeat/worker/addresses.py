@@ -144,5 +144,5 @@ def _refused(host: str, why: str) -> StepError:
     return StepError(
         f"'{host}' may not be reached from a workflow: {why}.",
         code="EGRESS_ADDRESS_REFUSED",
-        remedy="Use a public address. Whoever runs this installation can allow private ones in its settings.",
+        remedy="Use a public address, or have the operator set HTTP_ALLOW_PRIVATE_ADDRESSES=true.",
     )
