@@ -1,4 +1,7 @@
-"""What is decided about an execution from outside: cancel, pause, resume, give up. Each is one transaction."""
+"""What is decided about an execution from outside: cancel, pause, resume, give up. Each is one transaction.
+
+How executions come to workers by themselves is in `storage.dispatch`.
+"""
 
 from __future__ import annotations
 

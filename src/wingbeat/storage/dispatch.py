@@ -1,4 +1,7 @@
-"""How executions come to workers: put in with their jobs, claimed within limits, woken. The queue is PgQueuer's."""
+"""How executions come to workers: put in with their jobs, claimed within limits, woken.
+
+How PgQueuer is set up for that is in `storage.queue`; what people decide about executions is in `storage.control`.
+"""
 
 from __future__ import annotations
 

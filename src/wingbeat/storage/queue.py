@@ -1,4 +1,7 @@
-"""PgQueuer as Wingbeat uses it: the names and the durability of its tables. No jobs are put or taken here."""
+"""PgQueuer as Wingbeat sets it up: the names and the durability of its tables.
+
+Jobs are put in and taken out in `storage.dispatch`, not here.
+"""
 
 from __future__ import annotations
 
