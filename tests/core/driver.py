@@ -213,7 +213,9 @@ class Driver:
     def fail(self, key: StepKey, error: WingbeatError) -> None:
         """Let a step fail."""
         retryable = isinstance(error, StepError) and error.retryable
-        self.tell(StepFailed(key, {**error.to_json(), "node": key.node_id}, retryable, self.now, len(self.journal)))
+        described: JsonObject = {**error.to_json(), "node": key.node_id}
+        retry_at = self.execution.retry_at(key, described, retryable=retryable, at=self.now)
+        self.tell(StepFailed(key, described, retry_at, len(self.journal)))
 
     def tell(self, event: Event) -> None:
         """Let the execution and the journal know of an event."""

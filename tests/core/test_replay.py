@@ -30,7 +30,9 @@ from wingbeat.core.events import (
 )
 from wingbeat.core.execution import Execution, JournalMismatch
 from wingbeat.core.json_value import JsonObject
+from wingbeat.core.limits import Limits
 from wingbeat.core.outcome import OpenLoop, Outcome
+from wingbeat.core.retry import RetryPolicy
 
 thorough = settings(
     max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
@@ -168,7 +170,7 @@ class TestUnsafeSteps:
         execution = Execution(plan_of(document))
         execution.advance(STARTED)
         key = StepKey("a", "", 1)
-        failed = StepFailed(key, {"code": "X"}, retryable=True, at=5.0)
+        failed = StepFailed(key, {"code": "X"}, retry_at=7.0)
         again = StepStarted(StepKey("a", "", 2))
         execution.replay([StepCompleted(StepKey("start", "", 1), Outcome.of(1)), failed, again])
         (command,) = execution.outstanding()
@@ -191,6 +193,45 @@ class TestUnsafeSteps:
         assert ["b"] == [run.key.node_id for run in execution.advance(StepCompleted(key, Outcome.of(1)))]  # type: ignore[union-attr]
 
 
+class TestOtherSettings:
+    """A journal is taken up by a process with other retries and other limits than the one that wrote it."""
+
+    def taken_up(self, driver: Driver, events: int, limits: Limits = ROOMY) -> Driver:
+        """The same execution after so many events, by a process that retries nothing of its own accord."""
+        return Driver(driver.plan, limits=limits).replay(driver.journal[:events], driver.times[:events])
+
+    def test_a_retry_that_was_decided_takes_place(self) -> None:
+        """Its time is the recorded one."""
+        nodes = [start(), node("bad", "test.fail", times=1), value("next")]
+        plan = plan_of(workflow(nodes, "start -> bad -> next"))
+        driver = Driver(plan, default_retry=RetryPolicy(4)).start(5).work()
+        events = len(driver.journal)
+        assert ("completed", 5) == (driver.status, driver.output)
+        outcomes = [self.taken_up(driver, count).work().output for count in range(3, events + 1)]
+        assert [5] * len(outcomes) == outcomes
+
+    @pytest.mark.parametrize(
+        "loop", [node("l", "loop.foreach", items=[1, 2, 3]), node("l", "loop.while", condition="index < 3")]
+    )
+    def test_a_loop_that_was_allowed_goes_on(self, loop: JsonObject) -> None:
+        """What it had come to is not judged again."""
+        driver = Driver(plan_of(workflow([start(), loop, value("v", 7)], "start -> l.body -> v"))).start().work()
+        narrow = replace(ROOMY, loop_iterations=2, loop_depth=0)
+        other = self.taken_up(driver, len(driver.journal) - 1, narrow)
+        assert ("completed", driver.output) == (other.work().status, other.output)
+
+    @pytest.mark.parametrize(
+        "loop", [node("l", "loop.foreach", items=[1, 2, 3]), node("l", "loop.while", condition="true")]
+    )
+    def test_a_limit_that_was_reached_is_reached_again(self, loop: JsonObject) -> None:
+        """If the process died before it could record the end."""
+        narrow = replace(ROOMY, loop_iterations=2)
+        plan = plan_of(workflow([start(), loop, value("v", 7)], "start -> l.body -> v"))
+        driver = Driver(plan, limits=narrow).start().work()
+        other = self.taken_up(driver, len(driver.journal), narrow)
+        assert ("LIMIT_LOOP_ITERATIONS", driver.finish) == (driver.error_code, other.execution.finished)
+
+
 DONE_STEP = StepKey("start", "", 1)
 LOOPING = StepKey("each", "", 1)
 
@@ -202,7 +243,7 @@ LOOPING = StepKey("each", "", 1)
         ExecutionStarted("each", None, {}),
         StepStarted(DONE_STEP),
         StepCompleted(DONE_STEP, Outcome.of(1)),
-        StepFailed(DONE_STEP, {}, retryable=True, at=0.0),
+        StepFailed(DONE_STEP, {}, retry_at=2.0),
         StepWaiting(DONE_STEP, 5.0, None),
         LoopOpened(DONE_STEP, OpenLoop([1])),
         RoundDecided(LOOPING, again=True),

@@ -56,6 +56,40 @@ async def test_a_step_that_takes_too_long_is_tried_again(engine: Engine) -> None
     assert "STEP_TIMEOUT" == rows[1]["error"]["code"]
 
 
+async def test_a_time_out_of_the_nodes_own_is_its_own_failure(engine: Engine) -> None:
+    """The engine did not set it, so nothing is said of the node's `timeout_seconds`."""
+
+    async def give_up(_context: Context) -> Outcome:
+        raise TimeoutError("mine")
+
+    engine.probes.waiting["give_up"] = give_up
+    await engine.worker()
+    row = await engine.ended(await engine.start(await engine.publish(START, call("give_up"), END)))
+    expected = ("NODE_TYPE_BROKEN", "The node type failed unexpectedly: TimeoutError: mine")
+    assert expected == (row["error"]["code"], row["error"]["message"])
+
+
+async def test_a_retry_that_was_decided_takes_place_under_other_settings(engine: Engine) -> None:
+    """A worker that would not have tried again goes on from the journal of one that did."""
+
+    async def fail_once(context: Context) -> Outcome:
+        if context.attempt == 1:
+            raise StepError("no", code="NO", retryable=True)
+        return Outcome.of(context.attempt)
+
+    engine.probes.waiting["fail_once"] = fail_once
+    first = await engine.worker(workflow_max_retries=3)
+    gate = engine.probes.gate()
+    held = node("held", "test.waiting", name="gate")
+    execution_id = await engine.start(await engine.publish(START, call("fail_once"), held, END))
+    await gate.reached()
+    await engine.kill(first)
+    await engine.worker(workflow_max_retries=0)
+    gate.opened.set()
+    row = await engine.ended(execution_id)
+    assert ("completed", 2) == (row["status"], row["final_output"])
+
+
 async def test_a_retry_waits_as_long_as_the_other_side_asks(engine: Engine) -> None:
     """`retry_after_seconds` lengthens the delay of the policy, and the execution leaves the worker meanwhile."""
     error = StepError("busy", code="BUSY", retryable=True, details={"retry_after_seconds": 120})
@@ -145,7 +179,10 @@ async def test_a_retry_that_is_far_off_is_a_row_as_well(engine: Engine) -> None:
     execution_id = await engine.start(await engine.publish(START, step, END))
     await engine.reaches(execution_id, "waiting")
     await engine.kill(first)
-    await engine.database.pool.execute("UPDATE workflow_execution_steps SET ended_at = ended_at - interval '2 hours'")
+    # The journal says when the next attempt is due; it is made due by moving that into the past.
+    await engine.database.pool.execute(
+        "UPDATE workflow_execution_steps SET error = jsonb_set(error::jsonb, '{retry_at}', '1') WHERE status = 'failed'"
+    )
     await engine.database.pool.execute("UPDATE workflow_executions SET wake_at = now()")
     await engine.worker()
     assert 2 == (await engine.ended(execution_id))["final_output"]

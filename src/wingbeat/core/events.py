@@ -46,12 +46,15 @@ class StepCompleted(NamedTuple):
 
 
 class StepFailed(NamedTuple):
-    """A step failed at `at` (seconds since the epoch). `error` is what `WingbeatError.to_json` gives, and the place."""
+    """A step failed. `error` is what `WingbeatError.to_json` gives, and the place.
+
+    `retry_at` is when it is tried again (seconds since the epoch), None where that was its last attempt. It is decided
+    once, when the step fails (`Execution.retry_at`): who replays the journal may run under other settings.
+    """
 
     key: StepKey
     error: JsonObject
-    retryable: bool
-    at: float
+    retry_at: float | None
     sequence: int = 0
 
 

@@ -56,6 +56,8 @@ _COMPLETES = (Run, Record, Sleep, Retry)
 _FAILS = (Run, Ask, Record, Sleep, Retry)
 _RUNS = (Run, Retry)
 _ASKS = (Ask, Retry)
+# What runs something, so that it may be tried again.
+_TRIES = (Run, Ask, Retry)
 
 
 class Execution:
@@ -84,6 +86,8 @@ class Execution:
         self._default_retry = default_retry
         self._begun = False
         self._replaying = False
+        # The limit that the last event of a journal went beyond, by the settings of whoever replays it.
+        self._exceeded: Finish | None = None
         self._in_flight = 0
         self._commands: list[Command] = []
         # Steps that wait for room, in the order in which they became ready, and disabled nodes, which need none.
@@ -118,10 +122,13 @@ class Execution:
         """
         self._replaying = True
         for event in events:
+            self._exceeded = None
             self.advance(event)
         if to_be_continued:
             return
         self._replaying = False
+        if self._exceeded is not None and self.finished is None:
+            self._finish(self._exceeded)
         self._settle()
         self._commands.clear()
 
@@ -133,6 +140,16 @@ class Execution:
             command._replace(unknown=True) if isinstance(command, Run) and key in self.started else command
             for key, command in self.open.items()
         ]
+
+    def retry_at(self, key: StepKey, error: JsonObject, *, retryable: bool, at: float) -> float | None:
+        """When a step that fails `at` that time is to be tried again (seconds since the epoch); None for not at all."""
+        command = self._find(key, _FAILS)
+        node = command.node
+        policy = node.node.retry or self._default_retry
+        if not retryable or key.attempt >= policy.max_attempts or not isinstance(command, _TRIES):
+            return None
+        delay = policy.delay_before(key.attempt + 1, f"{self.identity}/{key.node_id}/{key.scope}")
+        return at + max(delay, min(asked_for(error), policy.max_delay_seconds))
 
     def fail(self, error: JsonObject) -> Sequence[Command]:
         """End the execution from outside its graph, as when its time is up."""
@@ -194,12 +211,9 @@ class Execution:
         self._close(key, command)
         node, scope = command.node, command.scope
         self.failures[key.node_id] = self.failures.get(key.node_id, 0) + 1
-        policy = node.node.retry or self._default_retry
-        if event.retryable and key.attempt < policy.max_attempts and isinstance(command, (Run, Ask, Retry)):
+        if event.retry_at is not None and isinstance(command, _TRIES):
             again = StepKey(key.node_id, key.scope, key.attempt + 1)
-            delay = policy.delay_before(again.attempt, f"{self.identity}/{key.node_id}/{key.scope}")
-            delay = max(delay, min(asked_for(event.error), policy.max_delay_seconds))
-            self._issue(Retry(again, node, scope, command.arrivals, event.at + delay))
+            self._issue(Retry(again, node, scope, command.arrivals, event.retry_at))
             return
         loop = _asked(command)
         if loop is not None:
@@ -234,7 +248,9 @@ class Execution:
             self._limit("LOOP_DEPTH", f"loops are nested {body.depth} deep", self.limits.loop_depth, loop.node.id)
         elif loop.items is not None and len(loop.items) > self.limits.loop_iterations:
             self._too_many_iterations(loop, f"would go round {len(loop.items)} times")
-        elif loop.items is not None and not body.nodes:
+        if self.finished is not None:
+            return
+        if loop.items is not None and not body.nodes:
             self._issue(Record(loop.key, loop.node, loop.scope, loop.passed_through()))
         else:
             self._drive(loop)
@@ -312,7 +328,12 @@ class Execution:
         self._commands.append(finish)
 
     def _limit(self, what: str, happened: str, limit: int, node_id: str | None = None) -> None:
-        self._finish(Finish(ExecutionStatus.FAILED, None, limit_reached(what, happened, limit, node_id)))
+        """Fail. Not in a replay: if anything follows in the journal, then that was within the limits of its time."""
+        finish = Finish(ExecutionStatus.FAILED, None, limit_reached(what, happened, limit, node_id))
+        if self._replaying:
+            self._exceeded = finish
+        else:
+            self._finish(finish)
 
     # Nodes become decided.
 
@@ -455,7 +476,8 @@ class Execution:
         while loop.may_begin():
             if loop.items is None and loop.next >= self.limits.loop_iterations:
                 self._too_many_iterations(loop, "wants to go round once more")
-                return
+                if self.finished is not None:
+                    return
             scope = loop.begin()
             if loop.items is None:
                 key = StepKey(loop.node.id, scope.path, 1)

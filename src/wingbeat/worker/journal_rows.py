@@ -102,9 +102,12 @@ class RowMaker:
             _log_of(attempt),
         )
 
-    def failure(self, sequence: int, attempt: Attempt, error: JsonObject, *, retryable: bool) -> JournalRow:
-        """The row of a failure; whether another try may help is kept with the error."""
-        row = self.bare(sequence, attempt.command.key, StepStatus.FAILED, {**error, "retryable": retryable})
+    def failure(
+        self, sequence: int, attempt: Attempt, error: JsonObject, *, retryable: bool, retry_at: float | None
+    ) -> JournalRow:
+        """The row of a failure; whether and when it is tried again is kept with the error."""
+        decided: JsonObject = {**error, "retryable": retryable, "retry_at": retry_at}
+        row = self.bare(sequence, attempt.command.key, StepStatus.FAILED, decided)
         return row._replace(
             started_at=datetime.fromtimestamp(attempt.started, UTC),
             inputs=_sources(attempt.command),
@@ -185,8 +188,9 @@ def _event_of(row: RecordedRow) -> Event | None:
 
 def _read_failure(key: StepKey, row: RecordedRow) -> Event:
     error = dict(row.error or {})
-    retryable = bool(error.pop("retryable", False))
-    return StepFailed(key, error, retryable, row.ended_at.timestamp(), row.sequence)
+    error.pop("retryable", None)
+    retry_at = cast("float | None", error.pop("retry_at", None))
+    return StepFailed(key, error, retry_at, row.sequence)
 
 
 def _read_wait(key: StepKey, row: RecordedRow) -> Event:

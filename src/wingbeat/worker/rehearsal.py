@@ -170,9 +170,8 @@ class _Rehearsal:
     def _fail(self, command: OpenCommand, error: BaseException, context: StepContext, started: float) -> None:
         described, retryable = describe_error(error, command.key)
         self._note(command, StepStatus.FAILED, context, started, error=described)
-        self._commands.extend(
-            self._execution.advance(StepFailed(command.key, described, retryable, at=time.time(), sequence=0))
-        )
+        retry_at = self._execution.retry_at(command.key, described, retryable=retryable, at=time.time())
+        self._commands.extend(self._execution.advance(StepFailed(command.key, described, retry_at)))
 
     def _note(  # noqa: PLR0913 - the parts of one line of the trace
         self,

@@ -265,11 +265,13 @@ class Runner:
         return None
 
     async def _await(self, attempt: Attempt, result: Awaitable[Result]) -> None:
+        limit = asyncio.timeout(attempt.command.node.node.timeout_seconds)
         try:
-            async with asyncio.timeout(attempt.command.node.node.timeout_seconds):
+            async with limit:
                 settled = await result
-        except TimeoutError:
-            self._fail(attempt, _timed_out(attempt.command))
+        except TimeoutError as error:
+            # The node may have raised one of its own.
+            self._fail(attempt, _timed_out(attempt.command) if limit.expired() else error)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
             self._fail(attempt, error)
         else:
@@ -338,8 +340,9 @@ class Runner:
         if key not in self._execution.open:
             return
         described, retryable = describe_error(error, key)
-        row = self._rows.failure(self._sequence + 1, attempt, described, retryable=retryable)
-        self._record(StepFailed(key, described, retryable, row.ended_at.timestamp(), row.sequence), row)
+        retry_at = self._execution.retry_at(key, described, retryable=retryable, at=time.time())
+        row = self._rows.failure(self._sequence + 1, attempt, described, retryable=retryable, retry_at=retry_at)
+        self._record(StepFailed(key, described, retry_at, row.sequence), row)
 
     def _record(self, event: Event, row: JournalRow) -> None:
         """The one place where the execution moves: state machine first, since it may refuse, then the journal."""
