@@ -39,8 +39,8 @@ def discover_node_types() -> Discovery:
             found_types = _given_by(entry)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything while it loads
             problems.append(
-                f"The package {_package(entry)} gives no node types: loading '{entry.value}' failed with "
-                f"{type(error).__name__}: {error}. Update or remove the package."
+                f"The entry point '{entry.name}' of the package {_package(entry)} gives no node types: loading "
+                f"'{entry.value}' failed with {type(error).__name__}: {error}. Update or remove the package."
             )
             continue
         for found in found_types:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import asyncpg
+import pytest
 
 if TYPE_CHECKING:
     from tests.rig.program import Finished, Program
@@ -63,6 +64,49 @@ async def test_bad_settings_are_problems(offline: Program) -> None:
     problems = [finding for finding in finished.json()["findings"] if finding["state"] == "problem"]
     assert (1, 2) == (finished.status, len(problems))
     assert all(finding["remedy"] for finding in problems)
+
+
+async def test_a_check_that_fails_leaves_the_others_their_say(wingbeat: Program, database_dsn: str) -> None:
+    """Whatever one of them runs into is what it found, and the table has the rest."""
+    connection = await asyncpg.connect(database_dsn)
+    await connection.execute("ALTER TABLE workers RENAME COLUMN heartbeat_at TO heard_at")
+    await connection.close()
+
+    finished = await wingbeat.with_settings(MODULE_PORT="18073")("doctor", "--json")
+
+    found = [finding for finding in finished.json()["findings"] if finding["state"] == "problem"]
+    assert [("database", True)] == [(finding["about"], "heartbeat_at" in finding["message"]) for finding in found]
+    assert {"python", "settings", "data directory", "node types", "port", "tables"} <= set(states(finished))
+
+
+async def test_settings_that_differ_are_shown_and_secrets_are_not(offline: Program) -> None:
+    """Whoever looks for the cause of something sees what was changed, but no key or password."""
+    program = offline.with_settings(MODULE_PORT="18072", MAX_LOOP_ITERATIONS="500", API_KEY="k" * 32)
+    finished = await program("doctor", "--json")
+
+    about = [finding["message"] for finding in finished.json()["findings"] if finding["about"] == "settings"]
+    assert "MODULE_PORT=18072, API_KEY, MAX_LOOP_ITERATIONS=500" in about[0]
+    assert "kkk" not in finished.output
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [("MODULE_PROT", "MODULE_PORT"), ("module_port", "MODULE_PORT"), ("WINGBEAT_LOG_LEVEL", "LOG_LEVEL")],
+)
+async def test_a_variable_that_looks_like_a_setting_is_a_warning(offline: Program, variable: str, meant: str) -> None:
+    """It is named together with the setting that was probably meant."""
+    finished = await offline.with_settings(MODULE_PORT="18072", **{variable: "x"})("doctor", "--json")
+
+    warnings = [finding for finding in finished.json()["findings"] if finding["state"] == "warning"]
+    assert [(True, True)] == [(variable in found["message"], meant in found["remedy"]) for found in warnings]
+
+
+async def test_variables_of_other_programs_are_nobodys_business(offline: Program) -> None:
+    """Names that merely contain a setting's, or that share a word with one, are left alone."""
+    program = offline.with_settings(MODULE_PORT="18072", OPENAI_API_KEY="x", DJANGO_SECRET_KEY="x", HOSTNAME="x")
+    finished = await program("doctor", "--json")
+
+    assert ["ok"] * len(finished.json()["findings"]) == [found["state"] for found in finished.json()["findings"]]
 
 
 async def test_it_starts_nothing_on_an_empty_data_directory(offline: Program) -> None:

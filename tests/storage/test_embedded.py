@@ -21,7 +21,7 @@ import asyncpg
 import psutil
 import pytest
 
-from wingbeat.core.errors import BadSettings, PlatformError, WingbeatError
+from wingbeat.core.errors import BadSettings, DatabaseUnavailable, PlatformError, WingbeatError
 from wingbeat.storage.embedded import EmbeddedPostgres, status
 from wingbeat.storage.embedded_account import PACKAGE, binaries, installed_package, server_account
 from wingbeat.storage.embedded_cluster import Places
@@ -246,6 +246,20 @@ async def test_the_last_to_leave_waits_for_the_end_of_the_server(users: Users) -
     assert user.close() == 0
     assert not status(users.data).running
     assert processes(users.data, "embedded_guardian.py") == []
+
+
+async def test_a_server_that_runs_and_lets_nobody_in_is_told(data: Path, users: Users) -> None:
+    """As with a disk that is full: no session can begin, and the driver's own error is nothing for people."""
+    user = users.start()
+    user.address()
+    user.tell("stop")
+    user.close()
+    Places.below(data).cluster.directory.joinpath("pg_hba.conf").write_text("local all all reject\n")
+
+    error = await refusal(EmbeddedPostgres(), data)
+
+    assert isinstance(error, DatabaseUnavailable)
+    assert "pg_hba.conf rejects" in error.message
 
 
 async def test_who_leaves_first_does_not_stop_the_server(users: Users, database: EmbeddedPostgres) -> None:

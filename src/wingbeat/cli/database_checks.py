@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from wingbeat.cli.finding import Finding, failed, ok, problem, warning
-from wingbeat.core.errors import WingbeatError
+from wingbeat.cli.finding import Finding, attempt_async, ok, problem, warning
 from wingbeat.storage import checkup, embedded, installation
 from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.migrate import pending_migrations
@@ -31,33 +31,39 @@ async def check_database(settings: Settings) -> list[Finding]:
     """Look at all of it; an embedded server that was made before is started for it if it does not run."""
     server = EmbeddedPostgres()
     try:
-        if settings.database_uri is not None:
-            dsn = settings.database_uri.get_secret_value()
-        elif embedded.status(settings.data_dir).initialised:
-            dsn = await server.start(settings.data_dir)
-        else:
-            return []
-        return await _look(dsn, timedelta(seconds=settings.lease_seconds))
-    except WingbeatError as error:
-        return [failed("database", error)]
-    except OSError as error:
-        return [problem("database", f"It cannot be looked at: {error}.", "Run this as the user who runs Wingbeat.")]
+        return await attempt_async("database", _check(settings, server))
     finally:
-        await server.stop()
+        # Others who use it keep it, and nobody is to be told of an end that nobody asked for.
+        with suppress(Exception):
+            await server.stop()
 
 
-async def _look(dsn: str, lease: timedelta) -> list[Finding]:
+async def _check(settings: Settings, server: EmbeddedPostgres) -> AsyncIterator[Finding]:
+    if settings.database_uri is not None:
+        dsn = settings.database_uri.get_secret_value()
+    elif embedded.status(settings.data_dir).initialised:
+        dsn = await server.start(settings.data_dir)
+    else:
+        return
+    with translate_errors():
+        async for finding in _look(dsn, timedelta(seconds=settings.lease_seconds)):
+            yield finding
+
+
+async def _look(dsn: str, lease: timedelta) -> AsyncIterator[Finding]:
     connection = await connect(dsn)
     try:
-        with translate_errors():
-            asked = datetime.now(UTC)
-            state = await checkup.describe_server(connection)
-            findings = [_check_server(state), _check_connections(state), _check_clock(state, asked)]
-            missing = await pending_migrations(dsn)
-            if missing:
-                return [*findings, _missing(missing)]
-            findings.append(ok("tables", "up to date"))
-            return [*findings, *[finding async for finding in _check_work(connection, lease)]]
+        asked = datetime.now(UTC)
+        state = await checkup.describe_server(connection)
+        for finding in (_check_server(state), _check_connections(state), _check_clock(state, asked)):
+            yield finding
+        missing = await pending_migrations(dsn)
+        if missing:
+            yield _missing(missing)
+            return
+        yield ok("tables", "up to date")
+        async for finding in _check_work(connection, lease):
+            yield finding
     finally:
         connection.terminate()
 

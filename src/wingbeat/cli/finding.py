@@ -5,8 +5,11 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from wingbeat.core.errors import WingbeatError
+
 if TYPE_CHECKING:
-    from wingbeat.core.errors import WingbeatError
+    from collections.abc import AsyncIterator, Iterator
+
     from wingbeat.core.json_value import JsonObject
 
 
@@ -46,6 +49,34 @@ def problem(about: str, message: str, remedy: str) -> Finding:
     return Finding(about, State.PROBLEM, message, remedy)
 
 
-def failed(about: str, error: WingbeatError) -> Finding:
+def failed(about: str, error: Exception) -> Finding:
     """Looking at it failed."""
-    return problem(about, error.message, error.remedy)
+    if isinstance(error, WingbeatError):
+        return problem(about, error.message, error.remedy)
+    if isinstance(error, OSError):
+        why = error.strerror or type(error).__name__
+        place = f"{error.filename}: " if error.filename else ""
+        return problem(about, f"It cannot be looked at: {place}{why}.", "Run this as the user who runs Wingbeat.")
+    why = f"{type(error).__name__}: {error}"
+    return problem(about, f"It cannot be looked at: {why}.", "Report it, with what `wingbeat --debug run` prints.")
+
+
+def attempt(about: str, findings: Iterator[Finding]) -> list[Finding]:
+    """What a check found; if it fails in the middle, what it had found, and that."""
+    found: list[Finding] = []
+    try:
+        found.extend(findings)
+    except Exception as error:  # noqa: BLE001 - the other checks have something to tell all the same
+        found.append(failed(about, error))
+    return found
+
+
+async def attempt_async(about: str, findings: AsyncIterator[Finding]) -> list[Finding]:
+    """As attempt."""
+    found: list[Finding] = []
+    try:
+        async for finding in findings:
+            found.append(finding)  # noqa: PERF401 - what was found before it fails is kept
+    except Exception as error:  # noqa: BLE001 - the other checks have something to tell all the same
+        found.append(failed(about, error))
+    return found

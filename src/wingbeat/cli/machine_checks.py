@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, build_opener
 
-from wingbeat.cli.finding import Finding, failed, ok, problem, warning
+from wingbeat.cli.finding import Finding, attempt, ok, problem, warning
 from wingbeat.cli.listening import listen
+from wingbeat.cli.wording import count, size
 from wingbeat.core.errors import BadSettings, PlatformError
 from wingbeat.discovery import discover_node_types
 from wingbeat.storage import embedded
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 OLDEST_PYTHON = (3, 11)
 LITTLE_SPACE = 1_000_000_000
 NO_SPACE = 100_000_000
+NOTHING = 1_000_000
 ANSWER_SECONDS = 2.0
 
 
@@ -43,14 +45,18 @@ def describe_bad_settings(error: BadSettings) -> Iterator[Finding]:
             yield problem("settings", f"{found['name']}: {found['why']}.", str(found["fix"]))
 
 
-def check_machine(settings: Settings) -> Iterator[Finding]:
+def check_machine(settings: Settings) -> list[Finding]:
     """Look at all of it."""
-    yield ok("settings", "all can be used")
-    yield from _check_data_directory(settings.data_dir)
-    yield from _check_node_types()
-    yield _check_port(settings)
-    if settings.database_uri is None:
-        yield _check_embedded(settings.data_dir)
+    checks = [
+        ("data directory", _check_data_directory(settings.data_dir)),
+        ("node types", _check_node_types()),
+        ("port", _check_port(settings)),
+        ("embedded server", _check_embedded(settings)),
+    ]
+    return [
+        ok("settings", "all can be used"),
+        *(finding for about, findings in checks for finding in attempt(about, findings)),
+    ]
 
 
 def _check_data_directory(directory: Path) -> Iterator[Finding]:
@@ -66,9 +72,10 @@ def _check_data_directory(directory: Path) -> Iterator[Finding]:
         )
         return
     free = shutil.disk_usage(existing).free
-    described = f"{directory} ({free / 1e9:.1f} GB free{'' if directory.exists() else '; made with the first start'})"
+    described = f"{directory} ({size(free)} free{'' if directory.exists() else '; made with the first start'})"
     if free < NO_SPACE:
-        yield problem("data directory", f"{described}: the disk is full.", "Free some space.")
+        what = "the disk is full" if free < NOTHING else "too little to work with"
+        yield problem("data directory", f"{described}: {what}.", "Free some space.")
     elif free < LITTLE_SPACE:
         yield warning("data directory", described, "Free some space, or lower RETENTION_DAYS.")
     else:
@@ -82,17 +89,16 @@ def _check_node_types() -> Iterator[Finding]:
         yield warning("node types", found, "Workflows that use its types cannot run here.")
 
 
-def _check_port(settings: Settings) -> Finding:
+def _check_port(settings: Settings) -> Iterator[Finding]:
     host, port = settings.bind_host, settings.module_port
     try:
         listen(host, port).close()
     except PlatformError as error:
-        if error.code != "PORT_IN_USE":
-            return failed("port", error)
-        if _is_wingbeat(host, port):
-            return ok("port", f"Wingbeat answers on {host}:{port}")
-        return failed("port", error)
-    return ok("port", f"{port} on {host} is free")
+        if error.code != "PORT_IN_USE" or not _is_wingbeat(host, port):
+            raise
+        yield ok("port", f"Wingbeat answers on {host}:{port}")
+    else:
+        yield ok("port", f"{port} on {host} is free")
 
 
 def _is_wingbeat(host: str, port: int) -> bool:
@@ -106,15 +112,13 @@ def _is_wingbeat(host: str, port: int) -> bool:
         return False
 
 
-def _check_embedded(directory: Path) -> Finding:
-    try:
-        found = embedded.status(directory)
-    except OSError as error:
-        return problem(
-            "embedded server", f"It cannot be looked at: {error}.", "Run this as the user who runs Wingbeat."
-        )
+def _check_embedded(settings: Settings) -> Iterator[Finding]:
+    if settings.database_uri is not None:
+        return
+    found = embedded.status(settings.data_dir)
     if not found.initialised:
-        return ok("embedded server", "not made yet; it is made with the first start")
-    users = f", used by {found.users} processes" if found.users else ""
+        yield ok("embedded server", "not made yet; it is made with the first start")
+        return
+    users = f", used by {count(found.users, 'process', 'processes')}" if found.users else ""
     running = f"runs as process {found.pid}{users}" if found.running else "does not run; it starts when it is needed"
-    return ok("embedded server", f"PostgreSQL {found.version}, {found.size_bytes / 1e6:.0f} MB, {running}")
+    yield ok("embedded server", f"PostgreSQL {found.version}, {size(found.size_bytes)}, {running}")

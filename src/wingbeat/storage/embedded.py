@@ -27,6 +27,7 @@ from wingbeat.storage import embedded_guardian
 from wingbeat.storage.embedded_account import own_account
 from wingbeat.storage.embedded_cluster import PORT, READY_SECONDS, SUPERUSER, Places, detach, ensure_server
 from wingbeat.storage.embedded_guardian import POLL_SECONDS, running_postmaster, stop_server
+from wingbeat.storage.pool import translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,20 +72,9 @@ class EmbeddedPostgres:
         if self._places is None:
             message = "Start the embedded database first."
             raise RuntimeError(message)
-        deadline = time.monotonic() + READY_SECONDS
-        while True:
-            sockets = await asyncio.to_thread(self._ensure_server, self._places)
-            try:
-                await _ensure_database(sockets)
-            except (
-                REFUSALS
-            ) as error:  # It is recovering from the death of one of its processes, or was killed just now.
-                if time.monotonic() > deadline:
-                    message = f"The database in {self._places.data} runs, but lets nobody in: {error}."
-                    raise DatabaseUnavailable(message, remedy=f"See {self._places.log}.") from error
-                await asyncio.sleep(REFUSED_PAUSE_SECONDS)
-            else:
-                return _dsn(sockets, DATABASE)
+        # A full disk, for one, lets the server run and refuses every session.
+        with translate_errors():
+            return await self._reach(self._places)
 
     async def stop(self) -> None:
         """Leave; the last user to do so waits until the server has stopped. Does nothing if not started."""
@@ -92,6 +82,21 @@ class EmbeddedPostgres:
         self._places = self._users = None
         if places is not None and users is not None:
             await asyncio.to_thread(_leave, places, users)
+
+    async def _reach(self, places: Places) -> str:
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            sockets = await asyncio.to_thread(self._ensure_server, places)
+            try:
+                await _ensure_database(sockets)
+            except REFUSALS as error:
+                # It is recovering from the death of one of its processes, or was killed just now.
+                if time.monotonic() > deadline:
+                    message = f"The database in {places.data} runs, but lets nobody in: {error}."
+                    raise DatabaseUnavailable(message, remedy=f"See {places.log}.") from error
+                await asyncio.sleep(REFUSED_PAUSE_SECONDS)
+            else:
+                return _dsn(sockets, DATABASE)
 
     def _ensure_server(self, places: Places) -> Path:
         try:

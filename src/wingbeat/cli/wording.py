@@ -1,0 +1,36 @@
+"""Numbers, sizes and times as people say them. Words that belong to one command are there."""
+
+from __future__ import annotations
+
+UNITS = ("bytes", "kB", "MB", "GB", "TB")
+STEP = 1000
+# From here on, three digits would round up to the next unit.
+TOP = 999.5
+SECOND = 0.9995
+MINUTE = 59.995
+
+
+def count(number: int, one: str, many: str) -> str:
+    """A number with its noun: `1 process`, `2 processes`."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def size(number: int) -> str:
+    """A number of bytes: `10 MB`, `1.5 GB`."""
+    value = float(number)
+    for unit in UNITS[:-1]:
+        if value < TOP:
+            return f"{value:.3g} {unit}"
+        value /= STEP
+    return f"{value:,.3g} {UNITS[-1]}"
+
+
+def duration(seconds: float) -> str:
+    """A time: `12 ms`, `3.51 s`, `2 min 5 s`, `1 h 2 min`."""
+    if seconds < SECOND:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < MINUTE:
+        return f"{seconds:.2f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,} h {minutes} min" if hours else f"{minutes} min {rest} s"
