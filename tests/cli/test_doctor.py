@@ -103,7 +103,7 @@ async def test_a_variable_that_looks_like_a_setting_is_a_warning(offline: Progra
 
 async def test_variables_of_other_programs_are_nobodys_business(offline: Program) -> None:
     """Names that merely contain a setting's, or that share a word with one, are left alone."""
-    program = offline.with_settings(MODULE_PORT="18072", OPENAI_API_KEY="x", DJANGO_SECRET_KEY="x", HOSTNAME="x")
+    program = offline.with_settings(MODULE_PORT="18072", OPENAI_API_KEY="x", MY_API_KEY="x", HOSTNAME="x")
     finished = await program("doctor", "--json")
 
     assert ["ok"] * len(finished.json()["findings"]) == [found["state"] for found in finished.json()["findings"]]

@@ -32,12 +32,14 @@ def doctor(
 
 
 def _examine() -> list[Finding]:
-    from wingbeat.cli import loop, machine_checks
+    import os
+
+    from wingbeat.cli import loop, machine_checks, settings_checks
     from wingbeat.cli.database_checks import check_database
     from wingbeat.core.errors import BadSettings
     from wingbeat.settings import load_settings
 
-    findings = [machine_checks.check_python()]
+    findings = [machine_checks.check_python(), *settings_checks.check_names(os.environ)]
     try:
         settings = load_settings()
     except BadSettings as error:
@@ -46,6 +48,7 @@ def _examine() -> list[Finding]:
     async def command(_stopping: Stopping) -> list[Finding]:
         return await check_database(settings)
 
+    findings.append(settings_checks.check_differences(settings, os.environ))
     return [*findings, *machine_checks.check_machine(settings), *loop.run(command)]
 
 
