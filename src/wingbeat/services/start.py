@@ -243,11 +243,8 @@ class Starter:
     async def _write(self, batch: list[_Wanted]) -> None:
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
-                inline, worker_id = await self._insert(connection, batch)
-                if len(inline) == len(batch):
-                    # Nobody hears of these before the journal commits, which waits for the disk and takes this along.
-                    await load("starts").commit_without_waiting(connection)
-        ours = {wanted.new.execution_id for wanted in inline}
+                # Who waits hears of nothing before the journal commits, which waits for the disk and takes this along.
+                ours, worker_id = await self._insert(connection, batch, hurry=True)
         for wanted in batch:
             # What is inserted runs, even where whoever asked for it does not wait any more.
             answer = self._answer(wanted, worker_id if wanted.new.execution_id in ours else None)
@@ -260,34 +257,34 @@ class Starter:
         fingerprint = idempotency.hash_request(
             new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables
         )
-        inline: list[_Wanted] = []
+        ours: set[UUID] = set()
         worker_id: UUID | None = None
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 earlier = await idempotency.remember(connection, OPERATION, key, fingerprint, new.execution_id)
                 if earlier is None:
-                    inline, worker_id = await self._insert(connection, [wanted])
+                    ours, worker_id = await self._insert(connection, [wanted], hurry=False)
         if earlier is not None:
             summary = await self._read(earlier)
             return Started(earlier, request.workflow_id, summary.status, summary.start_time, replayed=True), None
-        return self._answer(wanted, worker_id if inline else None)
+        return self._answer(wanted, worker_id if ours else None)
 
-    async def _insert(self, connection: asyncpg.Connection, batch: list[_Wanted]) -> tuple[list[_Wanted], UUID | None]:
+    async def _insert(
+        self, connection: asyncpg.Connection, batch: list[_Wanted], *, hurry: bool
+    ) -> tuple[set[UUID], UUID | None]:
         """Insert a batch; returns those that this process is to run, and under which worker."""
-        inline = [wanted for wanted in batch if wanted.inline]
         worker = self._worker
         worker_id = worker.worker_id if worker is not None else None
-        room = worker.room() if inline and worker is not None else 0
-        if room:
-            room = min(room, await dispatch.free_slots(connection, self._slots))
-        inline = inline[: max(room, 0)]
+        inline = [wanted.new for wanted in batch if wanted.inline][: worker.room() if worker is not None else 0]
+        ours: set[UUID] = set()
         if inline and worker_id is not None:
-            await dispatch.insert_leased(connection, [wanted.new for wanted in inline], worker_id)
-        chosen = {id(wanted) for wanted in inline}
-        queued = [wanted.new for wanted in batch if id(wanted) not in chosen]
+            ours = await dispatch.insert_leased(connection, inline, worker_id, self._slots, hurry=hurry)
+        queued = [wanted.new for wanted in batch if wanted.new.execution_id not in ours]
         if queued:
+            if hurry and inline:
+                await load("dispatch").wait_for_the_disk(connection)
             await dispatch.insert_executions(connection, queued)
-        return inline, worker_id
+        return ours, worker_id
 
     def _answer(self, wanted: _Wanted, worker_id: UUID | None) -> tuple[Started, Held | None]:
         new = wanted.new

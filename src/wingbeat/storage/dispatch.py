@@ -71,9 +71,18 @@ async def insert_executions(connection: asyncpg.Connection, rows: Sequence[NewEx
     await enqueue(connection, [(row.execution_id, row.priority) for row in rows])
 
 
-async def insert_leased(connection: asyncpg.Connection, rows: Sequence[NewExecution], worker_id: UUID) -> None:
-    """Put in executions that this worker holds from the start, under epoch 1; no job is needed."""
-    await load("dispatch").insert_leased_executions(connection, **_columns(rows), worker_id=worker_id)
+async def insert_leased(
+    connection: asyncpg.Connection, rows: Sequence[NewExecution], worker_id: UUID, slots: int, *, hurry: bool
+) -> set[UUID]:
+    """Put in executions that this worker holds from the start, under epoch 1, while some of the `slots` are free.
+
+    Holds the admission lock until the transaction ends. With `hurry`, its commit does not wait for the disk unless
+    something else is put in as well. Returns which were put in.
+    """
+    statements = load("dispatch")
+    await (statements.lock_admission_and_hurry if hurry else statements.lock_admission)(connection)
+    inserted = await statements.insert_leased_executions(connection, **_columns(rows), worker_id=worker_id, slots=slots)
+    return {row["execution_id"] for row in inserted}
 
 
 def _columns(rows: Sequence[NewExecution]) -> dict[str, list[object]]:

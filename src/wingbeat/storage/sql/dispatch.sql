@@ -10,20 +10,30 @@ FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::t
             :variables::json[], :priorities::int[])
     AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority);
 
--- name: insert_leased_executions(ids, workflow_ids, revisions, triggers, data, variables, priorities, worker_id)
--- Executions that the inserting process runs itself, at once: no queue between.
+-- name: insert_leased_executions(ids, workflow_ids, revisions, triggers, data, variables, priorities, worker_id, slots)
+-- Executions that the inserting process runs itself, at once: no queue between. As many as there are free slots.
+WITH free AS (SELECT :slots - count(*) AS slots FROM workflow_executions WHERE worker_id IS NOT NULL)
 INSERT INTO workflow_executions
     (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority,
      worker_id, epoch, leased_at)
 SELECT id, workflow_id, revision, 'running', trigger_node_id, data, variables, priority,
        :worker_id::uuid, 1, clock_timestamp()
-FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[],
-            :variables::json[], :priorities::int[])
-    AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority);
+FROM free, unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[],
+                  :variables::json[], :priorities::int[])
+    WITH ORDINALITY AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority, place)
+WHERE place <= free.slots
+RETURNING execution_id;
 
 -- name: lock_admission()!
 -- Whoever counts slots and takes some does it alone.
 SELECT pg_advisory_xact_lock(7018132019981204);
+
+-- name: lock_admission_and_hurry()!
+-- The same, and the commit of this transaction does not wait for the disk: it is durable with the next one that does.
+SELECT pg_advisory_xact_lock(7018132019981204), set_config('synchronous_commit', 'off', true);
+
+-- name: wait_for_the_disk()!
+SET LOCAL synchronous_commit TO on;
 
 -- name: count_leased()$
 SELECT count(*) FROM workflow_executions WHERE worker_id IS NOT NULL;

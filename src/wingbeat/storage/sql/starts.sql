@@ -9,10 +9,6 @@ FROM workflows WHERE workflow_id = ANY(:ids::uuid[]);
 SELECT execution_id, workflow_id, status, start_time, final_output, error, nodes_executed
 FROM workflow_executions WHERE execution_id = :execution_id::uuid;
 
--- name: commit_without_waiting()!
--- For this transaction alone: its commit is durable with the next one that waits.
-SET LOCAL synchronous_commit TO off;
-
 -- name: touch(execution_id)$
 -- Whether the execution is there; and a commit that waits for the disk, for this one and all before it.
 UPDATE workflow_executions SET priority = priority WHERE execution_id = :execution_id::uuid RETURNING execution_id;
