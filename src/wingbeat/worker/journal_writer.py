@@ -13,7 +13,7 @@ from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage import control, journal
 from wingbeat.storage.journal import Batch
 from wingbeat.storage.pool import translate_errors
-from wingbeat.worker.service import end_task
+from wingbeat.worker.service import Outage, end_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +65,7 @@ class JournalWriter:
         self._room.set()
         self._one_at_a_time = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._outage = Outage("journal_waits_for_database", "journal_writes_again")
         self.flushes = 0
         self.rows_written = 0
 
@@ -129,6 +130,9 @@ class JournalWriter:
             return
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
+                async with self._one_at_a_time:
+                    # A batch under way is written to its end.
+                    pass
                 while self._has_work():
                     await self.flush()
         except TimeoutError:
@@ -180,9 +184,9 @@ class JournalWriter:
             try:
                 left = await self._without_written(batch) if ambiguous else batch
                 failures += 1
-                return await self._attempt(left)
+                refused = await self._attempt(left)
             except DatabaseUnavailable as error:
-                log.warning("journal_waits_for_database", error=error.message, rows=len(batch.rows))
+                self._outage.failed(error=error.message, rows=len(batch.rows))
                 ambiguous = True
                 if failures >= MOST_BIG_FAILURES and batch.size() > BIG_BYTES:
                     return await self._write_each(batch, error)
@@ -195,6 +199,9 @@ class JournalWriter:
                     continue
                 log.exception("journal_batch_refused", rows=len(batch.rows))
                 return await self._write_each(batch, error)
+            else:
+                self._outage.over()
+                return refused
 
     async def _attempt(self, batch: Batch) -> set[UUID]:
         with translate_errors():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Protocol
 
 import asyncpg
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 FAILED_PAUSE_SECONDS = 1.0
 CANCEL_AGAIN_SECONDS = 0.5
+LONGEST_SILENCE_SECONDS = 600.0
 
 log = structlog.get_logger()
 
@@ -36,6 +38,37 @@ class Service(Startable, Protocol):
         """Do what there is to do now."""
 
 
+class Outage:
+    """Says that something keeps failing: the first time, then after 1, 2, 4 ... seconds, and when it is over."""
+
+    def __init__(self, failed: str, over: str, clock: Callable[[], float] = time.monotonic, **about: object) -> None:
+        """`failed` and `over` are the names of the log's events; `about` goes with each of them."""
+        self._failed = failed
+        self._over = over
+        self._clock = clock
+        self._about = about
+        self._since: float | None = None
+        self._silent_until = 0.0
+        self._silence = 1.0
+
+    def failed(self, **fields: object) -> None:
+        """It failed now. With `exc_info` the log gets the traceback."""
+        now = self._clock()
+        if self._since is None:
+            self._since, self._silent_until, self._silence = now, now, 1.0
+        if now < self._silent_until:
+            return
+        log.warning(self._failed, **self._about, **fields, seconds=round(now - self._since, 1))
+        self._silent_until = now + self._silence
+        self._silence = min(self._silence * 2, LONGEST_SILENCE_SECONDS)
+
+    def over(self) -> None:
+        """It works; nothing is said unless it failed before."""
+        if self._since is not None:
+            log.info(self._over, **self._about, seconds=round(self._clock() - self._since, 1))
+            self._since = None
+
+
 class Loop:
     """Calls `run_once` until stopped. It returns the seconds until the next round; `wake` brings the round forward.
 
@@ -47,6 +80,7 @@ class Loop:
         self._run_once = run_once
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._outage = Outage("service_round_failed", "service_works_again", service=name)
 
     def start(self) -> None:
         """Begin with the first round at once."""
@@ -68,11 +102,13 @@ class Loop:
             try:
                 pause = await self._run_once()
             except (WingbeatError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-                log.warning("service_round_failed", service=self._name, error=str(error))
+                self._outage.failed(error=str(error))
                 pause = FAILED_PAUSE_SECONDS
-            except Exception:
-                log.exception("service_round_failed", service=self._name)
+            except Exception as error:  # noqa: BLE001 -- a service never dies; the log gets the traceback
+                self._outage.failed(error=str(error), exc_info=True)
                 pause = FAILED_PAUSE_SECONDS
+            else:
+                self._outage.over()
             if pause > 0:
                 await _wait(self._wanted, pause)
 
