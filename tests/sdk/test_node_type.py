@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from wingbeat.sdk import Context, Effect, Example, JsonObject, NodeType, Outcome, Parameters, Port, Role, Template
+from wingbeat.sdk import (
+    Arrival,
+    Context,
+    Effect,
+    Example,
+    HttpResponse,
+    JsonObject,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    Role,
+    Template,
+)
 from wingbeat.sdk.testing import check_example
 
 
@@ -62,6 +75,12 @@ def test_parameters_of_a_wrong_shape_are_faults_and_no_crash() -> None:
         assert (reading.outputs, len(reading.problems)) == (("<way>",), 1)
 
 
+def test_every_fault_says_where_to_read_on() -> None:
+    """The node's own help, or the page about expressions."""
+    fixes = [problem.fix for problem in COPIES.read({"text": "{{ ( }}"}).problems]
+    assert ["docs/expressions.md.", "`wingbeat nodes test.copies`."] == [fix.partition(" See ")[2] for fix in fixes]
+
+
 def test_a_type_whose_own_code_fails_is_not_hidden() -> None:
     """Good parameters and a failing `ports` are the author's mistake, and show."""
     broken = NodeType("test.x", "X", "X.", Parameters, run, (), ports=ways)
@@ -81,6 +100,34 @@ def test_the_description_is_complete() -> None:
     assert described["outputs_from_parameters"] is True
     assert described["examples"] == [
         {"title": "one", "parameters": {"ways": ["a"], "text": "{{ input }}"}, "input": "x", "expect": {"a": "x"}}
+    ]
+
+
+def test_the_description_of_an_example_holds_what_it_saw() -> None:
+    """Variables, trigger data, values that arrived and answers, where there are any."""
+    seen = Example(
+        "all",
+        {"ways": ["a"]},
+        expect={"a": ""},
+        variables={"total": 1},
+        nodes={"before": 2},
+        trigger=3,
+        arrivals=(Arrival("before", "out", 4),),
+        answers=(HttpResponse(200, {}, b"5", "https://example.com"),),
+    )
+    described = NodeType("test.seen", "Seen", "Seen.", Copies, run, (seen,)).describe()
+    assert described["examples"] == [
+        {
+            "title": "all",
+            "parameters": {"ways": ["a"]},
+            "input": None,
+            "variables": {"total": 1},
+            "nodes": {"before": 2},
+            "trigger": 3,
+            "arrivals": [{"node": "before", "port": "out", "value": 4}],
+            "answers": [{"status": 200, "body": "5"}],
+            "expect": {"a": ""},
+        }
     ]
 
 

@@ -124,6 +124,25 @@ def test_an_error_names_the_parameter_it_came_from() -> None:
     assert caught.value.details["parameter"] == "parts.0.label"
 
 
+def test_an_error_names_the_text_inside_a_parameter() -> None:
+    """The whole way to it, whether the template fails or takes too much."""
+    for text, kind in (("{{ absent }}", ExpressionError), ("{{ 'x' * 10 ** 9 }}", WingbeatError)):
+        ready = prepared({"anything": {"a": ["fine", text]}})
+        with pytest.raises(kind) as caught:
+            ready.resolve(ExampleNames({}))
+        assert caught.value.details["parameter"] in {"anything.a.1", "anything"}
+
+
+def test_an_error_of_an_expression_names_its_parameter() -> None:
+    """Wherever the node evaluates it, and also if it gives no answer."""
+    for source in ("absent", "1"):
+        part = resolved({"parts": [{"when": source}]}).parts[0]
+        assert part.when is not None
+        with pytest.raises(StepError) as caught:
+            part.when.holds()
+        assert ("parts.0.when", source) == (caught.value.details["parameter"], caught.value.details["expression"])
+
+
 def test_a_value_that_does_not_fit_names_its_parameter() -> None:
     """Constraints hold for what a template gives as well."""
     ready = prepared({"amount": "{{ n }}"})
@@ -142,6 +161,10 @@ def test_a_value_that_does_not_fit_names_its_parameter() -> None:
         ({"question": "{{ item }}"}, [("question", "expression_invalid")]),
         ({"question": 5}, [("question", "expression_invalid")]),
         ({"parts": [{}, {"when": "1 +"}]}, [("parts.1.when", "expression_invalid")]),
+        (
+            {"anything": {"a": "{{ ( }}", "b": ["{{ 1 }}", "{{ ) }}"]}},
+            [("anything.a", "expression_invalid"), ("anything.b.1", "expression_invalid")],
+        ),
         (
             {"parts": [{"label": "a", "x": 1}, 3]},
             [("parts.0.x", "parameter_unknown"), ("parts.1", "parameter_invalid")],
@@ -195,3 +218,42 @@ def test_the_schema_tells_the_kinds_apart() -> None:
 def test_own_names_are_told_to_the_form() -> None:
     """The marker passes its names on in the order given."""
     assert LocalsMarker(("response",)).names == ("response",)
+
+
+def fix_of(raw: JsonObject) -> list[str]:
+    """What each fault says to do."""
+    return [problem.fix for problem in prepare(Strict, raw)[1]]
+
+
+class Inner(Parameters):
+    """A nested model with one parameter that must be there."""
+
+    title: str
+    weight: int = 1
+
+
+class Strict(Parameters):
+    """One of each."""
+
+    name: str
+    inner: list[Inner] = Field(default=[])
+
+
+def test_an_unknown_parameter_names_the_closest_and_all_that_are_known() -> None:
+    """Whoever mistypes a name is told the right one; inside of a list, those that its items take."""
+    assert fix_of({"name": "a", "inner": [{"title": "b", "wieght": 2}]}) == [
+        "Did you mean 'weight'? Known are: title (required), weight."
+    ]
+    assert fix_of({"name": "a", "zzzzz": 1}) == ["Known are: name (required), inner."]
+
+
+def test_a_missing_parameter_names_all_that_are_known() -> None:
+    """With those that are required marked."""
+    assert fix_of({}) == ["Known are: name (required), inner."]
+    assert fix_of({"name": "a", "inner": [{}]}) == ["Known are: title (required), weight."]
+
+
+def test_only_the_first_of_very_many_unknown_parameters_get_a_suggestion() -> None:
+    """Comparing is slow, and a request may hold any number of them."""
+    fixes = fix_of({"name": "a", **{f"nam{number}": 1 for number in range(1000)}})
+    assert (1000, True) == (len(fixes), 0 < sum("Did you mean" in fix for fix in fixes) < 1000)

@@ -23,13 +23,14 @@ class HttpResponse(NamedTuple):
     """An answer from outside.
 
     `headers` are by lower-case name, repeated ones joined by a comma. `body` is whole, decompressed and within the size
-    limit. `url` is where the answer came from, after redirects.
+    limit. `url` is where the answer came from, after redirects; `redirected` says whether there were any.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    redirected: bool = False
 
 
 class Http(Protocol):
@@ -47,7 +48,10 @@ class Http(Protocol):
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
     ) -> HttpResponse:
-        """Send one request; raises `StepError` (with `retryable` set where another try may help)."""
+        """Send one request; raises `StepError`.
+
+        `retryable` is set where another try may help, `uncertain` where the request may have been carried out.
+        """
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -95,7 +95,8 @@ class NodeType:
 
     def read(self, parameters: JsonObject) -> Reading:
         """Check and compile the parameters of one node; see `wingbeat.core.node_kind.NodeKind`."""
-        prepared, problems = prepare(self.parameters, parameters)
+        prepared, found = prepare(self.parameters, parameters)
+        problems = tuple(self._with_help(problem) for problem in found)
         if not problems:
             return self._reading(parameters, prepared, ())
         try:
@@ -104,8 +105,17 @@ class NodeType:
             # Parameters with a fault need not have the shape that `ports` and the others look at. Where they do, what
             # they say is worth knowing, so that one fault does not show as several.
             return Reading(
-                outputs=self._port_names, takes=self._takes(), references=prepared.references, problems=problems
+                outputs=self._port_names,
+                takes=self._takes(),
+                references=prepared.references,
+                problems=problems,
+                places=prepared.places,
             )
+
+    def _with_help(self, problem: ParameterProblem) -> ParameterProblem:
+        expression = problem.code == "expression_invalid"
+        where = "docs/expressions.md" if expression else f"`wingbeat nodes {self.type}`"
+        return replace(problem, fix=f"{problem.fix} See {where}.".lstrip())
 
     def _reading(self, parameters: JsonObject, prepared: Prepared, problems: tuple[ParameterProblem, ...]) -> Reading:
         return Reading(
@@ -117,6 +127,7 @@ class NodeType:
             effect=self.effect_of(parameters) if self.effect_of else None,
             problems=problems,
             prepared=None if problems else prepared,
+            places=prepared.places,
         )
 
     @cached_property

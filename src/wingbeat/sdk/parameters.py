@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar, U
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import core_schema
 
-from wingbeat.core.errors import ExpressionError, StepError
+from wingbeat.core.errors import ExpressionError, LimitReached, StepError
 from wingbeat.core.expression import Expression as CompiledExpression
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
 
     from wingbeat.core.expression import Names
-    from wingbeat.core.json_value import Json
+    from wingbeat.core.json_value import Json, JsonObject
 
 T = TypeVar("T")
 TEMPLATE_TEXT: JsonSchemaValue = {"type": "string", "pattern": r"\{\{"}
@@ -96,11 +96,12 @@ Template: TypeAlias = Annotated[T, TemplateMarker()]
 class Expression(Generic[T]):
     """An expression together with the names of the run; `evaluate(item=...)` adds names of the node's own."""
 
-    __slots__ = ("_compiled", "_names")
+    __slots__ = ("_compiled", "_names", "_path")
 
-    def __init__(self, compiled: CompiledExpression, names: Names) -> None:
+    def __init__(self, compiled: CompiledExpression, names: Names, path: tuple[str, ...] = ()) -> None:
         self._compiled = compiled
         self._names = names
+        self._path = path
 
     @property
     def source(self) -> str:
@@ -112,9 +113,14 @@ class Expression(Generic[T]):
         seen = LocalNames(self._names, names) if names else self._names
         try:
             return cast("T", self._compiled.evaluate(seen))
-        except ExpressionError as error:
-            error.details.setdefault("expression", self._compiled.source)
+        except (ExpressionError, LimitReached) as error:
+            error.details = {**self._place(), **error.details}
             raise
+
+    def _place(self) -> JsonObject:
+        """For the details of an error: the parameter that holds the expression, and how it is written."""
+        named: JsonObject = {"parameter": ".".join(self._path)} if self._path else {}
+        return {**named, "expression": self.source}
 
     def holds(self, **names: Json) -> bool:
         """The answer of a condition.
@@ -129,7 +135,7 @@ class Expression(Generic[T]):
             f"The condition '{self.source}' gave {_kind(answer)} instead of true or false.",
             code="CONDITION_NOT_BOOLEAN",
             remedy="Compare the value with something, for example `count > 0`, `name != ''` or `found != None`.",
-            details={"expression": self.source},
+            details=self._place(),
         )
 
     @classmethod

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from wingbeat.core.errors import ExpressionError, StepError
+from wingbeat.core.errors import ExpressionError, LimitReached, StepError
 from wingbeat.core.expression import compile_expression, compile_template
+from wingbeat.core.names import Suggestions
 from wingbeat.core.node_kind import ParameterProblem
 from wingbeat.sdk.parameters import UNKNOWN, Expression, LocalsMarker, TemplateMarker, is_expression, is_json_shaped
 
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
 
     from wingbeat.core.expression import Names, Reference
     from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.node_kind import ReferencePlace
 
-PARAMETER_REMEDY = "See the node's help for the parameters that it takes."
+# One node may have any number of unknown parameters; the first few are worth a suggestion.
+MOST_COMPARISONS = 1_000
 Resolver: TypeAlias = "Callable[[Names], Any]"
 
 
@@ -98,17 +101,23 @@ def _mentions(annotation: object, wanted: Callable[[Any], bool]) -> bool:
 
 
 class Prepared:
-    """The compiled parameters of one node."""
+    """The compiled parameters of one node; `references` and `places` as in `wingbeat.core.node_kind.Reading`."""
 
-    __slots__ = ("_constant", "_model", "_resolver", "references")
+    __slots__ = ("_constant", "_model", "_resolver", "places", "references")
 
     def __init__(
-        self, model: type[BaseModel], resolver: Resolver, constant: BaseModel | None, references: tuple[Reference, ...]
+        self,
+        model: type[BaseModel],
+        resolver: Resolver,
+        constant: BaseModel | None,
+        references: tuple[Reference, ...],
+        places: tuple[ReferencePlace, ...],
     ) -> None:
         self._model = model
         self._resolver = resolver
         self._constant = constant
         self.references = references
+        self.places = places
 
     def resolve(self, names: Names) -> BaseModel:
         """The parameters of one run; raises `StepError` when what came out does not fit."""
@@ -152,6 +161,7 @@ class _Compiler:
     def __init__(self) -> None:
         self.problems: list[ParameterProblem] = []
         self.references: list[Reference] = []
+        self.places: list[ReferencePlace] = []
 
     def model(self, model: type[BaseModel], raw: Json, path: tuple[str, ...]) -> _Part:
         if not isinstance(raw, dict):
@@ -183,14 +193,24 @@ class _Compiler:
         return self.model(inner, value, path)
 
     def _template(self, value: Json, path: tuple[str, ...]) -> _Part:
+        faults: list[ExpressionError] = []
         try:
-            template = compile_template(value)
+            template = compile_template(value, faults)
         except ExpressionError as error:
             self._report(error, path)
             return _NOT_COMPILED
         if template.constant:
             return _Part(value)
+        before = len(self.references)
         self.references.extend(template.references)
+        if template.places:
+            self.places.extend([((*path, *inner), before + end) for inner, end in template.places])
+        else:
+            self.places.append((path, len(self.references)))
+        if faults:
+            for fault in faults:
+                self._report(fault, path)
+            return _NOT_COMPILED
         return _Part(UNKNOWN, template.evaluate)
 
     def _expression(self, value: Json, path: tuple[str, ...], own: frozenset[str]) -> _Part:
@@ -200,12 +220,19 @@ class _Compiler:
             self._report(error, path)
             return _NOT_COMPILED
         self.references.extend(found for found in compiled.references if found.name not in own)
-        return _Part(UNKNOWN, lambda names: Expression[Any](compiled, names))
+        self.places.append((path, len(self.references)))
+        return _Part(UNKNOWN, lambda names: Expression[Any](compiled, names, path))
 
     def _report(self, error: ExpressionError, path: tuple[str, ...]) -> None:
         self.problems.append(
-            ParameterProblem(".".join(path), "expression_invalid", error.message, error.remedy, error.position)
+            ParameterProblem(_place_of(error, path), "expression_invalid", error.message, error.remedy, error.position)
         )
+
+
+def _place_of(error: ExpressionError | LimitReached, path: tuple[str, ...]) -> str:
+    """The dotted path of the text at fault: that of the field, and what the error knows of the way inside."""
+    inside = error.details.get("path")
+    return ".".join((*path, inside) if isinstance(inside, str) else path)
 
 
 def _without_braces(value: Json) -> str:
@@ -225,9 +252,9 @@ def _all_fields(probe: dict[str, Any], resolvers: tuple[tuple[str, Resolver], ..
         try:
             for key, resolver in resolvers:
                 resolved[key] = resolver(names)
-        except ExpressionError as error:
+        except (ExpressionError, LimitReached) as error:
             # The innermost knows best.
-            error.details.setdefault("parameter", ".".join((*path, key)))
+            error.details.setdefault("parameter", _place_of(error, (*path, key)))
             raise
         return resolved
 
@@ -258,18 +285,20 @@ def prepare(model: type[BaseModel], raw: JsonObject) -> tuple[Prepared, tuple[Pa
     try:
         checked = model.model_validate(part.probe)
     except ValidationError as error:
-        problems.extend(_problems_in(error))
+        problems.extend(_problems_in(error, model))
     else:
         constant = None if part.resolver else checked
         for key in part.fixed:
             # A model that was checked here need not be made anew in each run.
             part.probe[key] = getattr(checked, shape_of(model)[key].attribute)
     resolver = part.resolver or (lambda _names: part.probe)
-    return Prepared(model, resolver, constant, tuple(compiler.references)), tuple(problems)
+    ready = Prepared(model, resolver, constant, tuple(compiler.references), tuple(compiler.places))
+    return ready, tuple(problems)
 
 
-def _problems_in(error: ValidationError) -> list[ParameterProblem]:
+def _problems_in(error: ValidationError, model: type[BaseModel]) -> list[ParameterProblem]:
     found = []
+    suggestions = Suggestions(MOST_COMPARISONS)
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
         path = _path(fault["loc"])
         code = {"missing": "parameter_missing", "extra_forbidden": "parameter_unknown"}.get(
@@ -279,8 +308,26 @@ def _problems_in(error: ValidationError) -> list[ParameterProblem]:
             "parameter_missing": f"The parameter '{path}' is missing.",
             "parameter_unknown": f"There is no parameter '{path}'.",
         }.get(code, f"The parameter '{path}' does not fit: {_reason(fault)}." if path else f"{_reason(fault)}.")
-        found.append(ParameterProblem(path, code, message, PARAMETER_REMEDY))
+        fits = "Give it a value that fits." if path else "Change one of its parameters."
+        fix = fits if code == "parameter_invalid" else _known_parameters(model, fault["loc"], code, suggestions)
+        found.append(ParameterProblem(path, code, message, fix))
     return found
+
+
+def _known_parameters(
+    model: type[BaseModel], location: tuple[int | str, ...], code: str, suggestions: Suggestions
+) -> str:
+    """What could stand at a place where a parameter is missing or unknown, the closest first."""
+    for part in location[:-1]:
+        inner = shape_of(model).get(str(part))
+        model = inner.model if inner is not None and inner.model is not None else model
+    shape = shape_of(model)
+    if not shape:
+        return "It takes no parameters."
+    required = {info.alias or name for name, info in model.model_fields.items() if info.is_required()}
+    known = ", ".join(f"{name} (required)" if name in required else name for name in shape)
+    near = suggestions.closest(str(location[-1]), shape) if code == "parameter_unknown" else None
+    return f"Did you mean '{near}'? Known are: {known}." if near else f"Known are: {known}."
 
 
 def _reason(fault: ErrorDetails) -> str:
