@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import orjson
-import typer
 
 from wingbeat.bootstrap import open_platform
 from wingbeat.cli.documents import STANDARD_INPUT
+from wingbeat.cli.outcome import Outcome
 from wingbeat.cli.progress import open_view
 from wingbeat.cli.reporting import FAILED, say
 from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.registration import id_for, register
 from wingbeat.services.start import StartRequest
-from wingbeat.storage.encoding import encode_json
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -39,43 +35,6 @@ DRAW_SECONDS = 0.1
 # After the result is shown: for steps of other executions that this process took on meanwhile.
 GRACE_SECONDS = 30.0
 INTERRUPTED = 130
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an execution came to."""
-
-    status: str
-    execution_id: UUID
-    output: Json
-    error: JsonObject | None
-    steps: int
-    seconds: float
-    exit_status: int
-
-    def show(self, *, as_json: bool) -> None:
-        """Print it: the output on standard output, everything else on standard error."""
-        if as_json:
-            typer.echo(encode_json(self.to_json()))
-            return
-        say(f"{self.status} after {self.steps} steps in {self.seconds:.2f} s (execution {self.execution_id})")
-        if self.error is not None:
-            for part in ("message", "remedy", "code"):
-                if self.error.get(part):
-                    say(f"  {self.error[part]}")
-        if self.output is not None:
-            typer.echo(orjson.dumps(self.output, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str))
-
-    def to_json(self) -> JsonObject:
-        """The object of `--json`."""
-        shown: dict[str, Json] = {
-            "status": self.status,
-            "execution_id": str(self.execution_id),
-            "output": self.output,
-            "steps": self.steps,
-            "seconds": round(self.seconds, 3),
-        }
-        return shown if self.error is None else {**shown, "error": self.error}
 
 
 class Following:
@@ -154,6 +113,7 @@ async def execute(  # noqa: PLR0913 - what the command was given
                 outcome = await _await_end(platform, following, started.execution_id, stopping)
             finally:
                 drawing.cancel()
+            view.end(outcome.states)
         outcome.show(as_json=as_json)
     return outcome
 
@@ -199,5 +159,6 @@ def _outcome(found: StoredExecution, exit_status: int | None) -> Outcome:
         found.error,
         header.nodes_executed or 0,
         header.execution_time_seconds or 0.0,
+        found.node_states,
         exit_status,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -55,3 +56,12 @@ def report_problems(problems: Sequence[Problem]) -> None:
 def say(text: str) -> None:
     """One line on standard error, whatever characters it holds."""
     sys.stderr.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+
+
+def styled(text: str, style: str) -> str:
+    """The text in a colour, if standard error is a terminal that shows colours."""
+    if not sys.stderr.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return text
+    import click
+
+    return click.style(text, fg=style, bold=True)

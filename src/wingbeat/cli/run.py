@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from wingbeat.cli.following import Outcome
     from wingbeat.cli.loop import Stopping
+    from wingbeat.cli.outcome import Outcome
     from wingbeat.core.json_value import JsonObject
 
 

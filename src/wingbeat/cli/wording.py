@@ -34,3 +34,8 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:,} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def shorten(text: str, most: int) -> str:
+    """At most so many characters; what is missing shows as `…`."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"

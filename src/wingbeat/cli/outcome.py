@@ -1,0 +1,72 @@
+"""What an execution that `run` followed came to, for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import orjson
+import typer
+
+from wingbeat.cli.reporting import say, styled
+from wingbeat.cli.wording import count, duration
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.storage.encoding import encode_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from wingbeat.core.json_value import Json, JsonObject
+
+STYLES = {ExecutionStatus.COMPLETED.value: "green", ExecutionStatus.FAILED.value: "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of an execution; `states` is what its nodes came to."""
+
+    status: str
+    execution_id: UUID
+    output: Json
+    error: JsonObject | None
+    steps: int
+    seconds: float
+    states: JsonObject
+    exit_status: int
+
+    def show(self, *, as_json: bool) -> None:
+        """Print it: the output on standard output, everything else on standard error."""
+        if as_json:
+            typer.echo(encode_json(self.to_json()))
+            return
+        status = styled(self.status, STYLES.get(self.status, "yellow"))
+        steps = count(self.steps, "step", "steps")
+        say(f"{status} after {steps} in {duration(self.seconds)} (execution {self.execution_id})")
+        if self.error is not None:
+            for line in describe_error(self.error):
+                say(f"  {line}")
+        if self.output is not None:
+            typer.echo(orjson.dumps(self.output, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str))
+
+    def to_json(self) -> JsonObject:
+        """The object of `--json`."""
+        shown: dict[str, Json] = {
+            "status": self.status,
+            "execution_id": str(self.execution_id),
+            "output": self.output,
+            "steps": self.steps,
+            "seconds": round(self.seconds, 3),
+        }
+        return shown if self.error is None else {**shown, "error": self.error}
+
+
+def describe_error(error: JsonObject) -> Iterator[str]:
+    """Where it happened, what it was, and what to do: a line for each that is known."""
+    details = error.get("details")
+    known = {**(details if isinstance(details, dict) else {}), **error}
+    attempt = known.get("attempt")
+    known["attempt"] = attempt if isinstance(attempt, int) and attempt > 1 else None
+    for name in ("node", "scope", "attempt", "parameter", "code", "message", "remedy"):
+        if known.get(name):
+            yield f"{name:9}  {known[name]}"
