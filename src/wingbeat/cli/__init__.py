@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wingbeat.cli import bench, doctor, migrate, run, serve, validate, worker
+from wingbeat.cli import bench, doctor, migrate, nodes, run, serve, validate, worker
 from wingbeat.cli.reporting import report_any
 
 app = typer.Typer(
@@ -41,6 +41,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.command("run")(run.run)
 app.command("validate")(validate.validate)
+app.command("nodes")(nodes.nodes)
 app.command("migrate")(migrate.migrate)
 app.command("bench")(bench.bench)
 app.command("doctor")(doctor.doctor)
