@@ -122,7 +122,7 @@ def test_a_parameter_that_is_missing_and_one_too_many() -> None:
 def test_an_expression_that_cannot_be_read() -> None:
     """With the parameter and the position of the first character at fault."""
     found = only(workflow([start(), value("a", {"sum": "{{ 1 + + }}"})], "start -> a"))
-    assert ("expression_invalid", "a", "value") == (found.code, found.node, found.parameter)
+    assert ("expression_invalid", "a", "value.sum") == (found.code, found.node, found.parameter)
     assert found.position is not None
 
 
@@ -205,7 +205,7 @@ class TestLoops:
     def test_a_name_of_loops_outside_of_one(self, name: str) -> None:
         """With its position; one with a default is fine."""
         found = only(workflow([start(), value("a", f"{{{{ {name} }}}}")], "start -> a"))
-        assert ("name_outside_loop", "a", 3) == (found.code, found.node, found.position)
+        assert ("name_outside_loop", "a", "value", 3) == (found.code, found.node, found.parameter, found.position)
         assert [] == problems(workflow([start(), value("a", f"{{{{ {name} ?? 1 }}}}")], "start -> a"))
 
 
@@ -217,6 +217,23 @@ class TestNames:
         document = workflow([start(), value("a", "{{ 1 + totl }}")], "start -> a", global_variables={"total": 1})
         found = only(document)
         assert ("unknown_name", "a", "Did you mean 'total'?", 7) == (found.code, found.node, found.fix, found.position)
+
+    def test_names_are_found_where_they_stand(self) -> None:
+        """Each problem names the very text that holds the reference, inside of objects and lists too."""
+        cases: list[Json] = [{"port": "x", "when": "true"}, {"port": "y", "when": "flag"}]
+        nodes = [
+            start(),
+            value(
+                "a", {"one": "{{ trigger }}", "two": ["{{ input }} {{ nobody }}", "{{ nodes.zzz }}"], "x": "{{ 1 + }}"}
+            ),
+            node("s", "condition.switch", cases=cases),
+        ]
+        assert {
+            ("a", "unknown_name", "value.two.0", 15),
+            ("a", "unknown_node_reference", "value.two.1", 3),
+            ("a", "expression_invalid", "value.x", 5),
+            ("s", "unknown_name", "cases.1.when", 0),
+        } == {(one.node, one.code, one.parameter, one.position) for one in problems(workflow(nodes, "start -> a -> s"))}
 
     def test_a_name_with_a_default(self) -> None:
         """May be missing."""

@@ -119,6 +119,8 @@ def test_a_workflow_is_an_object(document: Json) -> None:
 def test_a_workflow_needs_a_name_and_nodes() -> None:
     """Both are reported."""
     assert {"name", "nodes"} == {found.parameter for found in faults({})}
+    assert "nodes is missing." in {found.message for found in faults({})}
+    assert ["nodes must be a list, not null."] == [found.message for found in faults({"name": "w", "nodes": None})]
 
 
 def test_an_unknown_field_names_the_closest() -> None:
@@ -140,9 +142,9 @@ def test_a_node_is_an_object() -> None:
 @pytest.mark.parametrize("identifier", ["", "1a", "a b", "a.b", "a/b", "a:1", "ä", "a" * 101, None, 5])
 def test_an_id_has_only_characters_that_names_of_scopes_can_hold(identifier: Json) -> None:
     """No dot, colon or slash, and not too long."""
-    assert {"nodes[0].id"} == {
+    assert ["nodes[0].id"] == [
         found.parameter for found in faults({"name": "w", "nodes": [{"id": identifier, "type": "t"}]})
-    }
+    ]
 
 
 @pytest.mark.parametrize(
@@ -172,9 +174,9 @@ def test_an_id_has_only_characters_that_names_of_scopes_can_hold(identifier: Jso
 )
 def test_a_field_of_the_wrong_kind(field: str, bad: Json) -> None:
     """The node and the field are named."""
-    assert f"nodes[0].{field}" in {
+    assert [f"nodes[0].{field}"] == [
         found.parameter for found in faults({"name": "w", "nodes": [{"id": "a", "type": "t", field: bad}]})
-    }
+    ]
 
 
 @pytest.mark.parametrize(

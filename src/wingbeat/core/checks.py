@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wingbeat.core.drawing import Drawing, Place
-    from wingbeat.core.expression import Reference
     from wingbeat.core.graph import Connection, Workflow
     from wingbeat.core.json_value import Json
     from wingbeat.core.limits import Limits
@@ -196,33 +195,40 @@ def _references(drawing: Drawing, suggestions: Suggestions) -> Iterator[Problem]
     known = variables | RESERVED_NAMES
     upstream = _Upstream(drawing)
     for place in drawing.places.values():
-        for reference in place.reading.references:
+        for index, reference in enumerate(place.reading.references):
             name = reference.name
             if name == "nodes":
-                yield from _node_reference(drawing, place, reference, upstream, suggestions)
+                yield from _node_reference(drawing, place, index, upstream, suggestions)
             elif name in LOOP_NAMES and not reference.optional and place.loop == ROOT and not drawing.cycle:
                 message = f"{name!r} exists only inside a loop, and {place.node.id!r} is in none."
                 fix = "Put the node behind the port 'body' of a loop."
-                yield Problem("name_outside_loop", message, fix, place.node.id, position=reference.position)
+                yield _problem_at(place, index, "name_outside_loop", message, fix)
             elif name not in known and not reference.optional:
                 near = suggestions.closest(name, known)
                 fix = (
                     f"Did you mean {near!r}?" if near else "Declare it in global_variables, or set it in a node before."
                 )
                 message = f"Nothing provides the name {name!r:.120}."
-                yield Problem("unknown_name", message, fix, place.node.id, position=reference.position)
+                yield _problem_at(place, index, "unknown_name", message, fix)
+
+
+def _problem_at(place: Place, index: int, code: str, message: str, fix: str) -> Problem:
+    """A problem with one of the references of a node, and where it stands."""
+    reading = place.reading
+    position = reading.references[index].position
+    return Problem(code, message, fix, place.node.id, parameter=reading.parameter_of(index), position=position)
 
 
 def _node_reference(
-    drawing: Drawing, place: Place, reference: Reference, upstream: _Upstream, suggestions: Suggestions
+    drawing: Drawing, place: Place, index: int, upstream: _Upstream, suggestions: Suggestions
 ) -> Iterator[Problem]:
-    wanted = reference.node_id or ""
+    wanted = place.reading.references[index].node_id or ""
     found = drawing.places.get(wanted)
     if found is None:
         near = suggestions.closest(wanted, drawing.places)
         fix = f"Did you mean 'nodes.{near}'?" if near else "Refer to the id of a node."
         message = f"nodes.{wanted:.120} refers to a node that does not exist."
-        yield Problem("unknown_node_reference", message, fix, place.node.id, position=reference.position)
+        yield _problem_at(place, index, "unknown_node_reference", message, fix)
         return
     if drawing.cycle:
         return
@@ -237,7 +243,7 @@ def _node_reference(
         fix = f"Connect {wanted!r} so that it comes before {place.node.id!r}."
         if found.loop != ROOT and found.loop not in around:
             fix = f"It is inside the loop {found.loop!r}: use what the loop gives at its port 'done'."
-    yield Problem("reference_not_upstream", message, fix, place.node.id, position=reference.position)
+    yield _problem_at(place, index, "reference_not_upstream", message, fix)
 
 
 def _loops_around(drawing: Drawing, place: Place) -> list[str]:

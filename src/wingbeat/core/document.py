@@ -81,10 +81,11 @@ class _Reader:
 
     def workflow(self, document: Json) -> Workflow:
         found = self._object(document, ROOT, _WORKFLOW_FIELDS)
-        nodes = self._list(found.get("nodes"), "nodes", MAX_NODES)
+        nodes = self._list(found.get("nodes"), "nodes", MAX_NODES, given="nodes" in found)
         connections = self._list(found.get("connections", []), "connections", MAX_CONNECTIONS)
         name = self._text(found, "name", "", maximum=MAX_NAME)
-        if not name.strip():
+        # What was not read as it stands has been reported already; so below.
+        if not name.strip() and found.get("name", "") == name:
             self._report("name", "A workflow needs a name.", 'Add "name".')
         return Workflow(
             name=name,
@@ -101,14 +102,14 @@ class _Reader:
         self._node = raw[:MAX_ID] if isinstance(raw, str) else None
         found = self._object(item, where, _NODE_FIELDS)
         identifier = self._text(found, "id", "", where=where, maximum=MAX_ID)
-        if not NODE_ID.match(identifier):
+        if not NODE_ID.match(identifier) and found.get("id", "") == identifier:
             self._report(
                 f"{where}.id",
                 f"{identifier!r} cannot be the id of a node." if identifier else "The node has no id.",
                 "Use letters, digits, _ and -, not beginning with a digit.",
             )
         kind = self._text(found, "type", "", where=where)
-        if not kind:
+        if not kind and found.get("type", "") == kind:
             self._report(f"{where}.type", "The node has no type.", 'Add "type", as "condition.if".')
         parameters = found.get("parameters", {})
         if not isinstance(parameters, dict):
@@ -211,7 +212,10 @@ class _Reader:
                 self._report(path, f"{where} has an unknown field {shown!r}.", fix, code="unknown_field")
         return value
 
-    def _list(self, value: Json, where: str, maximum: int) -> list[Json]:
+    def _list(self, value: Json, where: str, maximum: int, *, given: bool = True) -> list[Json]:
+        if not given:
+            self._report(where, f"{where} is missing.", f'Add "{where}": a list.')
+            return []
         if not isinstance(value, list):
             self._report(where, f"{where} must be a list, not {_kind(value)}.", "Write it in square brackets.")
             return []

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from wingbeat.core.outcome import OUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import TypeAlias
 
     from wingbeat.core.expression import Reference
     from wingbeat.core.json_value import JsonObject
 
 INPUT = "in"
+# The path of a text among the parameters, and how many of a reading's references there are up to its end.
+ReferencePlace: TypeAlias = tuple[tuple[str, ...], int]
 
 
 class Effect(StrEnum):
@@ -64,7 +65,7 @@ class Reading:
 
     `prepared` is for whoever runs the node, opaque to the core. `provides` are the variables that the node sets,
     `takes` its input ports (none for a trigger). `effect` is what this very node does, where that is less than its type
-    could.
+    could. `places` say in which parameters the references stand, in the order of both.
     """
 
     outputs: tuple[str, ...] = (OUT,)
@@ -75,6 +76,11 @@ class Reading:
     effect: Effect | None = None
     problems: tuple[ParameterProblem, ...] = ()
     prepared: object = field(default=None, compare=False)
+    places: tuple[ReferencePlace, ...] = ()
+
+    def parameter_of(self, index: int) -> str | None:
+        """The dotted path of the parameter in which the reference of that index stands, where it is known."""
+        return next((".".join(path) for path, end in self.places if index < end), None)
 
 
 class NodeKind(Protocol):

@@ -25,7 +25,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One fault. `parameter` is a dotted path; `position` an offset into the text of an expression."""
+    """One fault. `parameter` is a dotted path; `position` an offset into the text of an expression, from 0.
+
+    As text for people, positions are the numbers of characters, from 1.
+    """
 
     code: str
     message: str

@@ -18,6 +18,7 @@ MAX_NESTING = 128
 SHOWN = 200
 
 Piece: TypeAlias = str | Closure
+Path: TypeAlias = tuple[str, ...]
 
 
 class Expression:
@@ -42,9 +43,13 @@ class Expression:
 
 
 class Template:
-    """A JSON value with expressions in its texts: one whole `{{ }}` gives a value of any kind, all others give text."""
+    """A JSON value with expressions in its texts: one whole `{{ }}` gives a value of any kind, all others give text.
 
-    __slots__ = ("_makes", "_run", "_shown", "_slots", "_value", "references")
+    `places` says in which of the value's texts the references stand: the path of each, and how many there are up to its
+    end. It is empty where the value is a text itself.
+    """
+
+    __slots__ = ("_makes", "_run", "_shown", "_slots", "_value", "places", "references")
 
     def __init__(
         self,
@@ -62,6 +67,7 @@ class Template:
         self._makes = makes
         self._shown = value if type(value) is str else ""
         self.references = references
+        self.places: tuple[tuple[Path, int], ...] = ()
 
     @property
     def constant(self) -> bool:
@@ -92,10 +98,12 @@ def compile_expression(source: str) -> Expression:
         raise _described(error, source) from None
 
 
-def compile_template(value: Json) -> Template:
+def compile_template(value: Json, faults: list[ExpressionError] | None = None) -> Template:
     """Read all texts within a value; keys of objects are no templates. Raises ExpressionError.
 
-    Its position is an offset in the text at fault, and `details.path` says where in the value that text stands.
+    Its position is an offset in the text at fault, and `details.path` says where in the value that text stands. With
+    `faults`, those of texts inside the value are added to that list instead, and the template is good for its
+    references alone.
     """
     if not has_template(value):
         return Template(value, None)
@@ -103,9 +111,11 @@ def compile_template(value: Json) -> Template:
         compiled = _whole(value)
         if compiled is not None:
             return Template(value, compiled.run, compiled.references, compiled.slots, makes=compiled.makes)
-    builder = _Builder()
+    builder = _Builder(faults)
     run = builder.value(value, ())
-    return Template(value, run, tuple(builder.references), builder.slots)
+    template = Template(value, run, tuple(builder.references), builder.slots)
+    template.places = tuple(builder.places)
+    return template
 
 
 def _whole(text: str) -> Compiled | None:
@@ -137,11 +147,13 @@ def has_template(value: Json) -> bool:
 class _Builder:
     """Compiles one template: its parts share a budget, while each has its own slots."""
 
-    def __init__(self) -> None:
+    def __init__(self, faults: list[ExpressionError] | None) -> None:
         self.references: list[Reference] = []
+        self.places: list[tuple[Path, int]] = []
         self.slots = 0
+        self._faults = faults
 
-    def value(self, value: Json, path: tuple[str, ...]) -> Closure:
+    def value(self, value: Json, path: Path) -> Closure:
         """The closure of any part of the template."""
         if len(path) > MAX_NESTING:
             raise ExpressionError(
@@ -151,35 +163,39 @@ class _Builder:
                 position=0,
             )
         if type(value) is str and OPEN in value:
-            try:
-                return self.text(value)
-            except ExpressionError as error:
-                if path:
-                    error.details = {**error.details, "path": ".".join(path)}
-                raise _described(error, value) from None
+            return self.text(value, path)
         if type(value) is list:
             return self.elements(value, path)
         if type(value) is dict:
             return self.fields(value, path)
         return lambda _: value
 
-    def elements(self, values: list[Json], path: tuple[str, ...]) -> Closure:
+    def elements(self, values: list[Json], path: Path) -> Closure:
         parts = [self.value(value, (*path, str(place))) for place, value in enumerate(values)]
         return lambda state: [part(state) for part in parts]
 
-    def fields(self, values: JsonObject, path: tuple[str, ...]) -> Closure:
+    def fields(self, values: JsonObject, path: Path) -> Closure:
         parts = [(key, self.value(value, (*path, key))) for key, value in values.items()]
         return lambda state: {key: part(state) for key, part in parts}
 
-    def text(self, text: str) -> Closure:
-        pieces = self.pieces(text)
+    def text(self, text: str, path: Path) -> Closure:
+        try:
+            pieces = self.pieces(text, path)
+        except ExpressionError as error:
+            fault = _described(error, text, path)
+            if self._faults is None or not path:
+                raise fault from None
+            self._faults.append(fault)
+            pieces = []
+        if path:
+            self.places.append((path, len(self.references)))
         if len(pieces) == 1:
             (piece,) = pieces
             if not isinstance(piece, str):
                 return piece
-        return _joined(pieces, text)
+        return _joined(pieces, text, path)
 
-    def pieces(self, text: str) -> list[Piece]:
+    def pieces(self, text: str, path: Path) -> list[Piece]:
         pieces: list[Piece] = []
         end = 0
         while (start := text.find(OPEN, end)) >= 0:
@@ -188,26 +204,26 @@ class _Builder:
             compiled = compile_source(text, start + 2, in_template=True)
             self.references += compiled.references
             self.slots = max(self.slots, compiled.slots)
-            pieces.append(_checked(compiled, text))
+            pieces.append(_checked(compiled, text, path))
             end = compiled.end + 2
         if end < len(text):
             pieces.append(text[end:])
         return pieces
 
 
-def _checked(compiled: Compiled, text: str) -> Closure:
+def _checked(compiled: Compiled, text: str, path: Path) -> Closure:
     run, makes = compiled.run, compiled.makes
 
     def evaluate(state: State) -> Json:
         try:
             return _sound(run(state), state, makes=makes)
         except ExpressionError as error:
-            raise _described(error, text) from error.__cause__
+            raise _described(error, text, path) from error.__cause__
 
     return evaluate
 
 
-def _joined(pieces: list[Piece], text: str) -> Closure:
+def _joined(pieces: list[Piece], text: str, path: Path) -> Closure:
     def evaluate(state: State) -> Json:
         made: list[str] = []
         try:
@@ -215,7 +231,7 @@ def _joined(pieces: list[Piece], text: str) -> Closure:
                 made.append(piece if isinstance(piece, str) else to_text(piece(state), state))
                 state.make(len(made[-1]))
         except ExpressionError as error:
-            raise _described(error, text) from error.__cause__
+            raise _described(error, text, path) from error.__cause__
         return "".join(made)
 
     return evaluate
@@ -234,12 +250,14 @@ def _sound(value: Json, state: State, *, makes: bool) -> Json:
     return value
 
 
-def _described(error: ExpressionError, source: str) -> ExpressionError:
+def _described(error: ExpressionError, source: str, path: Path = ()) -> ExpressionError:
     """The error with the source and the position among its details, as they are stored and shown."""
     if "expression" not in error.details:
         details: JsonObject = {**error.details, "expression": source[:SHOWN]}
         if error.position is not None:
             details["position"] = error.position
+        if path:
+            details["path"] = ".".join(path)
         error.details = details
     return error
 
