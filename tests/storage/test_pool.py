@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from wingbeat.core.errors import DatabaseUnavailable
-from wingbeat.storage.pool import Database, translate_errors
+from wingbeat.storage.pool import Database, connect, translate_errors
 
 
 async def test_a_connection_that_was_cut_means_unavailable(database: Database) -> None:
@@ -50,3 +50,19 @@ async def test_other_errors_pass(database: Database) -> None:
         await database.pool.fetchval("SELECT $1::integer", "text")
     with pytest.raises(asyncpg.InterfaceError), translate_errors():
         await database.pool.fetchval("SELECT $1::integer")
+
+
+async def test_a_server_that_is_not_there_is_told_with_its_address() -> None:
+    """And with what the system says, but without user, password and the system's number."""
+    with pytest.raises(DatabaseUnavailable) as caught:
+        await connect("postgresql://somebody:secret@127.0.0.1:1/books")
+
+    assert "The database at 127.0.0.1:1/books cannot be reached: connection refused." == caught.value.message
+
+
+async def test_an_error_without_words_is_told_without() -> None:
+    """A time-out of the driver has none."""
+    with pytest.raises(DatabaseUnavailable) as caught, translate_errors():
+        raise TimeoutError
+
+    assert "The database did not answer in time." == caught.value.message

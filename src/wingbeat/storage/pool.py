@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 import asyncpg
 
 from wingbeat.core.errors import DatabaseUnavailable
+from wingbeat.storage.address import describe_address
 from wingbeat.storage.encoding import decode_json
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ SERVER_SETTINGS = {
     "jit": "off",
     # A process that is stopped in the middle of a transaction must not keep others waiting for longer than a lease.
     "idle_in_transaction_session_timeout": "10000",
+    # Over TCP, the server gives up the session of a host that vanished, and its locks, after about half a minute.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "4",
+    "tcp_user_timeout": "30000",
 }
 
 
@@ -47,7 +53,7 @@ class Database:
         Raises:
             DatabaseUnavailable: the server cannot be reached, or refuses us.
         """
-        with translate_errors():
+        with translate_errors(dsn):
             pool = await asyncpg.create_pool(
                 dsn,
                 min_size=min_size,
@@ -74,7 +80,7 @@ async def connect(dsn: str) -> asyncpg.Connection:
     Raises:
         DatabaseUnavailable: the server cannot be reached, or refuses us.
     """
-    with translate_errors():
+    with translate_errors(dsn):
         connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, server_settings=server_settings())
         await prepare_connection(connection)
     return connection
@@ -142,7 +148,13 @@ EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
 
 
 class translate_errors:  # noqa: N801 -- reads as a statement: `with translate_errors():`
-    """Turn every error that means "the database is not there" into DatabaseUnavailable; all others pass."""
+    """Turn every error that means "the database is not there" into DatabaseUnavailable; all others pass.
+
+    With the address that somebody connects to, the error says where it is.
+    """
+
+    def __init__(self, dsn: str | None = None) -> None:
+        self._dsn = dsn
 
     def __enter__(self) -> None:
         """Nothing to prepare."""
@@ -150,15 +162,17 @@ class translate_errors:  # noqa: N801 -- reads as a statement: `with translate_e
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        if error is not None and (unavailable := as_unavailable(error)) is not None:
+        if error is not None and (unavailable := as_unavailable(error, self._dsn)) is not None:
             raise unavailable from error
 
 
-def as_unavailable(error: BaseException) -> DatabaseUnavailable | None:
+def as_unavailable(error: BaseException, dsn: str | None = None) -> DatabaseUnavailable | None:
     """The error as DatabaseUnavailable, or None if it says something else than "the database is not there"."""
     for kind, what, remedy in EXPLANATIONS:
         if isinstance(error, kind) and not is_own_mistake(error):
-            return DatabaseUnavailable(f"The database {what}: {describe(error)}.", remedy=remedy)
+            place = f" at {describe_address(dsn)}" if dsn is not None else ""
+            said = describe(error)
+            return DatabaseUnavailable(f"The database{place} {what}{said and f': {said}'}.", remedy=remedy)
     return None
 
 
@@ -176,6 +190,12 @@ def is_own_mistake(error: BaseException) -> bool:
 
 
 def describe(error: BaseException) -> str:
-    """The first line of an error, or its class if it says nothing."""
-    lines = str(error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__
+    """What the system says of an error's number, or the error's first line; empty if there is nothing to say."""
+    if isinstance(error, OSError) and error.errno is not None and not isinstance(error, socket.gaierror):
+        said = os.strerror(error.errno)
+    elif isinstance(error, OSError) and error.strerror:
+        said = error.strerror
+    else:
+        lines = str(error).strip().splitlines()
+        return lines[0].rstrip(".") if lines else ""
+    return said[0].lower() + said[1:]
