@@ -454,7 +454,7 @@ async def test_no_server_holds_us_for_ever(answer: Answer) -> None:
     """The time holds for the whole request, not for each byte."""
     async with serving(answer) as server, client() as egress:
         error = await refusal(egress, f"http://127.0.0.1:{server.port}/", timeout_seconds=0.2)
-    assert (error.code, error.retryable) == ("EGRESS_TIMEOUT", True)
+    assert (error.code, error.retryable, error.uncertain) == ("EGRESS_TIMEOUT", True, True)
 
 
 @pytest.mark.parametrize(
@@ -480,13 +480,46 @@ async def test_servers_that_break_the_rules_end_in_an_error(answer: bytes) -> No
     assert error.code in {"EGRESS_CONNECTION_FAILED", "EGRESS_RESPONSE_INVALID"}
 
 
+async def hanging_up(_server: Server, _writer: asyncio.StreamWriter) -> None:
+    """Take the request, and give nothing."""
+
+
+async def test_a_server_that_hangs_up_may_have_done_its_work() -> None:
+    """The request was sent, so nobody knows."""
+    async with serving(hanging_up) as server, client() as egress:
+        error = await refusal(egress, f"http://127.0.0.1:{server.port}/")
+    assert (error.code, error.retryable, error.uncertain) == ("EGRESS_CONNECTION_FAILED", True, True)
+
+
 async def test_a_server_that_is_not_there_is_worth_another_try() -> None:
-    """A refused connection is retryable."""
+    """A refused connection is retryable, and nothing can have been done."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         async with client() as egress:
             error = await refusal(egress, f"http://127.0.0.1:{taken.getsockname()[1]}/")
-    assert (error.code, error.retryable) == ("EGRESS_CONNECTION_FAILED", True)
+    assert (error.code, error.retryable, error.uncertain) == ("EGRESS_CONNECTION_FAILED", True, False)
+
+
+async def test_a_redirect_to_nowhere_leaves_open_what_the_first_server_did() -> None:
+    """It has taken the request, though no connection to the second one comes about."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        elsewhere = redirect(f"http://127.0.0.1:{taken.getsockname()[1]}/", 303)
+        async with serving(elsewhere) as server, client() as egress:
+            error = await refusal(egress, f"http://127.0.0.1:{server.port}/")
+    assert (error.code, error.uncertain) == ("EGRESS_CONNECTION_FAILED", True)
+
+
+async def test_time_that_is_up_before_anything_is_sent_leaves_no_doubt() -> None:
+    """As when the name service does not answer: the other side knows of nothing."""
+
+    async def never(_host: str, _port: int) -> list[str]:
+        await asyncio.Event().wait()
+        return []
+
+    async with client(resolve=never) as egress:
+        error = await refusal(egress, "http://slow.example.com/", timeout_seconds=0.05)
+    assert (error.code, error.retryable, error.uncertain) == ("EGRESS_TIMEOUT", True, False)
 
 
 async def test_a_name_without_address_is_an_error() -> None:

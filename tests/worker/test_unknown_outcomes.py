@@ -1,4 +1,4 @@
-"""A worker died while an unsafe step ran, and the workflow says that a person decides what became of it."""
+"""Nobody knows whether an unsafe step had its effect: its worker died, or it failed without an answer."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from functools import partial
 from uuid import UUID
 
 import pytest
-from tests.rig.engine import START, Engine, node, statuses
+from tests.rig.engine import START, Engine, node, retry, statuses
 from tests.rig.probes import Gate
 
-from wingbeat.core.errors import Conflict
+from wingbeat.core.errors import Conflict, StepError
+from wingbeat.core.json_value import Json
+from wingbeat.core.outcome import Outcome
+from wingbeat.sdk import Context
 from wingbeat.storage import control
 from wingbeat.storage.control import Answer, Decision
 
@@ -89,3 +92,74 @@ async def test_a_decision_that_nobody_asked_for_is_refused(engine: Engine) -> No
     with pytest.raises(Conflict) as caught:
         await engine.control(partial(control.resume, answer=Answer(Decision.FAIL)), execution_id)
     assert "NOTHING_TO_DECIDE" == caught.value.code
+
+
+async def test_nothing_is_asked_about_a_step_that_nobody_wants_any_more(engine: Engine) -> None:
+    """Its branch lost a race before the question could be put, so the execution goes on."""
+    lost, winner = engine.probes.gate("lost"), engine.probes.gate("winner")
+    workflow_id = await engine.publish(
+        START,
+        node("lost", "test.waiting", name="lost", effect="unsafe", on_unknown="ask"),
+        node("winner", "test.waiting", name="winner"),
+        node("first", "flow.merge", mode="any"),
+        node("delay", "flow.delay", seconds=3600),
+        END,
+        connections="start>lost, start>winner, lost>first, winner>first, first>delay, delay>end",
+    )
+    worker = await engine.worker()
+    execution_id = await engine.start(workflow_id)
+    await lost.reached()
+    await winner.reached()
+    await engine.kill(worker)
+    winner.opened.set()
+    await engine.worker()
+    assert "waiting" == (await engine.reaches(execution_id, "paused", "waiting"))["status"]
+
+
+async def in_doubt(engine: Engine, **fields: Json) -> UUID:
+    """An execution whose unsafe step fails at its first attempt without an answer, and works at the second."""
+
+    async def lose_the_answer(context: Context) -> Outcome:
+        if len(engine.probes.calls) == 1:
+            raise StepError("No answer came.", code="SILENT", retryable=True, uncertain=True)
+        return Outcome.of(context.attempt)
+
+    engine.probes.waiting["pay"] = lose_the_answer
+    await engine.worker()
+    step = node("step", "test.waiting", name="pay", **fields)
+    return await engine.start(await engine.publish(START, step, END))
+
+
+async def test_an_answer_that_does_not_come_is_no_reason_to_repeat(engine: Engine) -> None:
+    """The default retries leave an unsafe step alone, and its error says that its outcome is unknown, and why."""
+    row = await engine.ended(await in_doubt(engine, effect="unsafe"))
+    assert ("failed", "STEP_OUTCOME_UNKNOWN", 1) == (row["status"], row["error"]["code"], len(engine.probes.calls))
+    assert "SILENT" == row["error"]["details"]["cause"]["code"]
+
+
+async def test_a_step_that_runs_out_of_time_may_have_had_its_effect(engine: Engine) -> None:
+    """The node's own time-out is no reason to repeat an unsafe step either."""
+    gate = engine.probes.gate("pay")
+    await engine.worker()
+    step = node("step", "test.waiting", name="pay", effect="unsafe", timeout_seconds=0.05, retry=retry(3))
+    row = await engine.ended(await engine.start(await engine.publish(START, step, END)))
+    assert ("STEP_OUTCOME_UNKNOWN", 1) == (row["error"]["code"], gate.entered)
+    assert "STEP_TIMEOUT" == row["error"]["details"]["cause"]["code"]
+
+
+@pytest.mark.parametrize("fields", [{"effect": "unsafe", "on_unknown": "retry"}, {"effect": "idempotent"}])
+async def test_a_step_that_may_be_repeated_is(engine: Engine, fields: dict[str, Json]) -> None:
+    """By the retry policy, and under the same key, so that the other side can tell."""
+    row = await engine.ended(await in_doubt(engine, retry=retry(2), **fields))
+    assert ("completed", 2) == (row["status"], row["final_output"])
+    assert 1 == len({*engine.probes.keys("pay")})
+
+
+async def test_a_person_is_asked_what_became_of_a_step_without_an_answer(engine: Engine) -> None:
+    """The execution rests as it does after a crash, and an answer lets it go on."""
+    execution_id = await in_doubt(engine, effect="unsafe", on_unknown="ask")
+    error = (await engine.reaches(execution_id, "paused", "failed"))["error"]
+    assert ("STEP_OUTCOME_UNKNOWN", [{"node": "step", "scope": "", "attempt": 1}]) == (error["code"], error["steps"])
+    await engine.control(partial(control.resume, answer=Answer(Decision.RETRY)), execution_id)
+    row = await engine.ended(execution_id)
+    assert ("completed", 2) == (row["status"], len(engine.probes.calls))

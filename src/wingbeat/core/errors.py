@@ -118,12 +118,16 @@ class RateLimited(WingbeatError):
 
 
 class StepError(WingbeatError):
-    """A node could not do its work. `retryable` says whether trying again may help."""
+    """A node could not do its work.
+
+    `retryable` says whether trying again may help. `uncertain` says that the step may have had its effect all the same,
+    as when an answer does not come: a node that is not safe to repeat is then treated as its `on_unknown` says.
+    """
 
     fault = Fault.WORKFLOW
     default_code = "STEP_FAILED"
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what every error has, and the two that are a step's own
         self,
         message: str,
         *,
@@ -131,9 +135,11 @@ class StepError(WingbeatError):
         remedy: str = "",
         details: JsonObject | None = None,
         retryable: bool = False,
+        uncertain: bool = False,
     ) -> None:
         super().__init__(message, code=code, remedy=remedy, details=details)
         self.retryable = retryable
+        self.uncertain = uncertain
 
 
 class ExpressionError(StepError):

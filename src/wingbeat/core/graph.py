@@ -26,7 +26,7 @@ class OnError(StrEnum):
 
 
 class OnUnknown(StrEnum):
-    """What happens to an unsafe step whose worker died before its outcome was recorded."""
+    """What happens to an unsafe step whose outcome is not known: its worker died, or no answer came."""
 
     RETRY = "retry"
     FAIL = "fail"

@@ -86,34 +86,43 @@ class Egress:
         Raises:
             StepError: `EGRESS_URL_INVALID`, `EGRESS_REQUEST_INVALID`, `EGRESS_ADDRESS_REFUSED`, `EGRESS_NAME_UNKNOWN`,
                 `EGRESS_CONNECTION_FAILED`, `EGRESS_TIMEOUT`, `EGRESS_RESPONSE_INVALID`, `EGRESS_RESPONSE_TOO_LARGE`
-                or `EGRESS_TOO_MANY_REDIRECTS`; `retryable` where another try may help.
+                or `EGRESS_TOO_MANY_REDIRECTS`; `retryable` where another try may help, and then `uncertain` where a
+                part of a request had been sent, so that the server may have acted on it.
         """
         request = _Request(method.upper(), _address(url, query), _headers(headers or {}, auth), content)
+        redirects = self._max_redirects if follow_redirects else -1
+        watch = _Watch()
         try:
             async with asyncio.timeout(timeout_seconds):
-                return await self._follow(request, self._max_redirects if follow_redirects else -1, timeout_seconds)
+                return await self._follow(request, redirects, timeout_seconds, watch)
+        except StepError as error:
+            error.uncertain = error.retryable and watch.sent
+            raise
         except (TimeoutError, httpcore.TimeoutException) as error:
             raise StepError(
                 f"{_where(request)} did not answer within {timeout_seconds:g} seconds.",
                 code="EGRESS_TIMEOUT",
                 remedy="Try again later, or allow more time.",
                 retryable=True,
+                uncertain=watch.sent,
             ) from error
         except httpcore.LocalProtocolError as error:
             raise _invalid_request(str(error)) from error
         except httpcore.RemoteProtocolError as error:
-            raise _connection_failed(request, f"it broke the rules of HTTP or hung up: {error}") from error
+            why = f"it broke the rules of HTTP or hung up: {error}"
+            raise _connection_failed(request, why, uncertain=watch.sent) from error
         except (httpcore.NetworkError, OSError) as error:
-            raise _connection_failed(request, str(error) or type(error).__name__) from error
+            why = str(error) or type(error).__name__
+            raise _connection_failed(request, why, uncertain=watch.sent) from error
 
-    async def _follow(self, request: _Request, redirects: int, seconds: float) -> HttpResponse:
+    async def _follow(self, request: _Request, redirects: int, seconds: float, watch: _Watch) -> HttpResponse:
         """Send, and go where the answer sends us, at most `redirects` times; below 0 not at all."""
         left = redirects
         while True:
-            answer = await self._exchange(request, seconds)
+            answer = await self._exchange(request, seconds, watch)
             location = answer.headers.get("location")
             if left < 0 or answer.status not in REDIRECTS or location is None:
-                return answer
+                return answer._replace(redirected=left < redirects)
             if left == 0:
                 raise StepError(
                     f"{_where(request)} redirects more than {redirects} times.",
@@ -123,7 +132,7 @@ class Egress:
             left -= 1
             request = request.redirected(answer.status, location)
 
-    async def _exchange(self, request: _Request, seconds: float) -> HttpResponse:
+    async def _exchange(self, request: _Request, seconds: float, watch: _Watch) -> HttpResponse:
         limits = {"connect": min(CONNECT_SECONDS, seconds), "read": seconds, "write": seconds, "pool": seconds}
         sent = httpcore.Request(
             request.method,
@@ -135,7 +144,7 @@ class Egress:
             ),
             headers=request.wire_headers(),
             content=request.content,
-            extensions={"timeout": limits},
+            extensions={"timeout": limits, "trace": watch.note},
         )
         response = await self._connections().handle_async_request(sent)
         try:
@@ -181,6 +190,18 @@ class Egress:
                 network_backend=self._backend,
             )
         return self._pool
+
+
+class _Watch:
+    """Sees whether any part of a request may have reached the other side."""
+
+    def __init__(self) -> None:
+        self.sent = False
+
+    async def note(self, event: str, _info: Mapping[str, object]) -> None:
+        """Take in what httpcore does now; connecting, and the handshake of TLS, come before this event."""
+        if event.endswith(".send_request_headers.started"):
+            self.sent = True
 
 
 class _Request:
@@ -336,10 +357,11 @@ def _invalid_response(request: _Request, why: str) -> StepError:
     )
 
 
-def _connection_failed(request: _Request, why: str) -> StepError:
+def _connection_failed(request: _Request, why: str, *, uncertain: bool) -> StepError:
     return StepError(
         f"{_where(request)} failed: {why}.",
         code="EGRESS_CONNECTION_FAILED",
         remedy="Check the address and whether the server is up; it is worth another try.",
         retryable=True,
+        uncertain=uncertain,
     )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
+from wingbeat.core.commands import Run
 from wingbeat.core.errors import Fault, InvalidInput, PlatformError, StepError, WingbeatError
 from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT
+from wingbeat.core.node_kind import Effect
 from wingbeat.core.outcome import End, Outcome
 from wingbeat.storage.control import OUTCOME_UNKNOWN
 from wingbeat.storage.encoding import encode_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
+    from wingbeat.core.commands import OpenCommand
     from wingbeat.core.events import StepKey
-    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.json_value import JsonObject
 
 LONGEST_MESSAGE = 2_000
 
@@ -65,23 +68,58 @@ def storable(described: JsonObject) -> JsonObject:
     try:
         encode_json(described)
     except InvalidInput:
-        return {name: _readable(value) for name, value in described.items() if name != "details"}
+        return {
+            name: _readable(value) if isinstance(value, str) else value
+            for name, value in described.items()
+            if name != "details"
+        }
     return described
 
 
-def _readable(value: Json) -> Json:
-    if not isinstance(value, str):
-        return value
-    return value[:LONGEST_MESSAGE].encode("utf-8", "replace").decode().replace("\0", "")
+def _readable(text: str) -> str:
+    return text[:LONGEST_MESSAGE].encode("utf-8", "replace").decode().replace("\0", "")
 
 
-def question_about(keys: Sequence[StepKey]) -> JsonObject:
-    """What a person is asked when workers died while unsafe steps ran; kept as the error of the paused execution."""
-    names = ", ".join(repr(key.node_id) for key in keys)
+def timed_out(command: OpenCommand) -> StepError:
+    """The failure of a step that did not end within its node's time."""
+    seconds = command.node.node.timeout_seconds
+    return StepError(
+        f"The step did not end within its {seconds:g} seconds.",
+        code="STEP_TIMEOUT",
+        remedy="Raise the node's timeout_seconds, or find out why it takes so long.",
+        retryable=True,
+        uncertain=True,
+    )
+
+
+def may_have_happened(error: BaseException, command: OpenCommand) -> TypeGuard[StepError]:
+    """Whether a step that must not be repeated failed in such a way that it may have had its effect."""
+    return (
+        isinstance(error, StepError)
+        and error.uncertain
+        and isinstance(command, Run)
+        and command.node.effect is Effect.UNSAFE
+    )
+
+
+def outcome_unknown(key: StepKey, cause: StepError | None = None) -> StepError:
+    """The failure of a step that may have had its effect: its worker died, or it failed with `cause`."""
+    happened = f"The worker died while {key.node_id!r} ran" if cause is None else f"{key.node_id!r} failed"
+    why = "" if cause is None else f" ({cause.message.rstrip('.')})"
+    return StepError(
+        f"{happened}{why}, so whether it had its effect is not known.",
+        code=OUTCOME_UNKNOWN,
+        remedy="Check the other system. Where repeating is harmless, set the node's on_unknown to 'retry'.",
+        details=None if cause is None else {**cause.details, "cause": cause.to_json()},
+    )
+
+
+def question_about(doubts: Mapping[StepKey, StepError]) -> JsonObject:
+    """What a person is asked about steps with unknown outcomes; kept as the error of the paused execution."""
     return {
         "code": OUTCOME_UNKNOWN,
-        "message": f"A worker died while {names} ran, so whether it had its effect is not known.",
+        "message": " ".join(_readable(error.message) for error in doubts.values())[:LONGEST_MESSAGE],
         "fault": Fault.PLATFORM.value,
         "remedy": "Look at the other system, then resume with the decision 'retry', 'fail' or 'complete'.",
-        "steps": [{"node": key.node_id, "scope": key.scope, "attempt": key.attempt} for key in keys],
+        "steps": [{"node": key.node_id, "scope": key.scope, "attempt": key.attempt} for key in doubts],
     }

@@ -28,11 +28,16 @@ from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.start import Ended
 from wingbeat.storage.blobs import BlobsUnavailable
-from wingbeat.storage.control import OUTCOME_UNKNOWN
 from wingbeat.storage.encoding import decode_json, encode_json
 from wingbeat.storage.journal import PAGE_ROWS, Ending, JournalRow, Release
 from wingbeat.worker.journal_rows import Attempt, RowMaker, Said, events_of, say
-from wingbeat.worker.outcomes import describe_error, question_about
+from wingbeat.worker.outcomes import (
+    describe_error,
+    may_have_happened,
+    outcome_unknown,
+    question_about,
+    timed_out,
+)
 from wingbeat.worker.step_context import StepContext, input_for
 
 if TYPE_CHECKING:
@@ -107,8 +112,8 @@ class Runner:
         self._timers: dict[StepKey, asyncio.TimerHandle] = {}
         self._changed = asyncio.Event()
         self._pausing = False
-        # Steps whose outcome a person has to find out.
-        self._questions: list[StepKey] = []
+        # Steps whose outcome a person has to find out, and why.
+        self._doubts: dict[StepKey, StepError] = {}
         self._handing_back = False
         self._deadline: asyncio.TimerHandle | None = None
         self._facts: dict[str, Json] = {
@@ -194,7 +199,7 @@ class Runner:
             if self._commands and not self._pausing:
                 await (journal.room() if journal.crowded() else asyncio.sleep(0))
                 continue
-            if not self._tasks and (self._pausing or self._questions or self._only_far_timers()):
+            if not self._tasks and (self._pausing or self._questions() or self._only_far_timers()):
                 return await self._let_go()
             await self._changed.wait()
             self._changed.clear()
@@ -228,10 +233,10 @@ class Runner:
         if command.key not in self._execution.open:
             return
         if command.unknown and command.node.node.on_unknown is OnUnknown.ASK:
-            self._questions.append(command.key)
+            self._doubts[command.key] = outcome_unknown(command.key)
             return
         if command.unknown and command.node.node.on_unknown is not OnUnknown.RETRY:
-            self._fail(Attempt(command, time.time()), _unknown_outcome(command))
+            self._fail(Attempt(command, time.time()), outcome_unknown(command.key))
             return
         if command.node.effect is Effect.UNSAFE:
             self._start_task(command, self._run_unsafe(command))
@@ -271,7 +276,7 @@ class Runner:
                 settled = await result
         except TimeoutError as error:
             # The node may have raised one of its own.
-            self._fail(attempt, _timed_out(attempt.command) if limit.expired() else error)
+            self._fail(attempt, timed_out(attempt.command) if limit.expired() else error)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
             self._fail(attempt, error)
         else:
@@ -339,6 +344,13 @@ class Runner:
         key = attempt.command.key
         if key not in self._execution.open:
             return
+        on_unknown = attempt.command.node.node.on_unknown
+        if on_unknown is not OnUnknown.RETRY and may_have_happened(error, attempt.command):
+            error = outcome_unknown(key, error)
+            if on_unknown is OnUnknown.ASK:
+                self._doubts[key] = error
+                self._changed.set()
+                return
         described, retryable = describe_error(error, key)
         retry_at = self._execution.retry_at(key, described, retryable=retryable, at=time.time())
         row = self._rows.failure(self._sequence + 1, attempt, described, retryable=retryable, retry_at=retry_at)
@@ -463,8 +475,8 @@ class Runner:
         self.leaving = True
         if self._handing_back:
             release = self._release(ExecutionStatus.PENDING, None)
-        elif self._questions:
-            question = encode_json(question_about(self._questions))
+        elif questions := self._questions():
+            question = encode_json(question_about(questions))
             release = self._release(ExecutionStatus.PAUSED, None)._replace(question=question)
         elif self._pausing:
             release = self._release(ExecutionStatus.PAUSED, None)
@@ -477,6 +489,10 @@ class Runner:
             release = self._release(ExecutionStatus.WAITING, min(due, default=time.time()))
         durable = await self._tools.journal.release(release, frees=self._freed())
         return Left.RELEASED if durable else Left.LOST
+
+    def _questions(self) -> dict[StepKey, StepError]:
+        """What a person is to be asked: nothing about steps that were cancelled meanwhile."""
+        return {key: why for key, why in self._doubts.items() if key in self._execution.open}
 
     def _release(self, status: ExecutionStatus, wake: float | None) -> Release:
         return Release(self.claimed.execution_id, self.claimed.epoch, status.value, wake)
@@ -495,24 +511,6 @@ def _node_states(execution: Execution) -> JsonObject:
         }
         for name in names
     }
-
-
-def _timed_out(command: OpenCommand) -> StepError:
-    seconds = command.node.node.timeout_seconds
-    return StepError(
-        f"The step did not end within its {seconds:g} seconds.",
-        code="STEP_TIMEOUT",
-        remedy="Raise the node's timeout_seconds, or find out why it takes so long.",
-        retryable=True,
-    )
-
-
-def _unknown_outcome(command: Run) -> StepError:
-    return StepError(
-        f"The worker died while {command.key.node_id!r} ran, so whether it had its effect is not known.",
-        code=OUTCOME_UNKNOWN,
-        remedy="Check the other system. Where repeating is harmless, set the node's on_unknown to 'retry'.",
-    )
 
 
 def _poisoned(takeovers: int) -> JsonObject:

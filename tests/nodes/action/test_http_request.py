@@ -176,6 +176,27 @@ def test_statuses_that_are_errors(raw: JsonObject, status: int, retryable: bool)
     assert "key=k" not in f"{error} {error.details}"
 
 
+@pytest.mark.parametrize(
+    ("raw", "response", "uncertain"),
+    [
+        ({"method": "POST"}, answer(429), False),
+        ({"method": "POST"}, answer(503), False),
+        ({"method": "POST"}, answer(502), True),
+        ({"method": "DELETE"}, answer(504), True),
+        ({"method": "GET"}, answer(504), False),
+        ({"method": "POST", "retry_statuses": []}, answer(502), False),
+        ({"method": "PATCH", "retry_statuses": [409]}, answer(409), False),
+        ({"method": "POST", "retry_statuses": [202]}, answer(202), True),
+        ({"method": "POST"}, answer(503)._replace(redirected=True), True),
+    ],
+)
+def test_answers_after_which_something_may_have_been_done(
+    raw: JsonObject, response: HttpResponse, *, uncertain: bool
+) -> None:
+    """A retry after 502 may pay twice; one after a refusal, or of what only reads, may not."""
+    assert uncertain == failure(raw, response).uncertain
+
+
 @pytest.mark.parametrize("raw", [{"fail_on_status": False}, {"fail_on_status": False, "retry_statuses": []}])
 def test_a_bad_status_can_come_out(raw: JsonObject) -> None:
     """For workflows that handle it themselves."""

@@ -31,6 +31,8 @@ from wingbeat.sdk import (
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST_FAILING_STATUS = 400
+FIRST_SERVER_ERROR = 500
+UNAVAILABLE = 503
 EXCERPT = 2000
 LONGEST_WAIT = 365 * 86400.0
 
@@ -87,7 +89,11 @@ class HttpRequest(Parameters):
     follow_redirects: bool = Field(default=True, description="Go where the server sends us, at most ten times.")
     retry_statuses: list[Annotated[int, Field(ge=100, le=599)]] = Field(
         default=[429, 502, 503, 504],
-        description="Answers after which another try may help; the node's retry policy says how often.",
+        description=(
+            "Answers after which another try may help; the node's retry policy says how often. A 4xx or 503 says that "
+            "nothing was done, so any method is tried again. After any other, as 502 or 504, something may have been "
+            "done: then a POST, PUT, PATCH or DELETE is treated as the node's `on_unknown` says."
+        ),
         examples=[[429, 503]],
     )
     fail_on_status: bool = Field(default=True, description="Fail on 400 and above; otherwise such an answer comes out.")
@@ -235,7 +241,14 @@ def _check_status(parameters: HttpRequest, response: HttpResponse, now: datetime
         remedy="Look at the body in the details; set 'fail_on_status' to false to go on with such answers.",
         details=details,
         retryable=retryable,
+        uncertain=retryable and parameters.method not in SAFE_METHODS and not _was_refused(response),
     )
+
+
+def _was_refused(response: HttpResponse) -> bool:
+    """Whether the answer says that nothing was done. What was redirected has been dealt with by the first server."""
+    refused = FIRST_FAILING_STATUS <= response.status < FIRST_SERVER_ERROR or response.status == UNAVAILABLE
+    return refused and not response.redirected
 
 
 def _retry_after(value: str | None, now: datetime) -> float | None:
@@ -312,8 +325,10 @@ NODE = NodeType(
         "Calls a web API and gives its answer: status, headers and body, or what `extract` makes of them. Answers of "
         "400 and above, and servers that cannot be reached, are errors; those that another try may mend are tried "
         "again as the node's retry policy says. Addresses inside of the own network are refused unless the operator "
-        "allows them. A GET, HEAD or OPTIONS request may be repeated after a crash; any other is never repeated "
-        "silently."
+        "allows them. A GET, HEAD or OPTIONS request may be repeated at any time. Any other is never repeated "
+        "silently: when the worker dies, the time is up or the connection breaks after the request was sent, it may "
+        "have been carried out, and the node's `on_unknown` decides: `fail` (the default), `retry` with the same "
+        "`Idempotency-Key`, or `ask` a person."
     ),
     parameters=HttpRequest,
     run=run,
