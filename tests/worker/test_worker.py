@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from tests.rig.engine import START, Engine, node, statuses
 
 from wingbeat.core.status import ExecutionStatus
@@ -50,3 +52,16 @@ async def test_many_executions_share_a_commit(engine: Engine) -> None:
         assert n + 1 == (await engine.ended(execution_id))["final_output"]
     assert worker._journal.rows_written == 4 * 60
     assert worker._journal.flushes < 60
+
+
+async def test_an_execution_that_is_stopped_before_its_first_step_is_held_no_longer(engine: Engine) -> None:
+    """However early it ends, its place is free and whoever waits for it hears of it."""
+    workflow_id = await engine.publish(START, END)
+    worker = await engine.worker(start=False)
+    await worker.lease.start()
+    await engine.start(workflow_id)
+    assert 1 == await worker.run_once()
+    ((runner, _),) = worker._running.values()
+    worker._abandon_all()
+    assert await asyncio.wait_for(runner.ended, 10) is None
+    assert 0 == worker.running

@@ -215,6 +215,8 @@ class Worker:
             earlier[1].cancel()
             self._journal.drop(execution_id, earlier[0].claimed.epoch)
         task = asyncio.get_running_loop().create_task(self._run(runner, recorded))
+        # Also called for a task that was cancelled before its first step, which so never came to clean up by itself.
+        task.add_done_callback(lambda _: self._let_go(runner))
         self._running[execution_id] = (runner, task)
         if self._stopping:
             runner.hand_back()
@@ -224,16 +226,20 @@ class Worker:
         try:
             left = await runner.run(recorded)
             if left is Left.LOST:
-                log.info("execution_lost", execution_id=str(execution_id))
+                log.info("lease_ended", execution_id=str(execution_id))
         except Exception as error:
             log.exception("execution_broken", execution_id=str(execution_id))
             await self._give_up(runner.claimed, error)
-        finally:
-            held = self._running.get(execution_id)
-            if held is not None and held[0] is runner:
-                del self._running[execution_id]
-            if len(self._running) == self._most - 1 or not self._running:
-                self._claimer.wake()
+
+    def _let_go(self, runner: Runner) -> None:
+        execution_id = runner.claimed.execution_id
+        held = self._running.get(execution_id)
+        if held is not None and held[0] is runner:
+            del self._running[execution_id]
+        if not runner.ended.done():
+            runner.ended.set_result(None)
+        if len(self._running) == self._most - 1 or not self._running:
+            self._claimer.wake()
 
     async def _give_up(self, claimed: Claimed, error: Exception) -> None:
         """End what cannot go on, so that it does not hang for ever; if this fails, the sweeps take it back."""
