@@ -56,6 +56,7 @@ def make_services(database: Database) -> Services:
         starter=Starter(database, Plans(database, catalog, DEFAULT_CAPS), slots=10, worker=None),
         rehearser=EngineRehearser(catalog, DEFAULT_LIMITS, DEFAULT_CAPS),
         status=Status(database, "1.2.3", {"max_loop_depth": 10}),
+        node_types=catalog,
     )
 
 

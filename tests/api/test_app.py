@@ -41,6 +41,7 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "cancel_execution": Permission.EXECUTE,
         "pause_execution": Permission.EXECUTE,
         "resume_execution": Permission.EXECUTE,
+        "list_node_types": Permission.VIEW,
         "get_health": Permission.PUBLIC,
         "get_ready": Permission.PUBLIC,
         "get_status": Permission.SERVICE,

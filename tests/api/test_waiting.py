@@ -22,7 +22,14 @@ async def services(database_dsn: str, tmp_path: Path) -> AsyncIterator[Services]
     """All use cases of a process with a worker."""
     settings = load_settings({"DATABASE_URI": database_dsn, "WINGBEAT_DATA_DIR": str(tmp_path)})
     async with open_platform(settings, run_worker=True, grace_seconds=0.1) as platform:
-        yield Services(platform.workflows, platform.executions, platform.starter, platform.rehearser, platform.status)
+        yield Services(
+            platform.workflows,
+            platform.executions,
+            platform.starter,
+            platform.rehearser,
+            platform.status,
+            platform.discovery.types,
+        )
 
 
 def through(node: JsonObject) -> JsonObject:

@@ -11,15 +11,17 @@ from wingbeat.api import failures
 from wingbeat.api.document import make_document
 from wingbeat.api.execution_routes import ExecutionRoutes, Starts
 from wingbeat.api.gate import Gate
+from wingbeat.api.node_type_routes import NodeTypeRoutes
 from wingbeat.api.permission import list_public
 from wingbeat.api.routing import StrictRoute
 from wingbeat.api.status_routes import StatusRoutes
 from wingbeat.api.workflow_routes import WorkflowRoutes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from contextlib import AbstractAsyncContextManager
 
+    from wingbeat.sdk import NodeType
     from wingbeat.services.executions import Executions
     from wingbeat.services.rehearsal import Rehearser
     from wingbeat.services.status import Status
@@ -28,13 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """The use cases that the routes call."""
+    """The use cases that the routes call, and the node types that there are by their names."""
 
     workflows: Workflows
     executions: Executions
     starter: Starts
     rehearser: Rehearser
     status: Status
+    node_types: Mapping[str, NodeType]
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ def create_app(
     executions.add_starting_to(app)
     WorkflowRoutes(services.workflows, options.max_body_bytes).add_to(app)
     executions.add_to(app)
+    NodeTypeRoutes(services.node_types).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     public = [route.path_regex for route in list_public(app.routes)]  # type: ignore[attr-defined]

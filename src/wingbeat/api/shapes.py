@@ -90,8 +90,8 @@ class ProblemShape(BaseModel):
     message: str
     fix: str = ""
     node: str | None = None
-    parameter: str | None = None
-    position: int | None = None
+    parameter: str | None = Field(None, description="The dotted path of the text at fault, as `headers.Accept`.")
+    position: int | None = Field(None, description="The offset of the first character at fault in it, from 0.")
 
 
 class ValidationShape(Shape):
@@ -205,6 +205,52 @@ class RehearsalShape(Shape):
     error: dict[str, Any] | None
     variables: dict[str, Any]
     seconds: float
+
+
+class PortShape(BaseModel):
+    """A way out of a node; `schema` is the JSON Schema of what comes out, where it is known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    help: str
+    json_schema: dict[str, Any] = Field({}, alias="schema")
+
+
+class NodeTypeExampleShape(BaseModel):
+    """One use of a node: what it saw, and what came out of each port (`expect`) or the code of the error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str
+    parameters: dict[str, Any]
+    input: Any
+    variables: dict[str, Any] = {}
+    nodes: dict[str, Any] = {}
+    trigger: Any = None
+    arrivals: list[dict[str, Any]] = []
+    answers: list[dict[str, Any]] = []
+    expect: dict[str, Any] = {}
+    expect_error: str = ""
+
+
+class NodeTypeShape(Shape):
+    """A node type. `parameters` is a JSON Schema, in which `x-wingbeat` marks templates and expressions.
+
+    With `outputs_from_parameters`, the outputs in `<...>` stand for names that a node's parameters give.
+    """
+
+    type: str
+    title: str
+    help: str
+    category: str
+    role: Literal["trigger", "step", "loop", "break", "end"]
+    effect: Literal["pure", "idempotent", "unsafe"]
+    inputs: list[str]
+    outputs: list[PortShape]
+    outputs_from_parameters: bool
+    parameters: dict[str, Any]
+    examples: list[NodeTypeExampleShape]
 
 
 class HealthShape(Shape):

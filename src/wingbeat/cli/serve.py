@@ -85,7 +85,14 @@ def make_app(platform: Platform) -> FastAPI:
     settings = platform.settings
     key = settings.api_key
     return create_app(
-        Services(platform.workflows, platform.executions, platform.starter, platform.rehearser, platform.status),
+        Services(
+            platform.workflows,
+            platform.executions,
+            platform.starter,
+            platform.rehearser,
+            platform.status,
+            platform.discovery.types,
+        ),
         ApiOptions(
             version=version("wingbeat"),
             api_key=key.get_secret_value() if key is not None else None,
