@@ -19,7 +19,7 @@ from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.migrate import migrate
 from wingbeat.storage.partitions import create_partitions
-from wingbeat.storage.pool import Database, translate_errors
+from wingbeat.storage.pool import COMMAND_SECONDS, Database, translate_errors
 from wingbeat.worker.egress import Egress
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Discovery", "Platform", "discover_node_types", "open_platform"]
 
 MOST_CONNECTIONS = 10
+SHORTEST_COMMAND_SECONDS = 5.0
 GRACE_SECONDS = 10.0
 
 
@@ -106,7 +107,7 @@ async def open_platform(
         dsn, embedded = await _open_server(settings, stack)
         address = DatabaseAddress(dsn, embedded)
         stack.push_async_callback(address.close)
-        database = await _open_database(dsn, stack)
+        database = await _open_database(dsn, settings.lease_seconds, stack)
         plans = Plans(database, discovery.types, caps)
         blobs = Blobs(settings.blob_url)
         worker = None
@@ -141,9 +142,11 @@ async def open_platform(
         )
 
 
-async def _open_database(dsn: str, stack: AsyncExitStack) -> Database:
+async def _open_database(dsn: str, lease_seconds: int, stack: AsyncExitStack) -> Database:
     await migrate(dsn)
-    database = await Database.open(dsn, max_size=MOST_CONNECTIONS)
+    # A connection that fell silent must not hold up what runs for longer than about a lease.
+    command_seconds = min(max(SHORTEST_COMMAND_SECONDS, lease_seconds), COMMAND_SECONDS)
+    database = await Database.open(dsn, max_size=MOST_CONNECTIONS, command_seconds=command_seconds)
     stack.push_async_callback(database.close)
     with translate_errors():
         async with database.pool.acquire() as connection:

@@ -65,7 +65,7 @@ class Engine:
     async def worker(self, dsn: str | None = None, *, start: bool = True, **changed: object) -> Worker:
         """A worker with connections of its own; `start` is false for one that is only to be asked for single rounds."""
         settings = self.settings(**changed)
-        database = await Database.open(dsn or self.database.dsn, max_size=4)
+        database = await Database.open(dsn or self.database.dsn, max_size=4, command_seconds=settings.lease_seconds)
         worker = Worker(
             database,
             Plans(database, self.catalog, ROOMY),

@@ -30,6 +30,7 @@ class Proxy:
         self._path = urlsplit(dsn)
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._silent: set[asyncio.StreamWriter] = set()
         self._left: int | None = None
         self._cut = Cut.BEFORE
         self.messages = 0
@@ -78,6 +79,10 @@ class Proxy:
             writer.transport.abort()
         self._writers.clear()
 
+    def silence(self) -> None:
+        """Swallow from now on what the present connections carry, as a network does that has lost them."""
+        self._silent |= self._writers
+
     async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         try:
             server, to_server = await asyncio.open_unix_connection(f"{self._upstream}/.s.PGSQL.{PORT}")
@@ -94,10 +99,11 @@ class Proxy:
             self._writers.discard(writer)
             writer.transport.abort()
 
-    @staticmethod
-    async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65_536):
+                if writer in self._silent:
+                    continue
                 writer.write(data)
                 await writer.drain()
         writer.transport.abort()
@@ -112,6 +118,8 @@ class Proxy:
             if len(message) > self.longest:
                 self.cut_now()
                 return
+            if writer in self._silent:
+                continue
             due = self._count()
             if due and self._cut is Cut.BEFORE:
                 self.cut_now()

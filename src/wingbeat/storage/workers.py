@@ -35,11 +35,18 @@ async def register(connection: asyncpg.Connection, worker_id: UUID, host: str, p
     await statements.register(connection, worker_id=worker_id, host=host, pid=pid, lock_key=lock_key(worker_id))
 
 
-async def resume(connection: asyncpg.Connection, worker_id: UUID) -> bool:
-    """After a lost connection: whether the worker is still known and could take its lock again."""
+async def resume(connection: asyncpg.Connection, worker_id: UUID, session: int | None = None) -> bool:
+    """After a lost connection: whether the worker is still known and could take its lock again.
+
+    `session` is the server's process id of the lost connection. The server may not have noticed that it is lost and
+    keep the lock for it, so it is ended first.
+    """
     statements = load("workers")
-    if not await statements.hold_lock(connection, lock_key=lock_key(worker_id)):
-        return False
+    key = lock_key(worker_id)
+    if not await statements.hold_lock(connection, lock_key=key):
+        await statements.end_holder(connection, lock_key=key, session=session)
+        if not await statements.hold_lock(connection, lock_key=key):
+            return False
     return await statements.beat(connection, worker_id=worker_id) is not None
 
 
@@ -53,6 +60,14 @@ async def unregister(connection: asyncpg.Connection, worker_id: UUID) -> None:
     async with connection.transaction():
         await _give_back(connection, worker_id, deaths=0)
         await load("workers").unregister(connection, worker_id=worker_id)
+
+
+async def give_up(connection: asyncpg.Connection, worker_id: UUID) -> int:
+    """Do to a worker that has lost its lease what others would do once they notice; returns how many it held."""
+    async with connection.transaction():
+        given_back = await _give_back(connection, worker_id)
+        await load("workers").unregister(connection, worker_id=worker_id)
+    return given_back
 
 
 async def take_over_dead(

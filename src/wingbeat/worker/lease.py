@@ -17,10 +17,10 @@ from uuid import uuid4
 import asyncpg
 import structlog
 
-from wingbeat.core.errors import DatabaseUnavailable, PlatformError, WingbeatError
+from wingbeat.core.errors import DatabaseUnavailable
 from wingbeat.storage import workers
 from wingbeat.storage.pool import connect, translate_errors
-from wingbeat.worker.service import end_task
+from wingbeat.worker.service import Outage, end_task
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -59,6 +59,8 @@ class Lease:
         self._broken = asyncio.Event()
         self._renewed = time.monotonic()
         self._resumed = 0.0
+        self._session: int | None = None
+        self._outage = Outage("lease_not_renewed", "lease_renewed_again")
         self._valid = False
         self.worker_id = uuid4()
 
@@ -99,13 +101,23 @@ class Lease:
             await self._pause()
             try:
                 with translate_errors():
-                    await asyncio.wait_for(self.run_once(), timeout=max(self._lease_seconds / 2, BEAT_SECONDS))
-            except WingbeatError as error:
-                await self._not_renewed(error)
-            except (asyncpg.PostgresError, OSError) as error:
-                await self._not_renewed(PlatformError(f"{type(error).__name__}: {error}"))
+                    async with asyncio.timeout(self._patience()):
+                        await self.run_once()
+            except DatabaseUnavailable as error:
+                await self._not_renewed(error=error.message)
+            except Exception as error:  # noqa: BLE001 -- without its lease the worker would do nothing, and not say why
+                await self._not_renewed(error=str(error), exc_info=True)
             else:
+                self._outage.over()
                 self._after_beat()
+
+    def _patience(self) -> float:
+        """How long one round may take, in seconds: where a lease is to be kept, not much longer than it lasts."""
+        longest = max(self._lease_seconds / 2, BEAT_SECONDS)
+        if not self._valid:
+            return longest
+        left = self._renewed + self._lease_seconds - time.monotonic()
+        return min(longest, max(left, BEAT_SECONDS))
 
     async def _pause(self) -> None:
         """Until the next beat is due, or the connection breaks."""
@@ -113,23 +125,37 @@ class Lease:
             await asyncio.wait_for(self._broken.wait(), timeout=BEAT_SECONDS)
         self._broken.clear()
 
-    async def _not_renewed(self, error: WingbeatError) -> None:
-        log.warning("lease_not_renewed", error=error.message)
+    async def _not_renewed(self, **about: object) -> None:
+        self._outage.failed(**about)
         self._give_up_if_too_old()
         await asyncio.sleep(RECONNECT_SECONDS)
         self._broken.set()
 
     async def run_once(self) -> None:
-        """Renew the lease; connect again, as the same worker or as a new one, where the connection is lost."""
+        """Renew the lease; connect again, as the same worker or as a new one, where the connection is lost.
+
+        A lease that was given up stays given up, even if nobody else noticed: its executions are stopped.
+        """
         connection = self._connection
         asked = time.monotonic()
-        if connection is None or connection.is_closed():
+        if not self._valid:
+            await self._begin_anew()
+        elif connection is None or connection.is_closed():
             await self._reconnect()
-        elif await workers.beat(connection, self.worker_id):
+        elif await self._beat(connection):
             self._renewed = asked
         else:
             log.warning("lease_lost", worker_id=str(self.worker_id))
             await self._begin_anew()
+
+    async def _beat(self, connection: asyncpg.Connection) -> bool:
+        """Renew; a connection that does not answer in time is given up, while there still is time for another one."""
+        try:
+            async with asyncio.timeout(max(self._lease_seconds / 3, BEAT_SECONDS)):
+                return await workers.beat(connection, self.worker_id)
+        except TimeoutError:
+            connection.terminate()
+            raise
 
     def _give_up_if_too_old(self) -> None:
         """Others may take over from now on: stop before they do."""
@@ -142,7 +168,7 @@ class Lease:
         asked = time.monotonic()
         connection = await self._open()
         async with _closed_on_error(connection):
-            resumed = self._valid and await workers.resume(connection, self.worker_id)
+            resumed = await workers.resume(connection, self.worker_id, self._session)
         if resumed:
             self._adopt(connection, asked)
             self._resumed = time.monotonic()
@@ -152,21 +178,24 @@ class Lease:
         await self._begin_anew()
 
     async def _begin_anew(self) -> None:
+        """Be another worker from now on; what the former one held goes back to the queue first."""
         if self._valid:
             self._valid = False
             self._lost()
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
-        self.worker_id = uuid4()
         await self._register()
 
     async def _register(self) -> None:
         asked = time.monotonic()
+        worker_id = uuid4()
         connection = await self._open()
         async with _closed_on_error(connection):
             with translate_errors():
-                await workers.register(connection, self.worker_id, socket.gethostname(), os.getpid())
+                await workers.give_up(connection, self.worker_id)
+                await workers.register(connection, worker_id, socket.gethostname(), os.getpid())
+        self.worker_id = worker_id
         self._adopt(connection, asked)
         self._valid = True
 
@@ -181,6 +210,7 @@ class Lease:
     def _adopt(self, connection: asyncpg.Connection, asked: float) -> None:
         """The lease counts from before the database was asked, which is the earliest that it can count from."""
         self._connection = connection
+        self._session = connection.get_server_pid()
         self._renewed = asked
         connection.add_termination_listener(self._on_termination)
 

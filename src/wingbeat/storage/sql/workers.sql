@@ -6,6 +6,13 @@ INSERT INTO workers (worker_id, host, pid, lock_key) VALUES (:worker_id::uuid, :
 -- name: hold_lock(lock_key)$
 SELECT pg_try_advisory_lock(:lock_key);
 
+-- name: end_holder(lock_key, session)!
+-- A session that is lost on our side may live on the server's, with its locks, until the network tells.
+SELECT pg_terminate_backend(pid, 2000) FROM pg_locks
+WHERE locktype = 'advisory' AND objsubid = 1 AND pid = :session::integer
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND classid::bigint = (:lock_key::bigint >> 32) AND objid::bigint = (:lock_key::bigint & 4294967295);
+
 -- name: beat(worker_id)$
 UPDATE workers SET heartbeat_at = clock_timestamp() WHERE worker_id = :worker_id::uuid RETURNING worker_id;
 
