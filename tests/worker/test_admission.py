@@ -10,6 +10,8 @@ from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
 from wingbeat.services.start import StartRequest
+from wingbeat.storage import control
+from wingbeat.worker.ticker import Ticker
 
 END = node("end", "flow.end", output="{{ input }}")
 GATE = node("step", "test.waiting", name="gate")
@@ -162,3 +164,31 @@ async def test_an_inline_start_of_a_limited_workflow_is_queued(engine: Engine) -
     starter = engine.starter(worker)
     summaries = await asyncio.gather(*(starter.start_and_wait(StartRequest(workflow_id, n), 20) for n in range(5)))
     assert [0, 1, 2, 3, 4] == [summary.output for summary in summaries]
+
+
+async def test_what_was_cancelled_before_it_ran_does_not_count_in_its_minute(engine: Engine) -> None:
+    """Its job is still in the queue, but it is never let in; neither is one that was paused."""
+    workflow_id = await engine.publish(START, END, max_per_minute=2)
+    cancelled, paused, runs = [await engine.start(workflow_id) for _ in range(3)]
+    await engine.cancel(cancelled)
+    await engine.control(control.pause, paused)
+    await engine.worker()
+    assert "completed" == (await engine.ended(runs))["status"]
+    assert 1 == await engine.count("SELECT count(*) FROM workflow_admissions")
+
+
+async def test_no_more_parked_executions_are_let_go_than_their_minute_has_room_for(engine: Engine) -> None:
+    """The others stay as they are, instead of going through the queue only to be parked again."""
+    workflow_id = await engine.publish(START, END, max_per_minute=3)
+    ids = [await engine.start(workflow_id) for _ in range(20)]
+    await engine.database.pool.execute("DELETE FROM pgqueuer")
+    await engine.database.pool.execute("UPDATE workflow_executions SET parked = true")
+    await engine.database.pool.execute("INSERT INTO workflow_admissions (workflow_id) VALUES ($1)", workflow_id)
+    await engine.database.pool.execute(
+        "UPDATE workflow_executions SET admitted = true WHERE execution_id = ANY($1)", ids[:4]
+    )
+    ticker = Ticker(engine.database)
+    await ticker.run_once()
+    await ticker.run_once()
+    assert 4 + 2 == await engine.count("SELECT count(*) FROM workflow_executions WHERE NOT parked")
+    assert 4 + 2 == await engine.count("SELECT count(*) FROM pgqueuer")

@@ -56,6 +56,8 @@ class Claimed(NamedTuple):
     active_seconds: float
     takeovers: int
     start_time: datetime
+    # Whether workers had it that could not run it.
+    deferred: bool = False
 
 
 class Claims(NamedTuple):
@@ -141,6 +143,19 @@ async def _claim_next(connection: asyncpg.Connection, worker_id: UUID, room: int
     rows = await statements.claim(connection, ids=ids, worker_id=worker_id)
     await statements.remove_jobs(connection, ids=[job.id for job in jobs])
     return len(jobs), [Claimed(*row) for row in rows]
+
+
+async def defer(
+    connection: asyncpg.Connection, execution_id: UUID, epoch: int, *, seconds: float, longest: float
+) -> bool:
+    """Leave an execution to other workers, who find it in `seconds`.
+
+    False, and nothing is changed, if it has gone round like this for `longest` seconds, or the lease does not hold.
+    """
+    deferred = await load("dispatch").defer(
+        connection, execution_id=execution_id, epoch=epoch, seconds=seconds, longest=longest
+    )
+    return deferred is not None
 
 
 async def _over_limit(connection: asyncpg.Connection, ids: list[UUID]) -> list[UUID]:

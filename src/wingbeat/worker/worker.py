@@ -12,10 +12,12 @@ from uuid import UUID
 import structlog
 
 from wingbeat.core.errors import Conflict, DatabaseUnavailable
+from wingbeat.core.problems import InvalidWorkflow
 from wingbeat.core.retry import RetryPolicy
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage import control, dispatch, journal, workers
 from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.queries import load
 from wingbeat.worker.journal_writer import JournalWriter
 from wingbeat.worker.lease import Lease
 from wingbeat.worker.outcomes import describe_breakdown
@@ -45,6 +47,10 @@ CLAIM_BATCH = 100
 POLL_SECONDS = 1.0
 MOST_RUNNING = 500
 MOST_TAKEOVERS = 10
+# An execution that cannot be planned here, as when a node type is not installed, goes round for this long among the
+# workers before it fails, each time after a pause: while releases are rolled out, not all of them are alike.
+DEFER_SECONDS = 5.0
+LONGEST_DEFERRAL_SECONDS = 600.0
 # As many different wishes for limits are remembered.
 MOST_LIMITS = 256
 
@@ -192,13 +198,40 @@ class Worker:
             if recorded is None:
                 recorded = await self._read_page(claimed.execution_id, 0) if claimed.epoch > 1 else []
             plan = await self._plans.get(claimed.workflow_id, claimed.revision)
+            if claimed.deferred:
+                await self._forget_deferral(claimed)
         except DatabaseUnavailable:
             raise
+        except InvalidWorkflow as error:
+            await self._defer(claimed, error)
+            return
         except Exception as error:
             log.exception("execution_not_begun", execution_id=str(claimed.execution_id))
             await self._give_up(claimed, error)
             return
         self._watch_over(self._runner(claimed, plan), recorded)
+
+    async def _defer(self, claimed: Claimed, error: InvalidWorkflow) -> None:
+        """Leave what cannot run here to another worker; it fails when it was left to others for too long."""
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                deferred = await dispatch.defer(
+                    connection,
+                    claimed.execution_id,
+                    claimed.epoch,
+                    seconds=DEFER_SECONDS,
+                    longest=LONGEST_DEFERRAL_SECONDS,
+                )
+        log.warning("execution_cannot_run_here", execution_id=str(claimed.execution_id), error=str(error))
+        if not deferred:
+            await self._give_up(claimed, error)
+
+    async def _forget_deferral(self, claimed: Claimed) -> None:
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                await load("dispatch").forget_deferral(
+                    connection, execution_id=claimed.execution_id, epoch=claimed.epoch
+                )
 
     async def _read_page(self, execution_id: UUID, after: int) -> list[RecordedRow]:
         with translate_errors():

@@ -88,7 +88,9 @@ CREATE TABLE workflow_executions (
     active_seconds double precision NOT NULL DEFAULT 0,
     -- Takeovers from dead workers since the journal last grew: what poisons its workers is stopped.
     takeovers integer NOT NULL DEFAULT 0,
-    takeover_sequence integer NOT NULL DEFAULT 0
+    takeover_sequence integer NOT NULL DEFAULT 0,
+    -- Since when no worker that took it could run it.
+    deferred_since timestamptz
 ) WITH (fillfactor = 80);
 CREATE INDEX idx_executions_workflow_id ON workflow_executions (workflow_id, execution_id DESC);
 CREATE INDEX idx_executions_status ON workflow_executions (status)
@@ -118,7 +120,7 @@ CREATE TABLE workflow_execution_steps (
     output json,
     -- Where the output is, when it is too big for a row.
     output_blob text,
-    error jsonb,
+    error json,
     changes json,
     log json,
     started_at timestamptz NOT NULL,

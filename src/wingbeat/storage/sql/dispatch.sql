@@ -39,7 +39,8 @@ SET LOCAL synchronous_commit TO on;
 SELECT count(*) FROM workflow_executions WHERE worker_id IS NOT NULL;
 
 -- name: find_limited(ids)
--- Those among these executions whose workflow limits itself, with how much room each workflow has now.
+-- Those among these executions whose workflow limits itself, with how much room each workflow has now. One that was
+-- cancelled or paused meanwhile needs none.
 SELECT e.execution_id, e.workflow_id, e.admitted, w.max_per_minute,
        w.max_concurrent - (
            SELECT count(*) FROM workflow_executions o WHERE o.worker_id IS NOT NULL AND o.workflow_id = w.workflow_id
@@ -50,6 +51,7 @@ SELECT e.execution_id, e.workflow_id, e.admitted, w.max_per_minute,
        ) AS free_this_minute
 FROM workflow_executions e JOIN workflows w USING (workflow_id)
 WHERE e.execution_id = ANY(:ids::uuid[]) AND (w.max_concurrent IS NOT NULL OR w.max_per_minute IS NOT NULL)
+  AND e.status = 'pending' AND NOT e.parked AND e.worker_id IS NULL
 ORDER BY e.priority DESC, e.execution_id;
 
 -- name: park(ids)!
@@ -78,7 +80,20 @@ SET status = 'running', worker_id = :worker_id::uuid, epoch = epoch + 1, leased_
     wake_at = NULL, parked = false
 WHERE execution_id = ANY(:ids::uuid[]) AND status = 'pending' AND NOT parked AND worker_id IS NULL
 RETURNING execution_id, workflow_id, revision, epoch, trigger_node_id, trigger_data, variables, active_seconds,
-          takeovers, start_time;
+          takeovers, start_time, deferred_since IS NOT NULL AS deferred;
+
+-- name: defer(execution_id, epoch, seconds, longest)$
+-- What its worker cannot run waits, unless nobody could for the longest time.
+UPDATE workflow_executions
+SET status = CASE WHEN pause_requested THEN 'paused' ELSE 'waiting' END,
+    wake_at = CASE WHEN NOT pause_requested THEN clock_timestamp() + make_interval(secs => :seconds) END,
+    worker_id = NULL, pause_requested = false, deferred_since = coalesce(deferred_since, clock_timestamp())
+WHERE execution_id = :execution_id::uuid AND epoch = :epoch AND worker_id IS NOT NULL
+  AND coalesce(deferred_since > clock_timestamp() - make_interval(secs => :longest), true)
+RETURNING execution_id;
+
+-- name: forget_deferral(execution_id, epoch)!
+UPDATE workflow_executions SET deferred_since = NULL WHERE execution_id = :execution_id::uuid AND epoch = :epoch;
 
 -- name: remove_jobs(ids)!
 -- A job says no more than "somebody run this"; once the lease says who does, the job is done.
@@ -113,12 +128,23 @@ WHERE execution_id IN (
 RETURNING execution_id, priority;
 
 -- name: parked_workflows()
--- Workflows with parked executions that have room again.
-SELECT DISTINCT p.workflow_id, coalesce(w.max_concurrent, 1000) - (
-           SELECT count(*) FROM workflow_executions o WHERE o.worker_id IS NOT NULL AND o.workflow_id = w.workflow_id
+-- Workflows with parked executions, and how many of them may be let go: one that was counted in its minute needs only a
+-- slot, the others need room in this minute too.
+SELECT p.workflow_id, least(
+           coalesce(w.max_concurrent, 1000) - (
+               SELECT count(*) FROM workflow_executions o
+               WHERE o.worker_id IS NOT NULL AND o.workflow_id = w.workflow_id
+           ),
+           p.admitted + coalesce(greatest(w.max_per_minute - (
+               SELECT count(*) FROM workflow_admissions a
+               WHERE a.workflow_id = w.workflow_id AND a.admitted_at > clock_timestamp() - interval '60 seconds'
+           ), 0), 1000)
        ) AS free_slots
-FROM workflow_executions p JOIN workflows w USING (workflow_id)
-WHERE p.parked AND p.status = 'pending' AND (p.admit_after IS NULL OR p.admit_after <= clock_timestamp());
+FROM (
+    SELECT workflow_id, count(*) FILTER (WHERE admitted) AS admitted FROM workflow_executions
+    WHERE parked AND status = 'pending' AND (admit_after IS NULL OR admit_after <= clock_timestamp())
+    GROUP BY workflow_id
+) AS p JOIN workflows w USING (workflow_id);
 
 -- name: forget_admissions()!
 DELETE FROM workflow_admissions WHERE admitted_at < clock_timestamp() - interval '2 minutes';

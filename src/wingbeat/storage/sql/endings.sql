@@ -32,7 +32,8 @@ UPDATE workflow_executions SET status = 'paused', epoch = epoch + 1, parked = fa
 WHERE execution_id = :execution_id::uuid;
 
 -- name: resume(execution_id)$
-UPDATE workflow_executions SET status = 'pending', epoch = epoch + 1, error = NULL, error_message = NULL
+UPDATE workflow_executions
+SET status = 'pending', epoch = epoch + 1, error = NULL, error_message = NULL, deferred_since = NULL
 WHERE execution_id = :execution_id::uuid RETURNING priority;
 
 -- name: answer(execution_id, node_id, scope, attempt, status, ports, output, error)!
