@@ -78,9 +78,10 @@ async def test_every_problem_of_an_invalid_workflow_is_printed(wingbeat: Program
 
     finished = await wingbeat("run", write(tmp_path, bad), "--json")
 
-    assert (2, "") == (finished.status, finished.output)
-    assert "made" in finished.errors
-    assert "other" in finished.errors
+    shown = finished.json()
+    assert (2, "invalid") == (finished.status, shown["status"])
+    assert {"made", "other"} == {problem["node"] for problem in shown["problems"]}
+    assert all(problem["message"] in finished.errors for problem in shown["problems"])
 
 
 @pytest.mark.parametrize(
@@ -167,8 +168,9 @@ async def test_a_database_that_is_not_there_is_told(offline: Program, tmp_path: 
 
     finished = await program("run", write(tmp_path, one_step(1)), "--json")
 
-    assert (1, "") == (finished.status, finished.output)
-    assert "DATABASE_UNAVAILABLE" in finished.errors
+    shown = finished.json()
+    assert (1, "error", "DATABASE_UNAVAILABLE") == (finished.status, shown["status"], shown["error"]["code"])
+    assert "127.0.0.1:1/nothing" in finished.errors
     assert "DATABASE_URI" in finished.errors
     assert "Traceback" not in finished.errors
 
@@ -183,10 +185,12 @@ async def test_a_database_that_is_not_there_is_told(offline: Program, tmp_path: 
 )
 async def test_an_input_that_cannot_be_used_is_refused(offline: Program, tmp_path: Path, given: str, code: str) -> None:
     """Before anything is started, with exit status 2."""
-    finished = await offline("run", write(tmp_path, one_step(1)), "--input", given)
+    finished = await offline("run", write(tmp_path, one_step(1)), "--input", given, "--json")
 
-    assert finished.status == 2
-    assert code in finished.errors
+    shown = finished.json()
+    assert (2, "invalid", code) == (finished.status, shown["status"], shown["error"]["code"])
+    assert shown["error"]["message"] in finished.errors
+    assert shown["error"]["remedy"] in finished.errors
 
 
 def read_all(descriptor: int) -> str:

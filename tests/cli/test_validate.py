@@ -56,12 +56,24 @@ async def test_a_file_that_cannot_be_read_is_told(offline: Program, tmp_path: Pa
     assert "it is a directory" in finished.errors
 
 
+async def test_with_json_a_file_that_cannot_be_used_is_told_to_programs_too(offline: Program, tmp_path: Path) -> None:
+    """Whatever is wrong with it, there is one object with a status on standard output."""
+    file = tmp_path / "bad.json"
+    file.write_text('{"name": 1,}')
+
+    absent = await offline("validate", tmp_path / "absent.json", "--json")
+    broken = await offline("validate", file, "--json")
+
+    shown = [(each.status, each.json()["status"], each.json()["error"]["code"]) for each in (absent, broken)]
+    assert [(2, "invalid", "FILE_UNREADABLE"), (2, "invalid", "JSON_SYNTAX")] == shown
+
+
 async def test_a_circle_is_named(offline: Program, tmp_path: Path) -> None:
     """With the nodes on it; `--json` gives the problems to programs."""
     finished = await offline("validate", write(tmp_path, CYCLE), "--json")
 
     shown = finished.json()
-    assert (2, False) == (finished.status, shown["valid"])
+    assert (2, "invalid") == (finished.status, shown["status"])
     assert ["cycle"] == [problem["code"] for problem in shown["problems"] if problem["severity"] == "error"]
     assert "a -> b -> a" in shown["problems"][0]["message"]
 
@@ -92,3 +104,11 @@ async def test_bad_settings_are_listed_all_at_once(offline: Program, tmp_path: P
     assert finished.status == 2
     assert "MODULE_PORT=no" in finished.errors
     assert "LOG_LEVEL=loud" in finished.errors
+
+
+async def test_bad_settings_are_an_error_for_programs(offline: Program, tmp_path: Path) -> None:
+    """The workflow has nothing to do with it."""
+    finished = await offline.with_settings(MODULE_PORT="no")("validate", tmp_path / "any.json", "--json")
+
+    shown = finished.json()
+    assert (2, "error", "BAD_SETTINGS") == (finished.status, shown["status"], shown["error"]["code"])

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from wingbeat.cli import bench, doctor, migrate, nodes, run, serve, validate, worker
-from wingbeat.cli.reporting import report_any
+from wingbeat.cli.loop import Interrupted
+from wingbeat.cli.reporting import print_json, report_any
 
 app = typer.Typer(
     name="wingbeat",
@@ -49,9 +50,14 @@ app.command("doctor")(doctor.doctor)
 
 def main() -> None:
     """The program `wingbeat`."""
+    as_json = "--json" in sys.argv[1:]
     try:
         app()
+    except Interrupted:
+        if as_json:
+            print_json({"status": "cancelled"})
+        raise
     except Exception as error:
         if "--debug" in sys.argv[1:]:
             raise
-        sys.exit(report_any(error))
+        sys.exit(report_any(error, as_json=as_json))

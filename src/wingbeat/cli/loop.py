@@ -14,6 +14,10 @@ T = TypeVar("T")
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+class Interrupted(SystemExit):
+    """A signal ended the command before it had anything to show."""
+
+
 class Stopping:
     """Tells a command that it shall stop; `signal_number` is why."""
 
@@ -79,4 +83,4 @@ async def _with_signals(command: Callable[[Stopping], Coroutine[object, object, 
     except asyncio.CancelledError:
         if stopping.signal_number is None:
             raise
-        raise SystemExit(128 + stopping.signal_number) from None
+        raise Interrupted(128 + stopping.signal_number) from None

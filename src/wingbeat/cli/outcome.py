@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import orjson
 import typer
 
-from wingbeat.cli.reporting import say, styled
+from wingbeat.cli.reporting import say, say_fields, styled
 from wingbeat.cli.wording import count, duration
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage.encoding import encode_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from uuid import UUID
 
     from wingbeat.core.json_value import Json, JsonObject
 
+TOLD = ("node", "scope", "attempt", "parameter", "code", "message", "remedy")
 STYLES = {ExecutionStatus.COMPLETED.value: "green", ExecutionStatus.FAILED.value: "red"}
 
 
@@ -44,8 +44,7 @@ class Outcome:
         steps = count(self.steps, "step", "steps")
         say(f"{status} after {steps} in {duration(self.seconds)} (execution {self.execution_id})")
         if self.error is not None:
-            for line in describe_error(self.error):
-                say(f"  {line}")
+            say_fields(where_and_what(self.error))
         if self.output is not None:
             typer.echo(orjson.dumps(self.output, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str))
 
@@ -61,12 +60,10 @@ class Outcome:
         return shown if self.error is None else {**shown, "error": self.error}
 
 
-def describe_error(error: JsonObject) -> Iterator[str]:
-    """Where it happened, what it was, and what to do: a line for each that is known."""
+def where_and_what(error: JsonObject) -> list[tuple[str, Json]]:
+    """Where it happened, what it was, and what to do."""
     details = error.get("details")
     known = {**(details if isinstance(details, dict) else {}), **error}
-    attempt = known.get("attempt")
-    known["attempt"] = attempt if isinstance(attempt, int) and attempt > 1 else None
-    for name in ("node", "scope", "attempt", "parameter", "code", "message", "remedy"):
-        if known.get(name):
-            yield f"{name:9}  {known[name]}"
+    if known.get("attempt") == 1:
+        del known["attempt"]
+    return [(name, known.get(name)) for name in TOLD]

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
-from wingbeat.core.errors import BadSettings, Fault, InvalidInput, WingbeatError
+from wingbeat.core.errors import BadSettings, Fault, InvalidInput, PlatformError, WingbeatError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.problems import Problem
 
 FAILED = 1
 INVALID = 2
+ERROR = "Error:"
+NAME_WIDTH = 10
+LEAST_WIDTH = 40
+STYLES = {"error": "red", "warning": "yellow"}
 
 
-def report_any(error: Exception) -> int:
-    """Tell an error in sentences; returns the exit status."""
-    if isinstance(error, WingbeatError):
-        report(error)
-        return exit_status(error)
-    say(f"Error: Wingbeat itself failed: {type(error).__name__}: {error}")
-    say("Run the command again as `wingbeat --debug ...`, and report what it prints.")
-    return FAILED
+def report_any(error: Exception, *, as_json: bool = False) -> int:
+    """Tell an error in sentences, and with `as_json` on standard output, too; returns the exit status."""
+    told = error if isinstance(error, WingbeatError) else _unexpected(error)
+    report(told)
+    if as_json:
+        print_json(describe(told))
+    return exit_status(told)
 
 
 def exit_status(error: WingbeatError) -> int:
@@ -41,21 +48,54 @@ def report(error: WingbeatError) -> None:
     if isinstance(error, InvalidWorkflow):
         report_problems(error.problems)
         return
-    say(f"Error: {error.message}")
+    _say_wrapped(f"{ERROR} {error.message}")
     if error.remedy:
-        say(error.remedy)
+        _say_wrapped(error.remedy)
     say(f"({error.code})")
+
+
+def describe(error: WingbeatError) -> JsonObject:
+    """The object of `--json` for a command that came to nothing."""
+    from wingbeat.core.problems import InvalidWorkflow
+
+    if isinstance(error, InvalidWorkflow):
+        return {"status": "invalid", "problems": [problem.to_json() for problem in error.problems]}
+    status = "invalid" if error.fault is Fault.CALLER else "error"
+    return {"status": status, "error": error.to_json()}
 
 
 def report_problems(problems: Sequence[Problem]) -> None:
     """Every problem with its code, its place and its fix, on standard error."""
     for problem in problems:
-        say(str(problem))
+        severity = problem.severity.value
+        say(f"{styled(severity, STYLES[severity])} {problem.code}")
+        character = problem.position + 1 if problem.position is not None else None
+        say_fields(
+            [
+                ("node", problem.node),
+                ("parameter", problem.parameter),
+                ("character", character),
+                ("message", problem.message),
+                ("fix", problem.fix),
+            ]
+        )
+
+
+def say_fields(fields: Iterable[tuple[str, Json]]) -> None:
+    """Names and values below each other on standard error, without those that are empty."""
+    for name, value in fields:
+        if value not in (None, ""):
+            _say_wrapped(f"  {name:{NAME_WIDTH}} {value}", indent=" " * (NAME_WIDTH + 3))
 
 
 def say(text: str) -> None:
     """One line on standard error, whatever characters it holds."""
     sys.stderr.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
+
+
+def print_json(value: JsonObject) -> None:
+    """One line of JSON on standard output, whatever characters a text that is quoted holds."""
+    sys.stdout.write(json.dumps(value, default=str, separators=(",", ":")) + "\n")
 
 
 def styled(text: str, style: str) -> str:
@@ -65,3 +105,24 @@ def styled(text: str, style: str) -> str:
     import click
 
     return click.style(text, fg=style, bold=True)
+
+
+def _say_wrapped(text: str, indent: str = "") -> None:
+    """In a terminal, no word is cut at its edge."""
+    if not sys.stderr.isatty():
+        say(text)
+        return
+    width = max(shutil.get_terminal_size().columns, LEAST_WIDTH)
+    for line in text.splitlines():
+        deeper = indent or line[: len(line) - len(line.lstrip())]
+        # Paths, addresses and code stay whole, so that they can be copied.
+        wrapped = textwrap.fill(line, width, subsequent_indent=deeper, break_long_words=False, break_on_hyphens=False)
+        say(styled(ERROR, "red") + wrapped.removeprefix(ERROR) if wrapped.startswith(ERROR) else wrapped)
+
+
+def _unexpected(error: Exception) -> PlatformError:
+    return PlatformError(
+        f"Wingbeat itself failed: {type(error).__name__}: {error}",
+        code="INTERNAL_ERROR",
+        remedy="Run the command again as `wingbeat --debug ...`, and report what it prints.",
+    )

@@ -13,7 +13,7 @@ def validate(
 ) -> None:
     """Show every problem of a workflow with its code, place and fix. Exit status 0 (warnings allowed) or 2."""
     from wingbeat.cli import documents
-    from wingbeat.cli.reporting import INVALID, report_problems
+    from wingbeat.cli.reporting import INVALID, print_json, report_problems
     from wingbeat.core.problems import Severity
     from wingbeat.settings import load_settings
 
@@ -21,10 +21,8 @@ def validate(
     problems = documents.check(documents.read_file(file, settings), settings)
     errors = sum(problem.severity is Severity.ERROR for problem in problems)
     if json:
-        import orjson
-
-        shown = {"valid": errors == 0, "problems": [problem.to_json() for problem in problems]}
-        typer.echo(orjson.dumps(shown))
+        status = "invalid" if errors else "valid"
+        print_json({"status": status, "problems": [problem.to_json() for problem in problems]})
     else:
         report_problems(problems)
         warnings = len(problems) - errors
