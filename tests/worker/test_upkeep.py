@@ -10,7 +10,7 @@ import pytest
 
 from wingbeat.core.errors import PlatformError
 from wingbeat.storage.blobs import Blobs
-from wingbeat.storage.identifiers import lowest_id
+from wingbeat.storage.identifiers import lowest_id, new_id
 from wingbeat.storage.partitions import create_partition, weeks_from
 from wingbeat.worker.upkeep import LOCK_KEY, Upkeep
 
@@ -79,6 +79,71 @@ async def test_an_execution_that_has_not_ended_keeps_its_steps(database: Databas
     assert [] == kept.dropped
     assert await database.pool.fetchval("SELECT count(*) FROM workflow_execution_steps") == 1
     assert await blobs.get(blob) == b"1"
+
+
+async def test_a_blob_whose_step_was_never_written_goes_with_the_others(database: Database, blobs: Blobs) -> None:
+    """Its worker died between the blob and the row; the execution's summary tells that it has ended."""
+    execution_id, _ = await add_old_execution(database, blobs, "completed")
+    orphan = await blobs.put(execution_id, "orphan", b"1")
+
+    await Upkeep(database, blobs, RETENTION).run_once()
+
+    with pytest.raises(PlatformError):
+        await blobs.get(orphan)
+
+
+async def test_a_partition_that_could_not_be_dropped_keeps_its_blobs(
+    database: Database, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its steps can still be read, so what they refer to is there; both go with a later round."""
+    monkeypatch.setattr("wingbeat.storage.partitions.LOCK_TIMEOUT", "SET LOCAL lock_timeout = '10ms'")
+    execution_id, blob = await add_old_execution(database, blobs, "completed")
+    upkeep = Upkeep(database, blobs, RETENTION)
+    async with database.pool.acquire() as reader, reader.transaction():
+        await reader.fetch("SELECT FROM workflow_execution_steps WHERE execution_id = $1", execution_id)
+        await upkeep.run_once()
+        assert await blobs.get(blob) == b"1"
+
+    await upkeep.run_once()
+
+    with pytest.raises(PlatformError):
+        await blobs.get(blob)
+
+
+async def test_blobs_that_an_unfinished_round_left_go_with_a_later_one(
+    database: Database, blobs: Blobs, tmp_path: Path
+) -> None:
+    """The process that dropped the steps did not come to their blobs."""
+    _, blob = await add_old_execution(database, blobs, "completed")
+    elsewhere = Blobs((tmp_path / "elsewhere").as_uri())
+    await Upkeep(database, elsewhere, RETENTION).run_once()
+    assert await database.pool.fetchval("SELECT count(*) FROM workflow_execution_steps") == 0
+    assert await blobs.get(blob) == b"1"
+
+    await Upkeep(database, blobs, RETENTION).run_once()
+
+    with pytest.raises(PlatformError):
+        await blobs.get(blob)
+
+
+async def test_blobs_of_nobody_and_of_the_retention_stay(database: Database, blobs: Blobs) -> None:
+    """What is young may belong to a step that is about to be written; what has another name is not ours."""
+    young = await blobs.put(new_id(), "1", b"1")
+    foreign = await blobs.put("notes", "1", b"1")  # type: ignore[arg-type] # somebody else's
+
+    await Upkeep(database, blobs, RETENTION).run_once()
+
+    assert [b"1", b"1"] == [await blobs.get(young), await blobs.get(foreign)]
+
+
+async def test_the_upkeep_is_not_bound_to_the_pool(database: Database, blobs: Blobs) -> None:
+    """It has a connection of its own, so that no limit for statements keeps it from coming to its end."""
+    await database.close()
+
+    kept = await Upkeep(database, blobs, RETENTION).run_once()
+
+    assert kept is not None
+    assert 5 == len(kept.created)
 
 
 async def test_partitions_are_made_ahead(database: Database, blobs: Blobs) -> None:

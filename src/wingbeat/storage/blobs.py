@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+from uuid import UUID
 
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
@@ -14,7 +15,6 @@ from wingbeat.core.errors import BadSettings, PlatformError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
     from obstore.store import ObjectStore
 
@@ -64,14 +64,38 @@ class Blobs:
                 f"The blob {path} cannot be read: {error}.", remedy="Check the blob store (BLOB_URL) and the way to it."
             ) from error
 
+    async def list_owners(self, before: UUID) -> list[UUID]:
+        """The executions below `before` that have blobs, in order. Goes through the whole store."""
+        owners: set[UUID] = set()
+        try:
+            async for page in obstore.list(self._store):
+                names = {entry["path"].partition("/")[0] for entry in page}
+                owners.update(owner for owner in map(_as_execution_id, names) if owner is not None and owner < before)
+        except (BaseError, OSError) as error:
+            raise BlobsUnavailable(
+                f"The blobs cannot be listed: {error}.", remedy="Check the blob store (BLOB_URL) and the way to it."
+            ) from error
+        return sorted(owners)
+
     async def drop(self, execution_ids: Sequence[UUID]) -> None:
         """Delete all blobs of these executions."""
-        for execution_id in execution_ids:
-            stream = obstore.list(self._store, f"{execution_id}/")
-            async for page in stream:
-                paths = [entry["path"] for entry in page]
-                if paths:
-                    await obstore.delete_async(self._store, paths)
+        try:
+            for execution_id in execution_ids:
+                async for page in obstore.list(self._store, f"{execution_id}/"):
+                    paths = [entry["path"] for entry in page]
+                    if paths:
+                        await obstore.delete_async(self._store, paths)
+        except (BaseError, OSError) as error:
+            raise BlobsUnavailable(
+                f"Blobs cannot be deleted: {error}.", remedy="Check the blob store (BLOB_URL) and the rights in it."
+            ) from error
+
+
+def _as_execution_id(name: str) -> UUID | None:
+    try:
+        return UUID(name)
+    except ValueError:
+        return None
 
 
 def _open_folder(folder: Path) -> LocalStore:

@@ -10,7 +10,7 @@ import asyncpg
 from wingbeat.storage.identifiers import lowest_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
 TABLE = "workflow_execution_steps"
@@ -42,9 +42,13 @@ WITH gone AS (
     )) RETURNING 1
 ) SELECT count(*) FROM gone
 """  # noqa: S608 -- constants
-EXPIRED_WITH_BLOBS = f"""
-SELECT DISTINCT execution_id FROM {TABLE} JOIN workflow_executions execution USING (execution_id)
-WHERE execution_id < $1 AND output_blob IS NOT NULL AND execution.status IN ('completed', 'failed', 'cancelled')
+NEEDED_NO_MORE = f"""
+SELECT id FROM unnest($1::uuid[]) AS id
+WHERE NOT EXISTS (SELECT FROM {TABLE} WHERE execution_id = id)
+  AND NOT EXISTS (
+      SELECT FROM workflow_executions
+      WHERE execution_id = id AND status NOT IN ('completed', 'failed', 'cancelled')
+  )
 """  # noqa: S608 -- constants
 
 
@@ -103,10 +107,9 @@ async def find_limit(connection: asyncpg.Connection, retention: timedelta) -> da
     return EPOCH + (limit - EPOCH) // WEEK * WEEK
 
 
-async def list_expired_with_blobs(connection: asyncpg.Connection, retention: timedelta) -> list[UUID]:
-    """The executions of which `drop_expired` may drop steps that have their output in a blob."""
-    limit = await find_limit(connection, retention)
-    return [row["execution_id"] for row in await connection.fetch(EXPIRED_WITH_BLOBS, lowest_id(limit))]
+async def without_steps(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[UUID]:
+    """Those among these executions that have ended and have no steps any more: what steps refer to can go."""
+    return [row["id"] for row in await connection.fetch(NEEDED_NO_MORE, ids)]
 
 
 async def drop_expired(connection: asyncpg.Connection, retention: timedelta) -> list[str]:

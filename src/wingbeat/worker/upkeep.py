@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+import structlog
+
 from wingbeat.storage import idempotency, partitions
-from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.blobs import BlobsUnavailable
+from wingbeat.storage.identifiers import lowest_id
+from wingbeat.storage.pool import connect, translate_errors
 from wingbeat.storage.queue import queue_queries
 from wingbeat.worker.service import Loop
 
@@ -24,6 +28,11 @@ LOCK_KEY = 0x57494E4755504B50
 # Emptying the log needs the whole table for a moment; whoever cannot have it soon tries again a minute later.
 LOCK_TIMEOUT = "SET LOCAL lock_timeout = '1s'"
 
+# As many executions at once are asked about before their blobs go.
+BLOBS_BATCH = 1_000
+
+log = structlog.get_logger()
+
 
 class Kept(NamedTuple):
     """What one round of upkeep did."""
@@ -40,6 +49,8 @@ class Upkeep:
         self._database = database
         self._blobs = blobs
         self._retention = retention
+        # Whether a process that ended between dropping steps and dropping their blobs may have left some.
+        self._blobs_in_doubt = True
         self._rounds = Loop("upkeep", self._round)
         self._log = Loop("queue_log", self._log_round)
 
@@ -55,14 +66,16 @@ class Upkeep:
 
     async def run_once(self) -> Kept | None:
         """Do what there is to do; None when another worker is at it."""
-        with translate_errors():
-            async with self._database.pool.acquire() as connection:
+        # A connection of its own: what is done here once an hour may take longer than any other statement.
+        connection = await connect(self._database.dsn)
+        try:
+            with translate_errors():
                 if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
                     return None
-                try:
-                    return await self._keep(connection)
-                finally:
-                    await connection.execute("SELECT pg_advisory_unlock($1)", LOCK_KEY)
+                return await self._keep(connection)
+        finally:
+            # The lock goes with the session.
+            connection.terminate()
 
     async def clear_log(self) -> None:
         """Empty PgQueuer's log, which nobody reads: the journal tells what became of an execution."""
@@ -73,10 +86,28 @@ class Upkeep:
 
     async def _keep(self, connection: asyncpg.Connection) -> Kept:
         created = await partitions.create_partitions(connection)
-        # Blobs first: what is left of a round that was cut off here goes with the next one.
-        await self._blobs.drop(await partitions.list_expired_with_blobs(connection, self._retention))
         dropped = await partitions.drop_expired(connection, self._retention)
-        return Kept(created, dropped, await idempotency.forget(connection, KEYS_KEPT))
+        forgotten = await idempotency.forget(connection, KEYS_KEPT)
+        if dropped or self._blobs_in_doubt:
+            await self._drop_blobs(connection)
+        return Kept(created, dropped, forgotten)
+
+    async def _drop_blobs(self, connection: asyncpg.Connection) -> None:
+        """Delete the blobs past their retention whose steps are gone, and those whose steps never were written.
+
+        After the steps: those that stay, since their execution goes on or somebody was in the way, keep their blobs.
+        """
+        self._blobs_in_doubt = True
+        limit = await partitions.find_limit(connection, self._retention)
+        try:
+            owners = await self._blobs.list_owners(lowest_id(limit))
+            for first in range(0, len(owners), BLOBS_BATCH):
+                batch = owners[first : first + BLOBS_BATCH]
+                await self._blobs.drop(await partitions.without_steps(connection, batch))
+        except BlobsUnavailable as error:
+            log.warning("blobs_not_dropped", error=error.message)
+            return
+        self._blobs_in_doubt = False
 
     async def _round(self) -> float:
         await self.run_once()
