@@ -164,8 +164,10 @@ NEVER_SHOWN = frozenset({"database_uri", "blob_url", "secret_key", "api_key"})
 NAMES = {field.alias or name.upper(): name for name, field in Settings.model_fields.items()}
 
 
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+def load_settings(environ: Mapping[str, str] | None = None, *, given_by: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from `environ` (the process's own environment by default); an empty variable counts as unset.
+
+    `given_by` has the options that gave the value of a variable; they are named in its place.
 
     Raises one `BadSettings` with all problems: `details.problems` has `name`, `value` (unless secret), `why` and `fix`
     of each.
@@ -183,6 +185,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     for name, why, fix in _contradictions(settings):
         problems.setdefault(name, _problem(name, given.get(name), why, fix))
     if problems:
+        for found in problems.values():
+            found["name"] = (given_by or {}).get(str(found["name"]), found["name"])
         raise _bad_settings(list(problems.values()))
     return settings
 
@@ -226,10 +230,18 @@ def _contradictions(settings: Settings) -> Iterator[tuple[str, str, str]]:
         if getattr(settings, name) > getattr(settings, cap):
             why = f"it is above the cap for any workflow, {cap.upper()}={getattr(settings, cap)}"
             yield name.upper(), why, f"Lower it, or raise {cap.upper()}."
-    key = settings.api_key.get_secret_value() if settings.api_key is not None else DEFAULT_KEY
-    if key == DEFAULT_KEY and not _is_loopback(settings.bind_host):
-        why = "other machines could reach a server that asks nobody who they are"
-        yield "BIND_HOST", why, "Set API_KEY to a random text, or set BIND_HOST to 127.0.0.1."
+    if not _is_loopback(settings.bind_host):
+        yield from _weakness_seen_by_others(settings)
+
+
+def _weakness_seen_by_others(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    """Until there is a sign-in, a key that cannot be guessed is all that keeps other machines out."""
+    size = len(settings.api_key.get_secret_value().encode()) if settings.api_key is not None else 0
+    fix = f"Set API_KEY to a random text of {MIN_KEY_BYTES} bytes or more, or listen on 127.0.0.1."
+    if size == 0:
+        yield "BIND_HOST", "other machines could reach a server that asks nobody who they are", fix
+    elif size < MIN_KEY_BYTES:
+        yield "BIND_HOST", f"other machines could guess the API_KEY, which has {size} of {MIN_KEY_BYTES} bytes", fix
 
 
 def _weak_keys(settings: Settings) -> Iterator[tuple[str, str, str]]:

@@ -20,7 +20,7 @@ and warns of variables that look like misspelt settings.
 REMARKS = """
 `DATABASE_URI`, `BLOB_URL`, `SECRET_KEY` and `API_KEY` may hold secrets, so no command prints them. With
 `RELEASE_MODE=true`, `SECRET_KEY` and `API_KEY` must each be set to 32 random bytes or more. `BIND_HOST` may name more
-than this machine's own loopback address only with an `API_KEY`.
+than this machine's own loopback address only with an `API_KEY` of 32 bytes or more.
 
 ## Limits and their caps
 

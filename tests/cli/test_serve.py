@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import httpx
 import psutil
+import pytest
 from tests.rig.program import delay, one_step
 
 if TYPE_CHECKING:
@@ -104,12 +105,25 @@ async def test_a_port_in_use_is_told_before_anything_starts(offline: Program) ->
     assert not offline.made_data()
 
 
-async def test_other_machines_are_let_in_with_a_key_only(offline: Program) -> None:
-    """`--host` obeys the same rule as BIND_HOST."""
-    finished = await offline("serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - it is refused
+@pytest.mark.parametrize("key", ["", "x", "change-me-in-production"])
+async def test_other_machines_are_let_in_with_a_good_key_only(offline: Program, key: str) -> None:
+    """`--host` obeys the same rule as BIND_HOST, and is named."""
+    finished = await offline.with_settings(API_KEY=key)("serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104
 
     assert finished.status == 2
     assert "API_KEY" in finished.errors
+    assert "--host=0.0.0.0" in finished.errors
+    assert "BIND_HOST" not in finished.errors
+
+
+async def test_the_address_that_is_told_can_be_called(wingbeat: Program) -> None:
+    """Also by a server that listens on all addresses."""
+    program = wingbeat.with_settings(BIND_HOST="0.0.0.0", API_KEY="k" * 32)  # noqa: S104
+    async with program.serving() as server:
+        answer = await server.client.get("/api/v1/workflows", headers={"X-API-Key": "k" * 32})
+
+    assert server.url.startswith("http://127.0.0.1:")
+    assert 200 == answer.status_code
 
 
 async def test_any_of_several_processes_may_be_killed(wingbeat: Program) -> None:

@@ -6,10 +6,10 @@ import json
 import shlex
 from importlib import resources
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import wingbeat.cli.samples
 from wingbeat.services.registration import id_for, register
+from wingbeat.storage.address import describe_address
 from wingbeat.storage.json_text import read_json_object
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from wingbeat.bootstrap import Platform
     from wingbeat.settings import Settings
 
+# Addresses that stand for all of this machine's can be listened on, but not called.
+CALLED = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - it is told, not listened on
 SAMPLE = "penguin-census.json"
 SAMPLE_INPUT = [
     {"species": "Adelie", "island": "Biscoe", "year": 2009, "body_mass_g": 3700},
@@ -38,11 +40,13 @@ async def publish_sample(platform: Platform) -> UUID:
 def describe(platform: Platform, host: str, port: int, sample_id: UUID | None) -> str:
     """The lines to print once everything is ready."""
     settings = platform.settings
-    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    called = CALLED.get(host, host)
+    url = f"http://{f'[{called}]' if ':' in called else called}:{port}"
     lines = [
         f"Wingbeat is ready at {url}",
+        *([f"  Listens    on every address of this machine, port {port}"] if host in CALLED else []),
         f"  Database   {_database(settings)}",
-        f"  Sign in    {_sign_in(settings, host)}",
+        f"  Sign in    {_sign_in(settings)}",
         f"  Health     {url}/health",
         f"  OpenAPI    {url}/openapi.json",
     ]
@@ -62,13 +66,10 @@ def describe(platform: Platform, host: str, port: int, sample_id: UUID | None) -
 def _database(settings: Settings) -> str:
     if settings.database_uri is None:
         return f"embedded PostgreSQL in {settings.data_dir}"
-    uri = urlsplit(settings.database_uri.get_secret_value())
-    return f"{uri.path.strip('/')} on {uri.hostname or 'a local socket'}{f':{uri.port}' if uri.port else ''}"
+    return describe_address(settings.database_uri.get_secret_value())
 
 
-def _sign_in(settings: Settings, host: str) -> str:
+def _sign_in(settings: Settings) -> str:
     if settings.api_key is not None:
         return "send the API_KEY that is set as the header X-API-Key"
-    if host in ("127.0.0.1", "::1"):
-        return "not needed: only this machine can call; set API_KEY to ask for a key"
-    return "not needed; set API_KEY to ask for a key"
+    return "not needed: only this machine can call; set API_KEY to ask for a key"

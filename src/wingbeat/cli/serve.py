@@ -54,7 +54,9 @@ def _settings(host: str | None) -> Settings:
     """The settings, with the rules for BIND_HOST applied to `--host` too."""
     from wingbeat.settings import load_settings
 
-    return load_settings() if host is None else load_settings({**os.environ, "BIND_HOST": host})
+    if host is None:
+        return load_settings()
+    return load_settings({**os.environ, "BIND_HOST": host}, given_by={"BIND_HOST": "--host"})
 
 
 async def _serve(settings: Settings, listener: socket.socket, stopping: Stopping, *, sample: bool, quiet: bool) -> None:
