@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -28,6 +33,25 @@ def test_a_value_comes_back_as_it_was(value: Json) -> None:
     assert repr(value) == repr(decoded)
 
 
+class Colour(StrEnum):
+    """A text that is more than a text."""
+
+    RED = "red"
+
+
+class Named(str):
+    """A text of a class of its own."""
+
+    __slots__ = ()
+
+
+@dataclass
+class Kept:
+    """An object of a class."""
+
+    number: int
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -40,10 +64,20 @@ def test_a_value_comes_back_as_it_was(value: Json) -> None:
         {"\x00": 1},
         {1: 2},
         b"x",
+        (1, 2),
+        [{"a": (1,)}],
+        datetime(2026, 1, 1, tzinfo=UTC),
+        {"id": UUID(int=1)},
+        [Colour.RED],
+        Colour.RED,
+        Named("x"),
+        [Kept(1)],
+        [10**30, Named("x")],
+        {"long": 10**30, 1: 2},
         pytest.param(10**5000, id="5001 digits"),
     ],
 )
-def test_what_json_or_postgresql_cannot_keep_is_refused(value: Json) -> None:
+def test_what_json_or_postgresql_cannot_keep_is_refused(value: Any) -> None:  # noqa: ANN401 - that is the point
     """Nothing is turned into something else without a word."""
     with pytest.raises(InvalidInput) as caught:
         encode_json(value)

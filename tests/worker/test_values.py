@@ -44,6 +44,7 @@ IMPOSSIBLE: dict[str, Callable[[], object]] = {
     "half a surrogate pair in a key": lambda: {"\udfff": 1},
     "a number with 5,000 digits": lambda: 10**5000,
     "a set": lambda: {1},
+    "a tuple in a list": lambda: [(1, 2)],
     "an object": object,
     "a list that contains itself": cyclic,
     "100,000 lists in lists": lambda: deep(100_000),
@@ -75,6 +76,27 @@ async def test_an_error_that_quotes_an_impossible_text_is_still_recorded(engine:
     await engine.worker()
     row = await engine.ended(await engine.start(await engine.publish(START, STEP, END)))
     assert ("completed", "BAD") == (row["status"], row["final_output"]["error"]["code"])
+
+
+async def test_an_error_is_the_same_after_a_crash(engine: Engine) -> None:
+    """The keys of its details keep their order, and its numbers their form, as an output's do."""
+
+    async def fail(_context: Context) -> Outcome:
+        raise StepError("bad", code="BAD", details={"z": 1e22, "a": -0.0, "list": [{"y": 1, "b": 2}]})
+
+    engine.probes.waiting["fail"] = fail
+    gate = engine.probes.gate()
+    failing = node("step", "test.waiting", name="fail", on_error="continue")
+    workflow_id = await engine.publish(START, failing, node("held", "test.waiting", name="gate"), END)
+    first = await engine.worker()
+    execution_id = await engine.start(workflow_id)
+    await gate.reached()
+    await engine.kill(first)
+    await engine.worker()
+    await gate.reached(2)
+    gate.opened.set()
+    details = (await engine.ended(execution_id))["final_output"]["error"]["details"]
+    assert '{"z": 1e+22, "a": -0.0, "list": [{"y": 1, "b": 2}]}' == json.dumps(details)
 
 
 @pytest.mark.parametrize("value", [2**63, -(10**300), 1e308, "\u2028\u202e", {"__proto__": 1, "": None}, deep(150)])

@@ -14,19 +14,24 @@ import re2
 from wingbeat.core.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from wingbeat.core.json_value import Json
 
 # orjson reads a whole number of more than 64 bits as a float, and 64 bits hold every number of 18 digits.
 LONG_NUMBER = re2.compile(rb"[0-9]{19}")
 # Refuses NaN and infinity. What orjson has written holds no circle, so nothing looks for one.
 STRICT = json.JSONEncoder(allow_nan=False, check_circular=False)
+SCALARS = frozenset({str, int, float, bool, type(None)})
+TEXT = frozenset({str})
 
 
 def encode_json(value: Json) -> bytes:
     """The value as compact UTF-8 JSON that PostgreSQL can store; decode_json gives an equal value.
 
     Raises:
-        InvalidInput: `JSON_NOT_STORABLE`, for NaN, infinity, lone surrogates, U+0000 and what is not JSON.
+        InvalidInput: `JSON_NOT_STORABLE`, for NaN, infinity, lone surrogates, U+0000 and what is not JSON: a date or a
+            tuple would come back as something else, and an execution would go on differently after a crash.
     """
     try:
         data = orjson.dumps(value)
@@ -34,6 +39,8 @@ def encode_json(value: Json) -> bytes:
         if "key" in str(error):  # The standard library would turn other keys into texts.
             refuse("a key of an object is no text", "Use texts as keys.")
         data = encode_slowly(value)
+    if type(value) not in SCALARS:
+        refuse_what_is_no_json(value)
     if b"null" in data and value is not None:
         refuse_what_became_null(value)
     if b"\\u0000" in data and holds_zero_character(value):
@@ -58,6 +65,23 @@ def encode_slowly(value: Json) -> bytes:
         refuse("it is nested too deeply", "Flatten it.")
     except (TypeError, ValueError) as error:
         refuse(f"{error}", "Use null, true, false, numbers, text, lists and objects with text keys only.")
+
+
+def refuse_what_is_no_json(value: Json) -> None:
+    """Refuse what the encoders turn into something else without a word. What was encoded holds no circle."""
+    remaining: list[Json] = [value]
+    while remaining:
+        item = remaining.pop()
+        if type(item) is dict:
+            if not TEXT.issuperset(map(type, item)):
+                refuse("a key of an object is no text", "Use texts as keys.")
+            parts: Collection[Json] = item.values()
+        elif type(item) is list:
+            parts = item
+        else:
+            refuse(f"{type(item).__name__} is no type of JSON", "Turn it into text, a number, a list or an object.")
+        if not SCALARS.issuperset(map(type, parts)):
+            remaining.extend(part for part in parts if type(part) not in SCALARS)
 
 
 def refuse_what_became_null(value: Json) -> None:
