@@ -79,7 +79,10 @@ def _unknown_types(drawing: Drawing, catalog: Catalog, suggestions: Suggestions)
     for place in drawing.places.values():
         if place.kind is None:
             near = suggestions.closest(place.node.type, catalog)
-            fix = f"Did you mean {near!r}?" if near else "Install the package that brings it, or choose another type."
+            others = (
+                "See `wingbeat nodes` for those that there are. Install the package that brings it, or choose another."
+            )
+            fix = f"Did you mean {near!r}?" if near else others
             yield Problem("unknown_type", f"There is no node type {place.node.type!r:.120}.", fix, place.node.id)
 
 
@@ -135,7 +138,9 @@ def _triggers(drawing: Drawing) -> Iterator[Problem]:
     if not triggers and any(place.kind is None for place in drawing.places.values()):
         return  # One of the unknown types may be meant for one.
     if not triggers:
-        yield Problem("no_trigger", "Nothing can start the workflow.", "Add a trigger, as trigger.manual.")
+        yield Problem(
+            "no_trigger", "Nothing can start the workflow.", "Add a trigger, as trigger.manual. See docs/workflows.md."
+        )
     elif all(place.node.disabled for place in triggers):
         yield Problem("no_trigger", "Every trigger is disabled.", "Enable one.", triggers[0].node.id)
 

@@ -200,7 +200,8 @@ class _Reader:
 
     def _object(self, value: Json, where: str, allowed: Iterable[str]) -> JsonObject:
         if not isinstance(value, dict):
-            self._report(where, f"{where} must be an object, not {_kind(value)}.", "Write it in braces.")
+            fix = "See docs/workflows.md for what it looks like." if where == ROOT else "Write it in braces."
+            self._report(where, f"{where} must be an object, not {_kind(value)}.", fix)
             return {}
         names = tuple(allowed)
         for key in value:
