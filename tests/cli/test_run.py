@@ -181,6 +181,7 @@ async def test_a_database_that_is_not_there_is_told(offline: Program, tmp_path: 
         ("[1,", "JSON_SYNTAX"),
         ("nowhere.json", "FILE_UNREADABLE"),
         ("[NaN]", "JSON_NOT_A_NUMBER"),
+        ("", "INPUT_EMPTY"),
     ],
 )
 async def test_an_input_that_cannot_be_used_is_refused(offline: Program, tmp_path: Path, given: str, code: str) -> None:

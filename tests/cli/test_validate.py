@@ -27,6 +27,7 @@ def chain(length: int) -> dict[str, Any]:
     ("text", "code"),
     [
         ("hello", "JSON_SYNTAX"),
+        (" \n", "JSON_EMPTY"),
         ('["' + "a" * 50_000_000 + '"]', "JSON_TOO_LARGE"),
         ("[" * 10_000 + "]" * 10_000, "JSON_TOO_DEEP"),
         ('{"name": NaN}', "JSON_NOT_A_NUMBER"),
@@ -34,7 +35,7 @@ def chain(length: int) -> dict[str, Any]:
         ('{"name": "a", "nodes": [], "colour": 1}', "unknown_field"),
         ("null", "malformed"),
     ],
-    ids=["no JSON", "50 MB", "too deep", "NaN", "duplicate key", "unknown field", "null"],
+    ids=["no JSON", "empty", "50 MB", "too deep", "NaN", "duplicate key", "unknown field", "null"],
 )
 async def test_a_file_that_is_no_definition_is_refused(offline: Program, tmp_path: Path, text: str, code: str) -> None:
     """With its place and the fix, and exit status 2."""
@@ -54,6 +55,18 @@ async def test_a_file_that_cannot_be_read_is_told(offline: Program, tmp_path: Pa
 
     assert finished.status == 2
     assert "it is a directory" in finished.errors
+
+
+async def test_the_file_is_the_subject_of_what_is_told_about_it(offline: Program, tmp_path: Path) -> None:
+    """One sentence, with the place in the file, and sizes as people say them."""
+    file = tmp_path / "bad.json"
+    file.write_text("[1,")
+    broken = await offline("validate", file)
+    file.write_text(f'["{"a" * 3000}"]')
+    large = await offline.with_settings(MAX_BODY_BYTES="2000")("validate", file)
+
+    assert f"The file {file} cannot be used at line 1, column 4" in broken.errors
+    assert f"The file {file} has more than the 2 kB that are allowed here." in large.errors
 
 
 async def test_with_json_a_file_that_cannot_be_used_is_told_to_programs_too(offline: Program, tmp_path: Path) -> None:

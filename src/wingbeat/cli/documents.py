@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wingbeat.cli.wording import size
 from wingbeat.core.errors import InvalidInput, InvalidJson
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from wingbeat.settings import Settings
 
 STANDARD_INPUT = "-"
+# What the messages of read_json begin with.
+SUBJECT = "The JSON text"
 UNREADABLE = "FILE_UNREADABLE"
 TEXT_BEGINS = ("{", "[", '"')
 WORDS = ("null", "true", "false")
@@ -27,11 +30,14 @@ def read_file(name: str, settings: Settings) -> Json:
     """
     from wingbeat.storage.json_text import read_json
 
+    place = "Standard input" if name == STANDARD_INPUT else f"The file {name}"
     data = _read_bytes(name, settings.max_body_bytes + 1)
+    if not data.strip():
+        raise InvalidJson(f"{place} is empty.", code="JSON_EMPTY", remedy="Put JSON into it.")
     try:
         return read_json(data, max_bytes=settings.max_body_bytes)
     except InvalidJson as error:
-        raise _in_place(error, "Standard input" if name == STANDARD_INPUT else f"The file {name}") from error
+        raise _in_place(error, place) from error
 
 
 def read_input(text: str, settings: Settings) -> Json:
@@ -43,6 +49,12 @@ def read_input(text: str, settings: Settings) -> Json:
     from wingbeat.storage.json_text import read_json
 
     stripped = text.strip()
+    if not stripped:
+        raise InvalidInput(
+            "--input is empty.",
+            code="INPUT_EMPTY",
+            remedy="Give it a JSON file or JSON text, or leave it out to give nothing (null).",
+        )
     looks_like_json = stripped.startswith(TEXT_BEGINS) or stripped in WORDS or _is_number(stripped)
     if not looks_like_json or (not stripped.startswith(TEXT_BEGINS) and Path(text).is_file()):
         return _read_named(text, settings)
@@ -91,8 +103,14 @@ def _unreadable(name: str, why: str, remedy: str) -> InvalidInput:
 
 
 def _in_place(error: InvalidJson, place: str) -> InvalidJson:
-    remedy = error.remedy.replace("have the operator raise", "raise")
-    return InvalidJson(f"{place}: {error.message}", code=error.code, remedy=remedy, details=error.details)
+    """The error with the place for its subject, and with a remedy for whoever is at the machine."""
+    message = f"{place}{error.message.removeprefix(SUBJECT)}"
+    if error.code == "JSON_TOO_LARGE":
+        message = f"{place} has more than the {size(int(str(error.details['max_bytes'])))} that are allowed here."
+    elif not error.message.startswith(SUBJECT):
+        message = f"{place}: {error.message}"
+    remedy = error.remedy.replace("Send less at once, or have the operator raise", "Use a smaller one, or raise")
+    return InvalidJson(message, code=error.code, remedy=remedy, details=error.details)
 
 
 def _is_number(text: str) -> bool:
