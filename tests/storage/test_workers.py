@@ -10,6 +10,8 @@ import pytest
 from wingbeat.storage import workers
 from wingbeat.storage.pool import Database, connect, session_name
 
+ELSEWHERE = {"application_name": session_name("elsewhere", 7)}
+
 
 @pytest.fixture
 async def session(database: Database) -> asyncpg.Connection:
@@ -76,14 +78,23 @@ async def test_the_sessions_of_a_process_that_stands_still_are_ended(
     database: Database, session: asyncpg.Connection
 ) -> None:
     """It holds locks in the middle of a transaction; whoever takes over does not wait for it to wake up."""
-    worker_id = uuid4()
-    await workers.register(session, worker_id, "elsewhere", 7)
-    settings = {"application_name": session_name("elsewhere", 7)}
-    still = await asyncpg.connect(database.dsn, server_settings=settings)
+    still = await asyncpg.connect(database.dsn, server_settings=ELSEWHERE)
+    await workers.register(session, uuid4(), "elsewhere", 7)
     await still.execute("BEGIN")
     await still.execute("SELECT FROM workflow_executions FOR SHARE")
     await look(database, seconds=-1)
     assert [] == await known(database)
     with pytest.raises((asyncpg.PostgresConnectionError, asyncpg.InterfaceError)):
         await still.execute("SELECT 1")
+    await session.close()
+
+
+async def test_a_process_that_came_back_keeps_its_new_sessions(database: Database, session: asyncpg.Connection) -> None:
+    """It is another worker by now, when somebody takes over from the one that it was."""
+    await workers.register(session, uuid4(), "elsewhere", 7)
+    anew = await asyncpg.connect(database.dsn, server_settings=ELSEWHERE)
+    await look(database, seconds=-1)
+    assert [] == await known(database)
+    assert 1 == await anew.fetchval("SELECT 1")
+    await anew.close()
     await session.close()

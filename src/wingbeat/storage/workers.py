@@ -85,7 +85,8 @@ async def take_over_dead(
             other = row["worker_id"]
             if await statements.lock_dead(connection, worker_id=other) is not None:
                 if row["lapsed"]:
-                    await statements.end_sessions(connection, session_name=session_name(row["host"], row["pid"]))
+                    name = session_name(row["host"], row["pid"])
+                    await statements.end_sessions(connection, session_name=name, before=row["heartbeat_at"])
                 given_back += await _give_back(connection, other)
                 await statements.unregister(connection, worker_id=other)
     return given_back

@@ -21,17 +21,19 @@ DELETE FROM workers WHERE worker_id = :worker_id::uuid;
 
 -- name: find_dead(worker_id, lease_seconds, by_lock)
 -- Other workers whose heartbeat is too old, or whose session is gone: its lock can be had.
-SELECT worker_id, host, pid, heartbeat_at < clock_timestamp() - make_interval(secs => :lease_seconds) AS lapsed
+SELECT worker_id, host, pid, heartbeat_at,
+       heartbeat_at < clock_timestamp() - make_interval(secs => :lease_seconds) AS lapsed
 FROM workers
 WHERE worker_id <> :worker_id::uuid
   AND (heartbeat_at < clock_timestamp() - make_interval(secs => :lease_seconds)
        OR (:by_lock::boolean AND pg_try_advisory_xact_lock(lock_key)));
 
--- name: end_sessions(session_name)!
+-- name: end_sessions(session_name, before)!
 -- A process that stands still in the middle of a transaction must not keep its locks: it could wait in a COPY for ever.
+-- One that has opened a session since its last heartbeat goes on, perhaps as another worker: that session stays.
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = current_user AND application_name = :session_name
-  AND application_name <> current_setting('application_name');
+  AND application_name <> current_setting('application_name') AND backend_start < :before::timestamptz;
 
 -- name: lock_dead(worker_id)$
 SELECT worker_id FROM workers WHERE worker_id = :worker_id::uuid FOR UPDATE SKIP LOCKED;
