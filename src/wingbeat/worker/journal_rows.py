@@ -56,17 +56,18 @@ class Said(NamedTuple):
 
 
 class RowMaker:
-    """Makes the rows of one execution under one lease."""
+    """Makes the rows of one execution under one lease. `now` gives seconds since the epoch."""
 
-    __slots__ = ("_epoch", "_execution_id")
+    __slots__ = ("_epoch", "_execution_id", "_now")
 
-    def __init__(self, execution_id: UUID, epoch: int) -> None:
+    def __init__(self, execution_id: UUID, epoch: int, now: Callable[[], float]) -> None:
         self._execution_id = execution_id
         self._epoch = epoch
+        self._now = now
 
     def bare(self, sequence: int, key: StepKey, status: StepStatus, error: JsonObject | None = None) -> JournalRow:
         """A row without a result: that a step begins, or that the execution ends."""
-        now = datetime.now(UTC)
+        now = datetime.fromtimestamp(self._now(), UTC)
         return JournalRow(
             execution_id=self._execution_id,
             sequence=sequence,
@@ -91,7 +92,7 @@ class RowMaker:
             key.attempt,
             said.status.value,
             datetime.fromtimestamp(attempt.started, UTC),
-            datetime.now(UTC),
+            datetime.fromtimestamp(self._now(), UTC),
             self._epoch,
             said.ports,
             _sources(attempt.command),

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.dispatch import Claimed
     from wingbeat.storage.journal import RecordedRow
+    from wingbeat.worker.clock import Clock
     from wingbeat.worker.journal_writer import JournalWriter
 
 # How long steps that need no waiting run in one go before others get their turn.
@@ -76,6 +77,7 @@ class Tools(NamedTuple):
     default_retry: RetryPolicy
     blob_threshold: int
     most_takeovers: int
+    clock: Clock
     # Rows of a journal after a sequence number.
     read_page: Callable[[UUID, int], Awaitable[list[RecordedRow]]]
 
@@ -105,7 +107,8 @@ class Runner:
         self._execution = Execution(
             plan, identity=str(claimed.execution_id), limits=limits, default_retry=tools.default_retry
         )
-        self._rows = RowMaker(claimed.execution_id, claimed.epoch)
+        self._now = tools.clock.now
+        self._rows = RowMaker(claimed.execution_id, claimed.epoch, self._now)
         self._sequence = 0
         self._commands: deque[Command] = deque()
         self._tasks: dict[StepKey, asyncio.Task[None]] = {}
@@ -218,7 +221,7 @@ class Runner:
         if isinstance(command, Run):
             self._run(command)
         elif isinstance(command, Record):
-            self._settle(Attempt(command, time.time()), command.outcome)
+            self._settle(Attempt(command, self._now()), command.outcome)
         elif isinstance(command, Ask):
             self._ask(command)
         elif isinstance(command, Sleep | Retry):
@@ -236,7 +239,7 @@ class Runner:
             self._doubts[command.key] = outcome_unknown(command.key)
             return
         if command.unknown and command.node.node.on_unknown is not OnUnknown.RETRY:
-            self._fail(Attempt(command, time.time()), outcome_unknown(command.key))
+            self._fail(Attempt(command, self._now()), outcome_unknown(command.key))
             return
         if command.node.effect is Effect.UNSAFE:
             self._start_task(command, self._run_unsafe(command))
@@ -295,7 +298,7 @@ class Runner:
             self._settle(attempt, Round(again))
 
     def _attempt(self, command: Run | Ask) -> Attempt:
-        started = time.time()
+        started = self._now()
         value = input_for(command, self.claimed.trigger_data)
         return Attempt(command, started, StepContext(command, value, self.claimed, started, self._tools.http))
 
@@ -352,7 +355,7 @@ class Runner:
                 self._changed.set()
                 return
         described, retryable = describe_error(error, key)
-        retry_at = self._execution.retry_at(key, described, retryable=retryable, at=time.time())
+        retry_at = self._execution.retry_at(key, described, retryable=retryable, at=self._now())
         row = self._rows.failure(self._sequence + 1, attempt, described, retryable=retryable, retry_at=retry_at)
         self._record(StepFailed(key, described, retry_at, row.sequence), row)
 
@@ -381,13 +384,13 @@ class Runner:
             log.error("step_task_failed", execution_id=str(self.claimed.execution_id), node=key.node_id, exc_info=error)
             command = self._execution.open.get(key)
             if command is not None:
-                self._fail(Attempt(command, time.time()), error)
+                self._fail(Attempt(command, self._now()), error)
         self._changed.set()
 
     def _set_timer(self, command: Sleep | Retry) -> None:
         due = command.until if isinstance(command, Sleep) else command.due
         # Not 0: uvloop would give a plain handle, which does not tell when it is due.
-        delay = max(0.001, due - time.time())
+        delay = max(0.001, due - self._now())
         self._timers[command.key] = asyncio.get_running_loop().call_later(delay, self._timer_is_due, command)
 
     def _timer_is_due(self, command: Sleep | Retry) -> None:
@@ -395,7 +398,7 @@ class Runner:
         if command.key not in self._execution.open or self._pausing:
             return
         if isinstance(command, Sleep):
-            self._settle(Attempt(command, time.time()), command.outcome)
+            self._settle(Attempt(command, self._now()), command.outcome)
         else:
             self._commands.extend(self._execution.advance(RetryDue(command.key)))
             self._changed.set()
@@ -467,7 +470,7 @@ class Runner:
     async def _try_later(self) -> Left:
         """What the journal refers to cannot be read now: let go for a while."""
         self.leaving = True
-        release = self._release(ExecutionStatus.WAITING, time.time() + TRY_LATER_SECONDS)
+        release = self._release(ExecutionStatus.WAITING, self._now() + TRY_LATER_SECONDS)
         return Left.RELEASED if await self._tools.journal.release(release, frees=self._freed()) else Left.LOST
 
     async def _let_go(self) -> Left:
@@ -486,7 +489,7 @@ class Runner:
                 for command in self._execution.open.values()
                 if isinstance(command, Sleep | Retry)
             ]
-            release = self._release(ExecutionStatus.WAITING, min(due, default=time.time()))
+            release = self._release(ExecutionStatus.WAITING, min(due, default=self._now()))
         durable = await self._tools.journal.release(release, frees=self._freed())
         return Left.RELEASED if durable else Left.LOST
 

@@ -18,6 +18,7 @@ from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage import control, dispatch, journal, workers
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
+from wingbeat.worker.clock import Clock
 from wingbeat.worker.journal_writer import JournalWriter
 from wingbeat.worker.lease import Lease
 from wingbeat.worker.outcomes import describe_breakdown
@@ -87,6 +88,7 @@ class Worker:
             lost=self._abandon_all,
             after_beat=self._look_after_beat,
         )
+        self._clock = Clock()
         self._journal = JournalWriter(database, self._refused)
         self._tools = Tools(
             journal=self._journal,
@@ -95,6 +97,7 @@ class Worker:
             default_retry=RetryPolicy(max_attempts=settings.workflow_max_retries + 1),
             blob_threshold=settings.blob_threshold_bytes,
             most_takeovers=MOST_TAKEOVERS,
+            clock=self._clock,
             read_page=self._read_page,
         )
         self._claimer = Loop("claimer", self._claim_round)
@@ -109,6 +112,9 @@ class Worker:
         Raises:
             DatabaseUnavailable: the database cannot be reached.
         """
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                await self._clock.compare(connection)
         await self.lease.start()
         self._journal.start()
         for service in self._services():
@@ -314,6 +320,7 @@ class Worker:
         worker_id = self.lease.worker_id
         with translate_errors():
             async with self._database.pool.acquire() as connection:
+                await self._clock.compare(connection)
                 forgotten = await workers.take_back(connection, worker_id, list(before), self._lease_seconds)
                 changes = await workers.find_changed(connection, worker_id, list(before)) if before else []
         if forgotten:
