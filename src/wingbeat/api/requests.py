@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from wingbeat.api.failures import BodyTooLarge, PreconditionMissing, WrongMediaType, name_problem
 from wingbeat.core.errors import InvalidInput
+from wingbeat.services.workflows import NO_REVISION
 from wingbeat.storage.json_text import read_json_object
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ Body = TypeVar("Body", bound=BaseModel)
 
 KEY_PATTERN = r"^[!-~]{1,255}$"
 REVISION_PATTERN = r'^"[1-9][0-9]{0,8}"$'
-# No workflow ever has it: the first revision is 1.
-NO_REVISION = 0
+# In If-Match: whatever is there.
+ANY = "*"
 KEY = re.compile(KEY_PATTERN)
 REVISION = re.compile(REVISION_PATTERN)
 
@@ -129,23 +130,25 @@ def read_idempotency_key(request: Request) -> str | None:
 
 
 def read_revision(request: Request) -> int | None:
-    """The revision in the header If-Match, or None without it; 0, which nothing has, if it is no ETag of ours."""
+    """The revision in the header If-Match; None without it, and for `*`, which matches whatever is there.
+
+    NO_REVISION if it is no ETag of ours. Whether that matters is decided only where everything else is in order.
+    """
     given = request.headers.get("if-match")
-    if given is None:
+    if given is None or given.strip() == ANY:
         return None
     return int(given.strip('"')) if REVISION.match(given) else NO_REVISION
 
 
-def require_revision(request: Request) -> int:
-    """The revision in the header If-Match.
+def require_revision(request: Request) -> int | None:
+    """What `read_revision` gives, for a change that must have the header.
 
     Raises:
         PreconditionMissing: there is no such header.
     """
-    revision = read_revision(request)
-    if revision is None:
+    if "if-match" not in request.headers:
         raise PreconditionMissing(
             "A change must say which revision it changes, so that nobody's work is overwritten unseen.",
             remedy="Read the workflow, and send its ETag in the header If-Match.",
         )
-    return revision
+    return read_revision(request)

@@ -32,7 +32,7 @@ IF_MATCH: dict[str, Any] = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "The ETag of the revision that the change is based on; another one is refused with 412.",
+    "description": "The ETag of the revision that the change is based on; another one is refused with 412. `*` is any.",
     "schema": {"type": "string"},
 }
 IF_MATCH_REQUIRED = {**IF_MATCH, "required": True}

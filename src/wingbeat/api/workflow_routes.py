@@ -181,9 +181,8 @@ class WorkflowRoutes:
 
     async def update_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """Save the next revision; what is published runs on as it is."""
-        expected = require_revision(request)
         fields = read_fields(await read_object(request, self.max_body_bytes, required=True))
-        updated = await self.workflows.update(workflow_id, fields, expected_revision=expected)
+        updated = await self.workflows.update(workflow_id, fields, expected_revision=require_revision(request))
         return answer_workflow("The workflow is saved.", updated)
 
     async def archive_workflow(self, request: Request, workflow_id: UUID) -> Response:
@@ -193,9 +192,8 @@ class WorkflowRoutes:
 
     async def publish_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """Refused with all problems if it has errors."""
-        expected = read_revision(request)
         await refuse_body(request, self.max_body_bytes)
-        published = await self.workflows.publish(workflow_id, expected_revision=expected)
+        published = await self.workflows.publish(workflow_id, expected_revision=read_revision(request))
         return answer_workflow("The workflow is published.", published)
 
     async def validate_workflow(self, request: Request, workflow_id: UUID) -> Response:

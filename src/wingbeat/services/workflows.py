@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 STATUSES = ("draft", "published", "archived")
 CREATE = "workflow.create"
+# An expected revision that no workflow ever has: the first is 1. It stands for an ETag that is none of ours.
+NO_REVISION = 0
 
 
 class Created(NamedTuple):
@@ -101,7 +103,9 @@ class Workflows:
             async with self.database.pool.acquire() as connection:
                 return await rows.count(connection, statuses)
 
-    async def update(self, workflow_id: UUID, fields: WorkflowFields, *, expected_revision: int) -> StoredWorkflow:
+    async def update(
+        self, workflow_id: UUID, fields: WorkflowFields, *, expected_revision: int | None
+    ) -> StoredWorkflow:
         """Save the next revision. What is published stays as it is until it is published again.
 
         Raises:
@@ -192,8 +196,15 @@ def normalise(fields: WorkflowFields) -> WorkflowFields:
 
 
 def refuse_stale(stored: StoredWorkflow, expected_revision: int | None) -> None:
-    """Raise PreconditionFailed if somebody saved since the caller read."""
+    """Raise PreconditionFailed if somebody saved since the caller read, or if what it expects can never be."""
     current = stored.header.revision
+    if expected_revision == NO_REVISION:
+        raise PreconditionFailed(
+            "What was sent as the ETag of the workflow is not one that a workflow can have; nothing was changed.",
+            code="ETAG_UNKNOWN",
+            remedy='Send the one ETag that came with the workflow, quotes included, as "3"; or * for any.',
+            details={"current_revision": current},
+        )
     if expected_revision is not None and expected_revision != current:
         raise PreconditionFailed(
             f"The workflow is at revision {current} by now, not {expected_revision}; nothing was changed.",

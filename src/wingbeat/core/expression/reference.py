@@ -42,6 +42,10 @@ Only numbers, or only texts, can be ordered. Division by 0, and numbers that JSO
 One evaluation may take {DEFAULT_BUDGET.steps:,} steps and make {DEFAULT_BUDGET.output_size:,} characters and elements in all, whole numbers of
 {DEFAULT_BUDGET.integer_bits:,} bits, and values that nest {DEFAULT_BUDGET.depth} deep. More is an error with a code of its own, never a shortened result.
 
+Problems and errors say where they are: `parameter` is the way to the text at fault, as `headers.Accept` or
+`cases.1.when`, and `position` the offset of a character in it, counted from 0. What `wingbeat validate` prints for people
+counts characters from 1.
+
 ## Functions
 
 A signature says `name(parameter: kind)`; `?` marks what may be left away, `*` what may be repeated.
