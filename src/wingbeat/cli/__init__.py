@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from wingbeat.cli import bench, doctor, migrate, nodes, run, serve, validate, worker
+from wingbeat.cli.help import Command, Group
 from wingbeat.cli.loop import Interrupted
 from wingbeat.cli.reporting import print_json, report_any
 
 app = typer.Typer(
     name="wingbeat",
+    cls=Group,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,14 +40,14 @@ def _options(
     del debug, version  # Read by main and by _show_version.
 
 
-app.command("serve")(serve.serve)
-app.command("worker")(worker.worker)
-app.command("run")(run.run)
-app.command("validate")(validate.validate)
-app.command("nodes")(nodes.nodes)
-app.command("migrate")(migrate.migrate)
-app.command("bench")(bench.bench)
-app.command("doctor")(doctor.doctor)
+app.command("serve", cls=Command)(serve.serve)
+app.command("worker", cls=Command)(worker.worker)
+app.command("run", cls=Command)(run.run)
+app.command("validate", cls=Command)(validate.validate)
+app.command("nodes", cls=Command)(nodes.nodes)
+app.command("migrate", cls=Command)(migrate.migrate)
+app.command("bench", cls=Command)(bench.bench)
+app.command("doctor", cls=Command)(doctor.doctor)
 
 
 def main() -> None:

@@ -102,9 +102,9 @@ def styled(text: str, style: str) -> str:
     """The text in a colour, if standard error is a terminal that shows colours."""
     if not sys.stderr.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return text
-    import click
+    import typer
 
-    return click.style(text, fg=style, bold=True)
+    return typer.style(text, fg=style, bold=True)
 
 
 def _say_wrapped(text: str, indent: str = "") -> None:

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
 
 
 def run(
-    file: Annotated[str, typer.Argument(help="The definition, as JSON; - for standard input.")],
-    given: Annotated[str, typer.Option("--input", help="What the trigger gives: a JSON file, or JSON text.")] = "null",
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The definition, as JSON; - for standard input.")],
+    given: Annotated[
+        str, typer.Option("--input", metavar="FILE|JSON", help="What the trigger gives: a JSON file, or JSON text.")
+    ] = "null",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
-    """Run a workflow and show its result. Exit status 0 (completed), 1 (failed), 2 (invalid), 130 (interrupted)."""
+    """Run a workflow and show its result. Exit status 0 (completed), 1 (failed), 2 (invalid), 130 (interrupted).
+
+    It stores and publishes the workflow in this installation (a changed file is its next revision), and the execution.
+    """
     from wingbeat.cli import documents, logs, loop, reporting
     from wingbeat.core.problems import InvalidWorkflow, Severity
     from wingbeat.settings import load_settings

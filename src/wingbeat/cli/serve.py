@@ -22,9 +22,15 @@ GRACE_SECONDS = 10.0
 
 def serve(  # noqa: PLR0913, PLR0917 - one parameter for each option
     sample: Annotated[bool, typer.Option("--sample", help="Publish the sample workflow, unless it is there.")] = False,
-    processes: Annotated[int, typer.Option("--processes", min=1, max=256, help="How many equal processes.")] = 1,
-    host: Annotated[str | None, typer.Option("--host", help="The address to listen on [BIND_HOST].")] = None,
-    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="0 takes any [MODULE_PORT].")] = None,
+    processes: Annotated[
+        int, typer.Option("--processes", metavar="N", min=1, max=256, help="How many equal processes.")
+    ] = 1,
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="ADDRESS", help="The address to listen on [BIND_HOST].")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="PORT", min=0, max=65535, help="0 takes any [MODULE_PORT].")
+    ] = None,
     supervised_by: Annotated[int | None, typer.Option("--supervised-by", hidden=True)] = None,
     listener: Annotated[int | None, typer.Option("--listener", hidden=True)] = None,
     announce: Annotated[bool, typer.Option("--announce", hidden=True)] = False,

@@ -8,7 +8,7 @@ import typer
 
 
 def validate(
-    file: Annotated[str, typer.Argument(help="The definition, as JSON; - for standard input.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The definition, as JSON; - for standard input.")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show every problem of a workflow with its code, place and fix. Exit status 0 (warnings allowed) or 2."""

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def worker(
-    processes: Annotated[int, typer.Option("--processes", min=1, max=256, help="How many equal processes.")] = 1,
+    processes: Annotated[
+        int, typer.Option("--processes", metavar="N", min=1, max=256, help="How many equal processes.")
+    ] = 1,
     supervised_by: Annotated[int | None, typer.Option("--supervised-by", hidden=True)] = None,
     announce: Annotated[bool, typer.Option("--announce", hidden=True)] = False,
 ) -> None:
