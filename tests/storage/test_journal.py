@@ -26,7 +26,8 @@ async def execution_id(database: Database) -> UUID:
             "INSERT INTO workflows (workflow_id, name, nodes, connections) VALUES ($1, 'w', '[]', '[]')", workflow_id
         )
         new = NewExecution(execution_id, workflow_id, 1, "start", b"null", b"{}")
-        await dispatch.insert_leased(connection, [new], WORKER)
+        async with connection.transaction():
+            await dispatch.insert_leased(connection, [new], WORKER, slots=1, hurry=False)
     return execution_id
 
 
