@@ -126,7 +126,7 @@ async def open_platform(
             caps=caps,
             plans=plans,
             blobs=blobs,
-            workflows=Workflows(database, discovery.types, caps),
+            workflows=Workflows(database, discovery.types, caps, limits),
             executions=Executions(database),
             starter=Starter(
                 database,

@@ -10,7 +10,7 @@ from tests.core.driver import CATALOG, node, plan_of, start, value, workflow
 from wingbeat.core.checks import validate, validate_document
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.core.limits import DEFAULT_CAPS
+from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Problem, Severity
 
 
@@ -200,6 +200,26 @@ class TestLoops:
         document = workflow([start(), *(each(f"l{level}") for level in range(5)), value("a")], way)
         found = validate(parse_workflow(document), CATALOG, replace(DEFAULT_CAPS, loop_depth=3))
         assert [("loop_too_deep", "l3"), ("loop_too_deep", "l4")] == [(one.code, one.node) for one in found]
+
+    def test_loops_that_nest_deeper_than_an_execution_may_go(self) -> None:
+        """A warning, unless the workflow asks for enough; where the cap is passed as well, the error alone."""
+        way = " -> ".join(["start", *(f"l{level}.body" for level in range(5)), "a"])
+        nodes = [start(), *(each(f"l{level}") for level in range(5)), value("a")]
+        caps, limits = replace(DEFAULT_CAPS, loop_depth=4), replace(DEFAULT_LIMITS, loop_depth=2)
+
+        def found(**wanted: Json) -> list[tuple[str, str | None, str]]:
+            document = workflow(nodes, way, settings=wanted)
+            problems = validate(parse_workflow(document), CATALOG, caps, limits)
+            return [(one.code, one.node, one.severity.value) for one in problems]
+
+        too_deep = ("loop_too_deep", "l4", "error")
+        assert [
+            ("loop_deeper_than_limit", "l2", "warning"),
+            ("loop_deeper_than_limit", "l3", "warning"),
+            too_deep,
+        ] == found()
+        assert [("loop_deeper_than_limit", "l3", "warning"), too_deep] == found(loop_depth=3)
+        assert [too_deep] == found(loop_depth=50)
 
     @pytest.mark.parametrize("name", ["item", "index", "loop"])
     def test_a_name_of_loops_outside_of_one(self, name: str) -> None:

@@ -77,9 +77,9 @@ def check(document: Json, settings: Settings) -> list[Problem]:
     """All that is wrong with a definition."""
     from wingbeat.core.checks import validate_document
     from wingbeat.discovery import discover_node_types
-    from wingbeat.settings import caps_of
+    from wingbeat.settings import caps_of, limits_of
 
-    return validate_document(document, discover_node_types().types, caps_of(settings))
+    return validate_document(document, discover_node_types().types, caps_of(settings), limits_of(settings))
 
 
 def _read_bytes(name: str, most: int) -> bytes:

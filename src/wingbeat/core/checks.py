@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wingbeat.core.document import ROOT as ROOT_PATH
 from wingbeat.core.document import read_workflow
 from wingbeat.core.drawing import ROOT, draw
-from wingbeat.core.limits import DEFAULT_CAPS
+from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.names import Suggestions, closest
 from wingbeat.core.node_kind import Role
 from wingbeat.core.outcome import ERROR
@@ -30,12 +30,19 @@ RESERVED_NAMES = LOOP_NAMES | RUN_NAMES
 UNREADABLE = frozenset({ROOT_PATH, "nodes", "connections"})
 
 
-def validate(workflow: Workflow, catalog: Catalog, caps: Limits = DEFAULT_CAPS) -> list[Problem]:
-    """All that is wrong with `workflow`, errors and warnings; empty when it is fine."""
-    return check(draw(workflow, catalog), catalog, caps)
+def validate(
+    workflow: Workflow, catalog: Catalog, caps: Limits = DEFAULT_CAPS, limits: Limits = DEFAULT_LIMITS
+) -> list[Problem]:
+    """All that is wrong with `workflow`, errors and warnings; empty when it is fine.
+
+    `limits` are those of an execution whose workflow asks for no others, `caps` the most that one may ask for.
+    """
+    return check(draw(workflow, catalog), catalog, caps, limits)
 
 
-def validate_document(document: Json, catalog: Catalog, caps: Limits = DEFAULT_CAPS) -> list[Problem]:
+def validate_document(
+    document: Json, catalog: Catalog, caps: Limits = DEFAULT_CAPS, limits: Limits = DEFAULT_LIMITS
+) -> list[Problem]:
     """All that is wrong with a definition as JSON: faults of its shape, and of the graph as far as that can be told.
 
     What follows from a fault that is reported already is left out.
@@ -44,11 +51,12 @@ def validate_document(document: Json, catalog: Catalog, caps: Limits = DEFAULT_C
     if any(problem.parameter in UNREADABLE for problem in malformed):
         return malformed
     explained = {problem.node for problem in malformed if problem.node} | {""}
-    return [*malformed, *(found for found in validate(workflow, catalog, caps) if found.node not in explained)]
+    problems = validate(workflow, catalog, caps, limits)
+    return [*malformed, *(found for found in problems if found.node not in explained)]
 
 
-def check(drawing: Drawing, catalog: Catalog, caps: Limits) -> list[Problem]:
-    """All that is wrong with a drawing that is already indexed."""
+def check(drawing: Drawing, catalog: Catalog, caps: Limits, limits: Limits = DEFAULT_LIMITS) -> list[Problem]:
+    """All that is wrong with a drawing that is already indexed; `limits` as in `validate`."""
     suggestions = Suggestions()
     return [
         *_duplicates(drawing),
@@ -57,7 +65,8 @@ def check(drawing: Drawing, catalog: Catalog, caps: Limits) -> list[Problem]:
         *_parameters(drawing),
         *_triggers(drawing),
         *_cycle(drawing),
-        *_loops(drawing, caps),
+        *_loops(drawing),
+        *_loop_depth(drawing, caps, limits),
         *_variable_names(drawing),
         *_references(drawing, suggestions),
         *_unreachable(drawing),
@@ -157,7 +166,7 @@ def _cycle(drawing: Drawing) -> Iterator[Problem]:
         )
 
 
-def _loops(drawing: Drawing, caps: Limits) -> Iterator[Problem]:
+def _loops(drawing: Drawing) -> Iterator[Problem]:
     for connection, loop in drawing.leaving:
         where = drawing.places[connection.target].loop
         yield Problem(
@@ -171,11 +180,21 @@ def _loops(drawing: Drawing, caps: Limits) -> Iterator[Problem]:
         if place.role is Role.BREAK and place.loop == ROOT and not drawing.cycle:
             message = f"{place.node.id!r} is not inside a loop, so there is nothing to break."
             yield Problem("break_outside_loop", message, "Put it behind the port 'body' of a loop.", place.node.id)
-        if place.role is Role.LOOP and place.depth >= caps.loop_depth:
-            message = (
-                f"{place.node.id!r} is the {place.depth + 1}th loop around each other; the limit is {caps.loop_depth}."
-            )
+
+
+def _loop_depth(drawing: Drawing, caps: Limits, limits: Limits) -> Iterator[Problem]:
+    most = limits.raised_to(drawing.workflow.settings.limits, caps).loop_depth
+    for place in drawing.places.values():
+        if place.role is not Role.LOOP or place.depth < min(most, caps.loop_depth):
+            continue
+        reached = f"{place.node.id!r} is the {place.depth + 1}th loop around each other"
+        if place.depth >= caps.loop_depth:
+            message = f"{reached}; the limit is {caps.loop_depth}."
             yield Problem("loop_too_deep", message, "Nest fewer loops.", place.node.id)
+        else:
+            message = f"{reached}, and executions stop beyond {most}."
+            fix = f"Nest fewer loops, or ask for more with settings.loop_depth; the most is {caps.loop_depth}."
+            yield Problem("loop_deeper_than_limit", message, fix, place.node.id, Severity.WARNING)
 
 
 def _region(loop: str) -> str:

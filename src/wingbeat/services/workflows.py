@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wingbeat.core.checks import validate, validate_document
 from wingbeat.core.document import parse_workflow, workflow_to_json
 from wingbeat.core.errors import Conflict, NotFound, PreconditionFailed
-from wingbeat.core.limits import DEFAULT_CAPS
+from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
 from wingbeat.storage import idempotency
 from wingbeat.storage import workflows as rows
@@ -66,6 +66,7 @@ class Workflows:
     database: Database
     catalog: Catalog
     caps: Limits = DEFAULT_CAPS
+    limits: Limits = DEFAULT_LIMITS
 
     async def create(self, fields: WorkflowFields, *, idempotency_key: str | None = None) -> Created:
         """Save a new draft. It may have problems, as long as it can be read.
@@ -156,10 +157,10 @@ class Workflows:
 
     def validate_document(self, document: Json) -> Checked:
         """All that is wrong with a definition that is not saved."""
-        return Checked(validate_document(document, self.catalog, self.caps))
+        return Checked(validate_document(document, self.catalog, self.caps, self.limits))
 
     def _check(self, workflow: Workflow) -> Checked:
-        return Checked(validate(workflow, self.catalog, self.caps))
+        return Checked(validate(workflow, self.catalog, self.caps, self.limits))
 
     @staticmethod
     async def _lock(connection: asyncpg.Connection, workflow_id: UUID, expected_revision: int | None) -> StoredWorkflow:
