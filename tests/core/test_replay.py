@@ -192,6 +192,32 @@ class TestUnsafeSteps:
         execution.advance(StepStarted(key))
         assert ["b"] == [run.key.node_id for run in execution.advance(StepCompleted(key, Outcome.of(1)))]  # type: ignore[union-attr]
 
+    def test_an_answer_that_does_not_fit_fails_the_step(self) -> None:
+        """Nobody checked the port that a person named; the node's policy decides where it goes on."""
+        document = workflow([start(), value("a", on_error="branch"), value("b")], "start -> a", "a.error -> b")
+        execution = Execution(plan_of(document))
+        execution.advance(STARTED)
+        key = StepKey("a", "", 1)
+        execution.replay(
+            [StepCompleted(DONE_STEP, Outcome.of(1)), StepStarted(key), StepCompleted(key, Outcome.to("nowhere", 1))]
+        )
+        (command,) = execution.outstanding()
+        assert isinstance(command, Run)
+        assert ("b", "ANSWER_UNFIT") == (command.key.node_id, command.arrivals[0].value["error"]["code"])  # type: ignore[index, call-overload]
+
+    @pytest.mark.parametrize("failed", [True, False])
+    def test_an_answer_to_what_nobody_wants_any_more_changes_nothing(self, *, failed: bool) -> None:
+        """The answer to another question, given at the same time, has settled it."""
+        nodes = [start(), value("a"), value("b"), node("first", "flow.merge", mode="any")]
+        document = workflow(nodes, "start -> a -> first", "start -> b -> first")
+        execution = Execution(plan_of(document))
+        execution.advance(STARTED)
+        one, other = StepKey("a", "", 1), StepKey("b", "", 1)
+        late = StepFailed(other, {"code": "X"}, None) if failed else StepCompleted(other, Outcome.of(2))
+        begun = [StepCompleted(DONE_STEP, Outcome.of(1)), StepStarted(one), StepStarted(other)]
+        execution.replay([*begun, StepCompleted(one, Outcome.of(1)), late])
+        assert ["first"] == [run.key.node_id for run in execution.outstanding()]  # type: ignore[union-attr]
+
 
 class TestOtherSettings:
     """A journal is taken up by a process with other retries and other limits than the one that wrote it."""

@@ -78,6 +78,15 @@ async def test_the_step_may_count_as_done(engine: Engine) -> None:
     assert expected == await decided(engine, Answer(Decision.COMPLETE, {"paid": True}))
 
 
+async def test_an_answer_that_names_no_port_of_the_node_fails_the_step(engine: Engine) -> None:
+    """And says so, where the execution would otherwise have gone nowhere."""
+    execution_id, _ = await rest(engine)
+    answer = Answer(Decision.COMPLETE, {"paid": True}, "nowhere")
+    await engine.control(partial(control.resume, answer=answer), execution_id)
+    row = await engine.ended(execution_id)
+    assert ("failed", "ANSWER_UNFIT", "step") == (row["status"], row["error"]["code"], row["error"]["node"])
+
+
 async def test_a_decision_that_nobody_asked_for_is_refused(engine: Engine) -> None:
     """An execution that somebody paused has no question to answer."""
     gate = engine.probes.gate()

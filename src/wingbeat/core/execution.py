@@ -10,6 +10,7 @@ from collections import OrderedDict, deque
 from typing import TYPE_CHECKING, Any
 
 from wingbeat.core.commands import Ask, Cancel, Finish, Record, Retry, Run, Sleep
+from wingbeat.core.errors import StepError
 from wingbeat.core.events import (
     ExecutionStarted,
     LoopOpened,
@@ -31,6 +32,7 @@ from wingbeat.core.refusals import (
     COMPLETED_PORT,
     FAILED_PORT,
     JournalMismatch,
+    answer_unfit,
     asked_for,
     check_outcome,
     ended_as_failed,
@@ -88,6 +90,9 @@ class Execution:
         self._replaying = False
         # The limit that the last event of a journal went beyond, by the settings of whoever replays it.
         self._exceeded: Finish | None = None
+        # Steps with unknown outcomes that a replay cancelled: answers to several questions come together, and the first
+        # may settle that another step is not wanted any more.
+        self._unanswered: set[StepKey] = set()
         self._in_flight = 0
         self._commands: list[Command] = []
         # Steps that wait for room, in the order in which they became ready, and disabled nodes, which need none.
@@ -188,10 +193,14 @@ class Execution:
 
     def _on_step_completed(self, event: StepCompleted) -> None:
         key, outcome = event.key, event.outcome
+        if key in self._unanswered:
+            return
         command = self._find(key, _COMPLETES)
         node, scope = command.node, command.scope
-        if not self._replaying and node.role is not Role.END:
-            check_outcome(node, outcome)
+        why = self._misfit(key, node, outcome)
+        if why is not None:
+            self._on_step_failed(StepFailed(key, answer_unfit(key, why), None, event.sequence))
+            return
         if outcome.changes:
             scope.check(outcome.changes)
         self._close(key, command)
@@ -205,8 +214,22 @@ class Execution:
             self._break(scope)
         self._complete(scope, node, outcome, event.sequence)
 
+    def _misfit(self, key: StepKey, node: PlannedNode, outcome: Outcome) -> str | None:
+        """What is wrong with a recorded outcome: a person gave it, for those of nodes are refused before that."""
+        if node.role is Role.END or (self._replaying and key not in self.started):
+            return None
+        try:
+            check_outcome(node, outcome)
+        except StepError as error:
+            if not self._replaying:
+                raise
+            return error.message
+        return None
+
     def _on_step_failed(self, event: StepFailed) -> None:
         key = event.key
+        if key in self._unanswered:
+            return
         command = self._find(key, _FAILS)
         self._close(key, command)
         node, scope = command.node, command.scope
@@ -307,7 +330,10 @@ class Execution:
             command = self.open.pop(key)
             if type(command) is Run or type(command) is Ask:
                 self._in_flight -= 1
-            self.started.discard(key)
+            if key in self.started:
+                self.started.discard(key)
+                if self._replaying:
+                    self._unanswered.add(key)
         if keys:
             self._commands.append(Cancel(keys))
 

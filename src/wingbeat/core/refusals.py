@@ -47,6 +47,19 @@ def check_outcome(node: PlannedNode, outcome: Outcome) -> None:
     )
 
 
+def answer_unfit(key: StepKey, why: str) -> JsonObject:
+    """The error of a step for which a person gave an outcome that its node cannot have."""
+    return {
+        "code": "ANSWER_UNFIT",
+        "message": f"The answer to what became of {key.node_id!r} does not fit. {why}",
+        "fault": "caller",
+        "remedy": "Name a port of the node when you answer; start the execution anew if it has ended.",
+        "node": key.node_id,
+        "scope": key.scope,
+        "attempt": key.attempt,
+    }
+
+
 def limit_reached(what: str, happened: str, limit: int, node_id: str | None) -> JsonObject:
     """The error of an execution that wants more than it may; `what` is the setting's name in capitals."""
     error: dict[str, Any] = {
