@@ -59,6 +59,18 @@ async def test_it_says_when_it_is_ready_works_and_stops_cleanly(wingbeat: Progra
     assert ("completed", 6) == (answer.json()["data"]["status"], answer.json()["data"]["final_output"])
 
 
+async def test_ctrl_c_is_answered(wingbeat: Program) -> None:
+    """It says that it stops and what becomes of executions, once, however many processes there are."""
+    for processes in ("1", "2"):
+        process = await wingbeat.start("worker", "--processes", processes)
+        assert process.stdout is not None
+        assert b"Wingbeat runs executions" in await process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = await process.communicate()
+
+        assert (0, 1) == (process.returncode, errors.count(b"other executions are handed on"))
+
+
 async def test_an_answer_under_way_is_given_before_it_stops(wingbeat: Program) -> None:
     """A caller who waits for a result gets it, although the server was told to stop meanwhile."""
     async with wingbeat.serving() as server:

@@ -93,6 +93,15 @@ def say(text: str) -> None:
     sys.stderr.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
 
 
+def say_stopping() -> None:
+    """Tell the person who pressed Ctrl-C that it was heard."""
+    if sys.stderr.isatty():  # It has shown ^C, and stands behind it.
+        say("")
+    _say_wrapped(
+        "Wingbeat stops. What is nearly done is finished; other executions are handed on. Ctrl-C again: at once."
+    )
+
+
 def print_json(value: JsonObject) -> None:
     """One line of JSON on standard output, whatever characters a text that is quoted holds."""
     sys.stdout.write(json.dumps(value, default=str, separators=(",", ":")) + "\n")

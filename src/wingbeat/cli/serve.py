@@ -51,7 +51,9 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each option
 
     async def command(stopping: Stopping) -> None:
         stopping.watch(supervised_by)
-        await _serve(settings, open_socket, stopping, sample=sample, quiet=supervised_by is not None and not announce)
+        supervised = supervised_by is not None
+        quiet = supervised and not announce
+        await _serve(settings, open_socket, stopping, sample=sample, supervised=supervised, quiet=quiet)
 
     loop.run(command)
 
@@ -65,10 +67,12 @@ def _settings(host: str | None) -> Settings:
     return load_settings({**os.environ, "BIND_HOST": host}, given_by={"BIND_HOST": "--host"})
 
 
-async def _serve(settings: Settings, listener: socket.socket, stopping: Stopping, *, sample: bool, quiet: bool) -> None:
+async def _serve(  # noqa: PLR0913 - what the command was given
+    settings: Settings, listener: socket.socket, stopping: Stopping, *, sample: bool, supervised: bool, quiet: bool
+) -> None:
     from wingbeat.api.server import HttpServer
     from wingbeat.bootstrap import open_platform
-    from wingbeat.cli import announcement
+    from wingbeat.cli import announcement, reporting
     from wingbeat.worker import garbage_collection
 
     address = listener.getsockname()
@@ -81,6 +85,8 @@ async def _serve(settings: Settings, listener: socket.socket, stopping: Stopping
         if not quiet:
             typer.echo(announcement.describe(platform, address[0], address[1], sample_id))
         await stopping.wanted_or(server.ended())
+        if not supervised:
+            reporting.say_stopping()
         await server.stop(GRACE_SECONDS)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from wingbeat.cli.reporting import INVALID
+from wingbeat.cli.reporting import INVALID, say_stopping
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +48,8 @@ class Supervisor:
         while not self._stopping:
             self._start_again()
             time.sleep(LOOK_SECONDS)
+        if not self._give_up:
+            say_stopping()
         self._await_end()
         return self._give_up
 

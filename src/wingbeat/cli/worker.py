@@ -32,13 +32,15 @@ def worker(
 
     async def command(stopping: Stopping) -> None:
         stopping.watch(supervised_by)
-        await _work(settings, stopping, quiet=supervised_by is not None and not announce)
+        supervised = supervised_by is not None
+        await _work(settings, stopping, supervised=supervised, quiet=supervised and not announce)
 
     loop.run(command)
 
 
-async def _work(settings: Settings, stopping: Stopping, *, quiet: bool) -> None:
+async def _work(settings: Settings, stopping: Stopping, *, supervised: bool, quiet: bool) -> None:
     from wingbeat.bootstrap import open_platform
+    from wingbeat.cli import reporting
     from wingbeat.worker import garbage_collection
 
     async with open_platform(settings, run_worker=True):
@@ -47,3 +49,5 @@ async def _work(settings: Settings, stopping: Stopping, *, quiet: bool) -> None:
         if not quiet:
             typer.echo("Wingbeat runs executions. Stop it with Ctrl-C.")
         await stopping.wanted()
+        if not supervised:
+            reporting.say_stopping()
