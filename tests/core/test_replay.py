@@ -214,7 +214,7 @@ class TestUnsafeSteps:
         execution.advance(STARTED)
         one, other = StepKey("a", "", 1), StepKey("b", "", 1)
         late = StepFailed(other, {"code": "X"}, None) if failed else StepCompleted(other, Outcome.of(2))
-        begun = [StepCompleted(DONE_STEP, Outcome.of(1)), StepStarted(one), StepStarted(other)]
+        begun: list[Event] = [StepCompleted(DONE_STEP, Outcome.of(1)), StepStarted(one), StepStarted(other)]
         execution.replay([*begun, StepCompleted(one, Outcome.of(1)), late])
         assert ["first"] == [run.key.node_id for run in execution.outstanding()]  # type: ignore[union-attr]
 
