@@ -22,7 +22,7 @@ EFFECTS = {
     Effect.IDEMPOTENT: "may be repeated after a crash without doing anything twice.",
     Effect.UNSAFE: (
         "may do something outside that must not be done twice. It is never repeated silently: after a crash in the "
-        "middle of it, the node's `on_unknown` decides."
+        "middle of it, or when no answer came, the node's `on_unknown` decides."
     ),
 }
 # What stands in a table cell must not end it.
