@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan
+    from wingbeat.storage.dispatch import StartTimes
     from wingbeat.storage.pool import Database
 
 POLL_SECONDS = 0.05
@@ -244,10 +245,10 @@ class Starter:
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 # Who waits hears of nothing before the journal commits, which waits for the disk and takes this along.
-                ours, worker_id = await self._insert(connection, batch, hurry=True)
+                ours, queued = await self._insert(connection, batch, hurry=True)
         for wanted in batch:
             # What is inserted runs, even where whoever asked for it does not wait any more.
-            answer = self._answer(wanted, worker_id if wanted.new.execution_id in ours else None)
+            answer = self._answer(wanted, ours, queued)
             if not wanted.answer.done():
                 wanted.answer.set_result(answer)
 
@@ -257,40 +258,39 @@ class Starter:
         fingerprint = idempotency.hash_request(
             new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables
         )
-        ours: set[UUID] = set()
-        worker_id: UUID | None = None
+        ours: StartTimes = {}
+        queued: StartTimes = {}
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 earlier = await idempotency.remember(connection, OPERATION, key, fingerprint, new.execution_id)
                 if earlier is None:
-                    ours, worker_id = await self._insert(connection, [wanted], hurry=False)
+                    ours, queued = await self._insert(connection, [wanted], hurry=False)
         if earlier is not None:
             summary = await self._read(earlier)
             return Started(earlier, request.workflow_id, summary.status, summary.start_time, replayed=True), None
-        return self._answer(wanted, worker_id if ours else None)
+        return self._answer(wanted, ours, queued)
 
     async def _insert(
         self, connection: asyncpg.Connection, batch: list[_Wanted], *, hurry: bool
-    ) -> tuple[set[UUID], UUID | None]:
-        """Insert a batch; returns those that this process is to run, and under which worker."""
+    ) -> tuple[StartTimes, StartTimes]:
+        """Insert a batch; returns those that this process is to run, and those that whichever worker will."""
         worker = self._worker
-        worker_id = worker.worker_id if worker is not None else None
         inline = [wanted.new for wanted in batch if wanted.inline][: worker.room() if worker is not None else 0]
-        ours: set[UUID] = set()
-        if inline and worker_id is not None:
-            ours = await dispatch.insert_leased(connection, inline, worker_id, self._slots, hurry=hurry)
-        queued = [wanted.new for wanted in batch if wanted.new.execution_id not in ours]
-        if queued:
-            if hurry and inline:
-                await load("dispatch").wait_for_the_disk(connection)
-            await dispatch.insert_executions(connection, queued)
-        return ours, worker_id
+        ours: StartTimes = {}
+        if inline and worker is not None:
+            ours = await dispatch.insert_leased(connection, inline, worker.worker_id, self._slots, hurry=hurry)
+        others = [wanted.new for wanted in batch if wanted.new.execution_id not in ours]
+        if not others:
+            return ours, {}
+        if hurry and inline:
+            await load("dispatch").wait_for_the_disk(connection)
+        return ours, await dispatch.insert_executions(connection, others)
 
-    def _answer(self, wanted: _Wanted, worker_id: UUID | None) -> tuple[Started, Held | None]:
+    def _answer(self, wanted: _Wanted, ours: StartTimes, queued: StartTimes) -> tuple[Started, Held | None]:
         new = wanted.new
-        now = datetime.now(UTC)
-        if worker_id is None or self._worker is None:
-            return Started(new.execution_id, new.workflow_id, ExecutionStatus.PENDING, now), None
+        start_time = ours.get(new.execution_id)
+        if start_time is None or self._worker is None:
+            return Started(new.execution_id, new.workflow_id, ExecutionStatus.PENDING, queued[new.execution_id]), None
         request = wanted.request
         claimed = Claimed(
             new.execution_id,
@@ -302,10 +302,10 @@ class Starter:
             request.variables,
             0.0,
             0,
-            now,
+            start_time,
         )
         held = self._worker.begin(claimed, wanted.plan)
-        return Started(new.execution_id, new.workflow_id, ExecutionStatus.RUNNING, now), held
+        return Started(new.execution_id, new.workflow_id, ExecutionStatus.RUNNING, start_time), held
 
     # Waiting for what runs elsewhere.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from uuid import UUID
 
 from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ENTRYPOINT = "execution"
 # How often one claim goes on past executions that have to be parked, before others get their turn.
 MOST_ROUNDS = 20
+# The executions that were put in, with the database's time of it.
+StartTimes: TypeAlias = dict[UUID, datetime]
 _ENTRYPOINTS = {QueueEntrypoint(ENTRYPOINT): EntrypointExecutionParameter(concurrency_limit=0)}
 # A job never stays picked: it is taken and removed in one transaction, so nothing is ever stale.
 _NEVER_STALE = timedelta(days=36500)
@@ -67,15 +69,16 @@ class Claims(NamedTuple):
     more: bool
 
 
-async def insert_executions(connection: asyncpg.Connection, rows: Sequence[NewExecution]) -> None:
+async def insert_executions(connection: asyncpg.Connection, rows: Sequence[NewExecution]) -> StartTimes:
     """Put in executions that wait for a worker, with their jobs, in the caller's transaction."""
-    await load("dispatch").insert_executions(connection, **_columns(rows))
+    inserted = await load("dispatch").insert_executions(connection, **_columns(rows))
     await enqueue(connection, [(row.execution_id, row.priority) for row in rows])
+    return _start_times(inserted)
 
 
 async def insert_leased(
     connection: asyncpg.Connection, rows: Sequence[NewExecution], worker_id: UUID, slots: int, *, hurry: bool
-) -> set[UUID]:
+) -> StartTimes:
     """Put in executions that this worker holds from the start, under epoch 1, while some of the `slots` are free.
 
     Holds the admission lock until the transaction ends. With `hurry`, its commit does not wait for the disk unless
@@ -84,7 +87,11 @@ async def insert_leased(
     statements = load("dispatch")
     await (statements.lock_admission_and_hurry if hurry else statements.lock_admission)(connection)
     inserted = await statements.insert_leased_executions(connection, **_columns(rows), worker_id=worker_id, slots=slots)
-    return {row["execution_id"] for row in inserted}
+    return _start_times(inserted)
+
+
+def _start_times(rows: Sequence[asyncpg.Record]) -> StartTimes:
+    return {row["execution_id"]: row["start_time"] for row in rows}
 
 
 def _columns(rows: Sequence[NewExecution]) -> dict[str, list[object]]:

@@ -8,7 +8,8 @@ INSERT INTO workflow_executions
 SELECT id, workflow_id, revision, 'pending', trigger_node_id, data, variables, priority
 FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[],
             :variables::json[], :priorities::int[])
-    AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority);
+    AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority)
+RETURNING execution_id, start_time;
 
 -- name: insert_leased_executions(ids, workflow_ids, revisions, triggers, data, variables, priorities, worker_id, slots)
 -- Executions that the inserting process runs itself, at once: no queue between. As many as there are free slots.
@@ -22,7 +23,7 @@ FROM free, unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :trigg
                   :variables::json[], :priorities::int[])
     WITH ORDINALITY AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority, place)
 WHERE place <= free.slots
-RETURNING execution_id;
+RETURNING execution_id, start_time;
 
 -- name: lock_admission()!
 -- Whoever counts slots and takes some does it alone.
