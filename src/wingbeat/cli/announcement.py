@@ -72,4 +72,4 @@ def _database(settings: Settings) -> str:
 def _sign_in(settings: Settings) -> str:
     if settings.api_key is not None:
         return "send the API_KEY that is set as the header X-API-Key"
-    return "not needed: only this machine can call; set API_KEY to ask for a key"
+    return "not needed, as only this machine can call; API_KEY asks for one"

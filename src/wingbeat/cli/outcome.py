@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 import typer
 
-from wingbeat.cli.reporting import say, say_fields, styled
+from wingbeat.cli.reporting import say_fields, say_wrapped
 from wingbeat.cli.wording import count, duration
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage.encoding import encode_json
@@ -40,9 +40,9 @@ class Outcome:
         if as_json:
             typer.echo(encode_json(self.to_json()))
             return
-        status = styled(self.status, STYLES.get(self.status, "yellow"))
         steps = count(self.steps, "step", "steps")
-        say(f"{status} after {steps} in {duration(self.seconds)} (execution {self.execution_id})")
+        ending = f"{self.status} after {steps} in {duration(self.seconds)} (execution {self.execution_id})"
+        say_wrapped(ending, style=STYLES.get(self.status, "yellow"))
         if self.error is not None:
             say_fields(where_and_what(self.error))
         if self.output is not None:

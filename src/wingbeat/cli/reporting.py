@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 FAILED = 1
 INVALID = 2
-ERROR = "Error:"
 NAME_WIDTH = 10
 LEAST_WIDTH = 40
 STYLES = {"error": "red", "warning": "yellow"}
@@ -48,9 +47,9 @@ def report(error: WingbeatError) -> None:
     if isinstance(error, InvalidWorkflow):
         report_problems(error.problems)
         return
-    _say_wrapped(f"{ERROR} {error.message}")
+    say_wrapped(f"Error: {error.message}", style="red")
     if error.remedy:
-        _say_wrapped(error.remedy)
+        say_wrapped(error.remedy)
     say(f"({error.code})")
 
 
@@ -85,7 +84,7 @@ def say_fields(fields: Iterable[tuple[str, Json]]) -> None:
     """Names and values below each other on standard error, without those that are empty."""
     for name, value in fields:
         if value not in (None, ""):
-            _say_wrapped(f"  {name:{NAME_WIDTH}} {value}", indent=" " * (NAME_WIDTH + 3))
+            say_wrapped(f"  {name:{NAME_WIDTH}} {value}", indent=" " * (NAME_WIDTH + 3))
 
 
 def say(text: str) -> None:
@@ -93,11 +92,27 @@ def say(text: str) -> None:
     sys.stderr.write(text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
 
 
+def say_wrapped(text: str, *, indent: str = "", style: str | None = None) -> None:
+    """Lines on standard error that a terminal cuts between words only; `style` is the first word's colour."""
+    terminal = sys.stderr.isatty()
+    width = max(shutil.get_terminal_size().columns, LEAST_WIDTH)
+    for number, line in enumerate(text.splitlines()):
+        deeper = indent or line[: len(line) - len(line.lstrip())]
+        # Paths, addresses and code stay whole, so that they can be copied.
+        wrapped = (
+            textwrap.fill(line, width, subsequent_indent=deeper, break_long_words=False, break_on_hyphens=False)
+            if terminal
+            else line
+        )
+        first, space, rest = wrapped.partition(" ")
+        say(f"{styled(first, style)}{space}{rest}" if style and number == 0 else wrapped)
+
+
 def say_stopping() -> None:
     """Tell the person who pressed Ctrl-C that it was heard."""
     if sys.stderr.isatty():  # It has shown ^C, and stands behind it.
         say("")
-    _say_wrapped(
+    say_wrapped(
         "Wingbeat stops. What is nearly done is finished; other executions are handed on. Ctrl-C again: at once."
     )
 
@@ -114,19 +129,6 @@ def styled(text: str, style: str) -> str:
     import typer
 
     return typer.style(text, fg=style, bold=True)
-
-
-def _say_wrapped(text: str, indent: str = "") -> None:
-    """In a terminal, no word is cut at its edge."""
-    if not sys.stderr.isatty():
-        say(text)
-        return
-    width = max(shutil.get_terminal_size().columns, LEAST_WIDTH)
-    for line in text.splitlines():
-        deeper = indent or line[: len(line) - len(line.lstrip())]
-        # Paths, addresses and code stay whole, so that they can be copied.
-        wrapped = textwrap.fill(line, width, subsequent_indent=deeper, break_long_words=False, break_on_hyphens=False)
-        say(styled(ERROR, "red") + wrapped.removeprefix(ERROR) if wrapped.startswith(ERROR) else wrapped)
 
 
 def _unexpected(error: Exception) -> PlatformError:
