@@ -16,8 +16,8 @@ EXECUTE = "/api/v1/workflows/00000000-0000-7000-8000-000000000000/execute"
 def test_only_these_addresses_are_public(services: Services) -> None:
     """A new address is private unless somebody adds it here."""
     app = create_app(services, ApiOptions(version="1"))
-    paths = sorted(getattr(route, "path", "") for route in list_public(app.routes))
-    assert ["/health", "/openapi.json", "/ready"] == paths
+    paths = {getattr(route, "path", "") for route in list_public(app.routes)}
+    assert {"/health", "/openapi.json", "/ready"} == paths
 
 
 def test_every_address_asks_for_what_it_does(services: Services) -> None:
@@ -61,11 +61,49 @@ def test_a_route_without_a_permission_is_refused() -> None:
         list_public(app.routes)
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/nothing", "/api/v1/workflows/", "/api/v1/workflows/not-an-id", "/docs"])
+@pytest.mark.parametrize("path", ["/", "/api/v1/nothing", "/api/v1/workflows/", "/docs"])
 async def test_an_unknown_address_is_not_found(client: httpx.AsyncClient, path: str) -> None:
     """In the envelope, too."""
     answer = await client.get(path)
     assert (404, "ROUTE_NOT_FOUND") == (answer.status_code, answer.json()["error_code"])
+
+
+@pytest.mark.parametrize("path", ["/api/v1/workflows/not-an-id", "/api/v1/workflows/executions/5/cancel"])
+async def test_what_is_no_id_is_not_found_and_told_so(client: httpx.AsyncClient, path: str) -> None:
+    """The address would exist if it had an id there."""
+    answer = await client.get(path)
+    assert (404, "ID_MALFORMED") == (answer.status_code, answer.json()["error_code"])
+
+
+@pytest.mark.parametrize("path", ["/health", "/ready"])
+async def test_a_load_balancer_may_ask_for_the_head_alone(client: httpx.AsyncClient, path: str) -> None:
+    """HEAD has the status of GET."""
+    assert (await client.head(path)).status_code == (await client.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("sort=name", {"field": "sort", "message": "It must be one of: '-start_time' or 'start_time'."}),
+        (
+            "status=failed&status=done",
+            {
+                "field": "status",
+                "message": "It must be one of: 'pending', 'running', 'waiting', 'paused', 'completed', 'failed' "
+                "or 'cancelled'.",
+            },
+        ),
+        ("page=x", {"field": "page", "message": "It must be a whole number."}),
+        ("page=0", {"field": "page", "message": "It must be at least 1."}),
+        ("cursor=x", {"field": "cursor", "message": "It must be a UUID."}),
+    ],
+)
+async def test_what_does_not_fit_is_told_in_plain_words(
+    client: httpx.AsyncClient, query: str, expected: dict[str, str]
+) -> None:
+    """Which field, as the caller wrote it, and what would fit."""
+    answer = await client.get(f"/api/v1/executions?{query}")
+    assert [expected] == answer.json()["details"]["problems"]
 
 
 async def test_a_wrong_method_is_told_the_right_ones(client: httpx.AsyncClient) -> None:

@@ -47,7 +47,8 @@ async def test_the_status_counts_what_there_is(client: httpx.AsyncClient, publis
     address = await publish()
     await client.post(f"{address}/execute")
     data = (await client.get("/api/v1/status")).json()["data"]
-    assert ("1.2.3", 1, {"pending": 1}, 1) == (
+    executions = {"pending": 1, "running": 0, "waiting": 0, "paused": 0, "failed": 0}
+    assert ("1.2.3", 1, executions, 1) == (
         data["version"],
         data["workflows"],
         data["executions"],

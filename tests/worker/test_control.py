@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import pytest
 from tests.rig.engine import START, Engine, node, statuses, until
 
+from wingbeat.api.execution_routes import show_step
 from wingbeat.core.errors import Conflict
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.services.executions import Executions
@@ -76,6 +78,21 @@ async def test_a_cancelled_execution_keeps_what_its_nodes_did(engine: Engine) ->
     ]
     assert expected == await engine.fields(execution_id, "nodes_executed", "execution_path", "node_states")
     assert expected == [shown.header.nodes_executed, shown.execution_path, shown.node_states]
+
+
+async def test_steps_are_shown_with_lists_of_ports_and_times_as_text(engine: Engine) -> None:
+    """Whatever the journal keeps in their place: marks, seconds, the status of an end."""
+    await engine.worker()
+    delay = node("delay", "flow.delay", seconds=3600)
+    execution_id = await engine.start(await engine.publish(START, delay, END), "x")
+    await engine.reaches(execution_id, "waiting")
+    await engine.cancel(execution_id)
+    details = await Executions(engine.database).get(execution_id, steps=True)
+    shown = [show_step(step, logs=False) for step in details.steps or []]
+    assert [("completed", ["out"]), ("waiting", []), ("ended", [])] == [(one["status"], one["ports"]) for one in shown]
+    waiting = shown[1]["output"]
+    assert isinstance(waiting, dict)
+    assert (datetime, "x") == (type(waiting["until"]), waiting["output"])
 
 
 @pytest.mark.parametrize("what", [control.cancel, control.pause, control.resume])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 from uuid import UUID
 
@@ -29,6 +30,7 @@ from wingbeat.api.shapes import (
     StartedShape,
 )
 from wingbeat.core.errors import InvalidInput
+from wingbeat.core.status import StepStatus
 from wingbeat.services.executions import STATUSES
 from wingbeat.services.start import StartRequest
 from wingbeat.storage.control import Answer, Decision
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from wingbeat.services.rehearsal import Rehearser
     from wingbeat.services.start import Started, Summary
     from wingbeat.services.workflows import Workflows
-    from wingbeat.storage.executions import ExecutionHeader
+    from wingbeat.storage.executions import ExecutionHeader, StoredStep
 
 TAG = "executions"
 WORKFLOW = "/api/v1/workflows/{workflow_id:uuid}"
@@ -181,10 +183,8 @@ class ExecutionRoutes:
             add_operation(app, operation, endpoint)
 
     async def execute_workflow(self, request: Request) -> Response:
-        """Answered with 202 once the execution is recorded; with `wait`, with 200 and its result if it ends in time.
-
-        What it takes is read by hand: this is the one address where microseconds count.
-        """
+        """Answered with 202 once the execution is recorded; with `wait`, with 200 and its result if it ends in time."""
+        # What it takes is read by hand: this is the one address where microseconds count.
         wait = read_wait(request)
         key = read_idempotency_key(request)
         body = await read_object(request, self.max_body_bytes)
@@ -334,9 +334,18 @@ def show_details(details: ExecutionDetails, query: ExecutionQuery) -> dict[str, 
             "takeovers": execution.takeovers,
         }
     if details.steps is not None:
-        shown["steps"] = [
-            {name: getattr(step, name) for name in step.__slots__ if name != "log" or query.include_logs}
-            for step in details.steps
-        ]
+        shown["steps"] = [show_step(step, logs=query.include_logs) for step in details.steps]
         shown["more_steps"] = details.more_steps
+    return shown
+
+
+def show_step(step: StoredStep, *, logs: bool) -> dict[str, object]:
+    """A row of the journal as it is sent: ports as a list, times as text."""
+    shown: dict[str, object] = {name: getattr(step, name) for name in step.__slots__ if name != "log" or logs}
+    # The row of an end keeps the final status where others have their ports.
+    shown["ports"] = [] if step.status == StepStatus.ENDED or not step.ports else step.ports.lstrip("*").split(",")
+    if step.status == StepStatus.WAITING and isinstance(step.output, dict):
+        until = step.output.get("until")
+        if isinstance(until, int | float):
+            shown["output"] = {**step.output, "until": datetime.fromtimestamp(until, UTC)}
     return shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,34 @@ REFUSALS = {
     ),
 }
 
+# A place in a route's path that takes nothing but an id.
+ID_IN_PATH = re.compile(r"\{\w+:uuid\}")
+
+# What pydantic finds, in words for whoever sent it; the braces name what it tells besides.
+WORDS = {
+    "missing": "It is missing.",
+    "extra_forbidden": "It is not known here.",
+    "string_type": "It must be text.",
+    "dict_type": "It must be an object.",
+    "model_type": "It must be an object.",
+    "list_type": "It must be a list.",
+    "bool_type": "It must be true or false.",
+    "bool_parsing": "It must be true or false.",
+    "int_type": "It must be a whole number.",
+    "int_parsing": "It must be a whole number.",
+    "int_from_float": "It must be a whole number.",
+    "float_type": "It must be a number.",
+    "uuid_type": "It must be a UUID.",
+    "uuid_parsing": "It must be a UUID.",
+    "greater_than_equal": "It must be at least {ge}.",
+    "less_than_equal": "It must be at most {le}.",
+    "string_too_long": "It may have at most {max_length} characters.",
+    "string_too_short": "It must have at least {min_length} characters.",
+    "too_long": "It may have at most {max_length} entries.",
+    "literal_error": "It must be one of: {expected}.",
+    "enum": "It must be one of: {expected}.",
+}
+
 log = structlog.get_logger(__name__)
 
 
@@ -178,9 +207,15 @@ def invalid_parameters(errors: Sequence[dict[str, object]]) -> Response:
 def name_problem(found: dict[str, object], *, skip: int = 0) -> dict[str, Json]:
     """One of pydantic's findings: which field, and what is wrong with it."""
     location = found.get("loc", ())
-    steps = [str(step) for step in location[skip:]] if isinstance(location, tuple) else []
-    extra = found.get("type") == "extra_forbidden"
-    return {"field": ".".join(steps), "message": "It is not known here." if extra else str(found.get("msg", ""))}
+    steps = list(location[skip:]) if isinstance(location, tuple) else []
+    while (
+        skip and steps and isinstance(steps[-1], int)
+    ):  # A parameter that is there several times is no list to callers.
+        steps.pop()
+    words = WORDS.get(str(found.get("type")))
+    context = found.get("ctx")
+    message = words.format_map(context if isinstance(context, dict) else {}) if words else str(found.get("msg", ""))
+    return {"field": ".".join(map(str, steps)), "message": message}
 
 
 async def answer_refusal(request: Request, error: Exception) -> Response:
@@ -188,11 +223,25 @@ async def answer_refusal(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         return unexpected(request, error)
     known = HTTPStatus(error.status_code)
+    if known is HTTPStatus.NOT_FOUND and wants_id(request):
+        return failure(
+            "There is nothing at this address: what stands in the place of an id is not one.",
+            "ID_MALFORMED",
+            status=known,
+            details={"remedy": "Ids are UUIDs, as 019a9c5e-0c4b-7c3a-9d53-4f1e2a7b6c8d."},
+        )
     code, message, remedy = REFUSALS.get(known, (known.name, f"{error.detail}", ""))
     headers = dict(error.headers or {})
     if known is HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(allowed_methods(request))
     return failure(message, code, status=known, details={"remedy": remedy} if remedy else {}, headers=headers)
+
+
+def wants_id(request: Request) -> bool:
+    """Whether there would be a route if something else in the path were an id."""
+    paths = {str(getattr(route, "path", "")) for route in request.app.routes}
+    patterns = [ID_IN_PATH.sub("[^/]+", path) for path in paths if ID_IN_PATH.search(path)]
+    return any(re.fullmatch(pattern, request.url.path) for pattern in patterns)
 
 
 def allowed_methods(request: Request) -> list[str]:

@@ -82,7 +82,7 @@ def check(model: type[Body], value: JsonObject) -> Body:
     try:
         return model.model_validate(value, strict=True)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
+        found = error.errors(include_url=False, include_input=False)
         problems = [name_problem(dict(one)) for one in found]
         named = ", ".join(sorted({str(problem["field"]) for problem in problems}))
         raise InvalidInput(

@@ -148,8 +148,8 @@ class StepShape(Shape):
     scope: str
     attempt: int
     status: str
-    ports: str | None
-    output: Any
+    ports: list[str]
+    output: Any = Field(description="What came out; of a row `waiting`, until when (`until`) and what will (`output`).")
     error: dict[str, Any] | None
     changes: Any
     started_at: datetime
@@ -293,7 +293,10 @@ class StatusShape(Shape):
     version: str
     workers: list[WorkerShape]
     queue: QueueShape
-    executions: dict[str, int]
+    executions: dict[str, int] = Field(
+        description="How many are pending, running, waiting, paused and failed. Completed and cancelled ones are not "
+        "counted here; the total of a list with that status tells."
+    )
     workflows: int
     limits: dict[str, Any]
     database: DatabaseShape

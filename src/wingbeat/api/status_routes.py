@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wingbeat.services.status import Status
 
 TAG = "installation"
+READY_REMEDY = "Mend what the problems say, or wait if it mends itself; send requests to another process meanwhile."
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,9 @@ class StatusRoutes:
                 ),
                 self.get_status,
             ),
+            # Load balancers ask so; the server leaves the body out.
+            (Operation("HEAD", "/health", public, "As GET", {200: health}, TAG, hidden=True), self.get_health),
+            (Operation("HEAD", "/ready", public, "As GET", {200: health}, TAG, hidden=True), self.get_ready),
             (Operation("GET", "/openapi.json", public, "This document", {200: dict}, TAG, hidden=True), get_openapi),
         )
         for operation, endpoint in operations:
@@ -65,7 +69,7 @@ class StatusRoutes:
                 "This process cannot work now.",
                 "NOT_READY",
                 status=503,
-                details={"problems": problems},
+                details={"problems": problems, "remedy": READY_REMEDY},
                 headers={"Retry-After": str(RETRY_SECONDS)},
             )
         return success("This process can work.", {"status": "ready"})

@@ -73,7 +73,7 @@ def _judge(workflow_id: UUID, row: asyncpg.Record | None) -> Startable:
     if row is None:
         raise NotFound(f"There is no workflow {workflow_id}.", remedy="Check the id.")
     if row["status"] == "archived":
-        raise Conflict("The workflow is archived.", code="WORKFLOW_ARCHIVED", remedy="Use one that is not.")
+        raise Conflict("The workflow is archived.", code="WORKFLOW_ARCHIVED", remedy="Create a new workflow from it.")
     if row["published_revision"] is None:
         raise Conflict("The workflow is not published.", code="WORKFLOW_NOT_PUBLISHED", remedy="Publish it first.")
     if not row["enabled"]:

@@ -107,7 +107,9 @@ async def pause(connection: asyncpg.Connection, execution_id: UUID) -> Execution
             return before
         if before.terminal:
             raise Conflict(
-                f"The execution {execution_id} is {before.value}, so it cannot pause.", code="EXECUTION_ENDED"
+                f"The execution {execution_id} is {before.value}, so it cannot pause.",
+                code="EXECUTION_ENDED",
+                remedy="A final status never changes; start a new execution instead.",
             )
         statements = load("endings")
         if row["worker_id"] is None:

@@ -25,6 +25,14 @@ EXECUTION_ORDERS = {
     "-start_time": Order("execution_id", descending=True),
     "start_time": Order("execution_id"),
 }
+# The statuses that an index has.
+COUNTED = (
+    ExecutionStatus.PENDING,
+    ExecutionStatus.RUNNING,
+    ExecutionStatus.WAITING,
+    ExecutionStatus.PAUSED,
+    ExecutionStatus.FAILED,
+)
 SUMMARY_COLUMNS = (
     "execution_id, workflow_id, revision, status, start_time, end_time, execution_time_seconds, nodes_executed, "
     "error_message, error_node_id, created_at, trigger_node_id, priority, wake_at, pause_requested"
@@ -142,7 +150,8 @@ async def count(connection: asyncpg.Connection, workflow_id: UUID | None, status
 
 async def count_by_status(connection: asyncpg.Connection) -> dict[str, int]:
     """How many executions have each status but completed and cancelled, which are too many to count."""
-    return {row["status"]: row["number"] for row in await load("executions").count_by_status(connection)}
+    counted = {row["status"]: row["number"] for row in await load("executions").count_by_status(connection)}
+    return {status.value: counted.get(status.value, 0) for status in COUNTED}
 
 
 async def list_page(
