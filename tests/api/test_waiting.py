@@ -50,6 +50,9 @@ async def test_who_waits_gets_the_result(client: httpx.AsyncClient, publish: Mak
     assert (200, "completed", 10**30 + 1) == (answer.status_code, data["status"], data["final_output"])
     read = (await client.get(answer.headers["location"])).json()["data"]
     assert ("completed", data["final_output"]) == (read["status"], read["final_output"])
+    for name in ("start_time", "end_time", "nodes_executed"):
+        assert read[name] == data[name]
+    assert read["execution_time_seconds"] == pytest.approx(data["execution_time_seconds"], abs=0.0011)
 
 
 async def test_who_waits_hears_of_a_failure(client: httpx.AsyncClient, publish: Make) -> None:

@@ -39,7 +39,7 @@ def row(execution_id: UUID, sequence: int, epoch: int = 1) -> JournalRow:
 
 def ending(execution_id: UUID, epoch: int = 1) -> Ending:
     """The end of an execution."""
-    return Ending(execution_id, epoch, "completed", b"1", None, 1, b"[]", b"{}", b"{}")
+    return Ending(execution_id, epoch, "completed", b"1", None, 1, b"[]", b"{}", b"{}", datetime.now(UTC))
 
 
 async def left(database: Database, batch: Batch) -> Batch:

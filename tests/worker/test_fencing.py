@@ -34,7 +34,7 @@ def row(execution_id: UUID, epoch: int) -> JournalRow:
 
 def ending(execution_id: UUID, epoch: int) -> Ending:
     """An end as a worker under that epoch would write it."""
-    return Ending(execution_id, epoch, "completed", b"1", None, 1, b"[]", b"{}", b"{}")
+    return Ending(execution_id, epoch, "completed", b"1", None, 1, b"[]", b"{}", b"{}", datetime.now(UTC))
 
 
 async def write(engine: Engine, batch: Batch) -> set[UUID]:

@@ -299,11 +299,14 @@ def answer_started(started: Started | Summary) -> Response:
 
 def answer_outcome(summary: Summary) -> Response:
     """An execution that has ended."""
+    end = summary.end_time or summary.start_time
     data = {
         "execution_id": summary.execution_id,
         "workflow_id": summary.workflow_id,
         "status": summary.status,
         "start_time": summary.start_time,
+        "end_time": summary.end_time,
+        "execution_time_seconds": round((end - summary.start_time).total_seconds(), 3),
         "nodes_executed": summary.nodes_executed,
         "final_output": summary.output,
         "error": summary.error,

@@ -113,6 +113,8 @@ class OutcomeShape(StartedShape):
     """An execution that ended while the caller waited."""
 
     workflow_id: UUID
+    end_time: datetime
+    execution_time_seconds: float
     nodes_executed: int
     final_output: Any
     error: dict[str, Any] | None

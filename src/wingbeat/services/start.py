@@ -69,6 +69,7 @@ class Summary(NamedTuple):
     output: Json = None
     error: JsonObject | None = None
     nodes_executed: int = 0
+    end_time: datetime | None = None
     replayed: bool = False
 
 
@@ -79,6 +80,7 @@ class Ended(NamedTuple):
     output: Json
     error: JsonObject | None
     executed: int
+    end_time: datetime
 
 
 class Held(Protocol):
@@ -168,6 +170,7 @@ class Starter:
                     ended.output,
                     ended.error,
                     ended.executed,
+                    ended.end_time,
                 )
             await self._make_durable(started.execution_id)
         return await self._poll(started, deadline)
@@ -332,6 +335,7 @@ class Starter:
             row["final_output"],
             row["error"],
             row["nodes_executed"],
+            row["end_time"],
         )
 
 

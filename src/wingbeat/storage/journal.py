@@ -24,7 +24,7 @@ TABLE = "workflow_execution_steps"
 PAGE_ROWS = 500
 
 
-ENDING_COLUMNS = ("ids", "epochs", "statuses", "outputs", "errors", "counts", "paths", "states", "variables")
+ENDING_COLUMNS = ("ids", "epochs", "statuses", "outputs", "errors", "counts", "paths", "states", "variables", "ends")
 # The parameters of `finish` for the fields of a JournalRow, in their order.
 ROW_COLUMNS = (
     *("execution_ids", "sequences", "node_ids", "scopes", "attempts", "row_statuses", "started", "ended", "row_epochs"),
@@ -54,7 +54,7 @@ class JournalRow(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """An execution becomes terminal."""
+    """An execution becomes terminal, at `ended_at` by the database's clock."""
 
     execution_id: UUID
     epoch: int
@@ -65,6 +65,7 @@ class Ending(NamedTuple):
     path: bytes
     states: bytes
     variables: bytes
+    ended_at: datetime
 
 
 class Release(NamedTuple):

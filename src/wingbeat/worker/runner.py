@@ -459,12 +459,13 @@ class Runner:
             encode_json([*dict.fromkeys([*execution.runs, *execution.failures])]),
             encode_json(_node_states(execution)),
             encode_json(execution.root.variables),
+            max(row.ended_at, self.claimed.start_time),
         )
         durable = await self._tools.journal.finish(ending, frees=self._freed())
         if not durable:
             return Left.LOST
         self._watch(self, row)
-        self.ended.set_result(Ended(finish.status, finish.output, finish.error, executed))
+        self.ended.set_result(Ended(finish.status, finish.output, finish.error, executed, ending.ended_at))
         return Left.FINISHED
 
     async def _try_later(self) -> Left:

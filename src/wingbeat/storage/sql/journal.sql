@@ -8,20 +8,20 @@ JOIN workflow_executions e ON e.execution_id = mine.id AND e.epoch = mine.epoch 
 ORDER BY e.execution_id
 FOR SHARE OF e;
 
--- name: finish(ids, epochs, statuses, outputs, errors, counts, paths, states, variables, execution_ids, sequences, node_ids, scopes, attempts, row_statuses, started, ended, row_epochs, ports, inputs, row_outputs, blobs, row_errors, changes, logs)
+-- name: finish(ids, epochs, statuses, outputs, errors, counts, paths, states, variables, ends, execution_ids, sequences, node_ids, scopes, attempts, row_statuses, started, ended, row_epochs, ports, inputs, row_outputs, blobs, row_errors, changes, logs)
 -- The one place where a running execution becomes terminal, together with the last rows of its journal: those that belong
 -- to an execution that is still the writer's. One statement, so one way to the database and back.
 WITH finished AS (
 UPDATE workflow_executions e
-SET status = ended.status, end_time = clock_timestamp(), worker_id = NULL, pause_requested = false,
-    execution_time_seconds = extract(epoch FROM clock_timestamp() - e.start_time),
+SET status = ended.status, end_time = ended.at, worker_id = NULL, pause_requested = false,
+    execution_time_seconds = extract(epoch FROM ended.at - e.start_time),
     final_output = ended.output, error = ended.error,
     error_message = ended.error ->> 'message', error_node_id = left(ended.error ->> 'node', 255),
     nodes_executed = ended.executed, execution_path = ended.path, node_states = ended.states,
     final_variables = ended.variables
 FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :outputs::json[], :errors::jsonb[], :counts::int[],
-            :paths::jsonb[], :states::jsonb[], :variables::json[])
-    AS ended (id, epoch, status, output, error, executed, path, states, variables)
+            :paths::jsonb[], :states::jsonb[], :variables::json[], :ends::timestamptz[])
+    AS ended (id, epoch, status, output, error, executed, path, states, variables, at)
 WHERE e.execution_id = ended.id AND e.epoch = ended.epoch AND e.worker_id IS NOT NULL
 RETURNING e.execution_id
 ), recorded AS (

@@ -6,7 +6,7 @@ SELECT workflow_id, status, enabled, published_revision,
 FROM workflows WHERE workflow_id = ANY(:ids::uuid[]);
 
 -- name: read_summary(execution_id)^
-SELECT execution_id, workflow_id, status, start_time, final_output, error, nodes_executed
+SELECT execution_id, workflow_id, status, start_time, end_time, final_output, error, nodes_executed
 FROM workflow_executions WHERE execution_id = :execution_id::uuid;
 
 -- name: touch(execution_id)$
