@@ -113,7 +113,7 @@ def _compile(scanned: Scanned) -> Compiled:
 def _syntax_remedy(code: str) -> str:
     if " = " in code:
         return "Compare with `==`; nothing can be assigned here."
-    return "See the page on expressions for what can be written."
+    return "Look for what is missing or too much just before this place."
 
 
 class _Compiler:
