@@ -45,6 +45,15 @@ async def until(condition: Callable[[], Awaitable[T]], what: str, seconds: float
         await asyncio.sleep(0.01)
 
 
+async def idle(worker: Worker) -> None:
+    """Wait until the worker holds no execution: it lets go just after the database knows of the end."""
+
+    async def lets_go() -> bool:
+        return worker.running == 0
+
+    await until(lets_go, "the worker has let go")
+
+
 class Engine:
     """One test's installation. `database` is the test's own way to look in, apart from those of the workers."""
 

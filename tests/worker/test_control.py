@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from tests.rig.engine import START, Engine, node, statuses, until
+from tests.rig.engine import START, Engine, idle, node, statuses, until
 
 from wingbeat.api.execution_routes import show_step
 from wingbeat.core.errors import Conflict
@@ -118,10 +118,7 @@ async def test_a_hanging_step_stops_when_its_execution_is_cancelled(engine: Engi
     await until(lambda: engine.journal(execution_id), "the trigger is recorded")
     await engine.cancel(execution_id)
 
-    async def stopped() -> bool:
-        return worker.running == 0
-
-    await until(stopped, "the worker has let go", 5)
+    await idle(worker)
     assert ["completed", "ended"] == statuses(await engine.journal(execution_id))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from tests.rig.engine import START, Engine, node, until
+from tests.rig.engine import START, Engine, idle, node, until
 
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json
@@ -62,7 +62,7 @@ async def test_a_value_that_cannot_be_stored_fails_its_step_alone(engine: Engine
     row = await engine.ended(execution_id)
     assert ("completed", "JSON_NOT_STORABLE") == (row["status"], row["final_output"]["error"]["code"])
     assert "completed" == (await engine.ended(other))["status"]
-    assert worker.running == 0
+    await idle(worker)
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800"])
@@ -152,7 +152,7 @@ async def test_a_row_that_the_database_refuses_ends_its_execution_alone(engine: 
         row = await engine.ended(execution_id)
         expected = ("failed", "JOURNAL_REFUSED") if n == 3 else ("completed", None)
         assert expected == (row["status"], (row["error"] or {}).get("code"))
-    assert worker.running == 0
+    await idle(worker)
     assert "completed" == (await engine.ended(await engine.start(workflow_id, 9)))["status"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.rig.engine import START, Engine, node, statuses
+from tests.rig.engine import START, Engine, idle, node, statuses
 
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.start import StartRequest
@@ -64,4 +64,4 @@ async def test_an_execution_that_is_stopped_before_its_first_step_is_held_no_lon
     ((runner, _),) = worker._running.values()
     worker._abandon_all()
     assert await asyncio.wait_for(runner.ended, 10) is None
-    assert 0 == worker.running
+    await idle(worker)

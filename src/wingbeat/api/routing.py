@@ -81,7 +81,6 @@ class Operation:
     errors: tuple[int, ...] = ()
     body: type[BaseModel] | None = None
     body_required: bool = True
-    takes_body: bool = True
     parameters: tuple[dict[str, Any], ...] = ()
     headers: tuple[str, ...] = field(default=())
     hidden: bool = False

@@ -21,21 +21,14 @@ LONGEST_SILENCE_SECONDS = 600.0
 log = structlog.get_logger()
 
 
-class Startable(Protocol):
-    """What can be started and stopped."""
+class Service(Protocol):
+    """What runs in the background. Each has a `run_once` of its own kind as well, for tests to ask for one round."""
 
     def start(self) -> None:
         """Begin; needs a running event loop."""
 
     async def stop(self) -> None:
         """Stop, wherever it is."""
-
-
-class Service(Startable, Protocol):
-    """A service that can be asked for one round in a test."""
-
-    async def run_once(self) -> object:
-        """Do what there is to do now."""
 
 
 class Outage:

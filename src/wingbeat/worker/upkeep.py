@@ -72,9 +72,11 @@ class Upkeep:
             with translate_errors():
                 if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", LOCK_KEY):
                     return None
-                return await self._keep(connection)
+                kept = await self._keep(connection)
+                # It would go with the session, but only once the server has noticed that it is gone.
+                await connection.execute("SELECT pg_advisory_unlock($1)", LOCK_KEY)
+                return kept
         finally:
-            # The lock goes with the session.
             connection.terminate()
 
     async def clear_log(self) -> None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from wingbeat.storage.journal import JournalRow, RecordedRow
     from wingbeat.storage.pool import Database
     from wingbeat.worker.plans import Plans
-    from wingbeat.worker.service import Startable
+    from wingbeat.worker.service import Service
 
 QUEUE_CHANNEL = "ch_pgqueuer"
 CLAIM_BATCH = 100
@@ -134,7 +134,7 @@ class Worker:
         await asyncio.gather(*(end_task(task) for task in tasks))
         await self.lease.stop()
 
-    def _services(self) -> tuple[Startable, ...]:
+    def _services(self) -> tuple[Service, ...]:
         return self._claimer, self._changes, self.recovery, self.ticker, self.upkeep
 
     async def _known_dsn(self) -> str:
