@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from subprocess import PIPE
@@ -131,10 +132,21 @@ def processes(data: Path, name: str) -> list[psutil.Process]:
     return [
         process
         for process in found
-        if cluster in (line := process.info["cmdline"] or [])
+        if process.info["status"] != psutil.STATUS_ZOMBIE
+        and cluster in (line := process.info["cmdline"] or [])
         and any(part.endswith(name) for part in line)
         and "/bin/sh" not in line
     ]
+
+
+async def leave(data: Path, name: str) -> bool:
+    """Whether all processes called `name` are gone soon: they let go of their locks just before they end."""
+    deadline = time.monotonic() + 10
+    while processes(data, name):
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.01)
+    return True
 
 
 def server(data: Path) -> int:
@@ -245,7 +257,7 @@ async def test_the_last_to_leave_waits_for_the_end_of_the_server(users: Users) -
 
     assert user.close() == 0
     assert not status(users.data).running
-    assert processes(users.data, "embedded_guardian.py") == []
+    assert await leave(users.data, "embedded_guardian.py")
 
 
 async def test_a_server_that_runs_and_lets_nobody_in_is_told(data: Path, users: Users) -> None:
@@ -430,7 +442,7 @@ async def test_another_version_is_refused(data: Path, database: EmbeddedPostgres
     assert error.code == "DATABASE_VERSION"
     assert "pg_dump" in error.remedy
     assert [entry.name for entry in (data / "postgres").iterdir()] == ["PG_VERSION"]
-    assert processes(data, "embedded_guardian.py") == []
+    assert await leave(data, "embedded_guardian.py")
 
 
 async def test_a_file_in_the_place_of_the_directory_is_refused(data: Path, database: EmbeddedPostgres) -> None:
@@ -454,7 +466,7 @@ async def test_a_broken_configuration_is_told_with_its_reason(data: Path, databa
 
     assert error.code == "DATABASE_START_FAILED"
     assert "no_such_setting" in str(error.details["output"])
-    assert processes(data, "embedded_guardian.py") == []
+    assert await leave(data, "embedded_guardian.py")
 
 
 @as_root
