@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from wingbeat.discovery import Discovery, discover_node_types
+from wingbeat.egress.http import Egress
 from wingbeat.services.executions import Executions
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
@@ -20,7 +21,7 @@ from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.migrate import migrate
 from wingbeat.storage.partitions import create_partitions
 from wingbeat.storage.pool import COMMAND_SECONDS, Database, translate_errors
-from wingbeat.worker.egress import Egress
+from wingbeat.toolbox import Parts, make_rehearsal_toolbox, make_toolbox
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
 from wingbeat.worker.worker import Worker
@@ -110,11 +111,13 @@ async def open_platform(
         database = await _open_database(dsn, settings.lease_seconds, stack)
         plans = Plans(database, discovery.types, caps)
         blobs = Blobs(settings.blob_url)
+        egress = Egress(allow_private=settings.http_allow_private_addresses)
+        stack.push_async_callback(egress.close)
+        parts = Parts(database, blobs, egress, settings)
         worker = None
         if run_worker:
-            egress = Egress(allow_private=settings.http_allow_private_addresses)
-            stack.push_async_callback(egress.close)
-            worker = Worker(database, plans, blobs, egress, settings, limits, caps, find_dsn=address.find)
+            toolbox = make_toolbox(parts)
+            worker = Worker(database, plans, blobs, egress, toolbox, settings, limits, caps, find_dsn=address.find)
             stack.push_async_callback(worker.stop, grace_seconds)
             await worker.start()
         yield Platform(
@@ -135,7 +138,7 @@ async def open_platform(
                 worker=worker,
                 enabled=settings.feature_workflows_enabled,
             ),
-            rehearser=EngineRehearser(discovery.types, limits, caps),
+            rehearser=EngineRehearser(discovery.types, limits, caps, make_rehearsal_toolbox(parts)),
             status=_status(settings, database, limits, worker),
             worker=worker,
             embedded=embedded,

@@ -17,6 +17,7 @@ from tests.rig.probes import Probes
 from wingbeat.bootstrap import discover_node_types
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import Limits
+from wingbeat.egress.http import Egress
 from wingbeat.sdk import NodeType
 from wingbeat.services.start import Started, Starter, StartRequest
 from wingbeat.services.workflows import Workflows
@@ -25,7 +26,7 @@ from wingbeat.storage import control
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database
 from wingbeat.storage.workflows import WorkflowFields
-from wingbeat.worker.egress import Egress
+from wingbeat.toolbox import Parts, make_toolbox
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.worker import Worker
 
@@ -75,11 +76,13 @@ class Engine:
         """A worker with connections of its own; `start` is false for one that is only to be asked for single rounds."""
         settings = self.settings(**changed)
         database = await Database.open(dsn or self.database.dsn, max_size=4, command_seconds=settings.lease_seconds)
+        blobs, egress = Blobs(settings.blob_url), Egress(allow_private=True)
         worker = Worker(
             database,
             Plans(database, self.catalog, ROOMY),
-            Blobs(settings.blob_url),
-            Egress(allow_private=True),
+            blobs,
+            egress,
+            make_toolbox(Parts(database, blobs, egress, settings)),
             settings,
             self.limits,
             ROOMY,

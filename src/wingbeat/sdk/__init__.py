@@ -20,10 +20,12 @@ from wingbeat.core.outcome import (
     VariableChange,
     Wait,
 )
+from wingbeat.sdk.connection import ConnectionMarker
 from wingbeat.sdk.context import Arrival, Context, Http, HttpResponse
 from wingbeat.sdk.names import PortName, VariableName
 from wingbeat.sdk.node_type import Example, NodeType, Port
 from wingbeat.sdk.parameters import Expression, LocalsMarker, Parameters, Template, item_expression
+from wingbeat.sdk.tool import Tool
 
 __all__ = [
     "BODY",
@@ -32,6 +34,7 @@ __all__ = [
     "OUT",
     "AfterBreak",
     "Arrival",
+    "ConnectionMarker",
     "Context",
     "Effect",
     "End",
@@ -56,6 +59,7 @@ __all__ = [
     "Round",
     "StepError",
     "Template",
+    "Tool",
     "VariableChange",
     "VariableName",
     "Wait",

@@ -1,14 +1,17 @@
-"""What a node sees of the world while it runs, and nothing else: its input, time, a log, and one way out over HTTP."""
+"""What a node sees of the world while it runs, and nothing else: input, time, a log, one way out over HTTP, tools."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from wingbeat.core.json_value import Json
+    from wingbeat.sdk.tool import Tool
+
+T = TypeVar("T")
 
 
 class Arrival(NamedTuple):
@@ -109,6 +112,10 @@ class Context(Protocol):
     @property
     def http(self) -> Http:
         """The way out."""
+        ...
+
+    def use(self, tool: Tool[T]) -> T:
+        """A tool that the node type says it uses; raises `StepError` where the platform does not have it."""
         ...
 
     def log(self, message: str, **fields: Json) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wingbeat.sdk.context import Arrival, HttpResponse
     from wingbeat.sdk.parameters import Parameters
     from wingbeat.sdk.prepare import Prepared
+    from wingbeat.sdk.tool import Tool
 
 Run: TypeAlias = "Callable[[Any, Any], Result | Awaitable[Result]]"
 Again: TypeAlias = "Callable[[Any, Any], bool]"
@@ -41,7 +42,8 @@ class Example:
 
     `expect` maps every taken port to its value. `variables`, `nodes` and `trigger` are what the run may see besides
     `input`, which `arrivals` replace where a node has several. `answers` are what the outside world would give to its
-    requests, in order. `expect_error` is the code of the error that must come instead.
+    requests, in order, and `world` what its tools would find, by the tool's name. `expect_error` is the code of the
+    error that must come instead.
     """
 
     title: str
@@ -53,6 +55,7 @@ class Example:
     trigger: Any = None
     arrivals: tuple[Arrival, ...] = ()
     answers: tuple[HttpResponse, ...] = ()
+    world: Mapping[str, Any] = field(default_factory=dict)
     expect_error: str | None = None
 
 
@@ -68,7 +71,8 @@ class NodeType:
     `rehearse` does the same without side effects and is what a test run calls; a pure node needs none. `ports` gives
     the names of the outputs where they follow from the (raw) parameters; `outputs` documents them, `<...>` standing for
     a name that the parameters give. `effect` is the worst that the type can do; `effect_of` says what one node does,
-    where its (raw) parameters tell. `again` is asked before each round of a loop that has no list.
+    where its (raw) parameters tell. `again` is asked before each round of a loop that has no list. `uses` are the tools
+    that its runs ask the context for.
 
     Making one raises `TypeError` when a parameter is declared in a way that would not do what it says.
     """
@@ -89,6 +93,7 @@ class NodeType:
     provides: Callable[[JsonObject], tuple[str, ...]] = _no_variables
     rehearse: Run | None = None
     again: Again | None = None
+    uses: tuple[Tool[Any], ...] = ()
 
     def __post_init__(self) -> None:
         _check_declarations(self.parameters)
@@ -150,6 +155,7 @@ class NodeType:
             "inputs": list(self._takes()),
             "outputs": [_describe_port(port) for port in self.outputs],
             "outputs_from_parameters": self.ports is not None,
+            "uses": [tool.name for tool in self.uses],
             "parameters": schema,
             "examples": [_describe_example(example) for example in self.examples],
         }
@@ -174,6 +180,7 @@ def _describe_example(example: Example) -> JsonObject:
         "trigger": example.trigger,
         "arrivals": [{"node": node, "port": port, "value": value} for node, port, value in example.arrivals],
         "answers": [{"status": answer.status, "body": answer.body.decode()} for answer in example.answers],
+        "world": dict(example.world),
     }
     described |= {name: value for name, value in seen.items() if value not in ({}, [], None)}
     if example.expect_error is not None:

@@ -7,7 +7,7 @@ import inspect
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from wingbeat.core.errors import StepError, WingbeatError
 from wingbeat.core.outcome import End, OpenLoop, Outcome, Result, Round, Wait
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from wingbeat.sdk.context import Http
     from wingbeat.sdk.node_type import Example, NodeType
     from wingbeat.sdk.prepare import Prepared
+    from wingbeat.sdk.tool import Tool
 
+T = TypeVar("T")
 FROZEN_NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
@@ -98,6 +100,14 @@ class ExampleContext:
     attempt: int = 1
     idempotency_key: str = "example"
     now: datetime = FROZEN_NOW
+    world: Mapping[str, Any] = field(default_factory=dict)
+    tools: dict[str, object] = field(default_factory=dict)
+
+    def use(self, tool: Tool[T]) -> T:
+        """The tool's stand-in, the same each time, made of what the world holds for it; or one that the test put in."""
+        if tool.name not in self.tools:
+            self.tools[tool.name] = tool.example(self.world.get(tool.name))
+        return cast("T", self.tools[tool.name])
 
     def log(self, message: str, **fields: Json) -> None:
         """Keep the line."""
@@ -109,7 +119,7 @@ def context_of(example: Example) -> ExampleContext:
     arrivals = example.arrivals or (Arrival("before", "out", example.input),)
     several = {arrival.node_id: arrival.value for arrival in arrivals}
     seen = example.input if len(arrivals) == 1 else several
-    return ExampleContext(input=seen, arrivals=arrivals, http=ExampleHttp(example.answers))
+    return ExampleContext(input=seen, arrivals=arrivals, http=ExampleHttp(example.answers), world=example.world)
 
 
 def run_example(

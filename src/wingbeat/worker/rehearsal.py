@@ -32,7 +32,7 @@ from wingbeat.services.rehearsal import RehearsalReport, TracedStep
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
 from wingbeat.worker.outcomes import describe_error, ending_as_outcome
-from wingbeat.worker.step_context import StepContext, input_for
+from wingbeat.worker.step_context import NO_TOOLS, StepContext, input_for
 
 if TYPE_CHECKING:
     from wingbeat.core.commands import Command, OpenCommand
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from wingbeat.sdk.context import HttpResponse
     from wingbeat.sdk.node_type import NodeType
     from wingbeat.sdk.prepare import Prepared
+    from wingbeat.worker.step_context import Toolbox
 
 NO_WORKFLOW = UUID(int=0)
 
@@ -50,8 +51,9 @@ NO_WORKFLOW = UUID(int=0)
 class EngineRehearser:
     """Rehearses definitions; implements `wingbeat.services.rehearsal.Rehearser`."""
 
-    def __init__(self, catalog: Catalog, limits: Limits, caps: Limits) -> None:
+    def __init__(self, catalog: Catalog, limits: Limits, caps: Limits, toolbox: Toolbox = NO_TOOLS) -> None:
         self._catalog = catalog
+        self._toolbox = toolbox
         self._limits = limits
         self._caps = caps
 
@@ -66,7 +68,7 @@ class EngineRehearser:
         if trigger is None:
             raise Conflict("Every trigger of the workflow is disabled.", code="NO_TRIGGER", remedy="Enable one.")
         limits = self._limits.raised_to(plan.workflow.settings.limits, self._caps)
-        rehearsal = _Rehearsal(plan, limits, trigger_data)
+        rehearsal = _Rehearsal(plan, limits, trigger_data, self._toolbox)
         async with asyncio.timeout(limits.timeout_seconds):
             return await rehearsal.run(ExecutionStarted(trigger.id, trigger_data, variables))
 
@@ -91,7 +93,8 @@ class _Identity(NamedTuple):
 
 
 class _Rehearsal:
-    def __init__(self, plan: Plan, limits: Limits, trigger_data: Json) -> None:
+    def __init__(self, plan: Plan, limits: Limits, trigger_data: Json, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
         self._execution = Execution(plan, limits=limits)
         self._trigger_data = trigger_data
         self._identity = _Identity(new_id())
@@ -136,7 +139,7 @@ class _Rehearsal:
     async def _step(self, command: Run | Ask) -> None:
         started = time.time()
         value = input_for(command, self._trigger_data)
-        context = StepContext(command, value, self._identity, started, _NoNetwork())
+        context = StepContext(command, value, self._identity, started, _NoNetwork(), self._toolbox)
         try:
             result = await self._result(command, context, started)
             self._advance(command, result, context, started)

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from wingbeat.storage.journal import RecordedRow
     from wingbeat.worker.clock import Clock
     from wingbeat.worker.journal_writer import JournalWriter
+    from wingbeat.worker.step_context import Toolbox
 
 # How long steps that need no waiting run in one go before others get their turn.
 SLICE_SECONDS = 0.005
@@ -73,6 +74,7 @@ class Tools(NamedTuple):
 
     journal: JournalWriter
     http: Http
+    toolbox: Toolbox
     blobs: Blobs
     default_retry: RetryPolicy
     blob_threshold: int
@@ -300,7 +302,8 @@ class Runner:
     def _attempt(self, command: Run | Ask) -> Attempt:
         started = self._now()
         value = input_for(command, self.claimed.trigger_data)
-        return Attempt(command, started, StepContext(command, value, self.claimed, started, self._tools.http))
+        tools = self._tools
+        return Attempt(command, started, StepContext(command, value, self.claimed, started, tools.http, tools.toolbox))
 
     def _resolve(self, attempt: Attempt) -> Any:  # noqa: ANN401 - the node's own model
         command, context = attempt.command, attempt.context

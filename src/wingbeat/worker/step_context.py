@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast
 
+from wingbeat.core.errors import StepError
 from wingbeat.core.scope import input_of
 from wingbeat.sdk.context import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from wingbeat.core.commands import Ask, Run
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.sdk.context import Http
+    from wingbeat.sdk.tool import Tool
 
+T = TypeVar("T")
+# What carries out each tool, by the tool's name, for the step that asks.
+Toolbox: TypeAlias = "Mapping[str, Callable[[StepContext], object]]"
+NO_TOOLS: Toolbox = MappingProxyType({})
 MOST_LINES = 1_000
 LONGEST_LINE = 10_000
 
@@ -38,12 +45,15 @@ class Held(Protocol):
 class StepContext:
     """One run of one node; implements `wingbeat.sdk.Context`."""
 
-    def __init__(self, command: Run | Ask, value: Json, held: Held, started: float, http: Http) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of which the runner puts it together
+        self, command: Run | Ask, value: Json, held: Held, started: float, http: Http, toolbox: Toolbox
+    ) -> None:
         self._command = command
         self._held = held
         self._started = started
         self.input = value
         self.http = http
+        self._toolbox = toolbox
         self.lines: list[JsonObject] = []
 
     @property
@@ -86,6 +96,21 @@ class StepContext:
     def arrivals(self) -> Sequence[Arrival]:
         """What came in, in the order of the connections."""
         return tuple(Arrival(one.node_id, one.port, one.value) for one in self._command.arrivals)
+
+    def use(self, tool: Tool[T]) -> T:
+        """What carries out the tool here.
+
+        Raises:
+            StepError: `TOOL_MISSING`.
+        """
+        make = self._toolbox.get(tool.name)
+        if make is None:
+            raise StepError(
+                f"This worker has no tool '{tool.name}', which the node uses.",
+                code="TOOL_MISSING",
+                remedy="Run the workflow on a worker of the release that the node type is made for.",
+            )
+        return cast("T", make(self))
 
     def log(self, message: str, **fields: Json) -> None:
         """Keep a line for the step's log; too many or too long ones are cut, and that is said."""

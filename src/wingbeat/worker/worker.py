@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from wingbeat.storage.pool import Database
     from wingbeat.worker.plans import Plans
     from wingbeat.worker.service import Service
+    from wingbeat.worker.step_context import Toolbox
 
 QUEUE_CHANNEL = "ch_pgqueuer"
 CLAIM_BATCH = 100
@@ -67,6 +68,7 @@ class Worker:
         plans: Plans,
         blobs: Blobs,
         http: Http,
+        toolbox: Toolbox,
         settings: Settings,
         limits: Limits,
         caps: Limits,
@@ -93,6 +95,7 @@ class Worker:
         self._tools = Tools(
             journal=self._journal,
             http=http,
+            toolbox=toolbox,
             blobs=blobs,
             default_retry=RetryPolicy(max_attempts=settings.workflow_max_retries + 1),
             blob_threshold=settings.blob_threshold_bytes,

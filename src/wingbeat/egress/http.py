@@ -1,6 +1,6 @@
 """The one way out to the network: every request of every node goes through here, and no address goes unchecked.
 
-A name is resolved here, every address that it gives is checked (`wingbeat.worker.addresses`), and the connection is
+A name is resolved here, every address that it gives is checked (`wingbeat.egress.addresses`), and the connection is
 made to a checked address, so that a second look-up cannot lead elsewhere. The same holds for each redirect. What comes
 back is bounded in time, in size and in number of headers.
 """
@@ -17,14 +17,14 @@ import httpcore
 import httpx
 
 from wingbeat.core.errors import StepError
+from wingbeat.egress.addresses import CheckedBackend, resolve_with_system
 from wingbeat.sdk.context import HttpResponse
-from wingbeat.worker.addresses import CheckedBackend, resolve_with_system
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping, Sequence
 
-    from wingbeat.worker.addresses import Resolve
+    from wingbeat.egress.addresses import Resolve
 
 MAX_RESPONSE_BYTES = 10_000_000
 MAX_REDIRECTS = 10

@@ -18,11 +18,11 @@ from typing import cast
 import pytest
 
 from wingbeat.core.errors import StepError
+from wingbeat.egress.http import Egress
 from wingbeat.nodes.action import http_request
 from wingbeat.sdk import JsonObject
 from wingbeat.sdk.prepare import Prepared
 from wingbeat.sdk.testing import ExampleContext, ExampleNames
-from wingbeat.worker.egress import Egress
 
 Answer = bytes | Callable[["Server", asyncio.StreamWriter], Awaitable[None]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

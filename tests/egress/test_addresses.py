@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from wingbeat.worker.addresses import is_public
+from wingbeat.egress.addresses import is_public
 
 PRIVATE = [
     "0.0.0.0",  # noqa: S104 - refused, not bound

@@ -1,0 +1,33 @@
+"""Which part of the platform carries out which tool of the sdk: the only place that knows both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from wingbeat.egress.http import Egress
+    from wingbeat.settings import Settings
+    from wingbeat.storage.blobs import Blobs
+    from wingbeat.storage.pool import Database
+    from wingbeat.worker.step_context import Toolbox
+
+
+class Parts(NamedTuple):
+    """What the tools are made of."""
+
+    database: Database
+    blobs: Blobs
+    egress: Egress
+    settings: Settings
+
+
+def make_toolbox(parts: Parts) -> Toolbox:
+    """What a step of an execution may use, by the names of the tools."""
+    del parts
+    return {}
+
+
+def make_rehearsal_toolbox(parts: Parts) -> Toolbox:
+    """What a step of a test run may use: tools that change nothing outside."""
+    del parts
+    return {}
