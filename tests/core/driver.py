@@ -190,7 +190,7 @@ class Driver:
 
     def _result_of(self, command: Run | Ask) -> object:
         kind = cast("NodeType", command.node.kind)
-        given = self.execution.trigger_data if command.node.incoming == 0 else input_of(command.arrivals)
+        given = self.execution.trigger_data if not command.arrivals else input_of(command.arrivals)
         arrivals = tuple(Arrival(one.node_id, one.port, one.value) for one in command.arrivals)
         moment = datetime.fromtimestamp(self.now, UTC)
         context: Any = StepContext(command, given, moment, command.key.attempt, arrivals)

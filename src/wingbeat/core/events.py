@@ -80,6 +80,16 @@ class RoundDecided(NamedTuple):
     again: bool
 
 
+class StepReleased(NamedTuple):
+    """A person let the step run: after a breakpoint, or in a fork. `edited`: its input is `value` from now on."""
+
+    key: StepKey
+    variables: JsonObject
+    edited: bool = False
+    value: Json = None
+    sequence: int = 0
+
+
 class RetryDue(NamedTuple):
     """The time to try a failed step again has come. Not recorded: the next attempt's own row says it."""
 
@@ -95,5 +105,6 @@ Event: TypeAlias = (
     | StepWaiting
     | LoopOpened
     | RoundDecided
+    | StepReleased
     | RetryDue
 )

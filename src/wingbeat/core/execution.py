@@ -7,6 +7,7 @@ carrying on after a crash and carrying on after a step are the same thing.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from wingbeat.core.commands import Ask, Cancel, Finish, Record, Retry, Run, Sleep
@@ -20,6 +21,7 @@ from wingbeat.core.events import (
     StepCompleted,
     StepFailed,
     StepKey,
+    StepReleased,
     StepStarted,
     StepWaiting,
 )
@@ -40,11 +42,11 @@ from wingbeat.core.refusals import (
     mismatch,
 )
 from wingbeat.core.retry import NO_RETRY
-from wingbeat.core.scope import Arrived, LoopState, Scope, input_of
+from wingbeat.core.scope import Arrived, LoopState, Scope, edited_arrivals, input_of
 from wingbeat.core.status import ExecutionStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from wingbeat.core.commands import Command, OpenCommand
     from wingbeat.core.events import Event
@@ -80,6 +82,8 @@ class Execution:
         self.finished: Finish | None = None
         self.open: dict[StepKey, OpenCommand] = {}
         self.started: set[StepKey] = set()
+        # Steps, by node and scope, that a person has let go on from a breakpoint, or with another input.
+        self.released: set[tuple[str, str]] = set()
         self.operations = 0
         # How often each node ran to an outcome, and failed; in the order in which they first did.
         self.runs: dict[str, int] = {}
@@ -146,6 +150,14 @@ class Execution:
             for key, command in self.open.items()
         ]
 
+    def awaiting(self, key: StepKey) -> OpenCommand | None:
+        """What is open of a step, or ready and not handed out yet; None for a step that is not under way."""
+        return self.open.get(key) or self._ready.get(key)
+
+    def under_way(self) -> Iterator[OpenCommand]:
+        """All that is open, and all that is ready and not handed out yet."""
+        return chain(self.open.values(), self._ready.values())
+
     def retry_at(self, key: StepKey, error: JsonObject, *, retryable: bool, at: float) -> float | None:
         """When a step that fails `at` that time is to be tried again (seconds since the epoch); None for not at all."""
         command = self._find(key, _FAILS)
@@ -190,6 +202,15 @@ class Execution:
 
     def _on_step_cleared(self, event: StepCleared) -> None:
         self.started.discard(event.key)
+
+    def _on_step_released(self, event: StepReleased) -> None:
+        key = event.key
+        command = self._find(key, _TRIES)
+        if event.edited:
+            arrivals = edited_arrivals(command.arrivals, key.node_id, event.value, event.sequence)
+            (self.open if key in self.open else self._ready)[key] = command._replace(arrivals=arrivals)
+        command.scope.assign(event.variables)
+        self.released.add((key.node_id, key.scope))
 
     def _on_step_completed(self, event: StepCompleted) -> None:
         key, outcome = event.key, event.outcome
@@ -562,6 +583,7 @@ _HANDLERS: dict[type, Callable[[Execution, Any], None]] = {
     ExecutionStarted: Execution._on_execution_started,  # noqa: SLF001 - the table is the class's own
     StepStarted: Execution._on_step_started,  # noqa: SLF001
     StepCleared: Execution._on_step_cleared,  # noqa: SLF001
+    StepReleased: Execution._on_step_released,  # noqa: SLF001
     StepCompleted: Execution._on_step_completed,  # noqa: SLF001
     StepFailed: Execution._on_step_failed,  # noqa: SLF001
     StepWaiting: Execution._on_step_waiting,  # noqa: SLF001

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wingbeat.core.errors import StepError
-from wingbeat.core.outcome import DONE, Operation, Outcome
+from wingbeat.core.outcome import DONE, OUT, Operation, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -113,6 +113,13 @@ class Scope:
                 return scope
             scope = scope.parent
         return None
+
+    def assign(self, values: JsonObject) -> None:
+        """Set variables where they are: in the nearest scope that has one of that name, else for the execution."""
+        for name, value in values.items():
+            target = self.holder(name) or self.root()
+            target.variables[name] = value
+            target.exposed.add(name)
 
     def check(self, changes: Sequence[VariableChange]) -> None:
         """Raise `StepError` if the changes, one after the other, do not fit the variables' values; changes nothing."""
@@ -344,3 +351,15 @@ def input_of(arrivals: list[Arrived]) -> Json:
     if len(arrivals) == 1:
         return arrivals[0].value
     return {arrival.node_id: arrival.value for arrival in arrivals} if arrivals else None
+
+
+def edited_arrivals(arrivals: list[Arrived], node_id: str, value: Json, sequence: int) -> list[Arrived]:
+    """What arrived, once a person has put `value` in the place of the input; `sequence` is the row that says so.
+
+    Where several values came in and the new one is an object with one for each source, each has its own again.
+    """
+    if len(arrivals) > 1 and type(value) is dict and value.keys() == {one.node_id for one in arrivals}:
+        return [one._replace(value=value[one.node_id], sequence=sequence) for one in arrivals]
+    if arrivals:
+        return [arrivals[0]._replace(value=value, sequence=sequence)]
+    return [Arrived(0, node_id, OUT, value, sequence)]

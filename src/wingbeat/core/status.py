@@ -63,6 +63,7 @@ class StepStatus(StrEnum):
     OPENED = "opened"
     ROUND = "round"
     CLEARED = "cleared"
+    RELEASED = "released"
     ENDED = "ended"
 
 
@@ -81,7 +82,8 @@ _OUTCOMES = frozenset(
 # the next attempt.
 STEP_TRANSITIONS: Mapping[StepStatus | None, frozenset[StepStatus]] = MappingProxyType(
     {
-        None: _OUTCOMES,
+        None: _OUTCOMES | {StepStatus.RELEASED},
+        StepStatus.RELEASED: _OUTCOMES | {StepStatus.RELEASED},
         StepStatus.STARTED: frozenset(
             {StepStatus.COMPLETED, StepStatus.FAILED, StepStatus.WAITING, StepStatus.CLEARED}
         ),
@@ -90,7 +92,7 @@ STEP_TRANSITIONS: Mapping[StepStatus | None, frozenset[StepStatus]] = MappingPro
         ),
         StepStatus.WAITING: frozenset({StepStatus.COMPLETED, StepStatus.FAILED}),
         StepStatus.OPENED: frozenset({StepStatus.COMPLETED, StepStatus.FAILED}),
-        StepStatus.FAILED: _OUTCOMES,
+        StepStatus.FAILED: _OUTCOMES | {StepStatus.RELEASED},
         StepStatus.COMPLETED: frozenset(),
         StepStatus.ROUND: frozenset(),
         StepStatus.ENDED: frozenset(),

@@ -28,6 +28,7 @@ _STEPS = {
     StepStatus.OPENED: "A loop knows what it goes through; it completes when it is through.",
     StepStatus.ROUND: "A loop without a list was asked whether an iteration takes place; the scope is that iteration.",
     StepStatus.CLEARED: "Whether the step had its effect was not known, and a person decided that it may run again.",
+    StepStatus.RELEASED: "A person let the step run: after a breakpoint, or in a fork, perhaps with another input.",
     StepStatus.ENDED: "The last row: the execution ended. It belongs to no step.",
 }
 

@@ -14,6 +14,7 @@ from wingbeat.core.events import (
     StepCompleted,
     StepFailed,
     StepKey,
+    StepReleased,
     StepStarted,
     StepWaiting,
 )
@@ -210,6 +211,12 @@ def _outcome_of(row: RecordedRow) -> Outcome:
     return Outcome(row.output, tuple(names.split(",")) if names else (), split, changes)
 
 
+def _read_release(key: StepKey, row: RecordedRow) -> Event:
+    written = cast("dict[str, Any]", row.output)
+    value = written.get("input")
+    return StepReleased(key, written.get("variables", {}), "input" in written, value, row.sequence)
+
+
 def _opening_of(written: dict[str, Any]) -> OpenLoop:
     return OpenLoop(
         items=written["items"],
@@ -226,5 +233,6 @@ _READERS: dict[StepStatus, Callable[[StepKey, RecordedRow], Event]] = {
     StepStatus.FAILED: _read_failure,
     StepStatus.WAITING: _read_wait,
     StepStatus.OPENED: lambda key, row: LoopOpened(key, _opening_of(cast("dict[str, Any]", row.output))),
+    StepStatus.RELEASED: _read_release,
     StepStatus.ROUND: lambda key, row: RoundDecided(key, bool(row.output)),
 }

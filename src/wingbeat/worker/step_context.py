@@ -126,6 +126,6 @@ class StepContext:
 
 def input_for(command: Run | Ask, trigger_data: Json) -> Json:
     """The value that the node sees as `input`: the trigger's data where nothing leads to it."""
-    if command.node.incoming == 0:
+    if command.node.incoming == 0 and not command.arrivals:
         return trigger_data
     return input_of(command.arrivals)
