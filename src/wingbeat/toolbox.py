@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from wingbeat.sdk.waits import WAITS
+from wingbeat.services.waits import StepWaits
+
 if TYPE_CHECKING:
     from wingbeat.egress.http import Egress
     from wingbeat.settings import Settings
@@ -23,8 +26,7 @@ class Parts(NamedTuple):
 
 def make_toolbox(parts: Parts) -> Toolbox:
     """What a step of an execution may use, by the names of the tools."""
-    del parts
-    return {}
+    return {WAITS.name: lambda step: StepWaits(parts.database, step)}
 
 
 def make_rehearsal_toolbox(parts: Parts) -> Toolbox:

@@ -160,7 +160,8 @@ class Driver:
                 self.now = max(self.now, due)
                 self.tell(RetryDue(key))
             case Sleep(until=until, outcome=outcome):
-                self.now = max(self.now, until)
+                # One that waits for something from outside may get it at any time.
+                self.now = max(self.now, until or 0.0)
                 self._complete(key, outcome)
             case Record(outcome=outcome):
                 self._complete(key, outcome)
@@ -277,7 +278,7 @@ class Driver:
 def _due(command: OpenCommand) -> float:
     match command:
         case Sleep(until=until):
-            return until
+            return until or 0.0
         case Retry(due=due):
             return due
     return 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -60,6 +61,20 @@ class Machine(RuleBasedStateMachine):
         command = self.pick(place, Run)
         if command is not None and command.node.role is Role.STEP:
             self.driver.tell(StepWaiting(command.key, self.driver.now + seconds, "later"))
+
+    @precondition(running)
+    @rule(place=st.integers(0, 50), again=st.booleans(), until=st.none() | st.integers(2000, 2005))
+    def wait_for_outside(self, place: int, until: int | None, *, again: bool) -> None:
+        """Any step may wait for something from outside, and after that for something else."""
+        command = self.pick(place, Sleep if again else Run)
+        if command is None or command.node.role is not Role.STEP:
+            return
+        event = StepWaiting(command.key, until, None, "wait")
+        if isinstance(command, Sleep) and command.wait is None:
+            with pytest.raises(JournalMismatch):
+                self.driver.execution.advance(event)
+        else:
+            self.driver.tell(event)
 
     @precondition(running)
     @rule(place=st.integers(0, 50))

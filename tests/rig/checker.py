@@ -50,8 +50,13 @@ RULES: dict[str, str] = {
                 FROM workflow_execution_steps
             ) rows
             WHERE status IN ('started', 'opened', 'waiting', 'round')
-            GROUP BY execution_id, node_id, scope, attempt, status, cleared HAVING count(*) > 1
+            -- A step may wait for one thing after the other.
+            GROUP BY execution_id, node_id, scope, attempt, status, cleared, output ->> 'wait' HAVING count(*) > 1
         ) wrong
+    """,
+    "executions that sleep though what they wait for has come": """
+        SELECT count(*) FROM workflow_executions e JOIN workflow_waits w ON w.wait_id = ANY(e.awaits)
+        WHERE e.status = 'waiting' AND w.resolved_at IS NOT NULL
     """,
     "rows of an older lease after those of a newer one": """
         SELECT count(*) FROM (

@@ -8,10 +8,11 @@ from typing import TypeAlias
 
 from wingbeat.core.node_kind import Effect
 from wingbeat.core.outcome import Outcome, Result
-from wingbeat.sdk import Context, Example, Json, JsonObject, NodeType, Parameters, Template
+from wingbeat.sdk import Context, Example, Json, JsonObject, NodeType, Parameters, Signal, Template
 
 Behaviour: TypeAlias = Callable[[Context], Awaitable[Result]]
 Immediate: TypeAlias = Callable[[Context], Result]
+Resuming: TypeAlias = Callable[[Context, Signal], Result]
 
 
 class Probe(Parameters):
@@ -45,12 +46,13 @@ class Gate:
 
 
 class Probes:
-    """The behaviours of one test, by name: `waiting` are awaited, `immediate` are plain functions."""
+    """The behaviours of one test, by name: `waiting` are awaited, the others are plain functions."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, Behaviour] = {}
         self.gates: dict[str, Gate] = {}
         self.immediate: dict[str, Immediate] = {}
+        self.resuming: dict[str, Resuming] = {}
         self.calls: list[tuple[str, str, str]] = []
 
     def gate(self, name: str = "gate") -> Gate:
@@ -70,8 +72,7 @@ class Probes:
             "test.immediate": self._node_type("test.immediate", self._act),
         }
 
-    @staticmethod
-    def _node_type(name: str, run: Callable[[Probe, Context], Result | Awaitable[Result]]) -> NodeType:
+    def _node_type(self, name: str, run: Callable[[Probe, Context], Result | Awaitable[Result]]) -> NodeType:
         return NodeType(
             type=name,
             title=name,
@@ -80,11 +81,16 @@ class Probes:
             run=run,
             examples=(Example("none", {"name": "x"}, expect={"out": None}),),
             effect_of=_effect_of,
+            resume=self._resume,
         )
 
     async def _wait(self, parameters: Probe, context: Context) -> Result:
         self.calls.append((parameters.name, context.idempotency_key, context.node_id))
         return await self.waiting[parameters.name](context)
+
+    def _resume(self, parameters: Probe, context: Context, signal: Signal) -> Result:
+        self.calls.append((f"resume {parameters.name}", context.idempotency_key, context.node_id))
+        return self.resuming[parameters.name](context, signal)
 
     def _act(self, parameters: Probe, context: Context) -> Result:
         self.calls.append((parameters.name, context.idempotency_key, context.node_id))

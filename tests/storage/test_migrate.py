@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from wingbeat.core.errors import DatabaseUnavailable, PlatformError
-from wingbeat.storage.migrate import migrate, pending_migrations
+from wingbeat.storage.migrate import MIGRATIONS, migrate, pending_migrations
 
 
 @pytest.fixture
@@ -46,7 +46,9 @@ async def test_asking_what_is_pending_changes_nothing(empty_dsn: str, folder: Pa
 async def test_processes_that_start_together_take_turns(empty_dsn: str) -> None:
     """Of several at once, one applies each migration and the others find nothing to do."""
     applied = await asyncio.gather(*(migrate(empty_dsn) for _ in range(4)))
-    assert [name for names in applied for name in names] == ["0001_engine", "pgqueuer"]
+    assert [name for names in applied for name in names] == [path.stem for path in sorted(MIGRATIONS.glob("*.sql"))] + [
+        "pgqueuer"
+    ]
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(empty_dsn: str, folder: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wingbeat.core.events import StepKey
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.outcome import Outcome
@@ -42,13 +44,18 @@ class Record(NamedTuple):
 
 
 class Sleep(NamedTuple):
-    """At `until` (seconds since the epoch), complete the step with `outcome`."""
+    """At `until` (seconds since the epoch), complete the step with `outcome`.
+
+    With a `wait`, let the node say what the step comes to, when the wait is resolved or at `until`.
+    """
 
     key: StepKey
     node: PlannedNode
     scope: Scope
-    until: float
+    until: float | None
     outcome: Outcome
+    wait: str | None = None
+    arrivals: Sequence[Arrived] = ()
 
 
 class Retry(NamedTuple):

@@ -59,11 +59,15 @@ class StepFailed(NamedTuple):
 
 
 class StepWaiting(NamedTuple):
-    """A step suspended until `until` (seconds since the epoch); it then completes with `output`."""
+    """A step suspended: until `until` (seconds since the epoch), and then completes with `output`.
+
+    With a `wait` it goes on when that is resolved, at the latest at `until`, and comes to whatever it then says.
+    """
 
     key: StepKey
-    until: float
+    until: float | None
     output: Json
+    wait: str | None = None
 
 
 class LoopOpened(NamedTuple):

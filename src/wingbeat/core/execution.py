@@ -59,6 +59,7 @@ if TYPE_CHECKING:
 _COMPLETES = (Run, Record, Sleep, Retry)
 _FAILS = (Run, Ask, Record, Sleep, Retry)
 _RUNS = (Run, Retry)
+_SUSPENDS = (Run, Retry, Sleep)
 _ASKS = (Ask, Retry)
 # What runs something, so that it may be tried again.
 _TRIES = (Run, Ask, Retry)
@@ -277,9 +278,13 @@ class Execution:
                 self._complete(scope, node, Outcome(output, (ERROR,)), event.sequence)
 
     def _on_step_waiting(self, event: StepWaiting) -> None:
-        command = self._find(event.key, _RUNS)
-        self._close(event.key, command)
-        self._issue(Sleep(event.key, command.node, command.scope, event.until, Outcome.of(event.output)))
+        key = event.key
+        command = self._find(key, _SUSPENDS)
+        if isinstance(command, Sleep) and command.wait is None:
+            raise mismatch(key)
+        self._close(key, command)
+        outcome = Outcome.of(event.output)
+        self._issue(Sleep(key, command.node, command.scope, event.until, outcome, event.wait, command.arrivals))
 
     def _on_loop_opened(self, event: LoopOpened) -> None:
         command = self._find(event.key, _RUNS)

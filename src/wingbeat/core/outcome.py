@@ -70,6 +70,20 @@ class Wait:
     output: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Await:
+    """The step suspends until its wait is resolved from outside, or until `until` (seconds since the epoch).
+
+    The wait was opened before (`wingbeat.sdk.waits`). When it is resolved or its time has come, the node type's
+    `resume` says what the step comes to. `soon`: what is awaited runs in this very process, so holding on for a moment
+    is worth it.
+    """
+
+    wait: str
+    until: float | None = None
+    soon: bool = False
+
+
 class AfterBreak(StrEnum):
     """What becomes of iterations that still run when a loop is broken."""
 
@@ -103,4 +117,4 @@ class End:
     message: str = ""
 
 
-Result: TypeAlias = Outcome | Wait | OpenLoop | Round | End
+Result: TypeAlias = Outcome | Wait | Await | OpenLoop | Round | End

@@ -346,7 +346,7 @@ _OF_LOOPS: Mapping[str, Callable[[Scope], Json]] = MappingProxyType(
 )
 
 
-def input_of(arrivals: list[Arrived]) -> Json:
+def input_of(arrivals: Sequence[Arrived]) -> Json:
     """The value that a node sees as `input`: that of the one arrival, or an object by source when there are several."""
     if len(arrivals) == 1:
         return arrivals[0].value

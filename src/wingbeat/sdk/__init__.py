@@ -11,6 +11,7 @@ from wingbeat.core.outcome import (
     ERROR,
     OUT,
     AfterBreak,
+    Await,
     End,
     OpenLoop,
     Operation,
@@ -26,14 +27,17 @@ from wingbeat.sdk.names import PortName, VariableName
 from wingbeat.sdk.node_type import Example, NodeType, Port
 from wingbeat.sdk.parameters import Expression, LocalsMarker, Parameters, Template, item_expression
 from wingbeat.sdk.tool import Tool
+from wingbeat.sdk.waits import WAITS, Signal
 
 __all__ = [
     "BODY",
     "DONE",
     "ERROR",
     "OUT",
+    "WAITS",
     "AfterBreak",
     "Arrival",
+    "Await",
     "ConnectionMarker",
     "Context",
     "Effect",
@@ -57,6 +61,7 @@ __all__ = [
     "Result",
     "Role",
     "Round",
+    "Signal",
     "StepError",
     "Template",
     "Tool",

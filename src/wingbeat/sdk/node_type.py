@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wingbeat.sdk.tool import Tool
 
 Run: TypeAlias = "Callable[[Any, Any], Result | Awaitable[Result]]"
+Resume: TypeAlias = "Callable[[Any, Any, Any], Result | Awaitable[Result]]"
 Again: TypeAlias = "Callable[[Any, Any], bool]"
 # A field of NodeType is called `type`, so inside of it the built-in one needs another name.
 ParametersClass: TypeAlias = "type[Parameters]"
@@ -72,7 +73,9 @@ class NodeType:
     the names of the outputs where they follow from the (raw) parameters; `outputs` documents them, `<...>` standing for
     a name that the parameters give. `effect` is the worst that the type can do; `effect_of` says what one node does,
     where its (raw) parameters tell. `again` is asked before each round of a loop that has no list. `uses` are the tools
-    that its runs ask the context for.
+    that its runs ask the context for. `resume(parameters, context, signal)` says what a step comes to that returned
+    `Await`, when its `Signal` has come; after a crash it may be called again, so what it does carries the idempotency
+    key.
 
     Making one raises `TypeError` when a parameter is declared in a way that would not do what it says.
     """
@@ -93,6 +96,7 @@ class NodeType:
     provides: Callable[[JsonObject], tuple[str, ...]] = _no_variables
     rehearse: Run | None = None
     again: Again | None = None
+    resume: Resume | None = None
     uses: tuple[Tool[Any], ...] = ()
 
     def __post_init__(self) -> None:

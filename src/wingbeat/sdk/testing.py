@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from wingbeat.core.errors import StepError, WingbeatError
-from wingbeat.core.outcome import End, OpenLoop, Outcome, Result, Round, Wait
+from wingbeat.core.outcome import Await, End, OpenLoop, Outcome, Result, Round, Wait
 from wingbeat.sdk.context import Arrival, HttpResponse
+from wingbeat.sdk.waits import Signal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Iterable, Mapping, Sequence
@@ -127,6 +128,8 @@ def run_example(
 ) -> Result:
     """Run one example, or rehearse it; raises what the node raises.
 
+    Where the step then waits, `Example.world["signal"]` is what comes: `{"resolved": value}`, or `{"expired": true}`.
+
     Raises:
         AssertionError: when the example's own parameters do not pass the node's checks.
     """
@@ -138,8 +141,26 @@ def run_example(
     prepared = cast("Prepared", reading.prepared)
     parameters = prepared.resolve(ExampleNames(names, example.nodes))
     run = node_type.rehearse if rehearse and node_type.rehearse else node_type.run
-    result = run(parameters, seen)
+    result = _now(run(parameters, seen))
+    for signal in _signals(example):
+        if isinstance(result, Await) and node_type.resume is not None:
+            result = _now(node_type.resume(parameters, seen, signal))
+    return result
+
+
+def _now(result: Result | Awaitable[Result]) -> Result:
     return asyncio.run(_wait_for(result)) if inspect.isawaitable(result) else result
+
+
+def _signals(example: Example) -> list[Signal]:
+    """What comes for the waits of an example, one after the other."""
+    given = example.world.get("signal", [])
+    return [
+        Signal("resolved", one["resolved"], one.get("opening"))
+        if "resolved" in one
+        else Signal("expired", None, one.get("opening"))
+        for one in (given if isinstance(given, list) else [given])
+    ]
 
 
 async def _wait_for(result: Awaitable[Result]) -> Result:
@@ -149,14 +170,14 @@ async def _wait_for(result: Awaitable[Result]) -> Result:
 def outcome_of(result: Result) -> dict[str, Any]:
     """What `Example.expect` is compared with: the value of every taken port, or the shape of another result."""
     match result:
-        case Outcome(output=dict(output), ports=ports, split=True):
-            return {port: output[port] for port in ports}
-        case Outcome(output=output, ports=ports):
-            return dict.fromkeys(ports, output)
+        case Outcome(output=output, ports=ports, split=split):
+            return {port: output[port] if split and isinstance(output, dict) else output for port in ports}
         case OpenLoop(items=items):
             return {"body": items}
         case Wait(output=output):
             return {"out": output}
+        case Await(until=until):
+            return {"until": until}
         case End(output=output):
             return {"end": output}
         case Round(again=again):

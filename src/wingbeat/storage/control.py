@@ -49,6 +49,7 @@ class Control(StrEnum):
 
     STOP = "stop"
     PAUSE = "pause"
+    SIGNAL = "signal"
 
 
 async def end(
@@ -87,7 +88,7 @@ async def end(
             states=encode_json(progress.node_states),
         )
         if row["worker_id"] is not None:
-            await _tell(connection, execution_id, Control.STOP)
+            await tell(connection, execution_id, Control.STOP)
         if row["limited"]:
             await release_parked(connection, [row["workflow_id"]], 1)
     return before
@@ -116,7 +117,7 @@ async def pause(connection: asyncpg.Connection, execution_id: UUID) -> Execution
             await statements.pause_idle(connection, execution_id=execution_id)
             return ExecutionStatus.PAUSED
         await statements.request_pause(connection, execution_id=execution_id)
-        await _tell(connection, execution_id, Control.PAUSE)
+        await tell(connection, execution_id, Control.PAUSE)
     return before
 
 
@@ -193,6 +194,7 @@ async def _lock(connection: asyncpg.Connection, execution_id: UUID) -> asyncpg.R
     return row
 
 
-async def _tell(connection: asyncpg.Connection, execution_id: UUID, control: Control) -> None:
-    message = json.dumps({"execution_id": str(execution_id), "kind": control.value})
+async def tell(connection: asyncpg.Connection, execution_id: UUID, control: Control, **more: str) -> None:
+    """Tell the worker that runs an execution, once the transaction is committed."""
+    message = json.dumps({"execution_id": str(execution_id), "kind": control.value, **more})
     await load("endings").notify_control(connection, message=message)

@@ -69,13 +69,17 @@ class Ending(NamedTuple):
 
 
 class Release(NamedTuple):
-    """An execution lets go of its worker. `wake` is in seconds since the epoch; with a `question` it rests."""
+    """An execution lets go of its worker. `wake` is in seconds since the epoch; with a `question` it rests.
+
+    `awaits` are the ids of its waits: it goes on at once if one of them was resolved meanwhile.
+    """
 
     execution_id: UUID
     epoch: int
     status: str
     wake: float | None
     question: bytes | None = None
+    awaits: str | None = None
 
 
 class RecordedRow(NamedTuple):
@@ -177,8 +181,12 @@ async def _release(connection: asyncpg.Connection, releases: Sequence[Release]) 
     if not releases:
         return set()
     in_order = sorted(releases, key=lambda release: release.execution_id)
-    names = ("ids", "epochs", "statuses", "wakes", "questions")
-    rows = await load("journal").release(connection, **_columns(names, in_order))
+    names = ("ids", "epochs", "statuses", "wakes", "questions", "awaits")
+    statements = load("journal")
+    if waiting := [release.execution_id for release in in_order if release.awaits]:
+        # Whoever resolves a wait holds this lock: the next statement sees what they did, or they what it does.
+        await statements.lock_waiting(connection, ids=waiting)
+    rows = await statements.release(connection, **_columns(names, in_order))
     await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows if row["status"] == "pending"])
     return {row["execution_id"] for row in rows}
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import asyncpg
 
@@ -15,6 +15,7 @@ from wingbeat.storage.address import describe_address
 from wingbeat.storage.encoding import decode_json
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from types import TracebackType
 
     from wingbeat.core.json_value import Json
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 60.0
 LONGEST_NAME = 63
+PATIENCE_SECONDS = 0.2
 SERVER_SETTINGS = {
     "timezone": "UTC",
     # Compiling costs more than any of these short statements.
@@ -35,6 +37,9 @@ SERVER_SETTINGS = {
     "tcp_keepalives_count": "4",
     "tcp_user_timeout": "30000",
 }
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -145,6 +150,19 @@ EXPLANATIONS: tuple[tuple[type[BaseException], str, str], ...] = (
     (TimeoutError, "did not answer in time", "See that it runs and that the network lets us through."),
     (OSError, "cannot be reached", "See that it runs, and check DATABASE_URI."),
 )
+
+
+async def patiently(work: Callable[[], Awaitable[T]]) -> T:
+    """Do what a step needs of the database until the database answers; for work that may be done again.
+
+    A step does not fail because the database is away for a while: neither does the execution that it belongs to.
+    """
+    while True:
+        try:
+            with translate_errors():
+                return await work()
+        except (DatabaseUnavailable, asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+            await asyncio.sleep(PATIENCE_SECONDS)
 
 
 class translate_errors:  # noqa: N801 -- reads as a statement: `with translate_errors():`

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from wingbeat.core.commands import Run
+from wingbeat.core.commands import Run, Sleep
 from wingbeat.core.events import (
     Event,
     LoopOpened,
@@ -18,7 +18,7 @@ from wingbeat.core.events import (
     StepStarted,
     StepWaiting,
 )
-from wingbeat.core.outcome import AfterBreak, OpenLoop, Operation, Outcome, Round, VariableChange, Wait
+from wingbeat.core.outcome import AfterBreak, Await, OpenLoop, Operation, Outcome, Round, VariableChange, Wait
 from wingbeat.core.status import StepStatus
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.journal import JournalRow
@@ -130,6 +130,9 @@ def say(key: StepKey, result: Result, sequence: int) -> Said:
         case Wait(until=until, output=output):
             data = encode_json({"until": until, "output": output})
             return Said(StepWaiting(key, until, output), StepStatus.WAITING, data)
+        case Await(wait=wait, until=until):
+            data = encode_json({"until": until, "output": None, "wait": wait})
+            return Said(StepWaiting(key, until, None, wait), StepStatus.WAITING, data)
         case OpenLoop():
             return Said(LoopOpened(key, result), StepStatus.OPENED, encode_json(_opening_to_json(result)))
         case Round(again=again):
@@ -142,7 +145,7 @@ def say(key: StepKey, result: Result, sequence: int) -> Said:
 
 
 def _sources(command: OpenCommand) -> list[int] | None:
-    if isinstance(command, Run):
+    if isinstance(command, Run | Sleep):
         # What a loop hands to the first nodes of its body comes from no row.
         return [one.sequence for one in command.arrivals if one.sequence] or None
     return None
@@ -197,7 +200,7 @@ def _read_failure(key: StepKey, row: RecordedRow) -> Event:
 
 def _read_wait(key: StepKey, row: RecordedRow) -> Event:
     waiting = cast("dict[str, Any]", row.output)
-    return StepWaiting(key, waiting["until"], waiting["output"])
+    return StepWaiting(key, waiting["until"], waiting["output"], waiting.get("wait"))
 
 
 def _outcome_of(row: RecordedRow) -> Outcome:

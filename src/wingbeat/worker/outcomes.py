@@ -32,7 +32,7 @@ def ending_as_outcome(result: object) -> Outcome:
         raise StepError(
             f"The node returned {type(result).__name__}, which is no result.",
             code="NODE_TYPE_BROKEN",
-            remedy="A node's run returns Outcome, Wait, OpenLoop or End.",
+            remedy="A node's run returns Outcome, Wait, Await, OpenLoop or End.",
         )
     value = {"message": result.message, "output": result.output} if result.failed and result.message else result.output
     return Outcome(value, (FAILED_PORT if result.failed else COMPLETED_PORT,))

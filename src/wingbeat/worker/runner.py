@@ -23,7 +23,7 @@ from wingbeat.core.events import (
 from wingbeat.core.execution import Execution
 from wingbeat.core.graph import OnUnknown
 from wingbeat.core.node_kind import Effect
-from wingbeat.core.outcome import Result, Round
+from wingbeat.core.outcome import Await, End, Outcome, Result, Round, Wait
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.start import Ended
@@ -53,12 +53,14 @@ if TYPE_CHECKING:
     from wingbeat.sdk.context import Http
     from wingbeat.sdk.node_type import NodeType
     from wingbeat.sdk.prepare import Prepared
+    from wingbeat.sdk.waits import Signal
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.dispatch import Claimed
     from wingbeat.storage.journal import RecordedRow
     from wingbeat.worker.clock import Clock
     from wingbeat.worker.journal_writer import JournalWriter
     from wingbeat.worker.step_context import Toolbox
+    from wingbeat.worker.waiting import WaitReader
 
 # How long steps that need no waiting run in one go before others get their turn.
 SLICE_SECONDS = 0.005
@@ -82,6 +84,7 @@ class Tools(NamedTuple):
     clock: Clock
     # Rows of a journal after a sequence number.
     read_page: Callable[[UUID, int], Awaitable[list[RecordedRow]]]
+    waits: WaitReader
 
 
 class Left(StrEnum):
@@ -120,6 +123,13 @@ class Runner:
         # Steps whose outcome a person has to find out, and why.
         self._doubts: dict[StepKey, StepError] = {}
         self._handing_back = False
+        # What is known of waits for something from outside: which steps wait for which, which of them to ask about (and
+        # whether their time has come), what has come, and what will so soon that it is worth holding on.
+        self._awaits: dict[StepKey, str] = {}
+        self._ask_about: dict[str, bool] = {}
+        self._signals: dict[str, Signal] = {}
+        self._holding: dict[StepKey, float] = {}
+        self._withdrawing: set[asyncio.Task[None]] = set()
         self._deadline: asyncio.TimerHandle | None = None
         self._facts: dict[str, Json] = {
             "trigger": claimed.trigger_data,
@@ -156,6 +166,19 @@ class Runner:
         self._handing_back = True
         self.pause()
 
+    def signal(self, wait: str) -> None:
+        """A wait of this execution has been resolved."""
+        self._ask_about.setdefault(wait, False)
+        for key, awaited in self._awaits.items():
+            if awaited == wait:
+                self._find_out_about(key)
+                return
+
+    def look_for_signals(self) -> None:
+        """Look what has come for the waits, in case that a notice was lost."""
+        for wait in list(self._awaits.values()):
+            self.signal(wait)
+
     @property
     def open_nodes(self) -> set[str]:
         """The nodes that run or wait now."""
@@ -170,6 +193,9 @@ class Runner:
         if recorded:
             await self._replay(recorded)
             commands = self._execution.outstanding()
+            awaited = [one.wait for one in commands if isinstance(one, Sleep) and one.wait is not None]
+            if awaited:
+                self._signals = await self._tools.waits.read(awaited)
         self._commands.extend(commands)
         if claimed.takeovers >= self._tools.most_takeovers:
             self._commands.extend(self._execution.fail(_poisoned(claimed.takeovers)))
@@ -226,9 +252,12 @@ class Runner:
             self._settle(Attempt(command, self._now()), command.outcome)
         elif isinstance(command, Ask):
             self._ask(command)
+        elif isinstance(command, Sleep) and command.wait is not None:
+            self._listen(command, command.wait)
         elif isinstance(command, Sleep | Retry):
             self._set_timer(command)
         elif isinstance(command, Cancel):
+            self._withdraw([self._awaits[key] for key in command.keys if key in self._awaits])
             for key in command.keys:
                 self._stop(key)
 
@@ -262,10 +291,12 @@ class Runner:
 
     def _invoke(self, command: Run) -> Coroutine[Any, Any, None] | None:
         """Run the node; what it still waits for comes back as a coroutine."""
-        attempt = self._attempt(command)
         kind = cast("NodeType", command.node.kind)
+        return self._call(self._attempt(command), kind.run)
+
+    def _call(self, attempt: Attempt, run: Callable[..., Any], *more: object) -> Coroutine[Any, Any, None] | None:
         try:
-            result = kind.run(self._resolve(attempt), attempt.context)
+            result = run(self._resolve(attempt), attempt.context, *more)
         except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
             self._fail(attempt, error)
             return None
@@ -299,7 +330,7 @@ class Runner:
         else:
             self._settle(attempt, Round(again))
 
-    def _attempt(self, command: Run | Ask) -> Attempt:
+    def _attempt(self, command: Run | Ask | Sleep) -> Attempt:
         started = self._now()
         value = input_for(command, self.claimed.trigger_data)
         tools = self._tools
@@ -318,6 +349,11 @@ class Runner:
         key = attempt.command.key
         if key not in self._execution.open:
             return
+        if type(attempt.command) is Sleep and not isinstance(result, Outcome | Await | Wait | End):
+            self._fail(attempt, _unfit_after_a_wait(result))
+            return
+        if isinstance(result, Await) and result.soon:
+            self._hold_on_for(key)
         try:
             said = say(key, result, self._sequence + 1)
         except WingbeatError as error:
@@ -372,6 +408,82 @@ class Runner:
             self._commands.extend(commands)
             self._changed.set()
 
+    # Waiting for what comes from outside.
+
+    def _listen(self, command: Sleep, wait: str) -> None:
+        """A step waits; what it waits for may have come already."""
+        key = command.key
+        if key not in self._execution.open:
+            return
+        self._awaits[key] = wait
+        if wait in self._signals:
+            pending = self._resume(command, self._signals.pop(wait))
+            if pending is not None:
+                self._start_task(command, pending)
+            return
+        if command.until is not None:
+            self._set_timer(command)
+        self._find_out_about(key)
+
+    def _hold_on_for(self, key: StepKey) -> None:
+        loop = asyncio.get_running_loop()
+        self._holding[key] = loop.time() + SUSPEND_SECONDS
+        loop.call_later(SUSPEND_SECONDS, self._changed.set)
+
+    def _find_out_about(self, key: StepKey) -> None:
+        """Ask what has come for a wait, if there is reason to; one question at a time."""
+        command = self._execution.open.get(key)
+        asked = self._awaits.get(key) in self._ask_about
+        if asked and isinstance(command, Sleep) and key not in self._tasks and not self._pausing:
+            self._start_task(command, self._find_out(command))
+
+    async def _find_out(self, command: Sleep) -> None:
+        wait = cast("str", command.wait)
+        while wait in self._ask_about:
+            due = self._ask_about.pop(wait)
+            signal = await self._tools.waits.find_out(wait, self.claimed, due=due)
+            if signal is None:
+                continue
+            if self._pausing:
+                # It is read again when the execution goes on.
+                return
+            pending = self._resume(command, signal)
+            if pending is not None:
+                await pending
+            return
+
+    def _resume(self, command: Sleep, signal: Signal) -> Coroutine[Any, Any, None] | None:
+        """Let the node say what its step comes to; what it still waits for comes back as a coroutine."""
+        key = command.key
+        if key not in self._execution.open:
+            return None
+        self._forget_wait(key)
+        attempt = self._attempt(command)
+        kind = cast("NodeType", command.node.kind)
+        return self._call(attempt, kind.resume or _not_resumable, signal)
+
+    def _forget_wait(self, key: StepKey) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer.cancel()
+        wait = self._awaits.pop(key, None)
+        if wait is not None:
+            self._ask_about.pop(wait, None)
+        self._holding.pop(key, None)
+
+    def _withdraw(self, waits: list[str]) -> None:
+        """Nobody is to answer any more what is not waited for: once the journal says so, so do the waits."""
+        if not waits or self._execution.finished is not None:
+            return
+
+        async def withdraw() -> None:
+            if await self._tools.journal.written(self.claimed.execution_id, self.claimed.epoch):
+                await self._tools.waits.withdraw(waits, self.claimed)
+
+        task = asyncio.get_running_loop().create_task(withdraw())
+        self._withdrawing.add(task)
+        task.add_done_callback(self._withdrawing.discard)
+
     # Tasks and timers.
 
     def _start_task(self, command: OpenCommand, work: Any) -> None:  # noqa: ANN401 - a coroutine
@@ -388,10 +500,11 @@ class Runner:
             command = self._execution.open.get(key)
             if command is not None:
                 self._fail(Attempt(command, self._now()), error)
+        self._find_out_about(key)
         self._changed.set()
 
     def _set_timer(self, command: Sleep | Retry) -> None:
-        due = command.until if isinstance(command, Sleep) else command.due
+        due = (command.until or 0.0) if isinstance(command, Sleep) else command.due
         # Not 0: uvloop would give a plain handle, which does not tell when it is due.
         delay = max(0.001, due - self._now())
         self._timers[command.key] = asyncio.get_running_loop().call_later(delay, self._timer_is_due, command)
@@ -400,7 +513,10 @@ class Runner:
         self._timers.pop(command.key, None)
         if command.key not in self._execution.open or self._pausing:
             return
-        if isinstance(command, Sleep):
+        if isinstance(command, Sleep) and command.wait is not None:
+            self._ask_about[command.wait] = True
+            self._find_out_about(command.key)
+        elif isinstance(command, Sleep):
             self._settle(Attempt(command, self._now()), command.outcome)
         else:
             self._commands.extend(self._execution.advance(RetryDue(command.key)))
@@ -414,8 +530,11 @@ class Runner:
                 code="EXECUTION_STUCK",
                 remedy="This is a fault of Wingbeat; please report it with the execution's journal.",
             )
-        horizon = asyncio.get_running_loop().time() + SUSPEND_SECONDS
-        return bool(self._timers) and all(timer.when() > horizon for timer in self._timers.values())
+        now = asyncio.get_running_loop().time()
+        if any(until > now for until in self._holding.values()):
+            return False
+        horizon = now + SUSPEND_SECONDS
+        return bool(self._timers or self._awaits) and all(timer.when() > horizon for timer in self._timers.values())
 
     def _time_is_up(self) -> None:
         error: JsonObject = {
@@ -431,13 +550,13 @@ class Runner:
         task = self._tasks.pop(key, None)
         if task is not None:
             task.cancel()
-        timer = self._timers.pop(key, None)
-        if timer is not None:
-            timer.cancel()
+        self._forget_wait(key)
 
     def _stop_everything(self) -> None:
         for key in [*self._tasks, *self._timers]:
             self._stop(key)
+        for task in self._withdrawing:
+            task.cancel()
         if self._deadline is not None:
             self._deadline.cancel()
 
@@ -479,6 +598,7 @@ class Runner:
 
     async def _let_go(self) -> Left:
         """Give the execution back: paused, or waiting until the first of its times comes."""
+        await asyncio.gather(*self._withdrawing)
         self.leaving = True
         if self._handing_back:
             release = self._release(ExecutionStatus.PENDING, None)
@@ -493,7 +613,10 @@ class Runner:
                 for command in self._execution.open.values()
                 if isinstance(command, Sleep | Retry)
             ]
-            release = self._release(ExecutionStatus.WAITING, min(due, default=self._now()))
+            times = [time for time in due if time is not None]
+            release = self._release(ExecutionStatus.WAITING, min(times, default=None if self._awaits else self._now()))
+            if self._awaits:
+                release = release._replace(awaits=f"{{{','.join(self._awaits.values())}}}")
         durable = await self._tools.journal.release(release, frees=self._freed())
         return Left.RELEASED if durable else Left.LOST
 
@@ -506,6 +629,22 @@ class Runner:
 
     def _freed(self) -> UUID | None:
         return self.claimed.workflow_id if self._plan.workflow.settings.max_concurrent is not None else None
+
+
+def _not_resumable(*_: object) -> Outcome:
+    raise StepError(
+        "The step waited, but its node type does not say how it goes on.",
+        code="NODE_TYPE_BROKEN",
+        remedy="A node type that returns Await has a resume; report it to its author.",
+    )
+
+
+def _unfit_after_a_wait(result: object) -> StepError:
+    return StepError(
+        f"The node returned {type(result).__name__} after it had waited.",
+        code="NODE_TYPE_BROKEN",
+        remedy="A node's resume returns Outcome, Await, Wait or End.",
+    )
 
 
 def _node_states(execution: Execution) -> JsonObject:

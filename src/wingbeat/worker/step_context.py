@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
-    from wingbeat.core.commands import Ask, Run
+    from wingbeat.core.commands import Ask, Run, Sleep
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.sdk.context import Http
     from wingbeat.sdk.tool import Tool
@@ -46,7 +46,7 @@ class StepContext:
     """One run of one node; implements `wingbeat.sdk.Context`."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of which the runner puts it together
-        self, command: Run | Ask, value: Json, held: Held, started: float, http: Http, toolbox: Toolbox
+        self, command: Run | Ask | Sleep, value: Json, held: Held, started: float, http: Http, toolbox: Toolbox
     ) -> None:
         self._command = command
         self._held = held
@@ -124,7 +124,7 @@ class StepContext:
         self.lines.append(line)
 
 
-def input_for(command: Run | Ask, trigger_data: Json) -> Json:
+def input_for(command: Run | Ask | Sleep, trigger_data: Json) -> Json:
     """The value that the node sees as `input`: the trigger's data where nothing leads to it."""
     if command.node.incoming == 0 and not command.arrivals:
         return trigger_data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wingbeat.storage import dispatch
+from wingbeat.storage import dispatch, waits
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
 from wingbeat.worker.service import Loop
@@ -58,5 +58,8 @@ class Ticker:
             if row["free_slots"] > 0:
                 async with connection.transaction():
                     await dispatch.release_parked(connection, [row["workflow_id"]], row["free_slots"])
+        if self._rounds % 60 == 0:
+            async with connection.transaction():
+                await waits.wake_missed(connection, WAKE_AT_ONCE)
         if self._rounds % 120 == 0:
             await statements.forget_admissions(connection)

@@ -27,6 +27,7 @@ from wingbeat.worker.runner import Left, Runner, Tools
 from wingbeat.worker.service import Loop, end_task
 from wingbeat.worker.ticker import Ticker
 from wingbeat.worker.upkeep import Upkeep
+from wingbeat.worker.waiting import WaitReader
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -102,6 +103,7 @@ class Worker:
             most_takeovers=MOST_TAKEOVERS,
             clock=self._clock,
             read_page=self._read_page,
+            waits=WaitReader(database),
         )
         self._claimer = Loop("claimer", self._claim_round)
         self._changes = Loop("changes", self._changes_round)
@@ -303,6 +305,7 @@ class Worker:
         try:
             message = json.loads(payload)
             execution_id, kind = UUID(message["execution_id"]), control.Control(message["kind"])
+            wait = message.get("wait", "")
         except (ValueError, KeyError, TypeError):
             log.warning("control_message_unreadable", payload=payload[:200])
             return
@@ -311,6 +314,8 @@ class Worker:
             return
         if kind is control.Control.PAUSE:
             held[0].pause()
+        elif kind is control.Control.SIGNAL:
+            held[0].signal(wait)
         else:
             held[1].cancel()
 
@@ -336,6 +341,8 @@ class Worker:
                 held[0].pause()
             elif not held[0].leaving:
                 held[1].cancel()
+        for runner in before.values():
+            runner.look_for_signals()
         return 60.0
 
     def _refused(self, execution_id: UUID, epoch: int) -> None:

@@ -39,18 +39,27 @@ JOIN finished USING (execution_id)
 )
 SELECT execution_id FROM finished;
 
--- name: release(ids, epochs, statuses, wakes, questions)
+-- name: lock_waiting(ids)
+SELECT execution_id FROM workflow_executions WHERE execution_id = ANY(:ids::uuid[]) ORDER BY execution_id FOR UPDATE;
+
+-- name: release(ids, epochs, statuses, wakes, questions, awaits)
 -- A running execution that lets go of its worker: it waits for a time, is paused, or wants another worker. Whether it is
 -- to pause is known here alone: the request may have come, or have been withdrawn, since the worker last heard of it.
--- One with a question rests until a person answers it.
+-- One with a question rests until a person answers it. One of whose waits was resolved goes on at once.
 UPDATE workflow_executions e
 SET status = CASE WHEN e.pause_requested OR released.question IS NOT NULL THEN 'paused' WHEN released.status = 'paused' THEN 'pending'
-                  ELSE released.status END,
-    wake_at = CASE WHEN NOT e.pause_requested THEN to_timestamp(released.wake) END,
+                  WHEN awaited.resolved THEN 'pending' ELSE released.status END,
+    wake_at = CASE WHEN NOT e.pause_requested AND NOT awaited.resolved THEN to_timestamp(released.wake) END,
+    awaits = awaited.ids,
     error = released.question, error_message = released.question ->> 'message', worker_id = NULL, pause_requested = false,
     active_seconds = active_seconds + extract(epoch FROM clock_timestamp() - e.leased_at)
-FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :wakes::float8[], :questions::jsonb[])
-    AS released (id, epoch, status, wake, question)
+FROM unnest(:ids::uuid[], :epochs::int[], :statuses::text[], :wakes::float8[], :questions::jsonb[], :awaits::text[])
+    AS released (id, epoch, status, wake, question, awaits)
+CROSS JOIN LATERAL (
+    SELECT released.awaits::uuid[] AS ids, released.awaits IS NOT NULL AND EXISTS (
+        SELECT FROM workflow_waits w WHERE w.wait_id = ANY(released.awaits::uuid[]) AND w.resolved_at IS NOT NULL
+    ) AS resolved
+) AS awaited
 WHERE e.execution_id = released.id AND e.epoch = released.epoch AND e.worker_id IS NOT NULL
 RETURNING e.execution_id, e.priority, e.status;
 

@@ -1,0 +1,70 @@
+-- Waits for what comes from outside. Whoever resolves one has locked its execution first, so that the execution either
+-- has let go of its worker, and is woken, or will see that the wait is resolved before it lets go.
+
+-- name: open(wait_id, execution_id, node_id, scope, attempt, kind, round, key, opening, until)^
+-- The step's own row, if it opened it before: as it was then.
+INSERT INTO workflow_waits
+    (wait_id, execution_id, node_id, scope, attempt, kind, round, key, opening, expires_at)
+VALUES (:wait_id::uuid, :execution_id::uuid, :node_id, :scope, :attempt, :kind, :round, :key, :opening::json,
+        to_timestamp(:until::float8))
+ON CONFLICT (execution_id, node_id, scope, kind, round) DO UPDATE SET kind = excluded.kind
+RETURNING wait_id, opening, extract(epoch FROM expires_at)::float8 AS until;
+
+-- name: read_settled(ids)
+SELECT wait_id, outcome, resolution, opening FROM workflow_waits
+WHERE wait_id = ANY(:ids::uuid[]) AND resolved_at IS NOT NULL;
+
+-- name: expire(wait_id, execution_id, epoch)!
+-- Its time has come: unless somebody resolved it, nobody will. Behind the fence of the lease.
+UPDATE workflow_waits w SET resolved_at = clock_timestamp(), outcome = 'expired'
+FROM workflow_executions e
+WHERE w.wait_id = :wait_id::uuid AND w.resolved_at IS NULL
+  AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL;
+
+-- name: withdraw(ids, execution_id, epoch)!
+-- The steps that waited are not wanted any more.
+UPDATE workflow_waits w SET resolved_at = clock_timestamp(), outcome = 'withdrawn'
+FROM workflow_executions e
+WHERE w.wait_id = ANY(:ids::uuid[]) AND w.resolved_at IS NULL
+  AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL;
+
+-- name: find(wait_id)^
+SELECT wait_id, execution_id, kind, opening, outcome, expires_at, clock_timestamp() AS now
+FROM workflow_waits WHERE wait_id = :wait_id::uuid;
+
+-- name: find_by_key(kind, key)^
+-- The one that is open, else the last that was.
+SELECT wait_id, execution_id, kind, opening, outcome, expires_at, clock_timestamp() AS now
+FROM workflow_waits WHERE kind = :kind AND key = :key AND kind <> 'children'
+ORDER BY resolved_at IS NULL DESC, created_at DESC LIMIT 1;
+
+-- name: resolve(wait_id, value)$
+-- Compare and set: the first one counts, and none after the wait's time.
+UPDATE workflow_waits SET resolved_at = clock_timestamp(), outcome = 'resolved', resolution = :value::json
+WHERE wait_id = :wait_id::uuid AND resolved_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
+RETURNING wait_id;
+
+-- name: wake(execution_id)$
+UPDATE workflow_executions SET status = 'pending', wake_at = NULL
+WHERE execution_id = :execution_id::uuid AND status = 'waiting' RETURNING priority;
+
+-- name: wake_missed(most)
+-- A safety net: executions that wait for what was resolved a while ago.
+UPDATE workflow_executions SET status = 'pending', wake_at = NULL
+WHERE execution_id IN (
+    SELECT e.execution_id FROM workflow_waits w JOIN workflow_executions e USING (execution_id)
+    WHERE w.resolved_at BETWEEN clock_timestamp() - interval '10 minutes' AND clock_timestamp() - interval '5 seconds'
+      AND w.kind <> 'children' AND e.status = 'waiting' AND w.wait_id = ANY(e.awaits)
+    LIMIT :most FOR UPDATE OF e SKIP LOCKED
+)
+RETURNING execution_id, priority;
+
+-- name: list_of_execution(execution_id, most)
+SELECT wait_id, node_id, scope, kind, round, opening, expires_at, resolved_at, outcome, created_at
+FROM workflow_waits WHERE execution_id = :execution_id::uuid ORDER BY created_at, wait_id LIMIT :most;
+
+-- name: forget(before)!
+-- Those of executions that ended long ago: what was sent to them is kept no longer than their steps.
+DELETE FROM workflow_waits w USING workflow_executions e
+WHERE w.execution_id = e.execution_id AND w.execution_id < :before::uuid
+  AND e.status IN ('completed', 'failed', 'cancelled');

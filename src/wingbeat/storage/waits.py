@@ -1,0 +1,187 @@
+"""Waits for what comes from outside: opened by steps, resolved once, by whoever comes first.
+
+Each statement about an open wait is behind a lock: of the execution when somebody resolves, of the lease's epoch when
+the worker that runs the execution lets it expire.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from wingbeat.core.errors import Conflict, NotFound
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.storage.control import Control, tell
+from wingbeat.storage.dispatch import enqueue
+from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.identifiers import new_id
+from wingbeat.storage.queries import load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import asyncpg
+
+    from wingbeat.core.json_value import Json
+
+MOST_LISTED = 1000
+
+
+class WaitOutcome(StrEnum):
+    """What became of a wait."""
+
+    RESOLVED = "resolved"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class NewWait(NamedTuple):
+    """A wait to be; `until` in seconds since the epoch, `opening` encoded JSON."""
+
+    execution_id: UUID
+    node_id: str
+    scope: str
+    attempt: int
+    kind: str
+    round: int
+    key: str
+    opening: bytes
+    until: float | None
+
+
+class OpenedWait(NamedTuple):
+    """A wait as it was opened, now or before."""
+
+    wait_id: UUID
+    opening: Json
+    until: float | None
+
+
+class Settled(NamedTuple):
+    """A wait that was resolved, or that nobody will resolve any more."""
+
+    wait_id: UUID
+    outcome: WaitOutcome
+    value: Json
+    opening: Json
+
+
+class ListedWait(NamedTuple):
+    """A wait as people see it."""
+
+    wait_id: UUID
+    node_id: str
+    scope: str
+    kind: str
+    round: int
+    opening: Json
+    expires_at: datetime | None
+    resolved_at: datetime | None
+    outcome: str | None
+    created_at: datetime
+
+
+async def open_wait(connection: asyncpg.Connection, new: NewWait) -> OpenedWait:
+    """Open a wait; the same step gets the one that it opened before."""
+    return OpenedWait(*await load("waits").open(connection, wait_id=new_id(), **new._asdict()))
+
+
+async def read_settled(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[Settled]:
+    """Those among these waits that are not open any more."""
+    rows = await load("waits").read_settled(connection, ids=list(ids))
+    return [Settled(row["wait_id"], WaitOutcome(row["outcome"]), row["resolution"], row["opening"]) for row in rows]
+
+
+async def expire(connection: asyncpg.Connection, wait_id: UUID, execution_id: UUID, epoch: int) -> Settled | None:
+    """Close a wait whose time has come; gives what somebody resolved it with before. None without the lease."""
+    await load("waits").expire(connection, wait_id=wait_id, execution_id=execution_id, epoch=epoch)
+    settled = await read_settled(connection, [wait_id])
+    return settled[0] if settled else None
+
+
+async def withdraw(connection: asyncpg.Connection, ids: Sequence[UUID], execution_id: UUID, epoch: int) -> None:
+    """Close waits of steps that are not wanted any more."""
+    await load("waits").withdraw(connection, ids=list(ids), execution_id=execution_id, epoch=epoch)
+
+
+async def find(connection: asyncpg.Connection, wait_id: UUID) -> asyncpg.Record:
+    """A wait by its id; raises `NotFound`."""
+    return _found(await load("waits").find(connection, wait_id=wait_id))
+
+
+async def find_by_key(connection: asyncpg.Connection, kind: str, key: str) -> asyncpg.Record:
+    """A wait by what it is known by outside; raises `NotFound`."""
+    return _found(await load("waits").find_by_key(connection, kind=kind, key=key))
+
+
+async def resolve(connection: asyncpg.Connection, wait: asyncpg.Record, value: Json) -> None:
+    """Resolve a wait, once for ever, and wake its execution; in the caller's transaction, which commits soon.
+
+    Raises:
+        Conflict: `WAIT_RESOLVED`, `WAIT_EXPIRED`, `WAIT_WITHDRAWN`, or `EXECUTION_ENDED`.
+        NotFound: the execution is gone.
+    """
+    execution_id, wait_id = wait["execution_id"], wait["wait_id"]
+    execution = await load("endings").lock_execution(connection, execution_id=execution_id)
+    if execution is None:
+        raise _missing()
+    if ExecutionStatus(execution["status"]).terminal:
+        raise Conflict(
+            f"The execution that waited is {execution['status']}.",
+            code="EXECUTION_ENDED",
+            remedy="Nothing waits for this any more.",
+        )
+    statements = load("waits")
+    if await statements.resolve(connection, wait_id=wait_id, value=encode_json(value)) is None:
+        raise _too_late(await find(connection, wait_id))
+    if execution["worker_id"] is not None:
+        await tell(connection, execution_id, Control.SIGNAL, wait=str(wait_id))
+        return
+    priority = await statements.wake(connection, execution_id=execution_id)
+    if priority is not None:
+        await enqueue(connection, [(execution_id, priority)])
+
+
+async def wake_missed(connection: asyncpg.Connection, most: int) -> int:
+    """Wake executions that sleep though what they wait for is there; in the caller's transaction. Returns how many."""
+    rows = await load("waits").wake_missed(connection, most=most)
+    await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows])
+    return len(rows)
+
+
+async def list_of_execution(connection: asyncpg.Connection, execution_id: UUID) -> list[ListedWait]:
+    """The waits of an execution, the open and the others, in the order of their openings."""
+    rows = await load("waits").list_of_execution(connection, execution_id=execution_id, most=MOST_LISTED)
+    return [ListedWait(*row) for row in rows]
+
+
+def _found(row: asyncpg.Record | None) -> asyncpg.Record:
+    if row is None:
+        raise _missing()
+    return row
+
+
+def _missing() -> NotFound:
+    return NotFound(
+        "Nothing waits for this.",
+        code="WAIT_NOT_FOUND",
+        remedy="Check the address; the workflow may also not have come to the step that waits yet.",
+    )
+
+
+def _too_late(wait: asyncpg.Record) -> Conflict:
+    match wait["outcome"]:
+        case WaitOutcome.RESOLVED:
+            return Conflict(
+                "What was waited for has come already.", code="WAIT_RESOLVED", remedy="Only the first one counts."
+            )
+        case WaitOutcome.WITHDRAWN:
+            return Conflict(
+                "The workflow went on without waiting for this.",
+                code="WAIT_WITHDRAWN",
+                remedy="Nothing waits for this any more.",
+            )
+        case _:
+            return Conflict("The time to wait for this is over.", code="WAIT_EXPIRED", remedy="It was too late.")

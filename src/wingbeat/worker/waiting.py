@@ -1,0 +1,58 @@
+"""What the executions of a worker wait for from outside, as the database knows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
+
+from wingbeat.sdk.waits import Signal
+from wingbeat.storage import waits
+from wingbeat.storage.pool import patiently, translate_errors
+from wingbeat.storage.waits import Settled, WaitOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wingbeat.storage.dispatch import Claimed
+    from wingbeat.storage.pool import Database
+
+
+class WaitReader(NamedTuple):
+    """Reads and closes waits for the executions that run here."""
+
+    database: Database
+
+    async def read(self, ids: Iterable[str]) -> dict[str, Signal]:
+        """What has come for these waits; raises `DatabaseUnavailable`."""
+        with translate_errors():
+            async with self.database.pool.acquire() as connection:
+                settled = await waits.read_settled(connection, [UUID(wait) for wait in ids])
+        return {str(one.wait_id): _signal(one) for one in settled}
+
+    async def find_out(self, wait: str, held: Claimed, *, due: bool) -> Signal | None:
+        """What has come for a wait; one whose time is `due` closes now. It takes as long as the database is away."""
+
+        async def ask() -> Settled | None:
+            async with self.database.pool.acquire() as connection:
+                if due:
+                    return await waits.expire(connection, UUID(wait), held.execution_id, held.epoch)
+                settled = await waits.read_settled(connection, [UUID(wait)])
+                return settled[0] if settled else None
+
+        settled = await patiently(ask)
+        return None if settled is None else _signal(settled)
+
+    async def withdraw(self, ids: Iterable[str], held: Claimed) -> None:
+        """Nobody waits for these any more."""
+
+        async def close() -> None:
+            async with self.database.pool.acquire() as connection:
+                await waits.withdraw(connection, [UUID(wait) for wait in ids], held.execution_id, held.epoch)
+
+        await patiently(close)
+
+
+def _signal(settled: Settled) -> Signal:
+    if settled.outcome is WaitOutcome.RESOLVED:
+        return Signal("resolved", settled.value, settled.opening)
+    return Signal("expired", None, settled.opening)

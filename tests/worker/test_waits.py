@@ -1,0 +1,370 @@
+"""Steps that wait for something from outside: opened once, resolved once, and gone on from exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import pytest
+from tests.rig.engine import START, Engine, idle, node, statuses, until
+
+from wingbeat.core.errors import Conflict, NotFound, StepError
+from wingbeat.core.json_value import Json
+from wingbeat.sdk import WAITS, Await, Context, Outcome, Result, Signal
+from wingbeat.services.signals import Signals
+from wingbeat.storage import control
+from wingbeat.storage.waits import wake_missed
+from wingbeat.worker.runner import Runner
+
+STEP = node("step", "test.waiting", name="outside")
+END = node("end", "flow.end", output="{{ input }}")
+
+
+def waits_for(engine: Engine, seconds: float | None = None) -> None:
+    """`outside` waits for the key of its execution and scope, and gives what came."""
+
+    async def run(context: Context) -> Result:
+        due = None if seconds is None else context.now.timestamp() + seconds
+        opened = await context.use(WAITS).open(
+            kind="test", key=context.idempotency_key, opening={"from": "run"}, until=due
+        )
+        return Await(opened.wait, opened.until)
+
+    def resume(context: Context, signal: Signal) -> Result:
+        return Outcome.of([signal.kind, signal.value, signal.opening, context.input])
+
+    engine.probes.waiting["outside"] = run
+    engine.probes.resuming["outside"] = resume
+
+
+async def resolve(engine: Engine, execution_id: UUID, value: Json = "hello") -> None:
+    """Give the step what it waits for."""
+    await Signals(engine.database).resolve_by_key("test", f"{execution_id}:step:", value)
+
+
+async def opened(engine: Engine, execution_id: UUID) -> UUID:
+    """The wait of an execution, once it is there."""
+
+    async def look() -> UUID | None:
+        found: UUID | None = await engine.database.pool.fetchval(
+            "SELECT wait_id FROM workflow_waits WHERE execution_id = $1", execution_id
+        )
+        return found
+
+    found = await until(look, "the wait is open")
+    assert found is not None
+    return found
+
+
+CAME = ["resolved", "hello", {"from": "run"}, "in"]
+
+
+async def test_a_wait_is_a_row_and_no_memory(engine: Engine) -> None:
+    """Without a time it lets go at once, and another worker goes on with what came."""
+    waits_for(engine)
+    worker = await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END), "in")
+    row = await engine.reaches(execution_id, "waiting")
+    assert (None, None) == (row["wake_at"], row["worker_id"])
+    await idle(worker)
+    await engine.kill(worker)
+    await resolve(engine, execution_id)
+    await engine.worker()
+    row = await engine.ended(execution_id)
+    assert ("completed", CAME) == (row["status"], row["final_output"])
+    assert ["completed", "waiting", "completed", "completed", "ended"] == statuses(await engine.journal(execution_id))
+
+
+async def test_only_the_first_of_many_counts(engine: Engine) -> None:
+    """Ten who resolve at once: one is taken, nine are refused, and the step goes on once."""
+    waits_for(engine)
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END), "in")
+    await engine.reaches(execution_id, "waiting")
+    came = await asyncio.gather(
+        *(resolve(engine, execution_id, number) for number in range(10)), return_exceptions=True
+    )
+    refused = [error.code for error in came if isinstance(error, Conflict)]
+    row = await engine.ended(execution_id)
+    assert {"WAIT_RESOLVED", "EXECUTION_ENDED"} >= set(refused)
+    assert (9, came.index(None)) == (len(refused), row["final_output"][1])
+    assert 1 == len(engine.probes.keys("resume outside"))
+
+
+async def test_nobody_can_resolve_what_is_not_there(engine: Engine) -> None:
+    """An unknown key or id is missing."""
+    with pytest.raises(NotFound):
+        await Signals(engine.database).resolve(UUID(int=1), None)
+    with pytest.raises(NotFound):
+        await Signals(engine.database).resolve_by_key("test", "unknown", None)
+
+
+async def test_a_wait_expires(engine: Engine) -> None:
+    """When nothing comes in time, the step hears so; what comes later is refused."""
+    waits_for(engine, 0.05)
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END), "in")
+    row = await engine.ended(execution_id)
+    assert ["expired", None, {"from": "run"}, "in"] == row["final_output"]
+    with pytest.raises(Conflict):
+        await resolve(engine, execution_id)
+
+
+async def test_what_comes_after_the_time_is_refused_even_if_nobody_woke_yet(engine: Engine) -> None:
+    """The time is part of the wait, not of the worker that looks at the clock."""
+    waits_for(engine, 3600)
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END), "in")
+    await engine.reaches(execution_id, "waiting")
+    await engine.database.pool.execute("UPDATE workflow_waits SET expires_at = clock_timestamp()")
+    with pytest.raises(Conflict) as refused:
+        await resolve(engine, execution_id)
+    assert "WAIT_EXPIRED" == refused.value.code
+
+
+async def test_resolving_and_expiring_at_once_is_decided_by_the_row(engine: Engine) -> None:
+    """The worker's clock says that the time is up, but somebody was first: what they sent counts."""
+    waits_for(engine, 3600)
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END), "in")
+    await engine.reaches(execution_id, "waiting")
+    await engine.control(control.pause, execution_id)
+    await resolve(engine, execution_id)
+    await engine.database.pool.execute(
+        "UPDATE workflow_execution_steps SET output = jsonb_set(output::jsonb, '{until}', '1') WHERE status = 'waiting'"
+    )
+    await engine.control(control.resume, execution_id)
+    assert CAME == (await engine.ended(execution_id))["final_output"]
+
+
+@pytest.mark.parametrize("when", ["before it is in the journal", "while another branch runs"])
+async def test_what_comes_while_a_worker_holds_the_execution_is_heard(engine: Engine, when: str) -> None:
+    """The worker is told, and finds it even if the step says only afterwards that it waits."""
+    waits_for(engine)
+    hold = engine.probes.gate("hold")
+    wait = engine.probes.waiting["outside"]
+
+    async def run(context: Context) -> Result:
+        result = await wait(context)
+        if when == "before it is in the journal":
+            await hold(context)
+        return result
+
+    engine.probes.waiting["outside"] = run
+    await engine.worker()
+    other = node("other", "test.waiting", name="hold")
+    step = {**STEP, "on_error": "stop"}
+    join = node("join", "flow.merge", mode="all")
+    workflow_id = await engine.publish(
+        START, step, other, join, END, connections="start>step, start>other, step>join, other>join, join>end"
+    )
+    execution_id = await engine.start(workflow_id, "in")
+    await opened(engine, execution_id)
+    await hold.reached()
+    if when == "while another branch runs":
+        await until(lambda: _waits_in_the_journal(engine), "the step waits")
+    await resolve(engine, execution_id)
+    if when == "while another branch runs":
+        await until(lambda: _resumed(engine), "it is resumed while the other branch runs")
+    hold.opened.set()
+    assert "completed" == (await engine.ended(execution_id))["status"]
+    assert 1 == len(engine.probes.keys("resume outside"))
+
+
+async def _waits_in_the_journal(engine: Engine) -> bool:
+    return await engine.count("SELECT count(*) FROM workflow_execution_steps WHERE status = 'waiting'") == 1
+
+
+async def _resumed(engine: Engine) -> bool:
+    return len(engine.probes.keys("resume outside")) == 1
+
+
+async def test_a_notice_that_is_lost_is_made_up_for(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that did not hear of it sees it when it lets go of the execution, and looks from time to time."""
+    waits_for(engine)
+    monkeypatch.setattr(Runner, "signal", lambda *_: None)
+    gate = engine.probes.gate("hold")
+    await engine.worker()
+    other = node("other", "test.waiting", name="hold")
+    workflow_id = await engine.publish(
+        START, STEP, other, END, connections="start>step, start>other, step>end, other>end"
+    )
+    execution_id = await engine.start(workflow_id, "in")
+    await until(lambda: _waits_in_the_journal(engine), "the step waits")
+    await gate.reached()
+    await resolve(engine, execution_id)
+    gate.opened.set()
+    assert "completed" == (await engine.ended(execution_id))["status"]
+
+
+async def test_a_paused_execution_keeps_what_came(engine: Engine) -> None:
+    """It goes on with it when it is resumed, and not before."""
+    waits_for(engine)
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END), "in")
+    await engine.reaches(execution_id, "waiting")
+    await engine.control(control.pause, execution_id)
+    await resolve(engine, execution_id)
+    assert "paused" == await engine.status(execution_id)
+    await engine.control(control.resume, execution_id)
+    assert CAME == (await engine.ended(execution_id))["final_output"]
+
+
+async def test_resolving_and_cancelling_at_once_leaves_one_end(engine: Engine) -> None:
+    """Whoever is second is refused, or what came first is cancelled: there is one last row."""
+    waits_for(engine)
+    await engine.worker()
+    workflow_id = await engine.publish(START, STEP, END)
+    for _ in range(5):
+        execution_id = await engine.start(workflow_id, "in")
+        await engine.reaches(execution_id, "waiting")
+        await asyncio.gather(
+            resolve(engine, execution_id), engine.control(control.cancel, execution_id), return_exceptions=True
+        )
+        await engine.ended(execution_id)
+        with pytest.raises(Conflict):
+            await resolve(engine, execution_id)
+
+
+async def test_what_is_not_waited_for_any_more_takes_nothing(engine: Engine) -> None:
+    """A branch that lost against another one: its wait says so."""
+    waits_for(engine)
+    gate = engine.probes.gate("hold")
+    await engine.worker()
+    fast = node("fast", "test.waiting", name="hold")
+    first = node("first", "flow.merge", mode="any")
+    later = node("later", "flow.delay", seconds=3600)
+    workflow_id = await engine.publish(
+        START, STEP, fast, first, later, connections="start>step, start>fast, step>first, fast>first, first>later"
+    )
+    execution_id = await engine.start(workflow_id, "in")
+    await until(lambda: _waits_in_the_journal(engine), "the step waits")
+    gate.opened.set()
+    await engine.reaches(execution_id, "waiting")
+    with pytest.raises(Conflict) as refused:
+        await resolve(engine, execution_id)
+    assert "WAIT_WITHDRAWN" == refused.value.code
+
+
+async def test_a_step_may_wait_again(engine: Engine) -> None:
+    """An escalation: what was opened first has expired, and the second turn brings the answer."""
+
+    async def run(context: Context) -> Result:
+        opened = await context.use(WAITS).open(
+            kind="test", key=context.idempotency_key, until=context.now.timestamp() + 0.01
+        )
+        return Await(opened.wait, opened.until)
+
+    async def again(context: Context) -> Result:
+        opened = await context.use(WAITS).open(kind="test", key=context.idempotency_key, turn=2)
+        return Await(opened.wait)
+
+    def resume(context: Context, signal: Signal) -> Result:
+        return again(context) if signal.kind == "expired" else Outcome.of(signal.value)  # type: ignore[return-value]
+
+    engine.probes.waiting["outside"] = run
+    engine.probes.resuming["outside"] = resume
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END))
+    await engine.reaches(execution_id, "waiting")
+    await resolve(engine, execution_id, "second")
+    assert "second" == (await engine.ended(execution_id))["final_output"]
+    assert 2 == statuses(await engine.journal(execution_id)).count("waiting")
+
+
+async def test_a_step_may_fail_after_it_waited(engine: Engine) -> None:
+    """What comes may be unfit: the step fails as any other, and its error port is taken."""
+    waits_for(engine)
+
+    def refuse(_context: Context, signal: Signal) -> Result:
+        raise StepError(f"unfit: {signal.value}", code="UNFIT", retryable=True)
+
+    engine.probes.resuming["outside"] = refuse
+    await engine.worker()
+    step = {**STEP, "on_error": "continue"}
+    execution_id = await engine.start(await engine.publish(START, step, END))
+    await engine.reaches(execution_id, "waiting")
+    await resolve(engine, execution_id)
+    assert "UNFIT" == (await engine.ended(execution_id))["final_output"]["error"]["code"]
+
+
+async def test_a_node_type_that_cannot_go_on_says_so(engine: Engine) -> None:
+    """A resume that gives what it must not is the node type's fault, and the execution ends."""
+    waits_for(engine)
+    engine.probes.resuming["outside"] = lambda _context, _signal: 7  # type: ignore[return-value,assignment]
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END))
+    await engine.reaches(execution_id, "waiting")
+    await resolve(engine, execution_id)
+    assert "NODE_TYPE_BROKEN" == (await engine.ended(execution_id))["error"]["code"]
+
+
+async def test_a_step_that_is_run_again_finds_its_own_wait(engine: Engine) -> None:
+    """The worker dies after the wait was opened and before the journal said so; what came meanwhile is not lost."""
+    waits_for(engine)
+    hold = engine.probes.gate("hold")
+    wait = engine.probes.waiting["outside"]
+
+    async def run(context: Context) -> Result:
+        result = await wait(context)
+        await hold(context)
+        return result
+
+    engine.probes.waiting["outside"] = run
+    worker = await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END), "in")
+    await hold.reached()
+    await engine.kill(worker)
+    await resolve(engine, execution_id)
+    hold.opened.set()
+    await engine.worker()
+    assert CAME == (await engine.ended(execution_id))["final_output"]
+    assert 1 == await engine.count("SELECT count(*) FROM workflow_waits")
+
+
+@pytest.mark.parametrize("writes", range(1, 6))
+async def test_a_worker_that_dies_at_any_write_changes_nothing(engine: Engine, writes: int) -> None:
+    """It dies instead of its n-th write to the journal; another one takes over, and the outcome is the same."""
+    waits_for(engine)
+    worker = await engine.worker()
+    await dies_instead_of_write(engine, worker, writes)
+    execution_id = await engine.start(await engine.publish(START, STEP, END), "in")
+    other = await engine.worker()
+    wait = await opened(engine, execution_id)
+    await Signals(engine.database).resolve(wait, "hello")
+    row = await engine.ended(execution_id)
+    assert ("completed", CAME) == (row["status"], row["final_output"])
+    await idle(other)
+
+
+async def dies_instead_of_write(engine: Engine, worker: object, number: int) -> None:
+    """Let a worker die when it is about to write for the n-th time."""
+    journal = worker._journal  # type: ignore[attr-defined]
+    write: Callable[..., Awaitable[object]] = journal._attempt
+    done = 0
+
+    async def attempt(batch: object) -> object:
+        nonlocal done
+        done += 1
+        if done >= number:
+            asyncio.get_running_loop().create_task(engine.kill(worker))  # type: ignore[arg-type]
+            await asyncio.Event().wait()
+        return await write(batch)
+
+    journal._attempt = attempt
+
+
+async def test_what_sleeps_by_mistake_is_woken(engine: Engine) -> None:
+    """A safety net: an execution that waits for what was resolved a while ago."""
+    waits_for(engine)
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END), "in")
+    await engine.reaches(execution_id, "waiting")
+    await engine.database.pool.execute(
+        "UPDATE workflow_waits SET outcome = 'resolved', resolution = '\"hello\"',"
+        " resolved_at = clock_timestamp() - interval '10 seconds'"
+    )
+    async with engine.database.pool.acquire() as connection, connection.transaction():
+        assert 1 == await wake_missed(connection, 10)
+    assert CAME == (await engine.ended(execution_id))["final_output"]
