@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from wingbeat.core.errors import BadSettings
-from wingbeat.settings import CAPS, DEFAULT_KEY, NAMES, Settings, default_data_dir, load_settings
+from wingbeat.settings import CAPS, DEFAULT_KEY, NAMES, NEVER_SHOWN, Settings, default_data_dir, load_settings
 
 LONG_KEY = "k" * 32
 
@@ -55,9 +55,11 @@ def test_every_variable_is_read() -> None:
         "MODULE_PORT": "9000",
         "MAX_BODY_BYTES": "4096",
         "HTTP_ALLOW_PRIVATE_ADDRESSES": "true",
+        "EGRESS_ALLOWED_NETWORKS": "10.1.0.0/16,db.internal",
         "FEATURE_WORKFLOWS_ENABLED": "false",
         "RELEASE_MODE": "true",
         "SECRET_KEY": LONG_KEY,
+        "SECRET_KEY_PREVIOUS": LONG_KEY,
         "API_KEY": LONG_KEY,
         "LOG_LEVEL": "debug",
         "MAX_CONCURRENT_WORKFLOWS": "11",
@@ -81,12 +83,27 @@ def test_every_variable_is_read() -> None:
 
     assert settings.database_uri is not None
     assert settings.database_uri.get_secret_value() == environ["DATABASE_URI"]
-    given = settings.model_dump(mode="json", by_alias=True, exclude={"database_uri", "secret_key", "api_key"})
+    given = settings.model_dump(mode="json", by_alias=True, exclude=set(NEVER_SHOWN - {"blob_url"}))
     expected = {name: value for name, value in environ.items() if name in given}
     expected["LOG_LEVEL"] = "DEBUG"
-    assert expected == {
-        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in given.items()
-    }
+    assert expected == {name: as_written(value) for name, value in given.items()}
+
+
+def as_written(value: object) -> str:
+    """A value as a variable has it."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case list():
+            return ",".join(value)
+        case _:
+            return str(value)
+
+
+@pytest.mark.parametrize("text", ["10.0.0.0/33", "db host", "300.1.1.1", "-x", "https://db"])
+def test_what_is_neither_a_network_nor_a_name_is_refused(text: str) -> None:
+    """A network that nobody could mean must not be taken for a name."""
+    assert set(problems(EGRESS_ALLOWED_NETWORKS=f"10.0.0.0/8,{text}")) == {"EGRESS_ALLOWED_NETWORKS"}
 
 
 def test_an_empty_variable_counts_as_unset() -> None:

@@ -10,7 +10,9 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from wingbeat.discovery import Discovery, discover_node_types
+from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
+from wingbeat.egress.vault import Vault
 from wingbeat.services.executions import Executions
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
@@ -18,6 +20,7 @@ from wingbeat.services.workflows import Workflows
 from wingbeat.settings import caps_of, limits_of
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.embedded import EmbeddedPostgres
+from wingbeat.storage.keys import Keys
 from wingbeat.storage.migrate import migrate
 from wingbeat.storage.partitions import create_partitions
 from wingbeat.storage.pool import COMMAND_SECONDS, Database, translate_errors
@@ -99,11 +102,12 @@ async def open_platform(
 
     Raises:
         DatabaseUnavailable: the database cannot be reached or started.
-        BadSettings: the data directory or the folder for blobs cannot be used.
+        BadSettings: the data directory, the key in it, or the folder for blobs cannot be used.
         PlatformError: the database's tables belong to another version.
     """
     discovery = discover_node_types()
     limits, caps = limits_of(settings), caps_of(settings)
+    keys = Keys.open(settings)
     async with AsyncExitStack() as stack:
         dsn, embedded = await _open_server(settings, stack)
         address = DatabaseAddress(dsn, embedded)
@@ -111,9 +115,13 @@ async def open_platform(
         database = await _open_database(dsn, settings.lease_seconds, stack)
         plans = Plans(database, discovery.types, caps)
         blobs = Blobs(settings.blob_url)
-        egress = Egress(allow_private=settings.http_allow_private_addresses)
+        addresses = Addresses(
+            allow_private=settings.http_allow_private_addresses, allowed=settings.egress_allowed_networks
+        )
+        egress = Egress(addresses)
         stack.push_async_callback(egress.close)
-        parts = Parts(database, blobs, egress, settings)
+        vault = Vault(database, keys)
+        parts = Parts(database, blobs, egress, settings, keys, vault, addresses)
         worker = None
         if run_worker:
             toolbox = make_toolbox(parts)

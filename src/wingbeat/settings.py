@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
@@ -83,6 +84,24 @@ def _blob_url(text: str) -> str:
     return text
 
 
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _networks(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Networks in their usual spelling, and names in lower case."""
+    return tuple(_network(text) for text in texts)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        if re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.\-]*[A-Za-z0-9_])?", text) and not text[-1].isdigit():
+            return text.lower()
+        raise ValueError(f"'{text[:80]}' is neither a network nor a host name") from None
+
+
 def _default_blob_url(settings: dict[str, object]) -> str:
     return (Path(str(settings["data_dir"])) / "blobs").as_uri()
 
@@ -126,10 +145,16 @@ class Settings(BaseModel):
     module_port: int = Field(default=8070, ge=1, le=MAX_PORT, description="a port from 1 to 65535")
     max_body_bytes: Bytes = Field(default=10_000_000, description="a whole number of bytes from 1024 to 10^9")
     http_allow_private_addresses: bool = Field(default=False, description="true or false")
+    egress_allowed_networks: Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_networks)] = Field(
+        default=(), description="networks and host names with commas between, such as 10.1.0.0/16,db.internal"
+    )
 
     feature_workflows_enabled: bool = Field(default=True, description="true or false")
     release_mode: bool = Field(default=False, description="true or false")
     secret_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
+    secret_key_previous: SecretStr | None = Field(
+        default=None, description="the SECRET_KEY that was used before, until `wingbeat keys rotate` has run"
+    )
     api_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = Field(
         default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
@@ -160,7 +185,7 @@ CAPS = {
     "max_loop_depth": "max_loop_depth_cap",
     "max_parallel_nodes": "max_parallel_nodes_cap",
 }
-NEVER_SHOWN = frozenset({"database_uri", "blob_url", "secret_key", "api_key"})
+NEVER_SHOWN = frozenset({"database_uri", "blob_url", "secret_key", "secret_key_previous", "api_key"})
 NAMES = {field.alias or name.upper(): name for name, field in Settings.model_fields.items()}
 
 

@@ -18,9 +18,9 @@ be used are reported at once, and the process does not start. `wingbeat doctor` 
 and warns of variables that look like misspelt settings.
 """
 REMARKS = """
-`DATABASE_URI`, `BLOB_URL`, `SECRET_KEY` and `API_KEY` may hold secrets, so no command prints them. With
-`RELEASE_MODE=true`, `SECRET_KEY` and `API_KEY` must each be set to 32 random bytes or more. `BIND_HOST` may name more
-than this machine's own loopback address only with an `API_KEY` of 32 bytes or more.
+`DATABASE_URI`, `BLOB_URL`, `SECRET_KEY`, `SECRET_KEY_PREVIOUS` and `API_KEY` may hold secrets, so no command prints
+them. With `RELEASE_MODE=true`, `SECRET_KEY` and `API_KEY` must each be set to 32 random bytes or more. `BIND_HOST` may
+name more than this machine's own loopback address only with an `API_KEY` of 32 bytes or more.
 
 ## Limits and their caps
 
@@ -61,6 +61,8 @@ def _default(name: str) -> str:
             return "unset"
         case bool():
             return f"`{str(value).lower()}`"
+        case ():
+            return "none"
         case _:
             return f"`{value}`"
 
@@ -73,10 +75,15 @@ MEANINGS = {
     "bind_host": "The address that `wingbeat serve` listens on.",
     "module_port": "The port that `wingbeat serve` listens on.",
     "max_body_bytes": "The largest request, definition or input file that is read.",
-    "http_allow_private_addresses": "Let `action.http_request` reach this machine and its own network.",
+    "http_allow_private_addresses": "Let nodes reach this machine and every network that is not public.",
+    "egress_allowed_networks": "Let nodes reach these, although they are not public.",
     "feature_workflows_enabled": "Start executions at all; with `false` every start is refused.",
     "release_mode": "This is a real installation: weak keys stop the start.",
-    "secret_key": "For what Wingbeat signs and encrypts; so far only `RELEASE_MODE` looks at it.",
+    "secret_key": (
+        "What Wingbeat signs and encrypts with, the same for all processes. Unset: a random one, kept in the file "
+        "`secret.key` in `WINGBEAT_DATA_DIR`, which then belongs into every backup."
+    ),
+    "secret_key_previous": "What was encrypted with it can still be read; see [Connections](connections.md#keys).",
     "api_key": "Every request must carry it as `X-API-Key`. Unset: no key is asked, and only this machine is served.",
     "log_level": "How much is logged.",
     "max_concurrent_workflows": "How many executions run at the same time, in all processes together.",

@@ -8,9 +8,12 @@ from wingbeat.sdk.waits import WAITS
 from wingbeat.services.waits import StepWaits
 
 if TYPE_CHECKING:
+    from wingbeat.egress.addresses import Addresses
     from wingbeat.egress.http import Egress
+    from wingbeat.egress.vault import Vault
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
+    from wingbeat.storage.keys import Keys
     from wingbeat.storage.pool import Database
     from wingbeat.worker.step_context import Toolbox
 
@@ -22,6 +25,9 @@ class Parts(NamedTuple):
     blobs: Blobs
     egress: Egress
     settings: Settings
+    keys: Keys
+    vault: Vault
+    addresses: Addresses
 
 
 def make_toolbox(parts: Parts) -> Toolbox:

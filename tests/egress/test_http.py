@@ -18,6 +18,7 @@ from typing import cast
 import pytest
 
 from wingbeat.core.errors import StepError
+from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
 from wingbeat.nodes.action import http_request
 from wingbeat.sdk import JsonObject
@@ -87,7 +88,9 @@ async def serving(*answers: Answer, tls: ssl.SSLContext | None = None) -> AsyncI
 @asynccontextmanager
 async def client(**settings: object) -> AsyncIterator[Egress]:
     """A client that may reach this machine."""
-    egress = Egress(**{"allow_private": True, **settings})  # type: ignore[arg-type] # checked by the constructor's callers
+    which = {name: settings.pop(name) for name in ("allow_private", "allowed", "resolve") if name in settings}
+    addresses = Addresses(**{"allow_private": True, **which})  # type: ignore[arg-type] # as the callers have it
+    egress = Egress(addresses, **settings)  # type: ignore[arg-type] # as the callers have it
     try:
         yield egress
     finally:
@@ -348,10 +351,10 @@ async def test_a_redirect_inside_is_refused(target: str) -> None:
 
         async def resolve(host: str, _port: int) -> list[str]:
             # The first hop must reach the test's own server, so the check begins with the second.
-            egress._backend._allow_private = host == "public.example.com"
+            egress._backend._addresses._allow_private = host == "public.example.com"
             return ["127.0.0.1" if host == "public.example.com" else host]
 
-        egress._backend._resolve = resolve
+        egress._backend._addresses._resolve = resolve
         error = await refusal(egress, f"http://public.example.com:{server.port}/")
     assert (error.code, server.connections, canary.connections) == ("EGRESS_ADDRESS_REFUSED", 1, 0)
 

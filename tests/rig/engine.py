@@ -12,12 +12,15 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
+from tests.rig.connections import KEYS
 from tests.rig.probes import Probes
 
 from wingbeat.bootstrap import discover_node_types
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import Limits
+from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
+from wingbeat.egress.vault import Vault
 from wingbeat.sdk import NodeType
 from wingbeat.services.start import Started, Starter, StartRequest
 from wingbeat.services.workflows import Workflows
@@ -76,13 +79,15 @@ class Engine:
         """A worker with connections of its own; `start` is false for one that is only to be asked for single rounds."""
         settings = self.settings(**changed)
         database = await Database.open(dsn or self.database.dsn, max_size=4, command_seconds=settings.lease_seconds)
-        blobs, egress = Blobs(settings.blob_url), Egress(allow_private=True)
+        blobs, addresses = Blobs(settings.blob_url), Addresses(allow_private=True)
+        egress = Egress(addresses)
+        parts = Parts(database, blobs, egress, settings, KEYS, Vault(database, KEYS), addresses)
         worker = Worker(
             database,
             Plans(database, self.catalog, ROOMY),
             blobs,
             egress,
-            make_toolbox(Parts(database, blobs, egress, settings)),
+            make_toolbox(parts),
             settings,
             self.limits,
             ROOMY,

@@ -74,12 +74,61 @@ async def resolve_with_system(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
+class Addresses:
+    """Which addresses this process may reach, for every client that opens a connection.
+
+    `allow_private` permits all; `allowed` lists networks, and names with all of their addresses, that are permitted
+    although they are not public. `resolve` gives the addresses of a name.
+    """
+
+    def __init__(
+        self, *, allow_private: bool = False, allowed: Iterable[str] = (), resolve: Resolve = resolve_with_system
+    ) -> None:
+        self._allow_private = allow_private
+        self._resolve = resolve
+        self._networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+        self._names: set[str] = set()
+        for text in allowed:
+            try:
+                self._networks.append(ipaddress.ip_network(text))
+            except ValueError:
+                self._names.add(_plain_name(text))
+
+    async def resolve_all(self, host: str, port: int) -> list[Address]:
+        """Every address of a name or address; raises `StepError` when there is none or any of them is refused."""
+        try:
+            found = [ipaddress.ip_address(text) for text in await self._resolve(host, port)]
+        except (OSError, UnicodeError) as error:
+            raise _unknown(host) from error
+        except ValueError as error:
+            raise _refused(host, "it leads to an address that cannot be checked") from error
+        if not found:
+            raise _unknown(host)
+        if not self._allow_private and _plain_name(host) not in self._names:
+            private = next((address for address in found if not self._may_reach(address)), None)
+            if private is not None:
+                raise _refused(host, "it leads to an address that is not public")
+        return found
+
+    async def resolve_checked(self, host: str, port: int) -> Address:
+        """The first address of a name that is to be connected to; a client must connect to it, and not to the name."""
+        return (await self.resolve_all(host, port))[0]
+
+    def _may_reach(self, address: Address) -> bool:
+        if is_public(address):
+            return True
+        return any(address.version == network.version and address in network for network in self._networks)
+
+
+def _plain_name(host: str) -> str:
+    return host.lower().rstrip(".")
+
+
 class CheckedBackend(httpcore.AsyncNetworkBackend):
     """Connects to addresses that were checked, and to nothing else. TLS and `Host` still go by the name."""
 
-    def __init__(self, *, allow_private: bool, resolve: Resolve) -> None:
-        self._allow_private = allow_private
-        self._resolve = resolve
+    def __init__(self, addresses: Addresses) -> None:
+        self._addresses = addresses
         self._inner = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -92,7 +141,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
     ) -> AsyncNetworkStream:
         """Connect to the first address that answers; raises `StepError` when any of them is refused."""
         failed: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
-        for address in await self._addresses(host, port):
+        for address in await self._addresses.resolve_all(host, port):
             try:
                 return await self._inner.connect_tcp(
                     str(address), port, timeout=timeout, local_address=local_address, socket_options=socket_options
@@ -115,21 +164,6 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         """Wait; asked for by httpcore between its own tries."""
         await asyncio.sleep(seconds)
 
-    async def _addresses(self, host: str, port: int) -> list[Address]:
-        try:
-            found = [ipaddress.ip_address(text) for text in await self._resolve(host, port)]
-        except (OSError, UnicodeError) as error:
-            raise _unknown(host) from error
-        except ValueError as error:
-            raise _refused(host, "it leads to an address that cannot be checked") from error
-        if not found:
-            raise _unknown(host)
-        if not self._allow_private:
-            private = next((address for address in found if not is_public(address)), None)
-            if private is not None:
-                raise _refused(host, "it leads to an address that is not public")
-        return found
-
 
 def _unknown(host: str) -> StepError:
     return StepError(
@@ -144,5 +178,5 @@ def _refused(host: str, why: str) -> StepError:
     return StepError(
         f"'{host}' may not be reached from a workflow: {why}.",
         code="EGRESS_ADDRESS_REFUSED",
-        remedy="Use a public address, or have the operator set HTTP_ALLOW_PRIVATE_ADDRESSES=true.",
+        remedy="Use a public address, or have the operator permit the network with EGRESS_ALLOWED_NETWORKS.",
     )

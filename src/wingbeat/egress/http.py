@@ -17,14 +17,12 @@ import httpcore
 import httpx
 
 from wingbeat.core.errors import StepError
-from wingbeat.egress.addresses import CheckedBackend, resolve_with_system
+from wingbeat.egress.addresses import Addresses, CheckedBackend
 from wingbeat.sdk.context import HttpResponse
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping, Sequence
-
-    from wingbeat.egress.addresses import Resolve
 
 MAX_RESPONSE_BYTES = 10_000_000
 MAX_REDIRECTS = 10
@@ -44,23 +42,22 @@ BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding"})
 class Egress:
     """The client. One for each process, closed at its end; keeps connections open between requests.
 
-    `allow_private` lets it reach the addresses of the own network. `resolve` gives the addresses of a name;
-    `ssl_context` replaces the usual certificate authorities.
+    `addresses` say what it may reach: what is public, unless told otherwise. `ssl_context` replaces the usual
+    certificate authorities.
     """
 
     def __init__(
         self,
+        addresses: Addresses | None = None,
         *,
-        allow_private: bool = False,
         max_response_bytes: int = MAX_RESPONSE_BYTES,
         max_redirects: int = MAX_REDIRECTS,
-        resolve: Resolve = resolve_with_system,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         self._max_response_bytes = max_response_bytes
         self._max_redirects = max_redirects
         self._ssl_context = ssl_context
-        self._backend = CheckedBackend(allow_private=allow_private, resolve=resolve)
+        self._backend = CheckedBackend(addresses or Addresses())
         self._pool: httpcore.AsyncConnectionPool | None = None
 
     async def close(self) -> None:

@@ -1,0 +1,221 @@
+"""The vault: secrets are opened for one use, which is recorded, by whom they are meant for and nobody else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+import pytest
+from tests.rig.connections import KEYS, dump, put_connection, shows
+
+from wingbeat.core.errors import StepError
+from wingbeat.core.json_value import JsonObject
+from wingbeat.egress.kinds import KINDS, BasicConfig
+from wingbeat.egress.vault import Vault
+from wingbeat.storage.identifiers import new_id
+from wingbeat.storage.keys import Keys, MasterKey
+from wingbeat.storage.pool import Database
+
+PASSWORD = "s3cr3t/pass+word?zz"  # noqa: S105
+BASIC = {"username": "me"}
+
+
+class AStep(NamedTuple):
+    """A step that uses a connection."""
+
+    execution_id: str = str(new_id())
+    node_id: str = "call"
+
+
+STEP = AStep()
+
+
+@pytest.fixture
+def vault(database: Database) -> Vault:
+    """A vault on the test's database."""
+    return Vault(database, KEYS)
+
+
+@pytest.fixture
+async def basic(database: Database) -> str:
+    """A connection with a password, whose breaker opens after two failures."""
+    config: JsonObject = {**BASIC, "breaker": {"failures": 2, "cool_down_seconds": 1000}}
+    return str(
+        await put_connection(database, "basic", config, {"password": PASSWORD}, allowed_hosts=["api.example.com"])
+    )
+
+
+@pytest.fixture
+async def sql(database: Database) -> AsyncIterator[asyncpg.Connection]:
+    """A way to look at the rows."""
+    async with database.pool.acquire() as connection:
+        yield connection
+
+
+async def refused(vault: Vault, connection_id: str, *kinds: str, host: str | None = None) -> StepError:
+    """The error of a use that must not be."""
+    with pytest.raises(StepError) as caught:
+        await vault.open(connection_id, STEP, kinds or ("basic",), host=host)
+    return caught.value
+
+
+async def test_a_connection_opens_with_its_secrets(vault: Vault, basic: str) -> None:
+    """With the settings as the model of its kind, and secrets that do not show."""
+    opened = await vault.open(basic, STEP, ("bearer", "basic"))
+    assert opened.reveal("password") == PASSWORD
+    assert opened.config_as(BasicConfig).username == "me"
+    assert opened.allowed_hosts == ("api.example.com",)
+    assert not shows(PASSWORD, repr(opened))
+
+
+async def test_every_use_is_recorded(vault: Vault, basic: str, sql: asyncpg.Connection) -> None:
+    """With execution, node and host; what was refused too, with the reason."""
+    await vault.open(basic, STEP, ("basic",), host="API.example.com.")
+    await refused(vault, basic, host="evil.example.com")
+    entries = await sql.fetch("SELECT * FROM audit_log ORDER BY at, audit_id")
+    assert [(entry["action"], entry["result"]) for entry in entries] == [
+        ("connection.use", "success"),
+        ("connection.use", "CONNECTION_HOST_REFUSED"),
+    ]
+    assert {(str(entry["execution_id"]), entry["node_id"]) for entry in entries} == {tuple(STEP)}
+    assert entries[0]["object_id"] == basic
+    assert [entry["detail"]["host"] for entry in entries] == ["API.example.com.", "evil.example.com"]
+    assert await sql.fetchval("SELECT last_used_at IS NOT NULL FROM connector_instances")
+
+
+async def test_what_does_not_fit_is_refused(vault: Vault, basic: str, sql: asyncpg.Connection) -> None:
+    """A missing connection, one of another kind, and one that is switched off."""
+    assert (await refused(vault, str(new_id()))).code == "CONNECTION_UNKNOWN"
+    assert (await refused(vault, "no id")).code == "CONNECTION_UNKNOWN"
+    assert (await refused(vault, basic, "smtp", "bearer")).code == "CONNECTION_WRONG_KIND"
+    await sql.execute("UPDATE connector_instances SET enabled = false")
+    assert (await refused(vault, basic)).code == "CONNECTION_DISABLED"
+
+
+@pytest.mark.parametrize(
+    "host", ["example.com", "xapi.example.com", "api.example.com.evil.com", "a.api.example.com", "", "127.0.0.1"]
+)
+async def test_other_hosts_are_refused(vault: Vault, basic: str, host: str) -> None:
+    """A name that merely looks like an allowed one is another host."""
+    assert (await refused(vault, basic, host=host)).code == "CONNECTION_HOST_REFUSED"
+
+
+async def test_a_ciphertext_of_another_row_does_not_open(
+    vault: Vault, basic: str, database: Database, sql: asyncpg.Connection
+) -> None:
+    """Whoever can write to the database but has no key cannot lend one connection the secrets of another."""
+    mine = await put_connection(database, "basic", {**BASIC}, {"password": "known"}, allowed_hosts=["evil.example.com"])
+    await sql.execute(
+        "UPDATE connector_secrets SET (key_name, wrapped_key, payload) = "
+        "(SELECT key_name, wrapped_key, payload FROM connector_secrets WHERE connection_id = $1) "
+        "WHERE connection_id = $2",
+        UUID(basic),
+        mine,
+    )
+    error = await refused(vault, str(mine))
+    assert error.code == "CONNECTION_UNDECRYPTABLE"
+    assert "not the ones" in error.message
+
+
+async def test_without_the_key_it_says_which_is_missing(database: Database, basic: str) -> None:
+    """And what to do about it."""
+    error = await refused(Vault(database, Keys(MasterKey(b"another"))), basic)
+    assert error.code == "CONNECTION_UNDECRYPTABLE"
+    assert KEYS.current.name in error.message
+    assert "SECRET_KEY" in error.remedy
+
+
+async def test_nothing_that_fails_inside_shows_a_secret(
+    vault: Vault, basic: str, caplog: pytest.LogCaptureFixture, database: Database
+) -> None:
+    """Neither an error of ours, in whatever spelling, nor one that a client library makes up."""
+    for raised in (
+        StepError(f"bad {PASSWORD}", remedy=PASSWORD, details={"url": f"x{PASSWORD}", "list": [PASSWORD, 1]}),
+        ValueError(f"cannot use {PASSWORD}"),
+    ):
+        with caplog.at_level(logging.DEBUG), pytest.raises(StepError) as caught:
+            async with vault.use(basic, STEP, ("basic",)):
+                raise raised from ValueError(PASSWORD)
+        error = caught.value
+        assert not shows(PASSWORD, f"{error} {error.to_json()} {error.__cause__!r}")
+        assert error.__suppress_context__
+    assert not shows(PASSWORD, caplog.text)
+    assert not shows(PASSWORD, await dump(database))
+
+
+async def test_failures_in_a_row_open_the_breaker(vault: Vault, basic: str, sql: asyncpg.Connection) -> None:
+    """For every worker; a step then fails at once and hears since when, until when, and that it may try again."""
+    other = Vault(vault.database, KEYS)
+    await fail(vault, basic)
+    await fail(other, basic)
+    error = await refused(vault, basic)
+    assert (error.code, error.retryable, error.uncertain) == ("CONNECTION_CIRCUIT_OPEN", True, False)
+    assert error.details["failures"] == 2
+    assert error.details["open_since"] < error.details["open_until"]  # type: ignore[operator] # both are texts
+    assert 0 < error.details["retry_after_seconds"] <= 1000  # type: ignore[operator] # a number
+    assert await sql.fetchval("SELECT result FROM audit_log ORDER BY at DESC LIMIT 1") == "CONNECTION_CIRCUIT_OPEN"
+
+
+async def test_a_success_between_failures_keeps_it_closed(vault: Vault, basic: str) -> None:
+    """Only failures in a row count, and an answer that says no is none."""
+    await fail(vault, basic)
+    async with vault.use(basic, STEP, ("basic",)):
+        pass
+    await fail(vault, basic)
+    with pytest.raises(StepError, match="no such thing"):
+        async with vault.use(basic, STEP, ("basic",)):
+            raise StepError("no such thing")
+    await fail(vault, basic)
+    await vault.open(basic, STEP, ("basic",))
+
+
+async def test_after_the_cool_down_one_is_let_through(vault: Vault, basic: str, sql: asyncpg.Connection) -> None:
+    """The others wait for how it goes: a failure opens the breaker again, a success closes it."""
+    await fail(vault, basic)
+    await fail(vault, basic)
+    await cool_down(sql)
+    async with vault.use(basic, STEP, ("basic",)) as opened:
+        assert "trying it again" in (await refused(vault, basic)).message
+        opened.note_failure()
+    assert (await refused(vault, basic)).details["failures"] == 3
+    await cool_down(sql)
+    async with vault.use(basic, STEP, ("basic",)):
+        pass
+    await vault.open(basic, STEP, ("basic",))
+    assert await sql.fetchval("SELECT breaker_failures FROM connector_instances") == 0
+
+
+async def test_a_trial_that_never_ends_does_not_hold_it_open(vault: Vault, basic: str, sql: asyncpg.Connection) -> None:
+    """When the worker that tried it again dies, another may."""
+    await fail(vault, basic)
+    await fail(vault, basic)
+    await cool_down(sql)
+    await vault.open(basic, STEP, ("basic",))
+    await refused(vault, basic)
+    await sql.execute("UPDATE connector_instances SET breaker_trial_until = now() - interval '1 second'")
+    await vault.open(basic, STEP, ("basic",))
+
+
+def test_every_kind_describes_itself_without_example_secrets() -> None:
+    """A form can be drawn: both schemas are there, and every secret is write-only."""
+    for kind in KINDS.values():
+        described = kind.describe()
+        assert described["config"]["type"] == "object"  # type: ignore[index, call-overload] # a JSON Schema
+        properties = described["secrets"].get("properties", {})  # type: ignore[union-attr]
+        assert properties
+        assert all(field["writeOnly"] is True for field in properties.values())  # type: ignore[index, call-overload, union-attr]
+
+
+async def fail(vault: Vault, connection_id: str) -> None:
+    """A use in which the other side does not answer."""
+    with pytest.raises(StepError, match="nobody answers"):
+        async with vault.use(connection_id, STEP, ("basic",)):
+            raise StepError("nobody answers", code="EGRESS_TIMEOUT", retryable=True)
+
+
+async def cool_down(sql: asyncpg.Connection) -> None:
+    """Let the time pass."""
+    await sql.execute("UPDATE connector_instances SET breaker_until = now() - interval '1 second'")
