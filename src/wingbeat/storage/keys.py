@@ -94,7 +94,9 @@ def read_or_make(path: Path) -> bytes:
             raise bad_key(path, "others than its owner may read it", f"Run `chmod 600 {path}`.")
         material = path.read_bytes().strip()
     except OSError as error:
-        raise bad_key(path, error.strerror or str(error), "Let this user write there, or set SECRET_KEY.") from error
+        raise bad_key(
+            path, error.strerror or str(error), "Let WINGBEAT_DATA_DIR name a directory that this user may write to."
+        ) from error
     if len(material) < KEY_BYTES:
         raise bad_key(path, "it holds no key", "Restore it from a backup; without it, stored credentials are lost.")
     return material
