@@ -9,7 +9,7 @@ from tests.core.driver import node, start, value
 
 from wingbeat.core.json_value import Json, JsonObject
 
-STEPS = ("value", "value", "if", "any", "all", "count", "gather", "fail", "delay")
+STEPS = ("value", "value", "if", "any", "all", "count", "gather", "fail", "delay", "fallback", "handler")
 LOOPS = ("foreach", "while")
 
 
@@ -22,18 +22,32 @@ class Sketch:
     loops: bool
     nodes: list[JsonObject] = field(default_factory=list)
     connections: list[Json] = field(default_factory=list)
+    handled: set[str] = field(default_factory=set)
 
     def region(self, entry: tuple[str, str], depth: int) -> None:
         """Draw some nodes behind a port, each behind one or more of those before it."""
         sources = [entry]
         for _ in range(self.draw(st.integers(1, 5))):
-            kinds = self.kinds + (LOOPS if self.loops and depth < 2 else ()) + (("break",) if depth else ())
+            kinds = self.kinds + (LOOPS if self.loops and depth < 2 else ()) + (("break", "continue") if depth else ())
             kind = self.draw(st.sampled_from(kinds))
             identifier = f"n{len(self.nodes)}"
+            if kind == "handler":
+                sources += self.handler(identifier, {source for source, port in sources if port != "body"})
+                continue
             for source, port in self.draw(st.lists(st.sampled_from(sources), min_size=1, max_size=3, unique=True)):
                 self.connections.append({"from": source, "from_port": port, "to": identifier})
             self.add(identifier, kind, depth)
             sources += [(identifier, port) for port in PORTS.get(kind, ("out",))]
+
+    def handler(self, identifier: str, around: set[str]) -> list[tuple[str, str]]:
+        """A handler of some of the nodes before it that have none."""
+        free = sorted(around - self.handled - {"start"})
+        if not free:
+            return []
+        names = self.draw(st.lists(st.sampled_from(free), min_size=1, unique=True))
+        self.handled.update(names)
+        self.nodes.append(node(identifier, "flow.error_handler", nodes=list(names)))
+        return [(identifier, "out")]
 
     def add(self, identifier: str, kind: str, depth: int) -> None:
         """Draw one node and, for a loop, its body."""
@@ -56,9 +70,15 @@ class Sketch:
             "fail": lambda: self.failing(identifier),
             "delay": lambda: node(identifier, "flow.delay", seconds=self.draw(st.integers(0, 3))),
             "break": lambda: node(identifier, "loop.break"),
+            "continue": lambda: node(identifier, "loop.continue"),
+            "fallback": lambda: node(identifier, "flow.fallback", on_error=self.policy()),
             "value": lambda: value(identifier, self.draw(st.sampled_from(["{{ trigger }}", identifier]))),
         }[kind]()
-        return {**made, "disabled": disabled and kind != "break"}
+        return {**made, "disabled": disabled and kind not in LEAVES}
+
+    def policy(self) -> str:
+        """What happens after an error, where no port is needed."""
+        return self.draw(st.sampled_from(["stop", "continue"]))
 
     def variable(self, identifier: str, kind: str, *, inside: bool) -> JsonObject:
         """A node that counts or gathers."""
@@ -77,6 +97,11 @@ class Sketch:
             concurrency=self.draw(st.integers(1, 3)),
             collect=self.draw(st.sampled_from(["results", "none"])),
             after_break=self.draw(st.sampled_from(["finish", "cancel"])),
+            batch_size=self.draw(st.sampled_from([None, None, 1, 2])),
+            order=self.draw(st.sampled_from(["items", "items", "completion"])),
+            on_item_error=self.draw(st.sampled_from(["stop", "continue"])),
+            failed_items=self.draw(st.sampled_from(["keep", "leave_out"])),
+            on_error=self.policy(),
         )
 
     def rounds(self, identifier: str) -> JsonObject:
@@ -84,7 +109,15 @@ class Sketch:
         name = f"v{identifier}"
         self.nodes.append(node(name, "data.variable", name=name, operation="increment"))
         self.connections.append({"from": identifier, "from_port": "body", "to": name})
-        return node(identifier, "loop.while", condition=f"({name} ?? 0) < 2", collect="results")
+        return node(
+            identifier,
+            "loop.while",
+            condition=f"({name} ?? 0) < 2",
+            collect="results",
+            check=self.draw(st.sampled_from(["before", "after"])),
+            on_item_error=self.draw(st.sampled_from(["stop", "continue"])),
+            on_error=self.policy(),
+        )
 
     def failing(self, identifier: str) -> JsonObject:
         """A node that fails once or for ever, with any policy."""
@@ -94,7 +127,8 @@ class Sketch:
         return node(identifier, "test.fail", times=times, on_error=on_error, retry=retry)
 
 
-PORTS = {"if": ("true", "false"), "foreach": ("done",), "while": ("done",), "break": ()}
+LEAVES = {"break", "continue"}
+PORTS = {"if": ("true", "false"), "foreach": ("done",), "while": ("done",), "break": (), "continue": ()}
 
 
 @st.composite

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any, cast
 
 from wingbeat.bootstrap import discover_node_types
-from wingbeat.core.commands import Ask, Cancel, Command, Finish, OpenCommand, Record, Retry, Run, Sleep
+from wingbeat.core.commands import Ask, Cancel, Command, Fail, Finish, OpenCommand, Record, Retry, Run, Sleep
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import StepError, WingbeatError
 from wingbeat.core.events import (
@@ -25,13 +25,13 @@ from wingbeat.core.events import (
     StepStarted,
     StepWaiting,
 )
-from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT, Execution
+from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT, STOPPED_PORT, Execution
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import Limits
 from wingbeat.core.outcome import End, OpenLoop, Outcome, Round, Wait
 from wingbeat.core.plan import Plan, make_plan
 from wingbeat.core.retry import NO_RETRY, RetryPolicy
-from wingbeat.core.scope import StepNames, input_of
+from wingbeat.core.scope import ArrivedError, StepNames, input_of
 from wingbeat.sdk import Arrival, Example, NodeType, Parameters
 from wingbeat.sdk.prepare import Prepared
 
@@ -67,6 +67,7 @@ class StepContext:
     now: datetime
     attempt: int
     arrivals: Sequence[Arrival] = ()
+    idempotency_key: str = ""
     lines: list[str] = field(default_factory=list)
 
     def log(self, message: str, **fields: Json) -> None:
@@ -165,6 +166,8 @@ class Driver:
                 self._complete(key, outcome)
             case Record(outcome=outcome):
                 self._complete(key, outcome)
+            case Fail(error=error):
+                self.tell(StepFailed(key, copy.deepcopy(error), None, len(self.journal)))
             case Run() | Ask():
                 self.asked.append(key)
                 self._run(command)
@@ -185,6 +188,8 @@ class Driver:
                 self.tell(LoopOpened(key, result))
             case Round(again=again):
                 self.tell(RoundDecided(key, again))
+            case End(error=described) if described is not None:
+                self._complete(key, Outcome(described, (STOPPED_PORT,)))
             case End(output=output, failed=failed, message=message):
                 value: Json = {"message": message, "output": output} if failed and message else output
                 self._complete(key, Outcome(value, (FAILED_PORT if failed else COMPLETED_PORT,)))
@@ -192,9 +197,12 @@ class Driver:
     def _result_of(self, command: Run | Ask) -> object:
         kind = cast("NodeType", command.node.kind)
         given = self.execution.trigger_data if not command.arrivals else input_of(command.arrivals)
-        arrivals = tuple(Arrival(one.node_id, one.port, one.value) for one in command.arrivals)
+        arrivals = tuple(
+            Arrival(one.node_id, one.port, one.value, isinstance(one, ArrivedError)) for one in command.arrivals
+        )
         moment = datetime.fromtimestamp(self.now, UTC)
-        context: Any = StepContext(command, given, moment, command.key.attempt, arrivals)
+        own = f"{self._identity}:{command.key.node_id}:{command.key.scope}"
+        context: Any = StepContext(command, given, moment, command.key.attempt, arrivals, own)
         facts: JsonObject = {"trigger": self.execution.trigger_data, "execution": {}, "workflow": {}}
         names = StepNames(command.scope, given, facts, self.now)
         prepared = command.node.reading.prepared

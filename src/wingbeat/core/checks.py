@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 
 from wingbeat.core.document import ROOT as ROOT_PATH
 from wingbeat.core.document import read_workflow
-from wingbeat.core.drawing import ROOT, draw
+from wingbeat.core.drawing import draw
+from wingbeat.core.handlers import check_handlers, handlers_by_node
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.names import Suggestions, closest
 from wingbeat.core.node_kind import Role
 from wingbeat.core.outcome import ERROR
+from wingbeat.core.places import ROOT
 from wingbeat.core.problems import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wingbeat.core.drawing import Drawing, Place
     from wingbeat.core.graph import Connection, Workflow
     from wingbeat.core.json_value import Json
     from wingbeat.core.limits import Limits
     from wingbeat.core.node_kind import Catalog
+    from wingbeat.core.places import Drawing, Place
 
 LOOP_NAMES = frozenset({"item", "index", "loop"})
 RUN_NAMES = frozenset({"trigger", "input", "execution", "workflow", "now", "nodes"})
@@ -66,6 +68,7 @@ def check(drawing: Drawing, catalog: Catalog, caps: Limits, limits: Limits = DEF
         *_triggers(drawing),
         *_cycle(drawing),
         *_loops(drawing),
+        *check_handlers(drawing, suggestions),
         *_loop_depth(drawing, caps, limits),
         *_variable_names(drawing),
         *_references(drawing, suggestions),
@@ -177,9 +180,14 @@ def _loops(drawing: Drawing) -> Iterator[Problem]:
             connection.source,
         )
     for place in drawing.places.values():
-        if place.role is Role.BREAK and place.loop == ROOT and not drawing.cycle:
+        if place.loop != ROOT or drawing.cycle:
+            continue
+        if place.role is Role.BREAK:
             message = f"{place.node.id!r} is not inside a loop, so there is nothing to break."
             yield Problem("break_outside_loop", message, "Put it behind the port 'body' of a loop.", place.node.id)
+        if place.role is Role.CONTINUE:
+            message = f"{place.node.id!r} is not inside a loop, so there is no iteration to end."
+            yield Problem("continue_outside_loop", message, "Put it behind the port 'body' of a loop.", place.node.id)
 
 
 def _loop_depth(drawing: Drawing, caps: Limits, limits: Limits) -> Iterator[Problem]:
@@ -298,6 +306,8 @@ class _Upstream:
             bits = 0
             for connection in places[identifier].incoming:
                 bits |= before[connection.source] | 1 << places[connection.source].index
+            for name in places[identifier].handles:
+                bits |= before[name] | 1 << places[name].index
             before[identifier] = bits
         return before
 
@@ -306,12 +316,15 @@ def _unreachable(drawing: Drawing) -> Iterator[Problem]:
     reached = {identifier for identifier, place in drawing.places.items() if place.role is Role.TRIGGER}
     if not reached:
         return
+    handlers = handlers_by_node(drawing)
     stack = list(reached)
     while stack:
-        for connection in drawing.places[stack.pop()].outgoing:
-            if connection.target not in reached:
-                reached.add(connection.target)
-                stack.append(connection.target)
+        name = stack.pop()
+        following = [connection.target for connection in drawing.places[name].outgoing]
+        for target in (*following, *handlers.get(name, ())):
+            if target not in reached:
+                reached.add(target)
+                stack.append(target)
     for identifier in drawing.places:
         if identifier not in reached:
             message = f"No trigger leads to {identifier!r}, so it never runs."

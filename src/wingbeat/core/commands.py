@@ -43,6 +43,16 @@ class Record(NamedTuple):
     outcome: Outcome
 
 
+class Fail(NamedTuple):
+    """Record that a loop failed because of what happened in it. `cause` is the error of the step that failed."""
+
+    key: StepKey
+    node: PlannedNode
+    scope: Scope
+    error: JsonObject
+    cause: JsonObject
+
+
 class Sleep(NamedTuple):
     """At `until` (seconds since the epoch), complete the step with `outcome`.
 
@@ -82,5 +92,5 @@ class Finish(NamedTuple):
     error: JsonObject | None = None
 
 
-OpenCommand: TypeAlias = Run | Ask | Record | Sleep | Retry
+OpenCommand: TypeAlias = Run | Ask | Record | Fail | Sleep | Retry
 Command: TypeAlias = OpenCommand | Cancel | Finish

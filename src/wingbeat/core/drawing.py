@@ -2,61 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
-from wingbeat.core.graph import OnError
+from wingbeat.core.handlers import find_named, handlers_of, keep_to_regions
 from wingbeat.core.node_kind import Reading, Role
-from wingbeat.core.outcome import BODY, ERROR
+from wingbeat.core.outcome import BODY
+from wingbeat.core.places import ROOT, Drawing, Place
 
 if TYPE_CHECKING:
-    from wingbeat.core.graph import Connection, Node, Workflow
-    from wingbeat.core.node_kind import Catalog, NodeKind
-
-ROOT = ""
-
-
-@dataclass(slots=True)
-class Place:
-    """One node of the drawing with what is known about it. `loop` is the id of the loop whose body it is in, or ''."""
-
-    node: Node
-    kind: NodeKind | None
-    reading: Reading
-    index: int
-    incoming: list[Connection] = field(default_factory=list)
-    outgoing: list[Connection] = field(default_factory=list)
-    loop: str = ROOT
-    depth: int = 0
-
-    @property
-    def role(self) -> Role:
-        """A step, where the type is unknown."""
-        return self.kind.role if self.kind else Role.STEP
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """Every port that a connection may leave from."""
-        if self.node.on_error is OnError.BRANCH:
-            return (*self.reading.outputs, ERROR)
-        return self.reading.outputs
-
-
-@dataclass(slots=True)
-class Drawing:
-    """The places by id, an order in which every node follows its sources, or the ids of a cycle instead.
-
-    `leaving` are the connections that lead into another region than the one that they come from, each with the loop in
-    which they begin.
-    """
-
-    workflow: Workflow
-    places: dict[str, Place]
-    order: list[str] = field(default_factory=list)
-    cycle: list[str] = field(default_factory=list)
-    leaving: list[tuple[Connection, str]] = field(default_factory=list)
-
+    from wingbeat.core.graph import Connection, Workflow
+    from wingbeat.core.node_kind import Catalog
 
 _UNKNOWN = Reading()
 
@@ -76,15 +32,20 @@ def draw(workflow: Workflow, catalog: Catalog) -> Drawing:
             source.outgoing.append(connection)
             target.incoming.append(connection)
     drawing = Drawing(workflow, places)
+    handlers = handlers_of(drawing)
+    find_named(drawing, handlers)
     _sort(drawing)
     _find_loops(drawing)
+    if handlers and not drawing.cycle:
+        keep_to_regions(drawing, handlers)
+        _sort(drawing)
     return drawing
 
 
 def _sort(drawing: Drawing) -> None:
     sorter: TopologicalSorter[str] = TopologicalSorter()
     for identifier, place in drawing.places.items():
-        sorter.add(identifier, *(connection.source for connection in place.incoming))
+        sorter.add(identifier, *(connection.source for connection in place.incoming), *place.handles)
     try:
         drawing.order = list(sorter.static_order())
     except CycleError as error:
@@ -97,6 +58,9 @@ def _find_loops(drawing: Drawing) -> None:
         place = drawing.places[identifier]
         origins = [_origin(drawing, connection) for connection in place.incoming]
         if not origins:
+            # A handler is where the first of those is whose errors it handles.
+            handled = [drawing.places[name] for name in place.handles[:1]]
+            place.depth, place.loop = (handled[0].depth, handled[0].loop) if handled else (0, ROOT)
             continue
         place.depth, place.loop = min(origins)
         if len(origins) == 1:

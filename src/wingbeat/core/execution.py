@@ -10,7 +10,7 @@ from collections import OrderedDict, deque
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from wingbeat.core.commands import Ask, Cancel, Finish, Record, Retry, Run, Sleep
+from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Record, Retry, Run, Sleep
 from wingbeat.core.errors import StepError
 from wingbeat.core.events import (
     ExecutionStarted,
@@ -28,21 +28,23 @@ from wingbeat.core.events import (
 from wingbeat.core.graph import OnError
 from wingbeat.core.limits import DEFAULT_LIMITS
 from wingbeat.core.node_kind import Join, Role
-from wingbeat.core.outcome import BODY, DONE, ERROR, AfterBreak, Outcome
-from wingbeat.core.plan import leading_only_to
+from wingbeat.core.outcome import BODY, DONE, ERROR, AfterBreak, OnItemError, Outcome
+from wingbeat.core.plan import FAILURE, leading_only_to
 from wingbeat.core.refusals import (
     COMPLETED_PORT,
     FAILED_PORT,
+    STOPPED_PORT,
     JournalMismatch,
     answer_unfit,
     asked_for,
     check_outcome,
     ended_as_failed,
     limit_reached,
+    loop_failed,
     mismatch,
 )
 from wingbeat.core.retry import NO_RETRY
-from wingbeat.core.scope import Arrived, LoopState, Scope, edited_arrivals, input_of
+from wingbeat.core.scope import Arrived, ArrivedError, LoopState, Scope, edited_arrivals, input_of
 from wingbeat.core.status import ExecutionStatus
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ if TYPE_CHECKING:
 
 # What each event may answer. A retry is among them, since the event that its time has come is not recorded.
 _COMPLETES = (Run, Record, Sleep, Retry)
-_FAILS = (Run, Ask, Record, Sleep, Retry)
+_FAILS = (Run, Ask, Record, Fail, Sleep, Retry)
 _RUNS = (Run, Retry)
 _SUSPENDS = (Run, Retry, Sleep)
 _ASKS = (Ask, Retry)
@@ -229,12 +231,27 @@ class Execution:
         self.runs[key.node_id] = self.runs.get(key.node_id, 0) + 1
         for change in outcome.changes:
             scope.change(change)
-        if node.role is Role.END:
-            self._end(node, outcome)
+        if node.role is not Role.STEP and self._steers(node, scope, outcome):
             return
-        if node.role is Role.BREAK:
-            self._break(scope)
         self._complete(scope, node, outcome, event.sequence)
+
+    def _steers(self, node: PlannedNode, scope: Scope, outcome: Outcome) -> bool:
+        """What a node does to the way of the execution by what it is; True when nothing follows from it there."""
+        match node.role:
+            case Role.END:
+                self._end(node, outcome)
+                return True
+            case Role.BREAK:
+                self._break(scope)
+            case Role.CONTINUE if scope.loop is not None:
+                self._leave(scope.loop, scope)
+                if scope.results:
+                    scope.loop.keep(scope.index, scope.result())
+                self._drive(scope.loop)
+                return True
+            case _:
+                pass
+        return False
 
     def _misfit(self, key: StepKey, node: PlannedNode, outcome: Outcome) -> str | None:
         """What is wrong with a recorded outcome: a person gave it, for those of nodes are refused before that."""
@@ -263,19 +280,36 @@ class Execution:
         loop = _asked(command)
         if loop is not None:
             # The loop could not say whether to go on: it is the loop that failed, where it stands.
-            loop.active.clear()
+            self._abandon(loop)
             scope = loop.scope
-        self._handle_error(scope, node, event)
+        cause = command.cause if type(command) is Fail else event.error
+        self._handle_error(scope, node, event, cause)
 
-    def _handle_error(self, scope: Scope, node: PlannedNode, event: StepFailed) -> None:
+    def _handle_error(self, scope: Scope, node: PlannedNode, event: StepFailed, cause: JsonObject) -> None:
         output: Json = {"error": event.error}
         match node.node.on_error:
-            case OnError.STOP:
-                self._finish(Finish(ExecutionStatus.FAILED, None, event.error))
             case OnError.CONTINUE:
-                self._complete(scope, node, Outcome(output, _first_port(node)), event.sequence)
+                self._complete(scope, node, Outcome(output, _first_port(node)), event.sequence, ArrivedError)
             case OnError.BRANCH:
-                self._complete(scope, node, Outcome(output, (ERROR,)), event.sequence)
+                self._complete(scope, node, Outcome(output, (ERROR,)), event.sequence, ArrivedError)
+            case OnError.STOP if node.handled:
+                self._pass_on(scope, node, Outcome(output, (FAILURE,)), event.sequence, ArrivedError)
+            case OnError.STOP if scope.loop is not None:
+                self._fail_iteration(scope.loop, scope, cause)
+            case OnError.STOP:
+                self._finish(Finish(ExecutionStatus.FAILED, None, cause))
+
+    def _fail_iteration(self, loop: LoopState, scope: Scope, cause: JsonObject) -> None:
+        """Nothing in the iteration handles an error: it ends alone, or the loop fails where it stands."""
+        how = loop.opening.on_item_error
+        if how is OnItemError.STOP:
+            self._abandon(loop)
+            self._issue(Fail(loop.key, loop.node, loop.scope, loop_failed(cause), cause))
+            return
+        self._leave(loop, scope)
+        if how is OnItemError.KEEP:
+            loop.keep(scope.index, {"error": cause})
+        self._drive(loop)
 
     def _on_step_waiting(self, event: StepWaiting) -> None:
         key = event.key
@@ -295,11 +329,11 @@ class Execution:
         loop = LoopState(event.key, command.node, command.scope, command.arrivals, event.opening)
         if body.depth > self.limits.loop_depth:
             self._limit("LOOP_DEPTH", f"loops are nested {body.depth} deep", self.limits.loop_depth, loop.node.id)
-        elif loop.items is not None and len(loop.items) > self.limits.loop_iterations:
-            self._too_many_iterations(loop, f"would go round {len(loop.items)} times")
+        elif loop.count is not None and loop.count > self.limits.loop_iterations:
+            self._too_many_iterations(loop, f"would go round {loop.count} times")
         if self.finished is not None:
             return
-        if loop.items is not None and not body.nodes:
+        if loop.count is not None and not body.nodes:
             self._issue(Record(loop.key, loop.node, loop.scope, loop.passed_through()))
         else:
             self._drive(loop)
@@ -369,6 +403,8 @@ class Execution:
         for key in [key for key, command in self._ready.items() if unwanted(command.scope, command.node)]:
             del self._ready[key]
         self._passing = deque(entry for entry in self._passing if not unwanted(entry[0], entry[1]))
+        self._dead = [entry for entry in self._dead if entry[0].alive()]
+        self._done = [scope for scope in self._done if scope.alive()]
 
     def _finish(self, finish: Finish) -> None:
         self.finished = finish
@@ -431,14 +467,28 @@ class Execution:
         scope.waiting[node.index] = -1
         self._dead.append((scope, node))
 
-    def _complete(self, scope: Scope, node: PlannedNode, outcome: Outcome, sequence: int) -> None:
+    def _complete(
+        self,
+        scope: Scope,
+        node: PlannedNode,
+        outcome: Outcome,
+        sequence: int,
+        arrived: type[Arrived] = Arrived,
+    ) -> None:
         if scope.readers is not None and scope.readers.get(node.id):
             scope.outputs[node.id] = outcome.output
         if node.leaf:
             scope.results[node.id] = outcome.output
-        self._pass_on(scope, node, outcome, sequence)
+        self._pass_on(scope, node, outcome, sequence, arrived)
 
-    def _pass_on(self, scope: Scope, node: PlannedNode, outcome: Outcome | None, sequence: int) -> None:
+    def _pass_on(
+        self,
+        scope: Scope,
+        node: PlannedNode,
+        outcome: Outcome | None,
+        sequence: int,
+        arrived: type[Arrived] = Arrived,
+    ) -> None:
         """Decide the connections of a node that ran (or, without an outcome, was skipped)."""
         scope.waiting[node.index] = -1
         for port, targets in node.targets.items():
@@ -449,7 +499,7 @@ class Execution:
             output = outcome.output
             value = output[port] if outcome.split and type(output) is dict else output
             for target, order in targets:
-                self._arrive(scope, target, Arrived(order, node.id, port, value, sequence))
+                self._arrive(scope, target, arrived(order, node.id, port, value, sequence))
         for source in node.releases:
             self._release(scope, source)
         scope.live -= 1
@@ -526,12 +576,12 @@ class Execution:
     def _drive(self, loop: LoopState) -> None:
         """Begin iterations while the loop may, and close it when it is through."""
         while loop.may_begin():
-            if loop.items is None and loop.next >= self.limits.loop_iterations:
+            if loop.count is None and loop.next >= self.limits.loop_iterations:
                 self._too_many_iterations(loop, "wants to go round once more")
                 if self.finished is not None:
                     return
             scope = loop.begin()
-            if loop.items is None:
+            if loop.count is None and (scope.index or loop.opening.ask_first):
                 key = StepKey(loop.node.id, scope.path, 1)
                 self._ready[key] = Ask(key, loop.node, scope, loop.arrivals)
             else:
@@ -544,7 +594,7 @@ class Execution:
         if not body.nodes:
             self._done.append(scope)
             return
-        value = input_of(loop.arrivals) if loop.items is None else scope.item
+        value = input_of(loop.arrivals) if loop.count is None else scope.item
         for target, order in body.entries:
             self._arrive(scope, target, Arrived(order, loop.node.id, BODY, value, 0))
 
@@ -561,16 +611,34 @@ class Execution:
             loop.active = {scope.index: scope}
             self._drop(lambda where, _: not where.alive())
 
+    def _leave(self, loop: LoopState, scope: Scope) -> None:
+        """One iteration ends here and now, whatever else runs in it."""
+        del loop.active[scope.index]
+        scope.cancelled = True
+        # The step that it ends with is still counted: it has what it waited for.
+        if scope.waiting.count(0) > 1:
+            self._drop(lambda where, _: not where.alive())
+
+    def _abandon(self, loop: LoopState) -> None:
+        """The loop is not gone on with: all its iterations end here and now."""
+        for scope in loop.active.values():
+            scope.cancelled = True
+        loop.active.clear()
+        loop.ended = True
+        self._drop(lambda where, node: (where is loop.scope and node is loop.node) or not where.alive())
+
     def _too_many_iterations(self, loop: LoopState, happened: str) -> None:
         self._limit(
             "LOOP_ITERATIONS", f"the loop {loop.node.id!r} {happened}", self.limits.loop_iterations, loop.node.id
         )
 
     def _end(self, node: PlannedNode, outcome: Outcome) -> None:
-        if FAILED_PORT not in outcome.ports:
+        if STOPPED_PORT in outcome.ports:
+            self._finish(Finish(ExecutionStatus.FAILED, None, ended_as_failed(node, outcome)))
+        elif FAILED_PORT in outcome.ports:
+            self._finish(Finish(ExecutionStatus.FAILED, outcome.output, ended_as_failed(node, outcome)))
+        else:
             self._finish(Finish(ExecutionStatus.COMPLETED, outcome.output))
-            return
-        self._finish(Finish(ExecutionStatus.FAILED, outcome.output, ended_as_failed(node, outcome)))
 
 
 def _asked(command: OpenCommand) -> LoopState | None:
@@ -597,4 +665,4 @@ _HANDLERS: dict[type, Callable[[Execution, Any], None]] = {
     RetryDue: Execution._on_retry_due,  # noqa: SLF001
 }
 
-__all__ = ["COMPLETED_PORT", "FAILED_PORT", "Execution", "JournalMismatch"]
+__all__ = ["COMPLETED_PORT", "FAILED_PORT", "STOPPED_PORT", "Execution", "JournalMismatch"]

@@ -38,6 +38,8 @@ class Role(StrEnum):
     STEP = "step"
     LOOP = "loop"
     BREAK = "break"
+    CONTINUE = "continue"
+    HANDLER = "handler"
     END = "end"
 
 
@@ -65,7 +67,8 @@ class Reading:
 
     `prepared` is for whoever runs the node, opaque to the core. `provides` are the variables that the node sets,
     `takes` its input ports (none for a trigger). `effect` is what this very node does, where that is less than its type
-    could. `places` say in which parameters the references stand, in the order of both.
+    could. `places` say in which parameters the references stand, in the order of both. `handles` are the nodes whose
+    errors the node handles: none named means all that do not come after it, None that it is no handler.
     """
 
     outputs: tuple[str, ...] = (OUT,)
@@ -77,6 +80,7 @@ class Reading:
     problems: tuple[ParameterProblem, ...] = ()
     prepared: object = field(default=None, compare=False)
     places: tuple[ReferencePlace, ...] = ()
+    handles: tuple[str, ...] | None = None
 
     def parameter_of(self, index: int) -> str | None:
         """The dotted path of the parameter in which the reference of that index stands, where it is known."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
-    from wingbeat.core.json_value import Json
+    from wingbeat.core.json_value import Json, JsonObject
 
 OUT = "out"
 ERROR = "error"
@@ -91,14 +91,34 @@ class AfterBreak(StrEnum):
     CANCEL = "cancel"
 
 
+class OnItemError(StrEnum):
+    """What becomes of a loop when something in an iteration fails and nothing there handles it.
+
+    `stop`: the loop fails. `keep` and `leave_out`: the iteration ends alone and gives its error, or nothing.
+    """
+
+    STOP = "stop"
+    KEEP = "keep"
+    LEAVE_OUT = "leave_out"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenLoop:
-    """The loop begins: with `items` one iteration for each; without, one after the other, and asked before each."""
+    """The loop begins: with `items` one iteration for each; without, one after the other, and asked before each.
+
+    With `batch_size`, an iteration gets a list of up to so many items. `in_order` says whether the results are in the
+    order of the items or in that in which iterations ended. `ask_first` is about loops without a list: whether the
+    first round has to be asked for.
+    """
 
     items: list[Json] | None = None
     concurrency: int = 1
     collect: bool = True
     after_break: AfterBreak = AfterBreak.FINISH
+    on_item_error: OnItemError = OnItemError.STOP
+    batch_size: int | None = None
+    in_order: bool = True
+    ask_first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +130,15 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The execution ends here and now, with this output; other branches are cancelled."""
+    """The execution ends here and now, with this output; other branches are cancelled.
+
+    With an `error` (code, message, and details where there are any) it has failed with just that.
+    """
 
     output: Json
     failed: bool = False
     message: str = ""
+    error: JsonObject | None = None
 
 
 Result: TypeAlias = Outcome | Wait | Await | OpenLoop | Round | End

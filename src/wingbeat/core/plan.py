@@ -9,17 +9,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wingbeat.core.checks import check
-from wingbeat.core.drawing import ROOT, draw
+from wingbeat.core.drawing import draw
 from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.core.node_kind import Join, Role
-from wingbeat.core.outcome import BODY
+from wingbeat.core.outcome import BODY, ERROR
+from wingbeat.core.places import ROOT
 from wingbeat.core.problems import InvalidWorkflow, Severity
 
 if TYPE_CHECKING:
-    from wingbeat.core.drawing import Drawing, Place
     from wingbeat.core.graph import Node, Workflow
     from wingbeat.core.limits import Limits
     from wingbeat.core.node_kind import Catalog, Effect, NodeKind, Reading
+    from wingbeat.core.places import Drawing, Place
+
+
+# Ports of the plan's own, whose names no node can give: the implicit way from a failed node to its handler, and one
+# that is never taken, of connections that only say where a handler is.
+FAILURE = "!failure"
+NEVER = "!never"
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +37,7 @@ class PlannedNode:
     connection among the target's own; those of a loop's body are in the region instead. `sources` are where connections
     come from, once for each; they are known only in regions where a node goes on with the first of its inputs.
     `releases` are the nodes of the same region whose outputs this one is a reader of. `leaf` says that its output is a
-    result of the region.
+    result of the region. `handled` says that its errors have a handler: then one of the targets of `FAILURE` is it.
     """
 
     id: str
@@ -50,6 +57,7 @@ class PlannedNode:
     body: Region | None = None
     sources: tuple[PlannedNode, ...] = ()
     leaf: bool = False
+    handled: bool = False
 
     def __repr__(self) -> str:
         return f"PlannedNode({self.id})"
@@ -150,19 +158,36 @@ class _Planner:
         targets: dict[str, dict[str, list[tuple[PlannedNode, int]]]] = {}
         for connection in self._drawing.workflow.connections:
             target = self._nodes[connection.target]
+            port = connection.source_port
+            if target.role is Role.HANDLER and port != ERROR:
+                if port == BODY and self._nodes[connection.source].role is Role.LOOP:
+                    continue
+                port = NEVER
             ports = targets.setdefault(connection.source, {})
-            ports.setdefault(connection.source_port, []).append((target, target.incoming))
+            ports.setdefault(port, []).append((target, target.incoming))
             target.incoming += 1
+        self._connect_handlers(targets)
         for identifier, ports in targets.items():
             planned = self._nodes[identifier]
             if planned.body is not None:
                 planned.body.entries = tuple(ports.pop(BODY, ()))
             planned.targets = {port: tuple(found) for port, found in ports.items()}
-            planned.all_targets = tuple([target for found in ports.values() for target, _ in found])
+            planned.all_targets = tuple(
+                [target for port, found in ports.items() if port not in (FAILURE, NEVER) for target, _ in found]
+            )
         for planned in self._nodes.values():
-            # Nothing comes out of a break.
-            breaks = planned.role is Role.BREAK and not planned.node.disabled
-            planned.leaf = not planned.all_targets and not breaks
+            # Nothing comes out of a break or a continue.
+            leaves = planned.role in (Role.BREAK, Role.CONTINUE) and not planned.node.disabled
+            planned.leaf = not planned.all_targets and not leaves
+
+    def _connect_handlers(self, targets: dict[str, dict[str, list[tuple[PlannedNode, int]]]]) -> None:
+        """A handler waits until all that it handles is decided; one that is disabled does so in vain."""
+        for place in self._drawing.places.values():
+            handler = self._nodes[place.node.id]
+            for name in place.handles:
+                targets.setdefault(name, {}).setdefault(FAILURE, []).append((handler, handler.incoming))
+                handler.incoming += 1
+                self._nodes[name].handled |= not place.node.disabled
 
     def _find_readers(self) -> None:
         """Who reads whose output; a reader inside a loop counts as the loop, since every iteration may read again."""

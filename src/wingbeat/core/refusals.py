@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # How a node that ends the execution says in what status.
 FAILED_PORT = "failed"
+STOPPED_PORT = "stopped"
 COMPLETED_PORT = "completed"
 
 
@@ -73,8 +74,16 @@ def limit_reached(what: str, happened: str, limit: int, node_id: str | None) -> 
     return error
 
 
+def loop_failed(cause: JsonObject) -> JsonObject:
+    """The error of a loop that failed because of what happened in it: that of the step, and the whole of it."""
+    told = ("code", "message", "fault", "remedy", "node", "scope", "attempt")
+    return {**{name: cause[name] for name in told if name in cause}, "cause": cause}
+
+
 def ended_as_failed(node: PlannedNode, outcome: Outcome) -> JsonObject:
     """The error of an execution that one of its own nodes ended as failed."""
+    if STOPPED_PORT in outcome.ports and type(outcome.output) is dict:
+        return {"fault": "workflow", **outcome.output, "node": node.id}
     error: dict[str, Any] = {
         "code": "ENDED_AS_FAILED",
         "message": "The workflow ended itself as failed.",

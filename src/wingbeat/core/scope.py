@@ -34,6 +34,12 @@ class Arrived(NamedTuple):
     sequence: int
 
 
+class ArrivedError(Arrived):
+    """A value that stands for an error: what came before it has failed."""
+
+    __slots__ = ()
+
+
 class Scope:
     """The state of one region: of the workflow, or of one iteration of a loop.
 
@@ -203,6 +209,7 @@ class LoopState:
         "active",
         "arrivals",
         "concurrency",
+        "count",
         "ended",
         "items",
         "key",
@@ -223,6 +230,8 @@ class LoopState:
         self.arrivals = arrivals
         self.opening = opening
         self.items = opening.items
+        # How many iterations a list gives.
+        self.count: int | None = _rounds(opening)
         # Whether there is a next round follows from the one before, unless there is a list.
         self.concurrency = 1 if opening.items is None else max(opening.concurrency, 1)
         self.prefix: str = f"{scope.path}/{node.id}:" if scope.path else f"{node.id}:"
@@ -236,43 +245,59 @@ class LoopState:
         """Whether another iteration can begin now."""
         if self.ended or len(self.active) >= self.concurrency:
             return False
-        return self.items is None or self.next < len(self.items)
+        return self.count is None or self.next < self.count
 
     def begin(self) -> Scope:
         """The scope of the next iteration."""
         body, index = self.node.body, self.next
         if body is None:
             raise LookupError(self.node.id)
-        scope = Scope(body, self, index, None if self.items is None else self.items[index])
+        scope = Scope(body, self, index, self._item(index))
         self.active[index] = scope
         self.next = index + 1
         return scope
+
+    def _item(self, index: int) -> Json:
+        size = self.opening.batch_size
+        if self.items is None:
+            return None
+        return self.items[index] if size is None else self.items[index * size : (index + 1) * size]
 
     def through(self) -> bool:
         """Whether nothing is left to do."""
         if self.active:
             return False
-        return self.ended or (self.items is not None and self.next >= len(self.items))
+        return self.ended or (self.count is not None and self.next >= self.count)
 
     def keep(self, index: int, result: Json) -> None:
         """Keep what an iteration came to, if the loop collects."""
         if not self.opening.collect:
             return
         results = self.results
+        if not self.opening.in_order:
+            results.append(result)
+            return
         while len(results) <= index:
             results.append(ABSENT)
         results[index] = result
 
     def passed_through(self) -> Outcome:
         """The outcome of a list with an empty body: every item comes out as it went in."""
-        items = self.items or []
-        return Outcome(items if self.opening.collect else {"iterations": len(items)}, (DONE,))
+        if not self.opening.collect:
+            return Outcome({"iterations": self.count or 0}, (DONE,))
+        return Outcome([self._item(index) for index in range(self.count or 0)], (DONE,))
 
     def outcome(self) -> Outcome:
         """What leaves through `done`: the results in order, or how many iterations there were."""
         if self.opening.collect:
             return Outcome([result for result in self.results if not isinstance(result, _Absent)], (DONE,))
         return Outcome({"iterations": self.next}, (DONE,))
+
+
+def _rounds(opening: OpenLoop) -> int | None:
+    if opening.items is None:
+        return None
+    return len(opening.items) if opening.batch_size is None else -(-len(opening.items) // opening.batch_size)
 
 
 class StepNames:
@@ -330,7 +355,7 @@ def describe_loop(scope: Scope) -> Json:
     if loop is None:
         return None
     outer = scope.parent
-    count = None if loop.items is None else len(loop.items)
+    count = loop.count
     return {
         "item": scope.item,
         "index": scope.index,

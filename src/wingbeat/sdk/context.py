@@ -15,11 +15,12 @@ T = TypeVar("T")
 
 
 class Arrival(NamedTuple):
-    """A value that came in over one taken connection."""
+    """A value that came in over one taken connection. `failed` says that it stands for an error of that node."""
 
     node_id: str
     port: str
     value: Json
+    failed: bool = False
 
 
 class HttpResponse(NamedTuple):

@@ -75,7 +75,7 @@ class NodeType:
     where its (raw) parameters tell. `again` is asked before each round of a loop that has no list. `uses` are the tools
     that its runs ask the context for. `resume(parameters, context, signal)` says what a step comes to that returned
     `Await`, when its `Signal` has come; after a crash it may be called again, so what it does carries the idempotency
-    key.
+    key. `handles` gives the nodes whose errors a node handles, as `wingbeat.core.node_kind.Reading` has them.
 
     Making one raises `TypeError` when a parameter is declared in a way that would not do what it says.
     """
@@ -98,6 +98,7 @@ class NodeType:
     again: Again | None = None
     resume: Resume | None = None
     uses: tuple[Tool[Any], ...] = ()
+    handles: Callable[[JsonObject], tuple[str, ...]] | None = None
 
     def __post_init__(self) -> None:
         _check_declarations(self.parameters)
@@ -137,6 +138,7 @@ class NodeType:
             problems=problems,
             prepared=None if problems else prepared,
             places=prepared.places,
+            handles=self.handles(parameters) if self.handles else None,
         )
 
     @cached_property
@@ -176,13 +178,18 @@ def _describe_port(port: Port) -> JsonObject:
     return {"name": port.name, "help": port.help, **known}
 
 
+def _describe_arrival(arrival: Arrival) -> JsonObject:
+    described: JsonObject = {"node": arrival.node_id, "port": arrival.port, "value": arrival.value}
+    return {**described, "failed": True} if arrival.failed else described
+
+
 def _describe_example(example: Example) -> JsonObject:
     described: JsonObject = {"title": example.title, "parameters": dict(example.parameters), "input": example.input}
     seen: JsonObject = {
         "variables": dict(example.variables),
         "nodes": dict(example.nodes),
         "trigger": example.trigger,
-        "arrivals": [{"node": node, "port": port, "value": value} for node, port, value in example.arrivals],
+        "arrivals": [_describe_arrival(arrival) for arrival in example.arrivals],
         "answers": [{"status": answer.status, "body": answer.body.decode()} for answer in example.answers],
         "world": dict(example.world),
     }

@@ -178,8 +178,8 @@ def outcome_of(result: Result) -> dict[str, Any]:
             return {"out": output}
         case Await(until=until):
             return {"until": until}
-        case End(output=output):
-            return {"end": output}
+        case End(output=output, error=error):
+            return {"end": output if error is None else error}
         case Round(again=again):
             return {"again": again}
 

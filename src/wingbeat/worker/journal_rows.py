@@ -18,7 +18,17 @@ from wingbeat.core.events import (
     StepStarted,
     StepWaiting,
 )
-from wingbeat.core.outcome import AfterBreak, Await, OpenLoop, Operation, Outcome, Round, VariableChange, Wait
+from wingbeat.core.outcome import (
+    AfterBreak,
+    Await,
+    OnItemError,
+    OpenLoop,
+    Operation,
+    Outcome,
+    Round,
+    VariableChange,
+    Wait,
+)
 from wingbeat.core.status import StepStatus
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.journal import JournalRow
@@ -175,6 +185,10 @@ def _opening_to_json(opening: OpenLoop) -> JsonObject:
         "concurrency": opening.concurrency,
         "collect": opening.collect,
         "after_break": opening.after_break.value,
+        "on_item_error": opening.on_item_error.value,
+        "batch_size": opening.batch_size,
+        "in_order": opening.in_order,
+        "ask_first": opening.ask_first,
     }
 
 
@@ -226,6 +240,11 @@ def _opening_of(written: dict[str, Any]) -> OpenLoop:
         concurrency=written["concurrency"],
         collect=written["collect"],
         after_break=AfterBreak(written["after_break"]),
+        # Journals of earlier releases do not have these.
+        on_item_error=OnItemError(written.get("on_item_error", OnItemError.STOP)),
+        batch_size=written.get("batch_size"),
+        in_order=written.get("in_order", True),
+        ask_first=written.get("ask_first", True),
     )
 
 

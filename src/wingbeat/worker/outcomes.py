@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from wingbeat.core.commands import Run
 from wingbeat.core.errors import Fault, InvalidInput, PlatformError, StepError, WingbeatError
-from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT
+from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT, STOPPED_PORT
 from wingbeat.core.node_kind import Effect
 from wingbeat.core.outcome import End, Outcome
 from wingbeat.storage.control import OUTCOME_UNKNOWN
@@ -34,6 +34,8 @@ def ending_as_outcome(result: object) -> Outcome:
             code="NODE_TYPE_BROKEN",
             remedy="A node's run returns Outcome, Wait, Await, OpenLoop or End.",
         )
+    if result.error is not None:
+        return Outcome(result.error, (STOPPED_PORT,))
     value = {"message": result.message, "output": result.output} if result.failed and result.message else result.output
     return Outcome(value, (FAILED_PORT if result.failed else COMPLETED_PORT,))
 

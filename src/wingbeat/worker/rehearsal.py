@@ -10,7 +10,7 @@ from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import UUID
 
-from wingbeat.core.commands import Ask, Record, Retry, Run, Sleep
+from wingbeat.core.commands import Ask, Fail, Record, Retry, Run, Sleep
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import Conflict, NotFound, StepError
 from wingbeat.core.events import (
@@ -131,6 +131,9 @@ class _Rehearsal:
             await self._step(command)
         elif isinstance(command, Record):
             self._advance(command, command.outcome, None, time.time())
+        elif isinstance(command, Fail):
+            self._note(command, StepStatus.FAILED, None, time.time(), error=command.error)
+            self._commands.extend(self._execution.advance(StepFailed(command.key, command.error, None)))
         elif isinstance(command, Sleep):
             self._commands.extend(self._execution.advance(StepCompleted(command.key, command.outcome)))
         elif isinstance(command, Retry):

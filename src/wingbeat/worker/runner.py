@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import structlog
 
-from wingbeat.core.commands import Ask, Cancel, Finish, Record, Retry, Run, Sleep
+from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Record, Retry, Run, Sleep
 from wingbeat.core.errors import DatabaseUnavailable, Fault, PlatformError, StepError, WingbeatError
 from wingbeat.core.events import (
     ExecutionStarted,
@@ -248,8 +248,8 @@ class Runner:
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Run):
             self._run(command)
-        elif isinstance(command, Record):
-            self._settle(Attempt(command, self._now()), command.outcome)
+        elif isinstance(command, Record | Fail):
+            self._record_end_of_loop(command)
         elif isinstance(command, Ask):
             self._ask(command)
         elif isinstance(command, Sleep) and command.wait is not None:
@@ -394,6 +394,18 @@ class Runner:
                 self._changed.set()
                 return
         described, retryable = describe_error(error, key)
+        self._record_failure(attempt, described, retryable=retryable)
+
+    def _record_end_of_loop(self, command: Record | Fail) -> None:
+        if self._execution.open.get(command.key) is not command:
+            return
+        if isinstance(command, Record):
+            self._settle(Attempt(command, self._now()), command.outcome)
+        else:
+            self._record_failure(Attempt(command, self._now()), command.error)
+
+    def _record_failure(self, attempt: Attempt, described: JsonObject, *, retryable: bool = False) -> None:
+        key = attempt.command.key
         retry_at = self._execution.retry_at(key, described, retryable=retryable, at=self._now())
         row = self._rows.failure(self._sequence + 1, attempt, described, retryable=retryable, retry_at=retry_at)
         self._record(StepFailed(key, described, retry_at, row.sequence), row)

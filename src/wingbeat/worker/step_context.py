@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast
 
 from wingbeat.core.errors import StepError
-from wingbeat.core.scope import input_of
+from wingbeat.core.scope import ArrivedError, input_of
 from wingbeat.sdk.context import Arrival
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ class StepContext:
     @cached_property
     def arrivals(self) -> Sequence[Arrival]:
         """What came in, in the order of the connections."""
-        return tuple(Arrival(one.node_id, one.port, one.value) for one in self._command.arrivals)
+        return tuple(
+            Arrival(one.node_id, one.port, one.value, isinstance(one, ArrivedError)) for one in self._command.arrivals
+        )
 
     def use(self, tool: Tool[T]) -> T:
         """What carries out the tool here.

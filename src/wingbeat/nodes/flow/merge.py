@@ -68,7 +68,7 @@ def _all(parameters: Merge, arrivals: Sequence[Arrival]) -> Json:
     del parameters
     times = Counter(arrival.node_id for arrival in arrivals)
     combined: dict[str, Json] = {}
-    for node_id, port, value in arrivals:
+    for node_id, port, value, _ in arrivals:
         if times[node_id] == 1:
             combined[node_id] = value
             continue

@@ -14,6 +14,7 @@ from wingbeat.sdk import (
     Example,
     Json,
     NodeType,
+    OnItemError,
     OpenLoop,
     Parameters,
     Port,
@@ -31,10 +32,39 @@ class ForEach(Parameters):
     concurrency: int = Field(
         default=1, ge=1, le=1000, description="How many iterations may run at the same time.", examples=[10]
     )
+    batch_size: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="Hand out the items in lists of so many: `item` is then a list, the last one maybe a shorter one.",
+        examples=[100],
+    )
     collect: Literal["results", "none"] = Field(
         default="results",
-        description="`results`: `done` carries what each iteration gave, in the order of the items. `none`: nothing.",
+        description="`results`: `done` carries what each iteration gave. `none`: how many iterations there were.",
         examples=["none"],
+    )
+    order: Literal["items", "completion"] = Field(
+        default="items",
+        description="Whether the results are in the order of the items, or in that in which their iterations ended.",
+        examples=["completion"],
+    )
+    on_item_error: Literal["stop", "continue"] = Field(
+        default="stop",
+        description=(
+            "What happens when a node in an iteration fails and nothing there handles it. `stop`: the other iterations "
+            "are cancelled and the loop fails, so that its own `on_error` decides. `continue`: that iteration ends "
+            "alone, and the loop goes on with the others."
+        ),
+        examples=["continue"],
+    )
+    failed_items: Literal["keep", "leave_out"] = Field(
+        default="keep",
+        description=(
+            "With `on_item_error: continue`: what stands among the results for an iteration that failed. `keep`: "
+            '`{"error": {...}}`. `leave_out`: nothing.'
+        ),
+        examples=["leave_out"],
     )
     after_break: Literal["finish", "cancel"] = Field(
         default="finish",
@@ -46,11 +76,15 @@ class ForEach(Parameters):
 def run(parameters: ForEach, context: Context) -> OpenLoop:
     """Open the loop."""
     del context
+    failed = OnItemError.STOP if parameters.on_item_error == "stop" else OnItemError(parameters.failed_items)
     return OpenLoop(
         items=parameters.items,
         concurrency=parameters.concurrency,
         collect=parameters.collect == "results",
         after_break=AfterBreak(parameters.after_break),
+        on_item_error=failed,
+        batch_size=parameters.batch_size,
+        in_order=parameters.order == "items",
     )
 
 
@@ -60,7 +94,10 @@ NODE = NodeType(
     help=(
         "Runs everything reached from `body` once for each item of a list, one after the other or several at once. In "
         "there, `item` is the item, `index` its place from 0, and `loop` knows more. When all are through, `done` goes "
-        "on with the results in the order of the items. An empty list goes straight to `done`."
+        "on with the results: what each iteration's last node gave. An empty list goes straight to `done`. What fails "
+        "in an iteration, and is handled by nothing there, ends that iteration, or all and the loop, as "
+        "`on_item_error` says. `loop.continue` ends one iteration early, `loop.break` the whole loop. A `retry` of the "
+        "loop's own is for its list, not for what happens in it: give that to the nodes of the body."
     ),
     parameters=ForEach,
     run=run,
@@ -76,6 +113,12 @@ NODE = NodeType(
             {"items": "{{ input.rows }}", "concurrency": 10, "collect": "none"},
             input={"rows": ["a"]},
             expect={"body": ["a"]},
+        ),
+        Example(
+            "two by two, and what fails is left out",
+            {"items": "{{ input }}", "batch_size": 2, "on_item_error": "continue", "failed_items": "leave_out"},
+            input=[1, 2, 3],
+            expect={"body": [1, 2, 3]},
         ),
         Example("a number is no list", {"items": "{{ input }}"}, input=3, expect_error="PARAMETER_INVALID"),
     ),
