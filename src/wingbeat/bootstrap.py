@@ -14,6 +14,7 @@ from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
 from wingbeat.egress.vault import Vault
 from wingbeat.services.executions import Executions
+from wingbeat.services.files import FileDownloads
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.workflows import Workflows
@@ -24,7 +25,7 @@ from wingbeat.storage.keys import Keys
 from wingbeat.storage.migrate import migrate
 from wingbeat.storage.partitions import create_partitions
 from wingbeat.storage.pool import COMMAND_SECONDS, Database, translate_errors
-from wingbeat.toolbox import Parts, make_rehearsal_toolbox, make_toolbox
+from wingbeat.toolbox import Parts, make_file_store, make_rehearsal_toolbox, make_toolbox
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
 from wingbeat.worker.worker import Worker
@@ -60,6 +61,7 @@ class Platform:
     starter: Starter
     rehearser: EngineRehearser
     status: Status
+    files: FileDownloads
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -148,6 +150,7 @@ async def open_platform(
             ),
             rehearser=EngineRehearser(discovery.types, limits, caps, make_rehearsal_toolbox(parts)),
             status=_status(settings, database, limits, worker),
+            files=FileDownloads(database, make_file_store(parts)),
             worker=worker,
             embedded=embedded,
         )

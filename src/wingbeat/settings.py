@@ -139,6 +139,10 @@ class Settings(BaseModel):
     )
     blob_threshold_bytes: Bytes = Field(default=262_144, description="a whole number of bytes from 1024 to 10^9")
 
+    max_file_bytes: Annotated[int, Field(ge=1024, le=1_000_000_000_000)] = Field(
+        default=100_000_000, description="a whole number of bytes from 1024 to 10^12"
+    )
+
     bind_host: Annotated[str, AfterValidator(_host)] = Field(
         default="127.0.0.1", description="an IP address of this machine"
     )

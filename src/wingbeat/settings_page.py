@@ -72,6 +72,7 @@ MEANINGS = {
     "database_uri": "The PostgreSQL (15 or later) to use, shared by all processes. Unset: one of Wingbeat's own.",
     "blob_url": "Where large values are kept. Several machines need a place that all of them reach.",
     "blob_threshold_bytes": "Values larger than this go there instead of into the database.",
+    "max_file_bytes": "The largest file that a node may keep, download or write.",
     "bind_host": "The address that `wingbeat serve` listens on.",
     "module_port": "The port that `wingbeat serve` listens on.",
     "max_body_bytes": "The largest request, definition or input file that is read.",

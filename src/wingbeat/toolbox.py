@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
+from wingbeat.sdk.files import FILES
 from wingbeat.sdk.waits import WAITS
+from wingbeat.services.files import FileStore
 from wingbeat.services.waits import StepWaits
 
 if TYPE_CHECKING:
@@ -32,10 +35,20 @@ class Parts(NamedTuple):
 
 def make_toolbox(parts: Parts) -> Toolbox:
     """What a step of an execution may use, by the names of the tools."""
-    return {WAITS.name: lambda step: StepWaits(parts.database, step)}
+    files = make_file_store(parts)
+    return {
+        FILES.name: lambda step: files.of(UUID(step.execution_id)),
+        WAITS.name: lambda step: StepWaits(parts.database, step),
+    }
 
 
 def make_rehearsal_toolbox(parts: Parts) -> Toolbox:
     """What a step of a test run may use: tools that change nothing outside."""
-    del parts
-    return {}
+    files = make_file_store(parts)
+    # What a test run keeps goes when an execution of its age would.
+    return {FILES.name: lambda step: files.of(UUID(step.execution_id))}
+
+
+def make_file_store(parts: Parts) -> FileStore:
+    """The files of executions."""
+    return FileStore(parts.blobs, parts.keys.derive("files"), parts.settings.max_file_bytes)

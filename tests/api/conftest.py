@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,13 +15,16 @@ from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.discovery import discover_node_types
 from wingbeat.services.executions import Executions
+from wingbeat.services.files import FileDownloads, FileStore
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.workflows import Workflows
+from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
 
+FILES_KEY = b"a key for the files of these tests"
 ERROR_FIELDS = ("error_code", "details")
 SMALL: JsonObject = {
     "name": "small",
@@ -36,18 +40,18 @@ def small() -> JsonObject:
 
 
 @pytest.fixture
-def services(database: Database) -> Services:
+def services(database: Database, tmp_path: Path) -> Services:
     """All use cases on this test's database, without a worker."""
-    return make_services(database)
+    return make_services(database, tmp_path)
 
 
 @pytest.fixture
-def make_app() -> Callable[[Database], FastAPI]:
+def make_app(tmp_path: Path) -> Callable[[Database], FastAPI]:
     """Makes the application on a database."""
-    return lambda database: create_app(make_services(database), ApiOptions(version="1.2.3"))
+    return lambda database: create_app(make_services(database, tmp_path), ApiOptions(version="1.2.3"))
 
 
-def make_services(database: Database) -> Services:
+def make_services(database: Database, folder: Path) -> Services:
     """All use cases, without a worker."""
     catalog = discover_node_types().types
     return Services(
@@ -57,6 +61,7 @@ def make_services(database: Database) -> Services:
         rehearser=EngineRehearser(catalog, DEFAULT_LIMITS, DEFAULT_CAPS),
         status=Status(database, "1.2.3", {"max_loop_depth": 10}),
         node_types=catalog,
+        files=FileDownloads(database, FileStore(Blobs((folder / "blobs").as_uri()), FILES_KEY, 1_000_000)),
     )
 
 

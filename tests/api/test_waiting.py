@@ -29,6 +29,7 @@ async def services(database_dsn: str, tmp_path: Path) -> AsyncIterator[Services]
             platform.rehearser,
             platform.status,
             platform.discovery.types,
+            platform.files,
         )
 
 

@@ -62,6 +62,7 @@ MEANINGS = {
     HTTPStatus.SERVICE_UNAVAILABLE: "The database cannot be reached, or this process is not ready.",
     HTTPStatus.GATEWAY_TIMEOUT: "It took longer than it may.",
 }
+BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ class Operation:
     """One method of one address.
 
     `answers` maps status codes to the shapes of good answers; `errors` are those beyond what every route may answer.
-    `query` names the parameters that are read by hand rather than by the endpoint's signature.
+    `query` names the parameters that are read by hand rather than by the endpoint's signature. With a `media_type`, a
+    good answer is bytes of that type rather than JSON.
     """
 
     method: str
@@ -84,6 +86,7 @@ class Operation:
     parameters: tuple[dict[str, Any], ...] = ()
     headers: tuple[str, ...] = field(default=())
     hidden: bool = False
+    media_type: str | None = None
 
 
 class StrictRoute(APIRoute):
@@ -143,7 +146,7 @@ def describe_answers(operation: Operation) -> dict[int | str, dict[str, Any]]:
     for status, shape in operation.answers.items():
         names = ("X-Request-Id", *operation.headers)
         answers[status] = {
-            "model": shape,
+            **({"model": shape} if operation.media_type is None else {"content": {operation.media_type: BYTES}}),
             "description": HTTPStatus(status).phrase,
             "headers": {name: HEADERS[name] for name in names},
         }

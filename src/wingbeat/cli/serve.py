@@ -106,6 +106,7 @@ def make_app(platform: Platform) -> FastAPI:
             platform.rehearser,
             platform.status,
             platform.discovery.types,
+            platform.files,
         ),
         ApiOptions(
             version=version("wingbeat"),

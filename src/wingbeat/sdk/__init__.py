@@ -24,6 +24,7 @@ from wingbeat.core.outcome import (
 )
 from wingbeat.sdk.connection import ConnectionMarker
 from wingbeat.sdk.context import Arrival, Context, Http, HttpResponse
+from wingbeat.sdk.files import FILES, FileFacts, Files, KeptFile
 from wingbeat.sdk.names import PortName, VariableName
 from wingbeat.sdk.node_type import Example, NodeType, Port
 from wingbeat.sdk.parameters import Expression, LocalsMarker, Parameters, Template, item_expression
@@ -34,6 +35,7 @@ __all__ = [
     "BODY",
     "DONE",
     "ERROR",
+    "FILES",
     "OUT",
     "WAITS",
     "AfterBreak",
@@ -45,11 +47,14 @@ __all__ = [
     "End",
     "Example",
     "Expression",
+    "FileFacts",
+    "Files",
     "Http",
     "HttpResponse",
     "Join",
     "Json",
     "JsonObject",
+    "KeptFile",
     "LimitReached",
     "LocalsMarker",
     "NodeType",

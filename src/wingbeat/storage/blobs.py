@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -14,9 +15,14 @@ from obstore.store import LocalStore, from_url
 from wingbeat.core.errors import BadSettings, PlatformError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
 
     from obstore.store import ObjectStore
+
+BLOB_MISSING = "BLOB_MISSING"
+# The smallest part that S3 takes.
+PART_BYTES = 5 * 1024 * 1024
+STREAM_BYTES = 256 * 1024
 
 
 class BlobsUnavailable(PlatformError):
@@ -26,7 +32,7 @@ class BlobsUnavailable(PlatformError):
 
 
 class Blobs:
-    """Blobs by path; the path of a step's output is `<execution id>/<sequence>`."""
+    """Blobs by path, which begins with the id of the execution that they belong to and go with."""
 
     def __init__(self, url: str) -> None:
         """`url` is `file:///FOLDER`, which is made if it is missing, or `s3://BUCKET/PREFIX`."""
@@ -51,18 +57,26 @@ class Blobs:
 
     async def get(self, path: str) -> bytes:
         """The bytes at `path`."""
-        try:
+        with _unreadable(path):
             return bytes(await (await obstore.get_async(self._store, path)).bytes_async())
-        except (NotFoundError, FileNotFoundError) as error:
-            raise PlatformError(
-                f"The blob {path} is missing.",
-                code="BLOB_MISSING",
-                remedy="Check BLOB_URL: every process needs the same blob store, and nobody else may delete from it.",
-            ) from error
-        except (BaseError, OSError) as error:
-            raise BlobsUnavailable(
-                f"The blob {path} cannot be read: {error}.", remedy="Check the blob store (BLOB_URL) and the way to it."
-            ) from error
+
+    async def put_stream(self, path: str, chunks: AsyncIterable[bytes]) -> None:
+        """Store what comes in parts at `path`; nothing is there when a part fails. Holds two parts of 5 MiB at most.
+
+        Where the store is S3, an upload that breaks off leaves its parts to the bucket's rule for incomplete uploads.
+        """
+        writer = obstore.open_writer_async(self._store, path, buffer_size=PART_BYTES, max_concurrency=1)
+        async for chunk in chunks:
+            with _not_stored(path):
+                await writer.write(chunk)
+        with _not_stored(path):
+            await writer.close()
+
+    async def get_stream(self, path: str) -> AsyncIterator[bytes]:
+        """The bytes at `path`, in parts."""
+        with _unreadable(path):
+            async for chunk in (await obstore.get_async(self._store, path)).stream(STREAM_BYTES):
+                yield bytes(chunk)
 
     async def list_owners(self, before: UUID) -> list[UUID]:
         """The executions below `before` that have blobs, in order. Goes through the whole store."""
@@ -89,6 +103,36 @@ class Blobs:
             raise BlobsUnavailable(
                 f"Blobs cannot be deleted: {error}.", remedy="Check the blob store (BLOB_URL) and the rights in it."
             ) from error
+
+
+@contextmanager
+def _not_stored(path: str) -> Iterator[None]:
+    """Say in our words that a part of a blob could not be stored."""
+    try:
+        yield
+    except (BaseError, OSError) as error:
+        raise BlobsUnavailable(
+            f"The blob {path} could not be stored: {error}.",
+            code="BLOB_NOT_STORED",
+            remedy="Check the free space and the rights of the blob store (BLOB_URL).",
+        ) from error
+
+
+@contextmanager
+def _unreadable(path: str) -> Iterator[None]:
+    """Say in our words that a blob is missing, or cannot be read now."""
+    try:
+        yield
+    except (NotFoundError, FileNotFoundError) as error:
+        raise PlatformError(
+            f"The blob {path} is missing.",
+            code=BLOB_MISSING,
+            remedy="Check BLOB_URL: every process needs the same blob store, and nobody else may delete from it.",
+        ) from error
+    except (BaseError, OSError) as error:
+        raise BlobsUnavailable(
+            f"The blob {path} cannot be read: {error}.", remedy="Check the blob store (BLOB_URL) and the way to it."
+        ) from error
 
 
 def _as_execution_id(name: str) -> UUID | None:
