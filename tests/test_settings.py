@@ -54,6 +54,8 @@ def test_every_variable_is_read() -> None:
         "BIND_HOST": "::1",
         "MODULE_PORT": "9000",
         "MAX_BODY_BYTES": "4096",
+        "MAX_FILE_BYTES": "8192",
+        "HTTP_MAX_RESPONSE_BYTES": "16384",
         "HTTP_ALLOW_PRIVATE_ADDRESSES": "true",
         "EGRESS_ALLOWED_NETWORKS": "10.1.0.0/16,db.internal",
         "FEATURE_WORKFLOWS_ENABLED": "false",

@@ -120,7 +120,7 @@ async def open_platform(
         addresses = Addresses(
             allow_private=settings.http_allow_private_addresses, allowed=settings.egress_allowed_networks
         )
-        egress = Egress(addresses)
+        egress = Egress(addresses, max_response_bytes=settings.http_max_response_bytes)
         stack.push_async_callback(egress.close)
         vault = Vault(database, keys)
         parts = Parts(database, blobs, egress, settings, keys, vault, addresses)

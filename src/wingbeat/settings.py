@@ -148,6 +148,7 @@ class Settings(BaseModel):
     )
     module_port: int = Field(default=8070, ge=1, le=MAX_PORT, description="a port from 1 to 65535")
     max_body_bytes: Bytes = Field(default=10_000_000, description="a whole number of bytes from 1024 to 10^9")
+    http_max_response_bytes: Bytes = Field(default=32_000_000, description="a whole number of bytes from 1024 to 10^9")
     http_allow_private_addresses: bool = Field(default=False, description="true or false")
     egress_allowed_networks: Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_networks)] = Field(
         default=(), description="networks and host names with commas between, such as 10.1.0.0/16,db.internal"

@@ -76,6 +76,7 @@ MEANINGS = {
     "bind_host": "The address that `wingbeat serve` listens on.",
     "module_port": "The port that `wingbeat serve` listens on.",
     "max_body_bytes": "The largest request, definition or input file that is read.",
+    "http_max_response_bytes": "The largest answer that is read into memory; one kept as a file may be larger.",
     "http_allow_private_addresses": "Let nodes reach this machine and every network that is not public.",
     "egress_allowed_networks": "Let nodes reach these, although they are not public.",
     "feature_workflows_enabled": "Start executions at all; with `false` every start is refused.",

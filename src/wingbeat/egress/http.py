@@ -11,6 +11,7 @@ import asyncio
 import re
 import zlib
 from base64 import b64encode
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import httpcore
@@ -18,15 +19,17 @@ import httpx
 
 from wingbeat.core.errors import StepError
 from wingbeat.egress.addresses import Addresses, CheckedBackend
-from wingbeat.sdk.context import HttpResponse
+from wingbeat.sdk.context import HttpResponse, HttpStream, Upload
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
-MAX_RESPONSE_BYTES = 10_000_000
+MAX_RESPONSE_BYTES = 32_000_000
 MAX_REDIRECTS = 10
 MAX_HEADERS = 200
+MAX_REDIRECT_BYTES = 65_536
+UNPACKED_BYTES = 65_536
 CONNECT_SECONDS = 10.0
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 KEEP_METHOD = frozenset({307, 308})
@@ -73,7 +76,7 @@ class Egress:
         *,
         headers: Mapping[str, str] | None = None,
         query: Sequence[tuple[str, str]] = (),
-        content: bytes | None = None,
+        content: bytes | Upload | None = None,
         auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
@@ -86,40 +89,69 @@ class Egress:
                 or `EGRESS_TOO_MANY_REDIRECTS`; `retryable` where another try may help, and then `uncertain` where a
                 part of a request had been sent, so that the server may have acted on it.
         """
+        most = self._max_response_bytes
+        async with self.stream(
+            method,
+            url,
+            headers=headers,
+            query=query,
+            content=content,
+            auth=auth,
+            timeout_seconds=timeout_seconds,
+            follow_redirects=follow_redirects,
+        ) as answer:
+            announced = answer.headers.get("content-length", "")
+            if method.upper() != "HEAD" and announced.isdecimal() and int(announced[:20]) > most:
+                raise self._too_large(method, answer.url)
+            body = bytearray()
+            async for chunk in answer.chunks:
+                body += chunk
+                if len(body) > most:
+                    raise self._too_large(method, answer.url)
+            return HttpResponse(answer.status, answer.headers, bytes(body), answer.url, answer.redirected)
+
+    @asynccontextmanager
+    async def stream(  # noqa: PLR0913 - one argument for each part of a request
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Sequence[tuple[str, str]] = (),
+        content: bytes | Upload | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout_seconds: float = 30.0,
+        follow_redirects: bool = True,
+    ) -> AsyncIterator[HttpStream]:
+        """Send one request, and take the answer part by part; bounded in time as `send` is, but not in size.
+
+        Raises:
+            StepError: the same as `send`, here or while the parts come.
+        """
         request = _Request(method.upper(), _address(url, query), _headers(headers or {}, auth), content)
         redirects = self._max_redirects if follow_redirects else -1
-        watch = _Watch()
+        exchange = _Exchange(request, timeout_seconds)
+        async with exchange.watched():
+            response, redirected = await self._follow(exchange, redirects)
         try:
-            async with asyncio.timeout(timeout_seconds):
-                return await self._follow(request, redirects, timeout_seconds, watch)
-        except StepError as error:
-            error.uncertain = error.retryable and watch.sent
-            raise
-        except (TimeoutError, httpcore.TimeoutException) as error:
-            raise StepError(
-                f"{_where(request)} did not answer within {timeout_seconds:g} seconds.",
-                code="EGRESS_TIMEOUT",
-                remedy="Try again later, or allow more time.",
-                retryable=True,
-                uncertain=watch.sent,
-            ) from error
-        except httpcore.LocalProtocolError as error:
-            raise _invalid_request(str(error)) from error
-        except httpcore.RemoteProtocolError as error:
-            why = f"it broke the rules of HTTP or hung up: {error}"
-            raise _connection_failed(request, why, uncertain=watch.sent) from error
-        except (httpcore.NetworkError, OSError) as error:
-            why = str(error) or type(error).__name__
-            raise _connection_failed(request, why, uncertain=watch.sent) from error
+            with exchange.translated():
+                found = _read_headers(exchange.request, response.headers)
+                decoder = _decoder(found.get("content-encoding", ""), exchange.request)
+            chunks = exchange.read(response, decoder)
+            yield HttpStream(response.status, found, chunks, str(exchange.request.url), redirected)
+        finally:
+            await response.aclose()
 
-    async def _follow(self, request: _Request, redirects: int, seconds: float, watch: _Watch) -> HttpResponse:
+    async def _follow(self, exchange: _Exchange, redirects: int) -> tuple[httpcore.Response, bool]:
         """Send, and go where the answer sends us, at most `redirects` times; below 0 not at all."""
         left = redirects
         while True:
-            answer = await self._exchange(request, seconds, watch)
-            location = answer.headers.get("location")
-            if left < 0 or answer.status not in REDIRECTS or location is None:
-                return answer._replace(redirected=left < redirects)
+            response = await self._send_once(exchange)
+            request = exchange.request
+            location = next((value for name, value in response.headers if name.lower() == b"location"), None)
+            if left < 0 or response.status not in REDIRECTS or location is None:
+                return response, left < redirects
+            await _drain(response)
             if left == 0:
                 raise StepError(
                     f"{_where(request)} redirects more than {redirects} times.",
@@ -127,9 +159,10 @@ class Egress:
                     remedy="Look at where it sends us; two addresses may point at each other.",
                 )
             left -= 1
-            request = request.redirected(answer.status, location)
+            exchange.request = request.redirected(response.status, location.decode("latin-1"))
 
-    async def _exchange(self, request: _Request, seconds: float, watch: _Watch) -> HttpResponse:
+    async def _send_once(self, exchange: _Exchange) -> httpcore.Response:
+        request, seconds = exchange.request, exchange.seconds
         limits = {"connect": min(CONNECT_SECONDS, seconds), "read": seconds, "write": seconds, "pool": seconds}
         sent = httpcore.Request(
             request.method,
@@ -140,40 +173,16 @@ class Egress:
                 target=request.url.raw_path,
             ),
             headers=request.wire_headers(),
-            content=request.content,
-            extensions={"timeout": limits, "trace": watch.note},
+            content=request.content.open() if isinstance(request.content, Upload) else request.content,
+            extensions={"timeout": limits, "trace": exchange.note},
         )
-        response = await self._connections().handle_async_request(sent)
-        try:
-            headers = _read_headers(request, response.headers)
-            body = b"" if request.method == "HEAD" else await self._read_body(request, response, headers)
-        finally:
-            await response.aclose()
-        return HttpResponse(response.status, headers, body, str(request.url))
+        return await self._connections().handle_async_request(sent)
 
-    async def _read_body(self, request: _Request, response: httpcore.Response, headers: Mapping[str, str]) -> bytes:
-        announced = headers.get("content-length", "")
-        if announced.isdecimal() and int(announced[:20]) > self._max_response_bytes:
-            raise self._too_large(request)
-        decoder = _decoder(headers.get("content-encoding", ""), request)
-        body = bytearray()
-        try:
-            async for chunk in response.aiter_stream():
-                # One byte more than may come: whatever a small chunk unpacks to, no more than that is ever held.
-                body += decoder.feed(chunk, self._max_response_bytes + 1 - len(body))
-                if len(body) > self._max_response_bytes:
-                    raise self._too_large(request)
-        except zlib.error as error:
-            raise _invalid_response(request, "its body cannot be unpacked") from error
-        if not decoder.is_whole():
-            raise _invalid_response(request, "its packed body ends too soon")
-        return bytes(body)
-
-    def _too_large(self, request: _Request) -> StepError:
+    def _too_large(self, method: str, url: str) -> StepError:
         return StepError(
-            f"The answer of {_where(request)} is larger than {self._max_response_bytes} bytes.",
+            f"The answer of {method.upper()} {url.partition('?')[0]} is larger than {self._max_response_bytes} bytes.",
             code="EGRESS_RESPONSE_TOO_LARGE",
-            remedy="Ask for less at a time, for example by pages.",
+            remedy="Ask for less at a time, for example by pages, or keep the answer as a file.",
         )
 
     def _connections(self) -> httpcore.AsyncConnectionPool:
@@ -189,22 +198,90 @@ class Egress:
         return self._pool
 
 
-class _Watch:
-    """Sees whether any part of a request may have reached the other side."""
+class _Exchange:
+    """One request with its redirects and its answer: the time that it has, and whether any of it was sent.
 
-    def __init__(self) -> None:
-        self.sent = False
+    `request` is the one that is sent next, or was sent last.
+    """
+
+    def __init__(self, request: _Request, seconds: float) -> None:
+        self.request = request
+        self.seconds = seconds
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._sent = False
 
     async def note(self, event: str, _info: Mapping[str, object]) -> None:
         """Take in what httpcore does now; connecting, and the handshake of TLS, come before this event."""
         if event.endswith(".send_request_headers.started"):
-            self.sent = True
+            self._sent = True
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        """What happens inside has the time that is left, and fails in our words."""
+        with self.translated():
+            async with asyncio.timeout_at(self._deadline):
+                yield
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Errors of the network, in our words."""
+        try:
+            yield
+        except StepError as error:
+            error.uncertain = error.retryable and self._sent
+            raise
+        except (TimeoutError, httpcore.TimeoutException) as error:
+            raise StepError(
+                f"{_where(self.request)} did not answer within {self.seconds:g} seconds.",
+                code="EGRESS_TIMEOUT",
+                remedy="Try again later, or allow more time.",
+                retryable=True,
+                uncertain=self._sent,
+            ) from error
+        except httpcore.LocalProtocolError as error:
+            raise _invalid_request(str(error)) from error
+        except httpcore.RemoteProtocolError as error:
+            why = f"it broke the rules of HTTP or hung up: {error}"
+            raise _connection_failed(self.request, why, uncertain=self._sent) from error
+        except (httpcore.NetworkError, OSError) as error:
+            why = str(error) or type(error).__name__
+            raise _connection_failed(self.request, why, uncertain=self._sent) from error
+        except zlib.error as error:
+            raise _invalid_response(self.request, "its body cannot be unpacked") from error
+
+    async def read(self, response: httpcore.Response, decoder: _Plain | _Packed) -> AsyncIterator[bytes]:
+        """The body in parts, unpacked."""
+        if self.request.method == "HEAD":
+            return
+        packed = response.aiter_stream()
+        while True:
+            async with self.watched():
+                chunk = await anext(packed, None)
+            if chunk is None:
+                break
+            with self.translated():
+                for part in decoder.feed(chunk):
+                    yield part
+        if not decoder.is_whole():
+            raise _invalid_response(self.request, "its packed body ends too soon")
+
+
+async def _drain(response: httpcore.Response) -> None:
+    """Read what a redirect has for a body, so that its connection can be used again; a long one is cut off."""
+    left = MAX_REDIRECT_BYTES
+    try:
+        async for chunk in response.aiter_stream():
+            left -= len(chunk)
+            if left < 0:
+                return
+    finally:
+        await response.aclose()
 
 
 class _Request:
     """One request on its way, as it is sent next."""
 
-    def __init__(self, method: str, url: httpx.URL, headers: dict[str, str], content: bytes | None) -> None:
+    def __init__(self, method: str, url: httpx.URL, headers: dict[str, str], content: bytes | Upload | None) -> None:
         self.method = method
         self.url = url
         self.headers = headers
@@ -214,7 +291,8 @@ class _Request:
         host = self.url.netloc.decode()
         framing = {"Host": host}
         if self.content is not None or self.method in {"POST", "PUT", "PATCH"}:
-            framing["Content-Length"] = str(len(self.content or b""))
+            size = self.content.size if isinstance(self.content, Upload) else len(self.content or b"")
+            framing["Content-Length"] = str(size)
         try:
             return [(name.encode("ascii"), value.encode("latin-1")) for name, value in (framing | self.headers).items()]
         except UnicodeEncodeError as error:
@@ -285,31 +363,38 @@ def _read_headers(request: _Request, raw: Sequence[tuple[bytes, bytes]]) -> dict
 class _Plain:
     """A body that is not packed."""
 
-    def feed(self, chunk: bytes, most: int) -> bytes:
-        return chunk[:most]
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        yield chunk
 
     def is_whole(self) -> bool:
         return True
 
 
 class _Packed:
-    """A body in gzip or deflate; never unpacks more at once than asked for."""
+    """A body in gzip or deflate; never unpacks more than `UNPACKED_BYTES` at once."""
 
     def __init__(self) -> None:
         # 32 more than the largest window: recognise gzip and zlib by their heads.
         self._unpack = zlib.decompressobj(zlib.MAX_WBITS | 32)
         self._begun = False
 
-    def feed(self, chunk: bytes, most: int) -> bytes:
-        begun, self._begun = self._begun, True
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        if self._unpack.eof:
+            # What follows the end of the packed body belongs to nobody, and must not gather.
+            return
+        part = self._first(chunk) if not self._begun else self._unpack.decompress(chunk, UNPACKED_BYTES)
+        while part:
+            yield part
+            part = self._unpack.decompress(self._unpack.unconsumed_tail, UNPACKED_BYTES)
+
+    def _first(self, chunk: bytes) -> bytes:
+        self._begun = True
         try:
-            return self._unpack.decompress(chunk, most)
+            return self._unpack.decompress(chunk, UNPACKED_BYTES)
         except zlib.error:
-            if begun:
-                raise
             # Some servers send deflate without the head that it should have.
             self._unpack = zlib.decompressobj(-zlib.MAX_WBITS)
-            return self._unpack.decompress(chunk, most)
+            return self._unpack.decompress(chunk, UNPACKED_BYTES)
 
     def is_whole(self) -> bool:
         return self._unpack.eof or not self._begun

@@ -23,7 +23,7 @@ from wingbeat.core.outcome import (
     Wait,
 )
 from wingbeat.sdk.connection import ConnectionMarker
-from wingbeat.sdk.context import Arrival, Context, Http, HttpResponse
+from wingbeat.sdk.context import Arrival, Context, Http, HttpResponse, HttpStream, Upload
 from wingbeat.sdk.files import FILES, FileFacts, Files, KeptFile
 from wingbeat.sdk.names import PortName, VariableName
 from wingbeat.sdk.node_type import Example, NodeType, Port
@@ -51,6 +51,7 @@ __all__ = [
     "Files",
     "Http",
     "HttpResponse",
+    "HttpStream",
     "Join",
     "Json",
     "JsonObject",
@@ -72,6 +73,7 @@ __all__ = [
     "StepError",
     "Template",
     "Tool",
+    "Upload",
     "VariableChange",
     "VariableName",
     "Wait",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from wingbeat.core.json_value import Json
@@ -37,6 +38,26 @@ class HttpResponse(NamedTuple):
     redirected: bool = False
 
 
+class HttpStream(NamedTuple):
+    """An answer from outside whose body is still to come; otherwise as `HttpResponse`.
+
+    `chunks` are decompressed, none of them large, and raise `StepError` as `Http.send` does.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: AsyncIterator[bytes]
+    url: str
+    redirected: bool = False
+
+
+class Upload(NamedTuple):
+    """A body to send that is not in memory as a whole: its size, and what gives its bytes, once for each try."""
+
+    size: int
+    open: Callable[[], AsyncIterator[bytes]]
+
+
 class Http(Protocol):
     """The only way to the network. Addresses are resolved, checked and pinned before anything is sent."""
 
@@ -47,7 +68,7 @@ class Http(Protocol):
         *,
         headers: Mapping[str, str] | None = None,
         query: Sequence[tuple[str, str]] = (),
-        content: bytes | None = None,
+        content: bytes | Upload | None = None,
         auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
@@ -56,6 +77,21 @@ class Http(Protocol):
 
         `retryable` is set where another try may help, `uncertain` where the request may have been carried out.
         """
+        ...
+
+    def stream(  # noqa: PLR0913 - one argument for each part of a request
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        query: Sequence[tuple[str, str]] = (),
+        content: bytes | Upload | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout_seconds: float = 30.0,
+        follow_redirects: bool = True,
+    ) -> AbstractAsyncContextManager[HttpStream]:
+        """Send one request, and take its answer part by part, with no limit to its size but the taker's own."""
         ...
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections import deque
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from wingbeat.core.errors import StepError, WingbeatError
 from wingbeat.core.outcome import Await, End, OpenLoop, Outcome, Result, Round, Wait
-from wingbeat.sdk.context import Arrival, HttpResponse
+from wingbeat.sdk.context import Arrival, HttpResponse, HttpStream, Upload
 from wingbeat.sdk.waits import Signal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 
     from wingbeat.core.json_value import Json
     from wingbeat.sdk.context import Http
@@ -73,17 +74,32 @@ class ExampleHttp:
         *,
         headers: Mapping[str, str] | None = None,
         query: Sequence[tuple[str, str]] = (),
-        content: bytes | None = None,
+        content: bytes | Upload | None = None,
         auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
     ) -> HttpResponse:
         """Give the next answer; raises `StepError` when the example holds no more."""
         del timeout_seconds, follow_redirects
+        if isinstance(content, Upload):
+            whole = b"".join([chunk async for chunk in content.open()])
+            assert content.size == len(whole), "the upload is not as long as it says"
+            content = whole
         self.sent.append(SentRequest(method, url, headers or {}, query, content, auth))
         if not self.answers:
             raise StepError("An example has no network.", code="NO_NETWORK", remedy="Give the example `answers`.")
         return self.answers.popleft()
+
+    @asynccontextmanager
+    async def stream(self, method: str, url: str, **parts: Any) -> AsyncIterator[HttpStream]:  # noqa: ANN401 - of `send`
+        """Give the next answer in parts of one byte."""
+        answer = await self.send(method, url, **parts)
+
+        async def chunks() -> AsyncIterator[bytes]:
+            for place in range(len(answer.body)):
+                yield answer.body[place : place + 1]
+
+        yield HttpStream(answer.status, answer.headers, chunks(), answer.url, answer.redirected)
 
 
 @dataclass

@@ -128,7 +128,7 @@ class RowMaker:
 
 
 def say(key: StepKey, result: Result, sequence: int) -> Said:
-    """What a result says.
+    """What a result says; its output is encoded.
 
     Raises:
         InvalidInput: it holds a value that cannot be stored.
@@ -149,9 +149,29 @@ def say(key: StepKey, result: Result, sequence: int) -> Said:
             return Said(RoundDecided(key, again), StepStatus.ROUND, encode_json(again))
         case _:
             outcome = ending_as_outcome(result)
+    return say_stored(key, outcome, sequence)._replace(output=encode_json(outcome.output))
+
+
+def say_stored(key: StepKey, outcome: Outcome, sequence: int) -> Said:
+    """What an outcome says whose output is stored already.
+
+    Raises:
+        InvalidInput: it changes variables to values that cannot be stored.
+    """
     changes = encode_json(_changes_to_json(outcome.changes)) if outcome.changes else None
     event = StepCompleted(key, outcome, sequence)
-    return Said(event, StepStatus.COMPLETED, encode_json(outcome.output), _ports_to_text(outcome), changes)
+    return Said(event, StepStatus.COMPLETED, b"", _ports_to_text(outcome), changes)
+
+
+def renumbered(said: Said, sequence: int) -> Said:
+    """The same for another row, without its output, which has been stored meanwhile."""
+    event = said.event._replace(sequence=sequence) if isinstance(said.event, StepCompleted) else said.event
+    return said._replace(event=event, output=b"")
+
+
+def is_whole(row: RecordedRow) -> bool:
+    """Whether what left the node, over each of its ports, is the row's output as a whole."""
+    return row.status == StepStatus.COMPLETED and not (row.ports or "").startswith(_SPLIT_MARK)
 
 
 def _sources(command: OpenCommand) -> list[int] | None:

@@ -35,12 +35,14 @@ from wingbeat.worker.outcomes import describe_error, ending_as_outcome
 from wingbeat.worker.step_context import NO_TOOLS, StepContext, input_for
 
 if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
     from wingbeat.core.commands import Command, OpenCommand
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.limits import Limits
     from wingbeat.core.node_kind import Catalog
     from wingbeat.core.plan import Plan
-    from wingbeat.sdk.context import HttpResponse
+    from wingbeat.sdk.context import HttpResponse, HttpStream
     from wingbeat.sdk.node_type import NodeType
     from wingbeat.sdk.prepare import Prepared
     from wingbeat.worker.step_context import Toolbox
@@ -78,11 +80,19 @@ class _NoNetwork:
 
     async def send(self, method: str, url: str, **_parts: object) -> HttpResponse:
         """Refuse."""
-        raise StepError(
-            f"A test run sends nothing, and {method} {url} was to be sent.",
-            code="REHEARSAL_HAS_NO_NETWORK",
-            remedy="Pin an output for the node.",
-        )
+        raise _sends_nothing(method, url)
+
+    def stream(self, method: str, url: str, **_parts: object) -> AbstractAsyncContextManager[HttpStream]:
+        """Refuse."""
+        raise _sends_nothing(method, url)
+
+
+def _sends_nothing(method: str, url: str) -> StepError:
+    return StepError(
+        f"A test run sends nothing, and {method} {url} was to be sent.",
+        code="REHEARSAL_HAS_NO_NETWORK",
+        remedy="Pin an output for the node.",
+    )
 
 
 class _Identity(NamedTuple):

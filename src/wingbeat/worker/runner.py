@@ -16,6 +16,7 @@ from wingbeat.core.errors import DatabaseUnavailable, Fault, PlatformError, Step
 from wingbeat.core.events import (
     ExecutionStarted,
     RetryDue,
+    StepCompleted,
     StepFailed,
     StepKey,
     StepStarted,
@@ -30,7 +31,7 @@ from wingbeat.services.start import Ended
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.encoding import decode_json, encode_json
 from wingbeat.storage.journal import PAGE_ROWS, Ending, JournalRow, Release
-from wingbeat.worker.journal_rows import Attempt, RowMaker, Said, events_of, say
+from wingbeat.worker.journal_rows import Attempt, RowMaker, Said, events_of, is_whole, renumbered, say, say_stored
 from wingbeat.worker.outcomes import (
     describe_error,
     may_have_happened,
@@ -67,6 +68,8 @@ SLICE_SECONDS = 0.005
 # A wait shorter than this is sat out in memory; a longer one gives the execution back to the database.
 SUSPEND_SECONDS = 1.0
 TRY_LATER_SECONDS = 5.0
+# Of so many big outputs it is known where they are, so that handing one on stores nothing.
+MOST_KNOWN_BLOBS = 1_000
 
 log = structlog.get_logger()
 
@@ -115,6 +118,8 @@ class Runner:
         self._now = tools.clock.now
         self._rows = RowMaker(claimed.execution_id, claimed.epoch, self._now)
         self._sequence = 0
+        # The blobs that hold the whole output of a row, by its number: the latest ones.
+        self._blobs: dict[int, str] = {}
         self._commands: deque[Command] = deque()
         self._tasks: dict[StepKey, asyncio.Task[None]] = {}
         self._timers: dict[StepKey, asyncio.TimerHandle] = {}
@@ -214,12 +219,28 @@ class Runner:
         self._execution.replay(await self._events_of(rows))
 
     async def _events_of(self, rows: Sequence[RecordedRow]) -> Iterator[Event]:
-        return events_of([await self._with_blob(row) for row in rows])
+        # Rows that refer to the same blob get the same value again.
+        values: dict[str, Json] = {}
+        for row in rows:
+            if row.output_blob is not None and row.output_blob not in values:
+                values[row.output_blob] = decode_json(await self._tools.blobs.get(row.output_blob))
+            if row.output_blob is not None and is_whole(row):
+                self._know_blob(row.sequence, row.output_blob)
+        return events_of(
+            [row if row.output_blob is None else row._replace(output=values[row.output_blob]) for row in rows]
+        )
 
-    async def _with_blob(self, row: RecordedRow) -> RecordedRow:
-        if row.output_blob is None:
-            return row
-        return row._replace(output=decode_json(await self._tools.blobs.get(row.output_blob)))
+    def _know_blob(self, sequence: int, blob: str) -> None:
+        self._blobs[sequence] = blob
+        if len(self._blobs) > MOST_KNOWN_BLOBS:
+            del self._blobs[next(iter(self._blobs))]
+
+    def _stored_before(self, command: OpenCommand, result: Result) -> str | None:
+        """The blob that holds the output already, where it is the very value that came in."""
+        if not self._blobs or not isinstance(result, Outcome) or not isinstance(command, Run):
+            return None
+        output = result.output
+        return next((self._blobs.get(one.sequence) for one in command.arrivals if one.value is output), None)
 
     async def _loop(self) -> Left:
         journal = self._tools.journal
@@ -354,33 +375,41 @@ class Runner:
             return
         if isinstance(result, Await) and result.soon:
             self._hold_on_for(key)
+        blob = self._stored_before(attempt.command, result)
         try:
-            said = say(key, result, self._sequence + 1)
+            if blob is not None and isinstance(result, Outcome):
+                said = say_stored(key, result, self._sequence + 1)
+            else:
+                said = say(key, result, self._sequence + 1)
         except WingbeatError as error:
             self._fail(attempt, error)
             return
         if len(said.output) > self._tools.blob_threshold:
-            self._start_task(attempt.command, self._settle_big(attempt, result, said.output))
+            self._start_task(attempt.command, self._settle_big(attempt, said))
         else:
-            self._take_in(attempt, said, None)
+            self._take_in(attempt, said, blob)
 
-    async def _settle_big(self, attempt: Attempt, result: Result, data: bytes) -> None:
+    async def _settle_big(self, attempt: Attempt, said: Said) -> None:
         """The output becomes a blob first; other steps go on meanwhile, and get their rows before this one."""
         key = attempt.command.key
         name = f"{key.node_id}-{self.claimed.epoch}-{time.monotonic_ns()}"
         try:
-            blob = await self._tools.blobs.put(self.claimed.execution_id, name, data)
+            blob = await self._tools.blobs.put(self.claimed.execution_id, name, said.output)
         except WingbeatError as error:
             self._fail(attempt, error)
             return
         if key in self._execution.open:
-            self._take_in(attempt, say(key, result, self._sequence + 1), blob)
+            self._take_in(attempt, renumbered(said, self._sequence + 1), blob)
 
     def _take_in(self, attempt: Attempt, said: Said, blob: str | None) -> None:
+        sequence = self._sequence + 1
         try:
-            self._record(said.event, self._rows.result(self._sequence + 1, attempt, said, blob))
+            self._record(said.event, self._rows.result(sequence, attempt, said, blob))
         except StepError as error:
             self._fail(attempt, error)
+            return
+        if blob is not None and isinstance(said.event, StepCompleted) and not said.event.outcome.split:
+            self._know_blob(sequence, blob)
 
     def _fail(self, attempt: Attempt, error: BaseException) -> None:
         key = attempt.command.key

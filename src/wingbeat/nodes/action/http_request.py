@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Annotated, Literal, Self
-from urllib.parse import urlencode
+from typing import Annotated, Literal, Self, TypedDict
 
-import orjson
 from pydantic import Field, model_validator
 
+from wingbeat.nodes.http.answer import EXCERPT, excerpt, file_name_of, read_body, retry_after
+from wingbeat.nodes.http.answer import without_query as shown
+from wingbeat.nodes.http.pages import Page, PageRequest, Pagination, collect
+from wingbeat.nodes.http.request_body import Body, BodyFormat, make_body, pairs
 from wingbeat.sdk import (
+    FILES,
     Context,
     Effect,
     Example,
     Expression,
     HttpResponse,
+    HttpStream,
     Json,
     JsonObject,
     LocalsMarker,
@@ -27,14 +27,15 @@ from wingbeat.sdk import (
     Port,
     StepError,
     Template,
+    Upload,
 )
+from wingbeat.sdk.files import OCTETS
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FIRST_FAILING_STATUS = 400
 FIRST_SERVER_ERROR = 500
 UNAVAILABLE = 503
-EXCERPT = 2000
-LONGEST_WAIT = 365 * 86400.0
+RESPONSE = LocalsMarker(("response",))
 
 
 class Authentication(Parameters):
@@ -76,12 +77,16 @@ class HttpRequest(Parameters):
     body: Template[Json] = Field(
         default=None,
         description="Sent with the request, if it is there.",
-        examples=[{"id": "{{ input.id }}"}, "{{ input.text }}"],
+        examples=[{"id": "{{ input.id }}"}, "{{ input.text }}", "{{ input.file }}"],
     )
-    body_format: Literal["json", "form", "text"] = Field(
+    body_format: BodyFormat = Field(
         default="json",
-        description="`json`: any value. `form`: an object, sent like a web form. `text`: text as it is.",
-        examples=["form"],
+        description=(
+            "`json`: any value. `form`: an object, sent like a web form. `text`: text as it is. `multipart`: an "
+            "object, sent like a web form with files; each reference to a file becomes that file. `file`: a reference "
+            "to a file, which is sent as it is."
+        ),
+        examples=["form", "multipart"],
     )
     timeout_seconds: float = Field(
         default=30, gt=0, le=3600, description="The whole request must be through by then.", examples=[10]
@@ -97,82 +102,201 @@ class HttpRequest(Parameters):
         examples=[[429, 503]],
     )
     fail_on_status: bool = Field(default=True, description="Fail on 400 and above; otherwise such an answer comes out.")
+    success_when: Annotated[Expression[bool] | None, RESPONSE] = Field(
+        default=None,
+        description=(
+            "In place of `fail_on_status`: whether the answer is a success, asked of the `response` (`status`, "
+            "`headers`, `body`; the body of one that is kept as a file is null)."
+        ),
+        examples=["response.status in [200, 404]", "response.body.ok"],
+    )
     send_idempotency_key: bool = Field(
         default=True,
         description="Send `Idempotency-Key`, the same in each try, so that the server can tell a repeated request.",
     )
-    response: Literal["auto", "json", "text", "binary"] = Field(
+    response: Literal["auto", "json", "text", "binary", "file"] = Field(
         default="auto",
-        description="How to read the body. `auto` goes by its content type; `binary` gives it in base64.",
-        examples=["json"],
+        description=(
+            "How to read the body. `auto` goes by its content type; `binary` gives it in base64; `file` keeps it, of "
+            "whatever size the operator allows (MAX_FILE_BYTES), and gives a reference."
+        ),
+        examples=["json", "file"],
     )
-    extract: Annotated[Expression[Json] | None, LocalsMarker(("response",))] = Field(
+    charset: str = Field(
+        default="",
+        max_length=40,
+        description="The encoding of text, for servers that say none or a wrong one; else theirs, else UTF-8.",
+        examples=["windows-1252"],
+    )
+    file_name: Template[str] = Field(
+        default="", description="What to call a kept file; else as the server says.", examples=["report.pdf"]
+    )
+    pagination: Pagination | None = Field(
         default=None,
-        description="What comes out instead of the whole answer, made from `response` (`status`, `headers`, `body`).",
-        examples=["response.body.items"],
+        description="Ask again until the last page has come; each request has `timeout_seconds` of its own.",
+        examples=[{"by": "link_header"}, {"by": "page", "items": "response.body.orders", "max_pages": 10}],
+    )
+    extract: Annotated[Expression[Json] | None, RESPONSE] = Field(
+        default=None,
+        description=(
+            "What comes out instead of the whole answer, made from `response` (`status`, `headers`, `body`; with "
+            "pagination also `pages` and `more`)."
+        ),
+        examples=["response.body.items", "{'id': response.body.id, 'etag': response.headers.etag}"],
     )
 
     @model_validator(mode="after")
     def _body_fits(self) -> Self:
         if self.method in {"GET", "HEAD"} and "body" in self.model_fields_set:
             raise ValueError(f"a {self.method} request has no body; use 'query', or another method")
+        if self.pagination is not None and self.response == "file":
+            raise ValueError("pages cannot be kept as one file; read them, or leave out 'pagination'")
+        if self.pagination is not None and self.pagination.place == "body" and self.body_format not in {"json", "form"}:
+            raise ValueError("a page can be asked for in a body of the format json or form only")
         return self
+
+
+class _Sending(TypedDict):
+    """What a request has besides its method and address."""
+
+    headers: dict[str, str]
+    query: list[tuple[str, str]]
+    content: bytes | Upload | None
+    auth: tuple[str, str] | None
+    timeout_seconds: float
+    follow_redirects: bool
 
 
 async def run(parameters: HttpRequest, context: Context) -> Outcome:
     """Send it; raises `StepError` (`HTTP_STATUS`, `RESPONSE_NOT_JSON`, and what the way out raises)."""
-    response = await context.http.send(
-        parameters.method,
-        parameters.url,
-        headers=_headers(parameters, context.idempotency_key),
-        query=_pairs(parameters.query),
-        content=_content(parameters),
-        auth=_basic(parameters.authentication),
-        timeout_seconds=parameters.timeout_seconds,
-        follow_redirects=parameters.follow_redirects,
-    )
-    _check_status(parameters, response, context.now)
-    answer: JsonObject = {
-        "status": response.status,
-        "headers": dict(response.headers),
-        "body": _body(parameters.response, response),
-    }
+
+    async def ask(page: PageRequest) -> Page:
+        return await _exchange(parameters, context, page)
+
+    if parameters.pagination is None:
+        answer = (await ask(PageRequest(1, parameters.url))).answer
+    else:
+        answer = await collect(parameters.pagination, parameters.url, ask)
     return Outcome.of(parameters.extract.evaluate(response=answer) if parameters.extract else answer)
 
 
 def rehearse(parameters: HttpRequest, context: Context) -> Outcome:
-    """Give the request that would be sent, without what must stay secret."""
+    """Give the (first) request that would be sent, without what must stay secret."""
+    body, seen = _rehearsed_body(parameters, context)
     secret = _authentication_headers(parameters.authentication).keys()
     headers = {
         name: "***" if name in secret or name.lower() in {"authorization", "cookie"} else value
-        for name, value in _headers(parameters, context.idempotency_key).items()
+        for name, value in _headers(parameters, context.idempotency_key, body).items()
     }
-    content = _content(parameters)
     request: JsonObject = {
         "method": parameters.method,
         "url": parameters.url,
-        "query": [[name, value] for name, value in _pairs(parameters.query)],
+        "query": [[name, value] for name, value in pairs(parameters.query)],
         "headers": dict(headers),
-        "body": None if content is None else content.decode(),
+        "body": seen,
         "authentication": parameters.authentication.kind,
     }
     return Outcome.of({"rehearsed": True, "request": request, "status": None, "headers": {}, "body": None})
 
 
-def _headers(parameters: HttpRequest, idempotency_key: str) -> dict[str, str]:
+def _rehearsed_body(parameters: HttpRequest, context: Context) -> tuple[Body | None, Json]:
+    """The body, and how it is shown; files are neither looked for nor read."""
+    if "body" not in parameters.model_fields_set:
+        return None, None
+    if parameters.body_format == "multipart":
+        return Body(b"", "multipart/form-data"), parameters.body
+    if parameters.body_format == "file":
+        return Body(b"", OCTETS), parameters.body
+    body = make_body(parameters.body_format, parameters.body, context)
+    return body, body.content.decode() if isinstance(body.content, bytes) else None
+
+
+async def _exchange(parameters: HttpRequest, context: Context, page: PageRequest) -> Page:
+    """Send one request, and read its answer."""
+    body = _body(parameters, context, page)
+    key = context.idempotency_key if page.number == 1 else f"{context.idempotency_key}:{page.number}"
+    sending: _Sending = {
+        "headers": _headers(parameters, key, body),
+        # An address that the server gave for the next page has its query already.
+        "query": [*(pairs(parameters.query) if page.url == parameters.url else ()), *page.query],
+        "content": None if body is None else body.content,
+        "auth": _basic(parameters.authentication),
+        "timeout_seconds": parameters.timeout_seconds,
+        "follow_redirects": parameters.follow_redirects,
+    }
+    if parameters.response == "file":
+        return await _download(parameters, context, page.url, sending)
+    response = await context.http.send(parameters.method, page.url, **sending)
+    _check_retry(parameters, response, context)
+    if parameters.success_when is None and parameters.fail_on_status and response.status >= FIRST_FAILING_STATUS:
+        raise _bad_status(parameters, response, context)
+    value = read_body(parameters.response, response, parameters.charset)
+    answer: JsonObject = {"status": response.status, "headers": dict(response.headers), "body": value}
+    _check_success(parameters, answer, response, context)
+    return Page(answer, response.url, len(response.body))
+
+
+async def _download(parameters: HttpRequest, context: Context, url: str, sending: _Sending) -> Page:
+    """Keep the body as a file while it comes; of a bad answer, read as much as the error shows."""
+    files = context.use(FILES)
+    async with context.http.stream(parameters.method, url, **sending) as stream:
+        answer: JsonObject = {"status": stream.status, "headers": dict(stream.headers), "body": None}
+        success = parameters.success_when
+        bad = (
+            not success.holds(response=answer)
+            if success is not None
+            else parameters.fail_on_status and stream.status >= FIRST_FAILING_STATUS
+        )
+        if stream.status in parameters.retry_statuses or bad:
+            head = HttpResponse(stream.status, stream.headers, await _beginning(stream), stream.url, stream.redirected)
+            _check_retry(parameters, head, context)
+            raise _bad_status(parameters, head, context)
+        reference = await files.keep_stream(
+            stream.chunks,
+            name=parameters.file_name or file_name_of(stream.headers, stream.url),
+            media_type=stream.headers.get("content-type", "") or OCTETS,
+        )
+    return Page({**answer, "body": reference}, stream.url, 0)
+
+
+async def _beginning(stream: HttpStream) -> bytes:
+    beginning = b""
+    async for chunk in stream.chunks:
+        beginning += chunk
+        if len(beginning) >= EXCERPT:
+            break
+    return beginning
+
+
+def _body(parameters: HttpRequest, context: Context, page: PageRequest) -> Body | None:
+    """The body of one request, with what asks for a page in it."""
+    if page.body is None:
+        given = "body" in parameters.model_fields_set
+        return make_body(parameters.body_format, parameters.body, context) if given else None
+    own = {} if parameters.body is None else parameters.body
+    if not isinstance(own, dict):
+        raise StepError(
+            "The body is no object, so nothing in it can ask for a page.",
+            code="BODY_UNFIT",
+            remedy="Make it an object, or set the place of the pagination to query.",
+            details={"parameter": "body"},
+        )
+    return make_body(parameters.body_format, {**own, **page.body}, context)
+
+
+def _headers(parameters: HttpRequest, idempotency_key: str, body: Body | None) -> dict[str, str]:
     """What the node says comes last, and so wins; names are compared without case."""
     headers: dict[str, str] = {}
-    if "body" in parameters.model_fields_set:
-        headers["Content-Type"] = {
-            "json": "application/json",
-            "form": "application/x-www-form-urlencoded",
-            "text": "text/plain; charset=utf-8",
-        }[parameters.body_format]
+    if body is not None:
+        headers["Content-Type"] = body.media_type
     if parameters.send_idempotency_key and parameters.method not in SAFE_METHODS:
         headers["Idempotency-Key"] = idempotency_key
     headers |= _authentication_headers(parameters.authentication)
-    own = {name.lower() for name in parameters.headers}
-    return {name: value for name, value in headers.items() if name.lower() not in own} | parameters.headers
+    # Only who made a multipart body knows what its parts are divided by.
+    made = {"content-type"} if body is not None and parameters.body_format == "multipart" else set()
+    given = {name: value for name, value in parameters.headers.items() if name.lower() not in made}
+    taken = {name.lower() for name in given}
+    return {name: value for name, value in headers.items() if name.lower() not in taken} | given
 
 
 def _authentication_headers(authentication: Authentication) -> dict[str, str]:
@@ -189,59 +313,32 @@ def _basic(authentication: Authentication) -> tuple[str, str] | None:
     return (authentication.username, authentication.password) if authentication.kind == "basic" else None
 
 
-def _pairs(query: Mapping[str, Json]) -> list[tuple[str, str]]:
-    return [
-        (name, _text(part))
-        for name, value in query.items()
-        for part in (value if isinstance(value, list) else [value])
-        if part is not None
-    ]
+def _check_retry(parameters: HttpRequest, response: HttpResponse, context: Context) -> None:
+    if response.status in parameters.retry_statuses:
+        error = _bad_status(parameters, response, context)
+        error.retryable = True
+        error.uncertain = parameters.method not in SAFE_METHODS and not _was_refused(response)
+        raise error
 
 
-def _text(value: Json) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+def _check_success(parameters: HttpRequest, answer: JsonObject, response: HttpResponse, context: Context) -> None:
+    if parameters.success_when is not None and not parameters.success_when.holds(response=answer):
+        raise _bad_status(parameters, response, context)
 
 
-def _content(parameters: HttpRequest) -> bytes | None:
-    if "body" not in parameters.model_fields_set:
-        return None
-    body = parameters.body
-    match parameters.body_format:
-        case "json":
-            return orjson.dumps(body)
-        case "form" if isinstance(body, dict):
-            return urlencode(_pairs(body)).encode()
-        case "text" if isinstance(body, str):
-            return body.encode()
-    raise StepError(
-        f"The body does not fit the format '{parameters.body_format}'.",
-        code="BODY_UNFIT",
-        remedy="A form needs an object and text needs text; 'json' takes any value.",
-        details={"parameter": "body"},
-    )
-
-
-def _check_status(parameters: HttpRequest, response: HttpResponse, now: datetime) -> None:
-    retryable = response.status in parameters.retry_statuses
-    if not retryable and not (parameters.fail_on_status and response.status >= FIRST_FAILING_STATUS):
-        return
-    # Without the query, which may hold secrets.
-    url = response.url.partition("?")[0]
-    details: JsonObject = {
-        "status": response.status,
-        "url": url,
-        "body": response.body[:EXCERPT].decode(errors="replace"),
-    }
-    wait = _retry_after(response.headers.get("retry-after"), now)
+def _bad_status(parameters: HttpRequest, response: HttpResponse, context: Context) -> StepError:
+    url = shown(response.url)
+    details: JsonObject = {"status": response.status, "url": url, "body": excerpt(response.body)}
+    wait = retry_after(response.headers.get("retry-after"), context.now)
     if wait is not None:
         details["retry_after_seconds"] = wait
-    raise StepError(
-        f"{parameters.method} {url} answered {response.status}.",
+    rule = parameters.success_when
+    why = "" if rule is None else f", which is no success by '{rule.source[:200]}'"
+    return StepError(
+        f"{parameters.method} {url} answered {response.status}{why}.",
         code="HTTP_STATUS",
         remedy="Look at the body in the details; set 'fail_on_status' to false to go on with such answers.",
         details=details,
-        retryable=retryable,
-        uncertain=retryable and parameters.method not in SAFE_METHODS and not _was_refused(response),
     )
 
 
@@ -249,63 +346,6 @@ def _was_refused(response: HttpResponse) -> bool:
     """Whether the answer says that nothing was done. What was redirected has been dealt with by the first server."""
     refused = FIRST_FAILING_STATUS <= response.status < FIRST_SERVER_ERROR or response.status == UNAVAILABLE
     return refused and not response.redirected
-
-
-def _retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds or a date, as RFC 9110 (10.2.3) has it, a year at most; None for anything else."""
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return min(float(value), LONGEST_WAIT)
-    try:
-        due = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    due = due if due.tzinfo else due.replace(tzinfo=UTC)
-    return min(max(0.0, (due - now).total_seconds()), LONGEST_WAIT)
-
-
-def _body(how: str, response: HttpResponse) -> Json:
-    media = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if how == "auto":
-        how = _how_to_read(media, response.body)
-    match how:
-        case "json":
-            return _json(response)
-        case "binary":
-            return b64encode(response.body).decode()
-        case _:
-            return _decode(response)
-
-
-def _how_to_read(media: str, body: bytes) -> str:
-    if media == "application/json" or media.endswith("+json"):
-        return "json" if body else "text"
-    if media.startswith("text/") or media.endswith(("/xml", "+xml", "/javascript", "/x-www-form-urlencoded")):
-        return "text"
-    return "binary" if body else "text"
-
-
-def _decode(response: HttpResponse) -> str:
-    """As the server says, or as UTF-8 where it names something that is no character set."""
-    _, _, named = response.headers.get("content-type", "").lower().partition("charset=")
-    try:
-        return response.body.decode(named.partition(";")[0].strip(" \"'") or "utf-8", errors="replace")
-    except (LookupError, ValueError):
-        return response.body.decode(errors="replace")
-
-
-def _json(response: HttpResponse) -> Json:
-    try:
-        value: Json = orjson.loads(response.body.removeprefix(b"\xef\xbb\xbf"))
-    except orjson.JSONDecodeError as error:
-        raise StepError(
-            f"The answer of {response.url.partition('?')[0]} is not JSON: {error}.",
-            code="RESPONSE_NOT_JSON",
-            remedy="Set 'response' to 'text' or 'auto', or look at what the server sends.",
-            details={"status": response.status, "body": response.body[:EXCERPT].decode(errors="replace")},
-        ) from error
-    return value
 
 
 def effect_of(parameters: JsonObject) -> Effect:
@@ -322,7 +362,9 @@ NODE = NodeType(
     type="action.http_request",
     title="HTTP request",
     help=(
-        "Calls a web API and gives its answer: status, headers and body, or what `extract` makes of them. Answers of "
+        "Calls a web API and gives its answer: status, headers and body, or what `extract` makes of them. Files are "
+        "sent by reference (`body_format` multipart or file) and received as one (`response` file), whatever their "
+        "size. With `pagination` it asks until the last page has come, and gives the items of all. Answers of "
         "400 and above, and servers that cannot be reached, are errors; those that another try may mend are tried "
         "again as the node's retry policy says. Addresses inside of the own network are refused unless the operator "
         "allows them. A GET, HEAD or OPTIONS request may be repeated at any time. Any other is never repeated "
@@ -331,13 +373,14 @@ NODE = NodeType(
         "`Idempotency-Key`, or `ask` a person."
     ),
     parameters=HttpRequest,
+    uses=(FILES,),
     run=run,
     rehearse=rehearse,
     effect=Effect.UNSAFE,
     effect_of=effect_of,
     outputs=(
         Port(
-            help="The answer, or what `extract` made of it.",
+            help="The answer, or what `extract` made of it. With `pagination`, also how many `pages`, and if `more`.",
             schema={
                 "type": "object",
                 "properties": {"status": {"type": "integer"}, "headers": {"type": "object"}, "body": {}},
@@ -363,6 +406,57 @@ NODE = NodeType(
             trigger={"token": "t"},
             answers=(_answer(201, '{"id": 7}'),),
             expect={"out": {"status": 201, "headers": {"content-type": "application/json"}, "body": {"id": 7}}},
+        ),
+        Example(
+            "all pages of a list",
+            {
+                "url": "https://api.example.com/orders",
+                "pagination": {
+                    "by": "cursor",
+                    "parameter": "after",
+                    "next": "response.body.next",
+                    "items": "response.body.orders",
+                },
+                "extract": "{'orders': response.body, 'pages': response.pages}",
+            },
+            answers=(_answer(200, '{"orders": [1, 2], "next": "c2"}'), _answer(200, '{"orders": [3], "next": null}')),
+            expect={"out": {"orders": [1, 2, 3], "pages": 2}},
+        ),
+        Example(
+            "upload a file with a form",
+            {
+                "method": "POST",
+                "url": "https://api.example.com/orders/8/invoice",
+                "body_format": "multipart",
+                "body": {"title": "Invoice", "document": "{{ input.file }}"},
+                "success_when": "response.status == 201",
+                "extract": "response.body.id",
+            },
+            input={"file": {"$file": "f1"}},
+            world={"files": {"f1": {"name": "invoice.txt", "media_type": "text/plain", "text": "12.50 EUR"}}},
+            answers=(_answer(201, '{"id": 9}'),),
+            expect={"out": 9},
+        ),
+        Example(
+            "keep what is downloaded as a file",
+            {"url": "https://api.example.com/orders/8/invoice", "response": "file", "extract": "response.body"},
+            answers=(
+                _answer(
+                    200,
+                    "12.50 EUR",
+                    content_type="text/plain",
+                    content_disposition='attachment; filename="invoice.txt"',
+                ),
+            ),
+            expect={
+                "out": {
+                    "$file": "kept-1",
+                    "name": "invoice.txt",
+                    "media_type": "text/plain",
+                    "size": 9,
+                    "sha256": "ddaae36b63c6630ea985c8a26ce949eb3db985967d13d581c253e135427910ea",
+                }
+            },
         ),
         Example(
             "a missing thing is an error",
