@@ -23,8 +23,9 @@ from wingbeat.core.events import (
     StepWaiting,
 )
 from wingbeat.core.execution import Execution
+from wingbeat.core.graph import OnError
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.core.node_kind import Join
+from wingbeat.core.node_kind import Join, Role
 from wingbeat.core.refusals import JournalMismatch, check_outcome
 
 if TYPE_CHECKING:
@@ -72,11 +73,12 @@ class _Level(NamedTuple):
     """One scope on the way from the fork point outward: which of its nodes follow from it.
 
     `loop` and `iteration` are the iteration in it that the fork point is in, if any. `racing` leads at once to a race
-    that the fork point takes part in.
+    that the fork point takes part in, or ends the iteration; a failure of those that are `fatal` ends it too.
     """
 
     affected: frozenset[str]
     racing: frozenset[str]
+    fatal: frozenset[str]
     loop: str | None
     iteration: int
 
@@ -120,7 +122,7 @@ class Cut:
             return self._ends_loop_around(event)
         if node_id in level.affected:
             return True
-        return node_id in level.racing and type(event) is StepCompleted and recorded.sequence > self._first
+        return recorded.sequence > self._first and _cuts_short(level, event)
 
     def _ends_loop_around(self, event: RecordedEvent) -> bool:
         """Whether the event is the end of a loop that the fork point is in, and not how the loop began."""
@@ -310,6 +312,13 @@ def _outward(scope: str) -> tuple[str, str, tuple[str, int]]:
     return loop, outer, (loop, int(index))
 
 
+def _cuts_short(level: _Level, event: RecordedEvent) -> bool:
+    """Whether the event may have ended what the fork runs again, before it came to its end."""
+    if type(event) is StepFailed:
+        return event.retry_at is None and event.key.node_id in level.fatal
+    return type(event) is StepCompleted and event.key.node_id in level.racing
+
+
 def _level(region: Region, node: PlannedNode, inner: tuple[str, int] | None) -> _Level:
     affected: set[str] = set()
     remaining = [*node.all_targets]
@@ -321,16 +330,24 @@ def _level(region: Region, node: PlannedNode, inner: tuple[str, int] | None) -> 
             affected.add(target.id)
             remaining += target.all_targets
     racing = {one.id for one in region.nodes if one.id not in affected and one is not node and _races(one, affected)}
+    fatal = {
+        one.id for one in region.nodes if one.node.on_error is OnError.STOP and not one.handled and one is not node
+    }
     loop, index = inner or (None, 0)
-    return _Level(frozenset(affected), frozenset(racing), loop, index)
+    return _Level(frozenset(affected), frozenset(racing), frozenset(fatal), loop, index)
 
 
 def _whole(body: Region | None) -> _Level:
-    return _Level(frozenset(node.id for node in body.nodes) if body else frozenset(), frozenset(), None, 0)
+    return _Level(frozenset(node.id for node in body.nodes) if body else frozenset(), frozenset(), frozenset(), None, 0)
 
 
 def _races(node: PlannedNode, affected: set[str]) -> bool:
-    """Whether the node's output goes straight into a join that takes the first, and that follows from the fork."""
+    """Whether the node may have cut short what the fork runs again: it ended the iteration, or won a race.
+
+    That is one whose output goes straight into a join that takes the first, and that follows from the fork.
+    """
+    if node.role is Role.CONTINUE and not node.node.disabled:
+        return True
     remaining = [*node.all_targets]
     while remaining:
         target = remaining.pop()
