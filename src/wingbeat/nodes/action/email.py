@@ -1,0 +1,274 @@
+"""Send an e-mail."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from typing import Annotated
+
+from pydantic import Field
+
+from wingbeat.sdk import (
+    ConnectionMarker,
+    Context,
+    Effect,
+    Example,
+    Json,
+    JsonObject,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    StepError,
+    Template,
+)
+from wingbeat.sdk.letter import MOST_BYTES, Attachment, Letter, addresses_of, check
+from wingbeat.sdk.mail import MAIL
+
+Addresses = str | list[str]
+CONNECTION = "5f0c1a4e-6f6b-4c8e-9d52-0a6b0c7d9e11"
+
+
+class InlineAttachment(Parameters):
+    """A file made of a value: give `text` or `base64`."""
+
+    name: Template[str] = Field(description="The file's name, without folders.", examples=["order-{{ input.id }}.csv"])
+    text: Template[str | None] = Field(
+        default=None, description="What is in it, as text.", examples=["{{ input.csv }}"]
+    )
+    base64: Template[str | None] = Field(
+        default=None, description="What is in it, in base64; for files that are no text.", examples=["aGVsbG8="]
+    )
+    media_type: Template[str] = Field(default="", description="Its media type.", examples=["text/csv"])
+    content_id: Template[str] = Field(
+        default="", description="For pictures in the HTML, which shows them as `cid:<content_id>`.", examples=["logo"]
+    )
+
+
+class Email(Parameters):
+    """The mail."""
+
+    connection: Annotated[str, ConnectionMarker("smtp")] = Field(
+        description="The mail server: a connection of the kind `smtp`.", examples=[CONNECTION]
+    )
+    to: Template[Addresses] = Field(
+        default=[],
+        description="Who gets it: one address, or a list; each as `a@example.com` or `Ada <a@example.com>`.",
+        examples=["{{ input.email }}", ["Ada <ada@example.com>"]],
+    )
+    cc: Template[Addresses] = Field(default=[], description="Who gets a copy.", examples=["team@example.com"])
+    bcc: Template[Addresses] = Field(
+        default=[], description="Who gets a copy that nobody else sees.", examples=["archive@example.com"]
+    )
+    reply_to: Template[Addresses] = Field(
+        default=[], description="Where answers go, if not to the sender.", examples=["support@example.com"]
+    )
+    sender: Template[str] = Field(
+        default="",
+        alias="from",
+        description="Who it comes from, if not the connection's `sender`.",
+        examples=["Shop <shop@example.com>"],
+    )
+    subject: Template[str] = Field(description="One line.", examples=["Order {{ input.id }}"])
+    text: Template[str] = Field(default="", description="The mail as plain text.", examples=["Hello {{ input.name }}"])
+    html: Template[str] = Field(
+        default="",
+        description=(
+            "The mail as HTML; with `text` too, mail programs choose. What the template puts in is HTML as well: clean "
+            "what others wrote with `data.html` first."
+        ),
+        examples=["<p>Hello {{ input.name }}</p>"],
+    )
+    headers: Template[dict[str, str]] = Field(
+        default={},
+        description="More headers. Those that other fields make (`Subject`, `Bcc`, `Content-Type` ...) are refused.",
+        examples=[{"List-Unsubscribe": "<https://example.com/bye>"}],
+    )
+    attachments: list[InlineAttachment] = Field(
+        default=[], max_length=50, description="Files made of values.", examples=[[{"name": "a.txt", "text": "Hello"}]]
+    )
+    timeout_seconds: float = Field(
+        default=60, gt=0, le=3600, description="The server must have taken the mail by then.", examples=[30]
+    )
+
+
+async def run(parameters: Email, context: Context) -> Outcome:
+    """Send it; raises `StepError` (`ATTACHMENT_INVALID`, and what the mail tool raises)."""
+    delivery = await context.use(MAIL).send(
+        parameters.connection, _letter(parameters), timeout_seconds=parameters.timeout_seconds
+    )
+    if delivery.refused:
+        context.log("The server refused some recipients.", refused=[one.address for one in delivery.refused])
+    refused: list[Json] = [one._asdict() for one in delivery.refused]
+    return Outcome.of(
+        {
+            "message_id": delivery.message_id,
+            "accepted": list(delivery.accepted),
+            "refused": refused,
+            "response": delivery.response,
+        }
+    )
+
+
+def rehearse(parameters: Email, context: Context) -> Outcome:
+    """Check the mail as for sending, and tell what it would be."""
+    del context
+    letter = _letter(parameters)
+    checked = check(letter)
+    return Outcome.of(
+        {
+            "rehearsed": True,
+            "message_id": None,
+            "accepted": [],
+            "refused": [],
+            "mail": {
+                "from": letter.sender or None,
+                "to": addresses_of(checked.to),
+                "cc": addresses_of(checked.cc),
+                "bcc": addresses_of(checked.bcc),
+                "subject": letter.subject,
+                "text": letter.text,
+                "html": letter.html,
+                "attachments": [{"name": one.name, "size": len(one.data)} for one in letter.attachments],
+            },
+        }
+    )
+
+
+def _letter(parameters: Email) -> Letter:
+    return Letter(
+        to=_list(parameters.to),
+        cc=_list(parameters.cc),
+        bcc=_list(parameters.bcc),
+        reply_to=_list(parameters.reply_to),
+        sender=parameters.sender,
+        subject=parameters.subject,
+        text=parameters.text,
+        html=parameters.html,
+        headers=parameters.headers,
+        attachments=[_attachment(place, one) for place, one in enumerate(parameters.attachments)],
+    )
+
+
+def _list(addresses: Addresses) -> list[str]:
+    if isinstance(addresses, str):
+        return [addresses] if addresses.strip() else []
+    return addresses
+
+
+def _attachment(place: int, given: InlineAttachment) -> Attachment:
+    if (given.text is None) == (given.base64 is None):
+        raise _bad_attachment(place, "it needs either 'text' or 'base64'")
+    usual = "text/plain" if given.base64 is None else "application/octet-stream"
+    return Attachment(given.name, given.media_type or usual, _data(place, given), given.content_id)
+
+
+def _data(place: int, given: InlineAttachment) -> bytes:
+    if given.text is not None:
+        return given.text.encode()
+    encoded = given.base64 or ""
+    if len(encoded) > MOST_BYTES * 2:
+        raise _bad_attachment(place, f"it is larger than {MOST_BYTES} bytes")
+    try:
+        return b64decode("".join(encoded.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _bad_attachment(place, "'base64' is no base64") from error
+
+
+def _bad_attachment(place: int, why: str) -> StepError:
+    return StepError(
+        f"Attachment {place + 1} cannot be sent: {why}.",
+        code="ATTACHMENT_INVALID",
+        remedy="Give the file's content as text or in base64, one of the two.",
+        details={"parameter": f"attachments.{place}"},
+    )
+
+
+def _delivered(*accepted: str, refused: list[JsonObject] | None = None) -> JsonObject:
+    return {
+        "out": {
+            "message_id": "<50d858e0985ecc7f60418aaf0cc5ab587f42c257@example.com>",
+            "accepted": list(accepted),
+            "refused": list(refused or []),
+            "response": "250 OK",
+        }
+    }
+
+
+NODE = NodeType(
+    type="action.email",
+    title="E-mail",
+    help=(
+        "Sends an e-mail through a connection of the kind `smtp`: plain text, HTML or both, with attachments. Every "
+        "field is checked first; a line break in an address, a subject or a header is an error that names the field, "
+        "and nothing is sent. If the server takes the mail for some recipients only, that is no error: `refused` says "
+        "who did not get it and why. If it takes it for nobody, the step fails. A mail is never sent twice silently: "
+        "when the server falls silent after the text of the mail has begun, nobody knows whether it goes out, and the "
+        "node's `on_unknown` decides: `fail` (the default), `retry`, or `ask` a person. A mail that is sent again has "
+        "the same `Message-ID`, so that mail programs show it once."
+    ),
+    parameters=Email,
+    run=run,
+    rehearse=rehearse,
+    effect=Effect.UNSAFE,
+    uses=(MAIL,),
+    outputs=(
+        Port(
+            help="What the server took.",
+            schema={
+                "type": "object",
+                "properties": {
+                    "message_id": {"type": ["string", "null"]},
+                    "accepted": {"type": "array", "items": {"type": "string"}},
+                    "refused": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "address": {"type": "string"},
+                                "status": {"type": "integer"},
+                                "reason": {"type": "string"},
+                            },
+                        },
+                    },
+                    "response": {"type": "string"},
+                },
+            },
+        ),
+    ),
+    examples=(
+        Example(
+            "write to a customer",
+            {
+                "connection": CONNECTION,
+                "to": "{{ input.name }} <{{ input.email }}>",
+                "subject": "Your order {{ input.id }}",
+                "text": "Hello {{ input.name }}, it is on its way.",
+                "html": "<p>Hello {{ input.name }}, it is on its way.</p>",
+                "attachments": [{"name": "order.csv", "text": "sku\na-1\n", "media_type": "text/csv"}],
+            },
+            input={"name": "Ada", "email": "ada@example.com", "id": 7},
+            expect=_delivered("ada@example.com"),
+        ),
+        Example(
+            "see whom the server refuses",
+            {
+                "connection": CONNECTION,
+                "to": ["ada@example.com", "gone@example.com"],
+                "subject": "News",
+                "text": "New!",
+            },
+            world={"mail": {"refused": {"gone@example.com": "no such user"}}},
+            expect=_delivered(
+                "ada@example.com",
+                refused=[{"address": "gone@example.com", "status": 550, "reason": "no such user"}],
+            ),
+        ),
+        Example(
+            "a line break in the subject sends nothing",
+            {"connection": CONNECTION, "to": "ada@example.com", "subject": "{{ input }}", "text": "Hello"},
+            input="Hi\r\nBcc: everybody@example.com",
+            expect_error="MAIL_FIELD_INVALID",
+        ),
+    ),
+)
