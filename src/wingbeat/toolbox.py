@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from wingbeat.egress.mail import Mailer, StepMail
+from wingbeat.egress.sockets import Sockets
 from wingbeat.sdk.files import FILES
+from wingbeat.sdk.mail import MAIL
 from wingbeat.sdk.waits import WAITS
 from wingbeat.services.files import FileStore
 from wingbeat.services.waits import StepWaits
@@ -36,8 +39,10 @@ class Parts(NamedTuple):
 def make_toolbox(parts: Parts) -> Toolbox:
     """What a step of an execution may use, by the names of the tools."""
     files = make_file_store(parts)
+    mailer = Mailer(Sockets(parts.addresses))
     return {
         FILES.name: lambda step: files.of(UUID(step.execution_id)),
+        MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
         WAITS.name: lambda step: StepWaits(parts.database, step),
     }
 

@@ -17,13 +17,18 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from tests.rig.certificate import Certificate, make_certificate
+from tests.rig.connections import KEYS, put_connection
 
 from wingbeat.core.errors import StepError
+from wingbeat.core.json_value import JsonObject
 from wingbeat.egress.addresses import Addresses
-from wingbeat.egress.mail import Mailer, MailServer
+from wingbeat.egress.mail import Mailer, MailServer, StepMail
 from wingbeat.egress.sockets import Sockets
+from wingbeat.egress.vault import Vault
 from wingbeat.sdk.letter import Attachment, Letter
 from wingbeat.sdk.mail import Delivery
+from wingbeat.sdk.testing import ExampleContext
+from wingbeat.storage.pool import Database
 
 NAME = "mail.example.com"
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -354,3 +359,30 @@ async def test_nobody_there() -> None:
         pass
     error = await failure(plain(box.port))
     assert (error.code, error.retryable, error.uncertain) == ("EGRESS_CONNECTION_FAILED", True, False)
+
+
+async def test_a_step_sends_through_its_connection(database: Database, certificate: Certificate) -> None:
+    """User, password and sender are the connection's, and the Message-ID the step's; the use is recorded."""
+    async with serving(Postbox(), starttls=certificate.server()) as box:
+        config: JsonObject = {"host": NAME, "port": box.port, "username": "me", "sender": "shop@example.com"}
+        connection = await put_connection(database, "smtp", config, {"password": "secret"})
+        context = ExampleContext(idempotency_key="execution:mail:")
+        tool = StepMail(mailer(certificate.certificate), Vault(database, KEYS), context)
+        first = await tool.send(str(connection), LETTER._replace(sender=""))
+        again = await tool.send(str(connection), LETTER._replace(sender=""))
+    assert ([envelope.mail_from for envelope in box.envelopes], box.users) == (["shop@example.com"] * 2, ["me"] * 2)
+    assert first.message_id == again.message_id == box.message()["Message-ID"]
+    assert await database.pool.fetchval("SELECT count(*) FROM audit_log") == 2
+
+
+async def test_a_connection_of_another_kind_is_refused(database: Database) -> None:
+    """And one without a sender, if the mail has none either."""
+    basic = await put_connection(database, "basic", {"username": "me"}, {"password": "x"}, allowed_hosts=["a.example"])
+    nobody = await put_connection(database, "smtp", {"host": NAME, "port": 25, "security": "none"})
+    tool = StepMail(mailer(), Vault(database, KEYS), ExampleContext())
+    codes = []
+    for connection in (basic, nobody):
+        with pytest.raises(StepError) as caught:
+            await tool.send(str(connection), LETTER._replace(sender=""))
+        codes.append(caught.value.code)
+    assert codes == ["CONNECTION_WRONG_KIND", "MAIL_SENDER_MISSING"]

@@ -11,20 +11,24 @@ import contextlib
 import re
 import socket
 import ssl
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wingbeat.core.errors import StepError
+from wingbeat.egress.kinds import SmtpConfig
 from wingbeat.egress.sockets import tls_failed
+from wingbeat.egress.vault import Step
 from wingbeat.sdk.letter import check, compose, message_id, parse_address
 from wingbeat.sdk.mail import Delivery, RefusedRecipient
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from datetime import datetime
+    from email.headerregistry import Address
 
     from aiosmtplib import SMTP
 
     from wingbeat.egress.sockets import Sockets
+    from wingbeat.egress.vault import Opened, Vault
     from wingbeat.sdk.letter import Letter
 
 STARTTLS, TLS, NO_TLS = "starttls", "tls", "none"
@@ -57,13 +61,14 @@ class Mailer:
         """Check the letter and send it; `seconds` holds for all of it.
 
         Raises:
-            StepError: what `wingbeat.sdk.letter.check` raises, `MAIL_TLS_MISSING`, `MAIL_AUTHENTICATION_FAILED`,
+            StepError: what `wingbeat.sdk.letter.check` raises, `MAIL_SENDER_MISSING`,
+                `MAIL_TLS_MISSING`, `MAIL_AUTHENTICATION_FAILED`,
                 `MAIL_PASSWORD_UNPROTECTED`, `MAIL_SENDER_REFUSED`, `MAIL_RECIPIENTS_REFUSED`, `MAIL_REFUSED`,
                 `EGRESS_ADDRESS_REFUSED`, `EGRESS_NAME_UNKNOWN`, `EGRESS_CONNECTION_FAILED`, `EGRESS_TLS_FAILED`,
                 `EGRESS_TIMEOUT` or `EGRESS_RESPONSE_INVALID`.
         """
         checked = check(letter)
-        sender = checked.sender or parse_address("from", server.sender)
+        sender = checked.sender or _usual_sender(server)
         identifier = message_id(key, sender.domain)
         # Megabytes of attachments take a while to encode, and other steps run in this thread.
         message = await asyncio.to_thread(lambda: compose(checked, sender, identifier, date).as_bytes())
@@ -79,7 +84,7 @@ class Mailer:
         return Delivery(identifier, accepted, tuple(refused), _readable(f"{answer.code} {answer.message}"))
 
     async def try_out(self, server: MailServer, seconds: float) -> None:
-        """Connect and sign in, and send nothing; raises like `send`."""
+        """Connect and sign in, and send nothing; raises as `send` does."""
         async with self._session(server, seconds, _Progress()) as client:
             await client.noop()
 
@@ -150,6 +155,45 @@ async def _sign_in(client: SMTP, server: MailServer) -> None:
             remedy="Leave the connection's user empty, or set its 'tls'; many servers let users in with TLS only.",
         )
     await client.login(server.user, server.password)
+
+
+class StepMail:
+    """The mail tool of one step."""
+
+    def __init__(self, mailer: Mailer, vault: Vault, step: MailStep) -> None:
+        self._mailer = mailer
+        self._vault = vault
+        self._step = step
+
+    async def send(self, connection: str, letter: Letter, *, timeout_seconds: float = 30.0) -> Delivery:
+        """Hand the letter to the connection's server; see `wingbeat.sdk.mail.Mail`."""
+        step = self._step
+        async with self._vault.use(connection, step, ("smtp",)) as opened:
+            return await self._mailer.send(
+                server_of(opened), letter, key=step.idempotency_key, date=step.now, seconds=timeout_seconds
+            )
+
+
+def server_of(opened: Opened) -> MailServer:
+    """What a connection of the kind `smtp` says."""
+    config = opened.config_as(SmtpConfig)
+    opened.require_host(config.host)
+    password = opened.reveal("password") or ""
+    return MailServer(config.host, config.port, config.security, config.username or "", password, config.sender or "")
+
+
+class MailStep(Step, Protocol):
+    """The step on whose behalf a mail is sent; the sdk's `Context` is one."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same for every try of the step."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """When the step began."""
+        ...
 
 
 class _Progress:
@@ -260,6 +304,17 @@ def _hang_up(client: SMTP) -> None:
     client.close()
     if isinstance(transport, asyncio.WriteTransport):
         transport.abort()
+
+
+def _usual_sender(server: MailServer) -> Address:
+    if not server.sender:
+        raise StepError(
+            "Nobody says who the mail is from.",
+            code="MAIL_SENDER_MISSING",
+            remedy="Set the node's 'from', or the connection's 'sender'.",
+            details={"parameter": "from"},
+        )
+    return parse_address("from", server.sender)
 
 
 def _readable(text: str) -> str:
