@@ -114,6 +114,25 @@ def test_line_breaks_reach_no_header(raw: dict[str, Any], code: str) -> None:
     assert failure(raw, input="ada@example.com\r\nBcc: evil@example.com").code == code
 
 
+def test_files_go_along() -> None:
+    """One reference or several; what is no reference is an error, and nothing is sent."""
+    world = {
+        "files": {
+            "a": {"name": 'a".pdf', "media_type": "application/pdf", "text": "x"},
+            "b": {"name": "b.eml", "media_type": "message/rfc822"},
+        }
+    }
+    letter = sent({"files": "{{ input }}"}, input=[{"$file": "a"}, {"$file": "b"}], world=world)
+    assert letter.attachments == [
+        Attachment("a_.pdf", "application/pdf", b"x"),
+        Attachment("b.eml", "application/octet-stream", b""),
+    ]
+    assert len(sent({"files": {"$file": "a"}}, world=world).attachments) == 1
+    codes = [failure({"files": "{{ input }}"}, input=value).code for value in ("x", {"$file": "c"}, [None], {}, 7)]
+    assert codes == ["FILE_REFERENCE_INVALID"] * 5
+    assert failure({"files": "{{ input }}"}, input=[None] * 51).code == "MAIL_TOO_LARGE"
+
+
 def test_a_test_run_sends_nothing_and_shows_the_mail() -> None:
     """It checks the mail as the run does."""
     example = Example("", MAIL_TO_ADA)

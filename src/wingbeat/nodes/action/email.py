@@ -22,7 +22,8 @@ from wingbeat.sdk import (
     StepError,
     Template,
 )
-from wingbeat.sdk.letter import MOST_BYTES, Attachment, Letter, addresses_of, check
+from wingbeat.sdk.files import FILES, Files
+from wingbeat.sdk.letter import MOST_ATTACHMENTS, MOST_BYTES, Attachment, Letter, addresses_of, check
 from wingbeat.sdk.mail import MAIL
 
 Addresses = str | list[str]
@@ -84,6 +85,11 @@ class Email(Parameters):
         description="More headers. Those that other fields make (`Subject`, `Bcc`, `Content-Type` ...) are refused.",
         examples=[{"List-Unsubscribe": "<https://example.com/bye>"}],
     )
+    files: Template[Json] = Field(
+        default=None,
+        description="Files to attach: a reference that another node gave, or a list of them; null attaches none.",
+        examples=["{{ nodes.report.file }}"],
+    )
     attachments: list[InlineAttachment] = Field(
         default=[], max_length=50, description="Files made of values.", examples=[[{"name": "a.txt", "text": "Hello"}]]
     )
@@ -93,9 +99,14 @@ class Email(Parameters):
 
 
 async def run(parameters: Email, context: Context) -> Outcome:
-    """Send it; raises `StepError` (`ATTACHMENT_INVALID`, and what the mail tool raises)."""
+    """Send it; raises `StepError` (`ATTACHMENT_INVALID`, and what the tools for files and mail raise)."""
+    letter = _letter(parameters)
+    check(letter)  # before any file is read
+    files = await _files(parameters, context.use(FILES))
     delivery = await context.use(MAIL).send(
-        parameters.connection, _letter(parameters), timeout_seconds=parameters.timeout_seconds
+        parameters.connection,
+        letter._replace(attachments=[*letter.attachments, *files]),
+        timeout_seconds=parameters.timeout_seconds,
     )
     if delivery.refused:
         context.log("The server refused some recipients.", refused=[one.address for one in delivery.refused])
@@ -130,6 +141,7 @@ def rehearse(parameters: Email, context: Context) -> Outcome:
                 "text": letter.text,
                 "html": letter.html,
                 "attachments": [{"name": one.name, "size": len(one.data)} for one in letter.attachments],
+                "files": parameters.files,
             },
         }
     )
@@ -147,6 +159,34 @@ def _letter(parameters: Email) -> Letter:
         html=parameters.html,
         headers=parameters.headers,
         attachments=[_attachment(place, one) for place, one in enumerate(parameters.attachments)],
+    )
+
+
+async def _files(parameters: Email, tool: Files) -> list[Attachment]:
+    """The files that references stand for, all together within what a mail may have."""
+    given = parameters.files
+    references = given if isinstance(given, list) else [] if given is None else [given]
+    if len(references) > MOST_ATTACHMENTS:
+        raise _too_many(len(references))
+    left = MOST_BYTES
+    attachments = []
+    for reference in references:
+        kept = await tool.load(reference, most_bytes=left)
+        left -= len(kept.data)
+        media_type = kept.media_type.partition(";")[0].strip()
+        # A mail program would read these as parts of the mail itself.
+        fits = not media_type.startswith(("message/", "multipart/"))
+        name = kept.name.replace('"', "_")
+        attachments.append(Attachment(name, media_type if fits else "application/octet-stream", kept.data))
+    return attachments
+
+
+def _too_many(count: int) -> StepError:
+    return StepError(
+        f"{count} files are too many for one mail; the most is {MOST_ATTACHMENTS}.",
+        code="MAIL_TOO_LARGE",
+        remedy="Send several mails, or put the files into one.",
+        details={"parameter": "files"},
     )
 
 
@@ -211,7 +251,7 @@ NODE = NodeType(
     run=run,
     rehearse=rehearse,
     effect=Effect.UNSAFE,
-    uses=(MAIL,),
+    uses=(FILES, MAIL),
     outputs=(
         Port(
             help="What the server took.",
@@ -245,9 +285,12 @@ NODE = NodeType(
                 "subject": "Your order {{ input.id }}",
                 "text": "Hello {{ input.name }}, it is on its way.",
                 "html": "<p>Hello {{ input.name }}, it is on its way.</p>",
+                "files": "{{ nodes.invoice.file }}",
                 "attachments": [{"name": "order.csv", "text": "sku\na-1\n", "media_type": "text/csv"}],
             },
             input={"name": "Ada", "email": "ada@example.com", "id": 7},
+            nodes={"invoice": {"file": {"$file": "invoice"}}},
+            world={"files": {"invoice": {"name": "invoice.pdf", "media_type": "application/pdf", "text": "%PDF"}}},
             expect=_delivered("ada@example.com"),
         ),
         Example(
