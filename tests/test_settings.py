@@ -57,6 +57,8 @@ def test_every_variable_is_read() -> None:
         "MAX_FILE_BYTES": "8192",
         "HTTP_MAX_RESPONSE_BYTES": "16384",
         "HTTP_ALLOW_PRIVATE_ADDRESSES": "true",
+        "ROUTER_URL": "https://router.internal/base",
+        "ROUTER_API_KEY": "key",
         "EGRESS_ALLOWED_NETWORKS": "10.1.0.0/16,db.internal",
         "FEATURE_WORKFLOWS_ENABLED": "false",
         "RELEASE_MODE": "true",

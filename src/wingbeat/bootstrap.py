@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from wingbeat.discovery import Discovery, discover_node_types
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
+from wingbeat.egress.router import RouterClient
 from wingbeat.egress.vault import Vault
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
@@ -123,7 +124,9 @@ async def open_platform(
         egress = Egress(addresses, max_response_bytes=settings.http_max_response_bytes)
         stack.push_async_callback(egress.close)
         vault = Vault(database, keys)
-        parts = Parts(database, blobs, egress, settings, keys, vault, addresses)
+        router = RouterClient(settings.router_url, settings.router_api_key)
+        stack.push_async_callback(router.close)
+        parts = Parts(database, blobs, egress, settings, keys, vault, addresses, router)
         worker = None
         if run_worker:
             toolbox = make_toolbox(parts)

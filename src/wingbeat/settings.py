@@ -84,6 +84,19 @@ def _blob_url(text: str) -> str:
     return text
 
 
+def _router_url(text: str) -> str:
+    try:
+        url = urlsplit(text)
+        fits = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        raise ValueError("its host and port cannot be read") from None
+    if not fits:
+        raise ValueError("it is no address that begins with http:// or https://")
+    if url.username or url.password or url.query or url.fragment:
+        raise ValueError("it holds more than an address; a key belongs in ROUTER_API_KEY")
+    return text
+
+
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -154,6 +167,11 @@ class Settings(BaseModel):
         default=(), description="networks and host names with commas between, such as 10.1.0.0/16,db.internal"
     )
 
+    router_url: Annotated[str, AfterValidator(_router_url)] = Field(
+        default="http://router-service:8000", description="http://HOST:PORT or https://HOST, with a path if need be"
+    )
+    router_api_key: SecretStr | None = Field(default=None, description="a key that the Router accepts")
+
     feature_workflows_enabled: bool = Field(default=True, description="true or false")
     release_mode: bool = Field(default=False, description="true or false")
     secret_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
@@ -190,7 +208,7 @@ CAPS = {
     "max_loop_depth": "max_loop_depth_cap",
     "max_parallel_nodes": "max_parallel_nodes_cap",
 }
-NEVER_SHOWN = frozenset({"database_uri", "blob_url", "secret_key", "secret_key_previous", "api_key"})
+NEVER_SHOWN = frozenset({"database_uri", "blob_url", "secret_key", "secret_key_previous", "api_key", "router_api_key"})
 NAMES = {field.alias or name.upper(): name for name, field in Settings.model_fields.items()}
 
 

@@ -18,9 +18,9 @@ be used are reported at once, and the process does not start. `wingbeat doctor` 
 and warns of variables that look like misspelt settings.
 """
 REMARKS = """
-`DATABASE_URI`, `BLOB_URL`, `SECRET_KEY`, `SECRET_KEY_PREVIOUS` and `API_KEY` may hold secrets, so no command prints
-them. With `RELEASE_MODE=true`, `SECRET_KEY` and `API_KEY` must each be set to 32 random bytes or more. `BIND_HOST` may
-name more than this machine's own loopback address only with an `API_KEY` of 32 bytes or more.
+`DATABASE_URI`, `BLOB_URL`, `SECRET_KEY`, `SECRET_KEY_PREVIOUS`, `API_KEY` and `ROUTER_API_KEY` may hold secrets, so no
+command prints them. With `RELEASE_MODE=true`, `SECRET_KEY` and `API_KEY` must each be set to 32 random bytes or more.
+`BIND_HOST` may name more than this machine's own loopback address only with an `API_KEY` of 32 bytes or more.
 
 ## Limits and their caps
 
@@ -79,6 +79,8 @@ MEANINGS = {
     "http_max_response_bytes": "The largest answer that is read into memory; one kept as a file may be larger.",
     "http_allow_private_addresses": "Let nodes reach this machine and every network that is not public.",
     "egress_allowed_networks": "Let nodes reach these, although they are not public.",
+    "router_url": "Where the Router is, which executes modules and commands; its host may be in a private network.",
+    "router_api_key": "Sent to the Router as `X-API-Key`. Unset: none is sent.",
     "feature_workflows_enabled": "Start executions at all; with `false` every start is refused.",
     "release_mode": "This is a real installation: weak keys stop the start.",
     "secret_key": (

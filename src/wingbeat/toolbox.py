@@ -9,6 +9,7 @@ from wingbeat.egress.mail import Mailer, StepMail
 from wingbeat.egress.sockets import Sockets
 from wingbeat.sdk.files import FILES
 from wingbeat.sdk.mail import MAIL
+from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.waits import WAITS
 from wingbeat.services.files import FileStore
 from wingbeat.services.waits import StepWaits
@@ -16,6 +17,7 @@ from wingbeat.services.waits import StepWaits
 if TYPE_CHECKING:
     from wingbeat.egress.addresses import Addresses
     from wingbeat.egress.http import Egress
+    from wingbeat.egress.router import RouterClient
     from wingbeat.egress.vault import Vault
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
@@ -34,6 +36,7 @@ class Parts(NamedTuple):
     keys: Keys
     vault: Vault
     addresses: Addresses
+    router: RouterClient
 
 
 def make_toolbox(parts: Parts) -> Toolbox:
@@ -43,6 +46,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
     return {
         FILES.name: lambda step: files.of(UUID(step.execution_id)),
         MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
+        ROUTER.name: parts.router.of,
         WAITS.name: lambda step: StepWaits(parts.database, step),
     }
 

@@ -20,6 +20,7 @@ from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import Limits
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
+from wingbeat.egress.router import RouterClient
 from wingbeat.egress.vault import Vault
 from wingbeat.sdk import NodeType
 from wingbeat.services.start import Started, Starter, StartRequest
@@ -81,7 +82,8 @@ class Engine:
         database = await Database.open(dsn or self.database.dsn, max_size=4, command_seconds=settings.lease_seconds)
         blobs, addresses = Blobs(settings.blob_url), Addresses(allow_private=True)
         egress = Egress(addresses)
-        parts = Parts(database, blobs, egress, settings, KEYS, Vault(database, KEYS), addresses)
+        router = RouterClient(settings.router_url, settings.router_api_key)
+        parts = Parts(database, blobs, egress, settings, KEYS, Vault(database, KEYS), addresses, router)
         worker = Worker(
             database,
             Plans(database, self.catalog, ROOMY),

@@ -28,6 +28,7 @@ from wingbeat.sdk.files import FILES, FileFacts, Files, KeptFile
 from wingbeat.sdk.names import PortName, VariableName
 from wingbeat.sdk.node_type import Example, NodeType, Port
 from wingbeat.sdk.parameters import Expression, LocalsMarker, Parameters, Template, item_expression
+from wingbeat.sdk.router import ROUTER, Router
 from wingbeat.sdk.tool import Tool
 from wingbeat.sdk.waits import WAITS, Signal
 
@@ -37,6 +38,7 @@ __all__ = [
     "ERROR",
     "FILES",
     "OUT",
+    "ROUTER",
     "WAITS",
     "AfterBreak",
     "Arrival",
@@ -69,6 +71,7 @@ __all__ = [
     "Result",
     "Role",
     "Round",
+    "Router",
     "Signal",
     "StepError",
     "Template",
