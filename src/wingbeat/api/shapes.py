@@ -232,6 +232,7 @@ class NodeTypeExampleShape(BaseModel):
     trigger: Any = None
     arrivals: list[dict[str, Any]] = []
     answers: list[dict[str, Any]] = []
+    world: dict[str, Any] = {}
     expect: dict[str, Any] = {}
     expect_error: str = ""
 
@@ -246,11 +247,12 @@ class NodeTypeShape(Shape):
     title: str
     help: str
     category: str
-    role: Literal["trigger", "step", "loop", "break", "end"]
+    role: Literal["trigger", "step", "loop", "break", "continue", "handler", "end"]
     effect: Literal["pure", "idempotent", "unsafe"]
     inputs: list[str]
     outputs: list[PortShape]
     outputs_from_parameters: bool
+    uses: list[str]
     parameters: dict[str, Any]
     examples: list[NodeTypeExampleShape]
 
