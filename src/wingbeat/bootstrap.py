@@ -13,6 +13,7 @@ from wingbeat.discovery import Discovery, discover_node_types
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
 from wingbeat.egress.router import RouterClient
+from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
@@ -124,13 +125,16 @@ async def open_platform(
         egress = Egress(addresses, max_response_bytes=settings.http_max_response_bytes)
         stack.push_async_callback(egress.close)
         vault = Vault(database, keys)
+        http = ConnectedHttp(egress, vault)
         router = RouterClient(settings.router_url, settings.router_api_key)
         stack.push_async_callback(router.close)
-        parts = Parts(database, blobs, egress, settings, keys, vault, addresses, router)
+        parts = Parts(database, blobs, egress, settings, keys, vault, addresses, http, router)
         worker = None
         if run_worker:
             toolbox = make_toolbox(parts)
-            worker = Worker(database, plans, blobs, egress, toolbox, settings, limits, caps, find_dsn=address.find)
+            worker = Worker(
+                database, plans, blobs, http.for_step, toolbox, settings, limits, caps, find_dsn=address.find
+            )
             stack.push_async_callback(worker.stop, grace_seconds)
             await worker.start()
         yield Platform(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wingbeat.egress.addresses import Addresses
     from wingbeat.egress.http import Egress
     from wingbeat.egress.router import RouterClient
+    from wingbeat.egress.step_http import ConnectedHttp
     from wingbeat.egress.vault import Vault
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
@@ -36,6 +37,7 @@ class Parts(NamedTuple):
     keys: Keys
     vault: Vault
     addresses: Addresses
+    http: ConnectedHttp
     router: RouterClient
 
 

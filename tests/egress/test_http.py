@@ -20,6 +20,8 @@ import pytest
 from wingbeat.core.errors import StepError
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
+from wingbeat.egress.step_http import ConnectedHttp
+from wingbeat.egress.vault import Trial, Vault
 from wingbeat.nodes.action import http_request
 from wingbeat.sdk import JsonObject
 from wingbeat.sdk.prepare import Prepared
@@ -574,7 +576,7 @@ async def test_the_http_request_node_goes_out_through_it() -> None:
             "query": {"b": 2},
         }
         parameters = cast("Prepared", http_request.NODE.read(raw).prepared).resolve(ExampleNames({}))
-        context = ExampleContext(http=egress)
+        context = ExampleContext(http=ConnectedHttp(egress, cast("Vault", None)).for_step(Trial()))
         outcome = await http_request.run(cast("http_request.HttpRequest", parameters), context)
         with pytest.raises(StepError) as caught:
             await http_request.run(cast("http_request.HttpRequest", parameters), context)

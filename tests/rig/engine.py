@@ -21,6 +21,7 @@ from wingbeat.core.limits import Limits
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
 from wingbeat.egress.router import RouterClient
+from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.sdk import NodeType
 from wingbeat.services.start import Started, Starter, StartRequest
@@ -83,12 +84,14 @@ class Engine:
         blobs, addresses = Blobs(settings.blob_url), Addresses(allow_private=True)
         egress = Egress(addresses)
         router = RouterClient(settings.router_url, settings.router_api_key)
-        parts = Parts(database, blobs, egress, settings, KEYS, Vault(database, KEYS), addresses, router)
+        vault = Vault(database, KEYS)
+        http = ConnectedHttp(egress, vault)
+        parts = Parts(database, blobs, egress, settings, KEYS, vault, addresses, http, router)
         worker = Worker(
             database,
             Plans(database, self.catalog, ROOMY),
             blobs,
-            egress,
+            http.for_step,
             make_toolbox(parts),
             settings,
             self.limits,

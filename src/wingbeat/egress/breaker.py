@@ -40,14 +40,18 @@ class Breaking:
         return self.failed or self.failures > 0 or self.trial
 
 
-async def admit(connection: asyncpg.Connection, row: asyncpg.Record, breaker: Breaker) -> Breaking:
-    """Let a use through.
+async def admit(
+    connection: asyncpg.Connection, row: asyncpg.Record, breaker: Breaker, *, anyway: bool = False
+) -> Breaking:
+    """Let a use through; `anyway` lets it through as the one that tries again.
 
     Raises:
         StepError: `CONNECTION_CIRCUIT_OPEN`, which says since when and until when.
     """
     if row["breaker_until"] is None:
         return Breaking(row["breaker_failures"], trial=False)
+    if anyway:
+        return Breaking(row["breaker_failures"], trial=True)
     if row["breaker_until"] <= row["now"]:
         seconds = max(TRIAL_SECONDS, breaker.cool_down_seconds)
         if await load("connections").begin_trial(connection, connection_id=row["connection_id"], seconds=seconds):

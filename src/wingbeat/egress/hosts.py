@@ -19,10 +19,8 @@ def read_pattern(text: str) -> str:
         ValueError: it is none of these.
     """
     plain = plain_host(text)
-    try:
-        return str(ipaddress.ip_address(plain))
-    except ValueError:
-        pass
+    if is_address(plain):
+        return plain
     wild = plain.startswith("*.")
     if not PATTERN.fullmatch(plain) or (wild and "." not in plain[2:]):
         raise ValueError("a host is a name, as api.example.com, or *.example.com for every name below it")
@@ -32,9 +30,9 @@ def read_pattern(text: str) -> str:
 def is_allowed(host: str, patterns: Iterable[str]) -> bool:
     """Whether one of the patterns means the host. `*.example.com` does not mean `example.com` itself."""
     plain = plain_host(host)
+    below = "" if is_address(plain) else plain.partition(".")[2]
     return any(
-        plain.endswith(pattern[1:]) and len(plain) > len(pattern[1:]) if pattern.startswith("*.") else plain == pattern
-        for pattern in patterns
+        f".{below}".endswith(pattern[1:]) if pattern.startswith("*.") else plain == pattern for pattern in patterns
     )
 
 
@@ -53,3 +51,12 @@ def plain_host(host: str) -> str:
         return plain.encode("idna").decode()
     except UnicodeError:
         return plain
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an address and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 
+    from wingbeat.egress.credential import Credential
+
 MAX_RESPONSE_BYTES = 32_000_000
 MAX_REDIRECTS = 10
 MAX_HEADERS = 200
@@ -80,8 +82,11 @@ class Egress:
         auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
+        credential: Credential | None = None,
     ) -> HttpResponse:
         """Send one request and read the whole answer; `timeout_seconds` holds for all of it, redirects included.
+
+        `credential` goes along with what is sent to the first origin, and is asked about every other one.
 
         Raises:
             StepError: `EGRESS_URL_INVALID`, `EGRESS_REQUEST_INVALID`, `EGRESS_ADDRESS_REFUSED`, `EGRESS_NAME_UNKNOWN`,
@@ -99,6 +104,7 @@ class Egress:
             auth=auth,
             timeout_seconds=timeout_seconds,
             follow_redirects=follow_redirects,
+            credential=credential,
         ) as answer:
             announced = answer.headers.get("content-length", "")
             if method.upper() != "HEAD" and announced.isdecimal() and int(announced[:20]) > most:
@@ -122,13 +128,16 @@ class Egress:
         auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
+        credential: Credential | None = None,
     ) -> AsyncIterator[HttpStream]:
         """Send one request, and take the answer part by part; bounded in time as `send` is, but not in size.
 
         Raises:
             StepError: the same as `send`, here or while the parts come.
         """
-        request = _Request(method.upper(), _address(url, query), _headers(headers or {}, auth), content)
+        request = _Request(
+            method.upper(), read_address(url, query), _headers(headers or {}, auth, credential), content, credential
+        )
         redirects = self._max_redirects if follow_redirects else -1
         exchange = _Exchange(request, timeout_seconds)
         async with exchange.watched():
@@ -170,7 +179,7 @@ class Egress:
                 scheme=request.url.raw_scheme,
                 host=request.url.raw_host,
                 port=request.url.port,
-                target=request.url.raw_path,
+                target=request.wire_target(),
             ),
             headers=request.wire_headers(),
             content=request.content.open() if isinstance(request.content, Upload) else request.content,
@@ -281,11 +290,31 @@ async def _drain(response: httpcore.Response) -> None:
 class _Request:
     """One request on its way, as it is sent next."""
 
-    def __init__(self, method: str, url: httpx.URL, headers: dict[str, str], content: bytes | Upload | None) -> None:
+    def __init__(  # noqa: PLR0913 - one argument for each part of a request
+        self,
+        method: str,
+        url: httpx.URL,
+        headers: dict[str, str],
+        content: bytes | Upload | None,
+        credential: Credential | None = None,
+        *,
+        same_origin: bool = True,
+    ) -> None:
         self.method = method
         self.url = url
         self.headers = headers
         self.content = content
+        self.credential = credential
+        self.same_origin = same_origin
+        if credential is not None:
+            credential.check(url)
+
+    def wire_target(self) -> bytes:
+        """Path and query as they are sent: with the credential's part, which `url` never has."""
+        if self.credential is None or not self.same_origin or not self.credential.query:
+            return self.url.raw_path
+        own = self.url.params.multi_items()
+        return self.url.copy_with(params=httpx.QueryParams([*own, *self.credential.query])).raw_path
 
     def wire_headers(self) -> list[tuple[bytes, bytes]]:
         host = self.url.netloc.decode()
@@ -293,8 +322,10 @@ class _Request:
         if self.content is not None or self.method in {"POST", "PUT", "PATCH"}:
             size = self.content.size if isinstance(self.content, Upload) else len(self.content or b"")
             framing["Content-Length"] = str(size)
+        secret = self.credential.headers if self.credential is not None and self.same_origin else {}
+        headers = {**framing, **self.headers, **secret}
         try:
-            return [(name.encode("ascii"), value.encode("latin-1")) for name, value in (framing | self.headers).items()]
+            return [(name.encode("ascii"), value.encode("latin-1")) for name, value in headers.items()]
         except UnicodeEncodeError as error:
             raise _invalid_request("a header holds characters that HTTP does not allow") from error
 
@@ -313,10 +344,19 @@ class _Request:
             for name, value in self.headers.items()
             if name.lower() not in dropped and (same or name.lower() in HARMLESS_HEADERS)
         }
-        return _Request("GET" if as_get else self.method, target, headers, None if as_get else self.content)
+        return _Request(
+            "GET" if as_get else self.method,
+            target,
+            headers,
+            None if as_get else self.content,
+            self.credential,
+            # Not even back to where it came from: the way there led through somebody else.
+            same_origin=self.same_origin and same,
+        )
 
 
-def _address(url: str, query: Sequence[tuple[str, str]]) -> httpx.URL:
+def read_address(url: str, query: Sequence[tuple[str, str]] = ()) -> httpx.URL:
+    """The address of a request; raises `StepError` (`EGRESS_URL_INVALID`) for what is none."""
     try:
         address = httpx.URL(url)
         if query:
@@ -338,7 +378,9 @@ def _check(url: httpx.URL) -> None:
         raise _invalid_url(str(url.copy_with(userinfo=b"")), "it holds a user name; use the node's authentication")
 
 
-def _headers(headers: Mapping[str, str], auth: tuple[str, str] | None) -> dict[str, str]:
+def _headers(headers: Mapping[str, str], auth: tuple[str, str] | None, credential: Credential | None) -> dict[str, str]:
+    secret = {name.lower() for name in (credential.headers if credential is not None else ())}
+    headers = {name: value for name, value in headers.items() if name.lower() not in secret}
     given = {name.lower() for name in headers}
     framing = sorted(given & FRAMING_HEADERS)
     if framing:

@@ -12,7 +12,7 @@ from wingbeat.core.errors import StepError
 from wingbeat.storage.secret import HIDDEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from wingbeat.core.json_value import Json, JsonObject
 
@@ -46,6 +46,19 @@ class Scrubber:
             if len(secret) >= SHORTEST_IN_ANSWERS:
                 data = data.replace(secret.encode(errors="surrogatepass"), HIDDEN.encode())
         return data
+
+    async def scrub_chunks(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+        """The same for a body that comes part by part: what may be the beginning of a secret waits for the next one."""
+        longest = max((len(secret) for secret in self._texts), default=0)
+        held = b""
+        async for chunk in chunks:
+            data = self.scrub_bytes(held + chunk)
+            ready = max(0, len(data) - longest)
+            held = data[ready:]
+            if ready:
+                yield data[:ready]
+        if held:
+            yield held
 
     def scrub_json(self, value: Json) -> Json:
         """The same for every text in a value, and for the names of its fields."""

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from wingbeat.core.errors import StepError
+from wingbeat.core.errors import StepError, WingbeatError
 from wingbeat.egress.breaker import admit, record
 from wingbeat.egress.hosts import is_allowed
 from wingbeat.egress.kinds import KINDS
@@ -61,7 +61,7 @@ class Trial(NamedTuple):
     node_id: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Opened:
     """A connection with its secrets, for one use.
 
@@ -123,9 +123,17 @@ class Vault:
 
     @asynccontextmanager
     async def use(
-        self, connection_id: str, step: Step, kinds: Collection[str], *, host: str | None = None
+        self,
+        connection_id: str,
+        step: Step,
+        kinds: Collection[str],
+        *,
+        host: str | None = None,
+        anyway: bool = False,
     ) -> AsyncIterator[Opened]:
         """A connection for one use; `host` is where it is used, if not at the host that its settings name.
+
+        `anyway` tries it even while its circuit is open.
 
         Errors from inside come out as `StepError`s without secrets and without the errors that they came from, whose
         texts nobody knows. A `StepError` whose code begins with EGRESS_ and that is `retryable` counts as a failure of
@@ -134,12 +142,14 @@ class Vault:
         Raises:
             StepError: what `open` raises, `CONNECTION_CLIENT_FAILED`, and what is raised inside.
         """
-        opened = await self.open(connection_id, step, kinds, host=host)
+        opened = await self.open(connection_id, step, kinds, host=host, anyway=anyway)
         try:
             yield opened
         except StepError as error:
             await self._record(opened, error)
             raise opened.scrubber.scrub_error(error) from None
+        except WingbeatError:  # Ours, and not about the connection: the database is gone, a limit is reached.
+            raise
         except Exception as error:  # noqa: BLE001 - a client library may raise anything, with anything in its text
             failed = opened.scrubber.scrub_error(client_failed(opened, error))
             await self._record(opened, failed)
@@ -147,7 +157,15 @@ class Vault:
         else:
             await self._record(opened, None)
 
-    async def open(self, connection_id: str, step: Step, kinds: Collection[str], *, host: str | None = None) -> Opened:
+    async def open(
+        self,
+        connection_id: str,
+        step: Step,
+        kinds: Collection[str],
+        *,
+        host: str | None = None,
+        anyway: bool = False,
+    ) -> Opened:
         """Check, decrypt, and record the use before the secret is handed out.
 
         Raises:
@@ -161,29 +179,26 @@ class Vault:
                 if row is None:
                     raise unknown(connection_id)
                 try:
-                    opened = await self._check(connection, row, kinds, host)
+                    refuse_unfit(row, kinds)
+                    opened = self._opened(row, host)
+                    opened.breaking = await admit(connection, row, opened.config.breaker, anyway=anyway)
                 except StepError as error:
                     await self._write_down(connection, row, step, host, error.code)
                     raise
                 await self._write_down(connection, row, step, host, "success")
         return opened
 
-    async def _check(
-        self, connection: asyncpg.Connection, row: asyncpg.Record, kinds: Collection[str], host: str | None
-    ) -> Opened:
-        refuse_unfit(row, kinds)
+    def _opened(self, row: asyncpg.Record, host: str | None) -> Opened:
         kind = KINDS[row["kind"]]
-        config = kind.config.model_validate(row["config"])
         secrets = self._decrypt(row)
         opened = Opened(
             row["connection_id"],
             row["name"],
             kind.name,
-            config,
+            kind.config.model_validate(row["config"]),
             secrets,
             tuple(row["allowed_hosts"]),
             Scrubber(secret.reveal() for secret in secrets.values()),
-            await admit(connection, row, config.breaker),
         )
         if host is not None:
             opened.require_host(host)

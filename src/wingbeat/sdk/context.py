@@ -72,9 +72,11 @@ class Http(Protocol):
         auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
+        connection: str | None = None,
     ) -> HttpResponse:
         """Send one request; raises `StepError`.
 
+        `connection` is the id of a stored connection, whose secrets go along; nothing of them comes back.
         `retryable` is set where another try may help, `uncertain` where the request may have been carried out.
         """
         ...
@@ -90,6 +92,7 @@ class Http(Protocol):
         auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
+        connection: str | None = None,
     ) -> AbstractAsyncContextManager[HttpStream]:
         """Send one request, and take its answer part by part, with no limit to its size but the taker's own."""
         ...

@@ -58,6 +58,7 @@ class SentRequest:
     query: Sequence[tuple[str, str]]
     content: bytes | None
     auth: tuple[str, str] | None
+    connection: str | None = None
 
 
 class ExampleHttp:
@@ -78,6 +79,7 @@ class ExampleHttp:
         auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
+        connection: str | None = None,
     ) -> HttpResponse:
         """Give the next answer; raises `StepError` when the example holds no more."""
         del timeout_seconds, follow_redirects
@@ -85,7 +87,7 @@ class ExampleHttp:
             whole = b"".join([chunk async for chunk in content.open()])
             assert content.size == len(whole), "the upload is not as long as it says"
             content = whole
-        self.sent.append(SentRequest(method, url, headers or {}, query, content, auth))
+        self.sent.append(SentRequest(method, url, headers or {}, query, content, auth, connection))
         if not self.answers:
             raise StepError("An example has no network.", code="NO_NETWORK", remedy="Give the example `answers`.")
         return self.answers.popleft()

@@ -95,6 +95,10 @@ def _sends_nothing(method: str, url: str) -> StepError:
     )
 
 
+def _no_network(_context: StepContext) -> _NoNetwork:
+    return _NoNetwork()
+
+
 class _Identity(NamedTuple):
     """A rehearsal is no execution of a workflow, but nodes may ask."""
 
@@ -152,7 +156,7 @@ class _Rehearsal:
     async def _step(self, command: Run | Ask) -> None:
         started = time.time()
         value = input_for(command, self._trigger_data)
-        context = StepContext(command, value, self._identity, started, _NoNetwork(), self._toolbox)
+        context = StepContext(command, value, self._identity, started, _no_network, self._toolbox)
         try:
             result = await self._result(command, context, started)
             self._advance(command, result, context, started)

@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from wingbeat.core.limits import Limits
     from wingbeat.core.plan import Plan
     from wingbeat.core.retry import RetryPolicy
-    from wingbeat.sdk.context import Http
     from wingbeat.sdk.node_type import NodeType
     from wingbeat.sdk.prepare import Prepared
     from wingbeat.sdk.waits import Signal
@@ -60,7 +59,7 @@ if TYPE_CHECKING:
     from wingbeat.storage.journal import RecordedRow
     from wingbeat.worker.clock import Clock
     from wingbeat.worker.journal_writer import JournalWriter
-    from wingbeat.worker.step_context import Toolbox
+    from wingbeat.worker.step_context import MakeHttp, Toolbox
     from wingbeat.worker.waiting import WaitReader
 
 # How long steps that need no waiting run in one go before others get their turn.
@@ -78,7 +77,7 @@ class Tools(NamedTuple):
     """What every execution of a worker uses."""
 
     journal: JournalWriter
-    http: Http
+    make_http: MakeHttp
     toolbox: Toolbox
     blobs: Blobs
     default_retry: RetryPolicy
@@ -355,7 +354,9 @@ class Runner:
         started = self._now()
         value = input_for(command, self.claimed.trigger_data)
         tools = self._tools
-        return Attempt(command, started, StepContext(command, value, self.claimed, started, tools.http, tools.toolbox))
+        return Attempt(
+            command, started, StepContext(command, value, self.claimed, started, tools.make_http, tools.toolbox)
+        )
 
     def _resolve(self, attempt: Attempt) -> Any:  # noqa: ANN401 - the node's own model
         command, context = attempt.command, attempt.context

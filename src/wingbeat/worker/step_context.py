@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # What carries out each tool, by the tool's name, for the step that asks.
 Toolbox: TypeAlias = "Mapping[str, Callable[[StepContext], object]]"
+# The way out for the step that asks.
+MakeHttp: TypeAlias = "Callable[[StepContext], Http]"
 NO_TOOLS: Toolbox = MappingProxyType({})
 MOST_LINES = 1_000
 LONGEST_LINE = 10_000
@@ -46,13 +48,13 @@ class StepContext:
     """One run of one node; implements `wingbeat.sdk.Context`."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - the parts of which the runner puts it together
-        self, command: Run | Ask | Sleep, value: Json, held: Held, started: float, http: Http, toolbox: Toolbox
+        self, command: Run | Ask | Sleep, value: Json, held: Held, started: float, make_http: MakeHttp, toolbox: Toolbox
     ) -> None:
         self._command = command
         self._held = held
         self._started = started
         self.input = value
-        self.http = http
+        self._make_http = make_http
         self._toolbox = toolbox
         self.lines: list[JsonObject] = []
 
@@ -98,6 +100,11 @@ class StepContext:
         return tuple(
             Arrival(one.node_id, one.port, one.value, isinstance(one, ArrivedError)) for one in self._command.arrivals
         )
+
+    @cached_property
+    def http(self) -> Http:
+        """The way out, in this step's name."""
+        return self._make_http(self)
 
     def use(self, tool: Tool[T]) -> T:
         """What carries out the tool here.

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from wingbeat.core.limits import Limits
     from wingbeat.core.plan import Plan
-    from wingbeat.sdk.context import Http
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.dispatch import Claimed
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from wingbeat.storage.pool import Database
     from wingbeat.worker.plans import Plans
     from wingbeat.worker.service import Service
-    from wingbeat.worker.step_context import Toolbox
+    from wingbeat.worker.step_context import MakeHttp, Toolbox
 
 QUEUE_CHANNEL = "ch_pgqueuer"
 CLAIM_BATCH = 100
@@ -68,7 +67,7 @@ class Worker:
         database: Database,
         plans: Plans,
         blobs: Blobs,
-        http: Http,
+        make_http: MakeHttp,
         toolbox: Toolbox,
         settings: Settings,
         limits: Limits,
@@ -95,7 +94,7 @@ class Worker:
         self._journal = JournalWriter(database, self._refused)
         self._tools = Tools(
             journal=self._journal,
-            http=http,
+            make_http=make_http,
             toolbox=toolbox,
             blobs=blobs,
             default_retry=RetryPolicy(max_attempts=settings.workflow_max_retries + 1),

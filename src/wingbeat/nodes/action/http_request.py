@@ -12,6 +12,7 @@ from wingbeat.nodes.http.pages import Page, PageRequest, Pagination, collect
 from wingbeat.nodes.http.request_body import Body, BodyFormat, make_body, pairs
 from wingbeat.sdk import (
     FILES,
+    ConnectionMarker,
     Context,
     Effect,
     Example,
@@ -73,6 +74,19 @@ class HttpRequest(Parameters):
     )
     authentication: Authentication = Field(
         default=Authentication(), description="Who sends the request.", examples=[{"kind": "bearer", "token": "..."}]
+    )
+    connection: (
+        Annotated[
+            str,
+            ConnectionMarker(
+                "api_key", "bearer", "basic", "hmac", "oauth2_client_credentials", "oauth2_authorization_code"
+            ),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="A stored connection that goes along to the hosts that it allows, instead of `authentication`.",
+        examples=["0198c0de-0000-7000-8000-000000000001"],
     )
     body: Template[Json] = Field(
         default=None,
@@ -153,6 +167,8 @@ class HttpRequest(Parameters):
             raise ValueError("pages cannot be kept as one file; read them, or leave out 'pagination'")
         if self.pagination is not None and self.pagination.place == "body" and self.body_format not in {"json", "form"}:
             raise ValueError("a page can be asked for in a body of the format json or form only")
+        if self.connection is not None and self.authentication.kind != "none":
+            raise ValueError("either 'connection' or 'authentication' says who sends the request, not both")
         return self
 
 
@@ -163,6 +179,7 @@ class _Sending(TypedDict):
     query: list[tuple[str, str]]
     content: bytes | Upload | None
     auth: tuple[str, str] | None
+    connection: str | None
     timeout_seconds: float
     follow_redirects: bool
 
@@ -195,6 +212,7 @@ def rehearse(parameters: HttpRequest, context: Context) -> Outcome:
         "headers": dict(headers),
         "body": seen,
         "authentication": parameters.authentication.kind,
+        "connection": parameters.connection,
     }
     return Outcome.of({"rehearsed": True, "request": request, "status": None, "headers": {}, "body": None})
 
@@ -221,6 +239,7 @@ async def _exchange(parameters: HttpRequest, context: Context, page: PageRequest
         "query": [*(pairs(parameters.query) if page.url == parameters.url else ()), *page.query],
         "content": None if body is None else body.content,
         "auth": _basic(parameters.authentication),
+        "connection": parameters.connection,
         "timeout_seconds": parameters.timeout_seconds,
         "follow_redirects": parameters.follow_redirects,
     }

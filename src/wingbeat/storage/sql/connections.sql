@@ -144,3 +144,8 @@ UPDATE connector_instances SET authorization_nonce = :nonce WHERE connection_id 
 UPDATE connector_instances SET authorization_nonce = NULL
 WHERE connection_id = :connection_id AND authorization_nonce = :nonce
 RETURNING connection_id;
+
+-- name: try_lock_secrets(connection_id)$
+-- Held by the one who fetches tokens; whoever finds it held looks again later.
+SELECT true FROM connector_secrets WHERE connection_id = :connection_id AND purpose = 'secrets'
+FOR UPDATE SKIP LOCKED;
