@@ -17,6 +17,7 @@ from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
+from wingbeat.services.forks import Forks
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.workflows import Workflows
@@ -28,6 +29,7 @@ from wingbeat.storage.migrate import migrate
 from wingbeat.storage.partitions import create_partitions
 from wingbeat.storage.pool import COMMAND_SECONDS, Database, translate_errors
 from wingbeat.toolbox import Parts, make_file_store, make_rehearsal_toolbox, make_toolbox
+from wingbeat.worker.journal_rows import events_of
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
 from wingbeat.worker.worker import Worker
@@ -61,6 +63,7 @@ class Platform:
     workflows: Workflows
     executions: Executions
     starter: Starter
+    forks: Forks
     rehearser: EngineRehearser
     status: Status
     files: FileDownloads
@@ -153,6 +156,14 @@ async def open_platform(
                 plans,
                 slots=settings.max_concurrent_workflows,
                 worker=worker,
+                enabled=settings.feature_workflows_enabled,
+            ),
+            forks=Forks(
+                database,
+                plans,
+                blobs,
+                events_of,
+                settings.blob_threshold_bytes,
                 enabled=settings.feature_workflows_enabled,
             ),
             rehearser=EngineRehearser(discovery.types, limits, caps, make_rehearsal_toolbox(parts)),

@@ -16,11 +16,13 @@ from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.discovery import discover_node_types
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads, FileStore
+from wingbeat.services.forks import Forks
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database
+from wingbeat.worker.journal_rows import events_of
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
 
@@ -54,14 +56,17 @@ def make_app(tmp_path: Path) -> Callable[[Database], FastAPI]:
 def make_services(database: Database, folder: Path) -> Services:
     """All use cases, without a worker."""
     catalog = discover_node_types().types
+    plans = Plans(database, catalog, DEFAULT_CAPS)
+    blobs = Blobs((folder / "blobs").as_uri())
     return Services(
         workflows=Workflows(database, catalog),
         executions=Executions(database),
-        starter=Starter(database, Plans(database, catalog, DEFAULT_CAPS), slots=10, worker=None),
+        starter=Starter(database, plans, slots=10, worker=None),
         rehearser=EngineRehearser(catalog, DEFAULT_LIMITS, DEFAULT_CAPS),
         status=Status(database, "1.2.3", {"max_loop_depth": 10}),
         node_types=catalog,
-        files=FileDownloads(database, FileStore(Blobs((folder / "blobs").as_uri()), FILES_KEY, 1_000_000)),
+        files=FileDownloads(database, FileStore(blobs, FILES_KEY, 1_000_000)),
+        forks=Forks(database, plans, blobs, events_of, 1_000_000),
     )
 
 

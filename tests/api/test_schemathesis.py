@@ -60,7 +60,9 @@ def server_url(database_dsn: str, make_app: Callable[[Database], FastAPI]) -> It
 def read_document(base_url: str | None = None, longest_wait: float = 300.0) -> BaseSchema:
     """The application's own document, which needs no services; the same requests are made every time."""
     nothing: Any = None
-    app = create_app(Services(nothing, nothing, nothing, nothing, nothing, {}, nothing), ApiOptions(version="1.2.3"))
+    app = create_app(
+        Services(nothing, nothing, nothing, nothing, nothing, {}, nothing, nothing), ApiOptions(version="1.2.3")
+    )
     checks = ChecksConfig(
         # A good request may be about a revision that is not the present one, and one without If-Match is told so.
         positive_data_acceptance=PositiveDataAcceptanceConfig(expected_statuses=["2xx", "404", "409", "412"]),

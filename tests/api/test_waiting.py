@@ -30,6 +30,7 @@ async def services(database_dsn: str, tmp_path: Path) -> AsyncIterator[Services]
             platform.status,
             platform.discovery.types,
             platform.files,
+            platform.forks,
         )
 
 

@@ -24,6 +24,7 @@ from wingbeat.egress.router import RouterClient
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.sdk import NodeType
+from wingbeat.services.forks import Forks
 from wingbeat.services.start import Started, Starter, StartRequest
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import Settings, load_settings
@@ -32,6 +33,7 @@ from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database
 from wingbeat.storage.workflows import WorkflowFields
 from wingbeat.toolbox import Parts, make_toolbox
+from wingbeat.worker.journal_rows import events_of
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.worker import Worker
 
@@ -107,6 +109,12 @@ class Engine:
         """A way to start executions; inline ones run in `worker`."""
         database = self.database if worker is None else self._pools[id(worker)]
         return Starter(database, Plans(database, self.catalog, ROOMY), slots=slots, worker=worker)
+
+    def forks(self) -> Forks:
+        """A way to fork executions."""
+        settings = self.settings()
+        plans = Plans(self.database, self.catalog, ROOMY)
+        return Forks(self.database, plans, Blobs(settings.blob_url), events_of, settings.blob_threshold_bytes)
 
     async def kill(self, worker: Worker) -> None:
         """End a worker as `kill -9` does: its connections close, and nothing more of it is written."""

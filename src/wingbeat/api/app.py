@@ -11,6 +11,7 @@ from wingbeat.api import failures
 from wingbeat.api.document import make_document
 from wingbeat.api.execution_routes import ExecutionRoutes, Starts
 from wingbeat.api.file_routes import FileRoutes
+from wingbeat.api.fork_routes import ForkRoutes
 from wingbeat.api.gate import Gate
 from wingbeat.api.node_type_routes import NodeTypeRoutes
 from wingbeat.api.permission import list_public
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from wingbeat.sdk import NodeType
     from wingbeat.services.executions import Executions
     from wingbeat.services.files import FileDownloads
+    from wingbeat.services.forks import Forks
     from wingbeat.services.rehearsal import Rehearser
     from wingbeat.services.status import Status
     from wingbeat.services.workflows import Workflows
@@ -41,6 +43,7 @@ class Services:
     status: Status
     node_types: Mapping[str, NodeType]
     files: FileDownloads
+    forks: Forks
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def create_app(
     WorkflowRoutes(services.workflows, options.max_body_bytes).add_to(app)
     executions.add_to(app)
     FileRoutes(services.files).add_to(app)
+    ForkRoutes(services.forks, options.max_body_bytes).add_to(app)
     NodeTypeRoutes(services.node_types).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)

@@ -5,9 +5,9 @@ Faults of a definition are found by the core; its shape here is for the OpenAPI 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 INTEGER_MAX = 2**31 - 1
 NODE_ID = r"^[A-Za-z_][A-Za-z0-9_\-]*$"
@@ -162,6 +162,54 @@ class ResumeBody(Strict):
     )
 
 
+# Which version of the workflow a new execution of an old one's journal runs.
+Version: TypeAlias = Literal["same", "latest"] | Annotated[int, Field(ge=1, le=INTEGER_MAX), TAKE_WHOLE]
+
+
+class RetryExecutionBody(Strict):
+    """How an execution is tried again."""
+
+    revision: Version = Field(
+        "same", description="`same`, the one that it ran; `latest`, the published one; or a revision's number."
+    )
+
+
+class ForkBody(RetryExecutionBody):
+    """From which step a new execution begins, and what is different there."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"not": {"required": ["input", "output"]}},
+                {"if": {"required": ["port"]}, "then": {"required": ["output"]}},
+            ]
+        }
+    )
+
+    node_id: Annotated[str, Field(pattern=NODE_ID, max_length=100)]
+    scope: Annotated[str, Field(max_length=10_000)] | None = Field(
+        None,
+        description="The iteration that the step is in, as its journal names it; needed in loops. For a loop, one of "
+        "its own iterations means that iteration as a whole.",
+        examples=["orders:3/lines:0"],
+    )
+    input: Any = Field(None, description="What the step is to get instead of what it got. Not together with `output`.")
+    output: Any = Field(None, description="What the step is to have given; it does not run then.")
+    port: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        None, description="With `output`: the port by which it goes on; without it, the node's first."
+    )
+    cancel_original: bool = Field(default=False, description="Cancel the execution, if it has not ended.")
+
+    @model_validator(mode="after")
+    def _gives_one_thing(self) -> Self:
+        given = self.model_fields_set
+        if {"input", "output"} <= given:
+            raise ValueError("Give 'input' or 'output', not both.")
+        if "port" in given and "output" not in given:
+            raise ValueError("A 'port' goes with an 'output'.")
+        return self
+
+
 ABOUT_FIELDS = frozenset(AboutBody.model_fields)
 REQUEST_BODIES: tuple[type[BaseModel], ...] = (
     WorkflowBody,
@@ -170,6 +218,8 @@ REQUEST_BODIES: tuple[type[BaseModel], ...] = (
     ExecuteBody,
     RehearseBody,
     ResumeBody,
+    RetryExecutionBody,
+    ForkBody,
 )
 
 

@@ -329,6 +329,9 @@ def show_details(details: ExecutionDetails, query: ExecutionQuery) -> dict[str, 
         "final_variables": execution.final_variables,
         "final_output": execution.final_output,
         "error": execution.error,
+        "forked_from": execution.forked_from,
+        "forked_node_id": execution.forked_node_id,
+        "forked_scope": execution.forked_scope,
     }
     if query.include_metrics:
         shown["metrics"] = {

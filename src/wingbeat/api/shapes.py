@@ -177,6 +177,9 @@ class ExecutionShape(ExecutionHeaderShape):
     final_variables: dict[str, Any]
     final_output: Any
     error: dict[str, Any] | None
+    forked_from: UUID | None = Field(description="The execution of whose journal this one has kept a part.")
+    forked_node_id: str | None = Field(description="Where it began anew; null if with all that had not completed.")
+    forked_scope: str | None
     metrics: MetricsShape | None = None
     steps: list[StepShape] | None = None
     more_steps: bool | None = None

@@ -107,6 +107,7 @@ def make_app(platform: Platform) -> FastAPI:
             platform.status,
             platform.discovery.types,
             platform.files,
+            platform.forks,
         ),
         ApiOptions(
             version=version("wingbeat"),

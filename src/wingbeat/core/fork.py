@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from wingbeat.core.commands import Retry, Run
+from wingbeat.core.commands import Retry, Run, Sleep
 from wingbeat.core.errors import Conflict, StepError
 from wingbeat.core.events import (
     LoopOpened,
@@ -26,7 +26,7 @@ from wingbeat.core.execution import Execution
 from wingbeat.core.graph import OnError
 from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.core.node_kind import Join, Role
-from wingbeat.core.refusals import JournalMismatch, check_outcome
+from wingbeat.core.refusals import JournalMismatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -173,7 +173,7 @@ class Selection:
     def close(self) -> None:
         """The journal is through. Steps that wait for something from outside begin anew: what answers is not theirs."""
         for key, command in self._execution.open.items():
-            if getattr(command, "wait", None) is not None:
+            if isinstance(command, Sleep) and command.wait is not None:
                 self.dropped += self._unfinished.get(key, [])
         self.dropped.sort()
 
@@ -264,12 +264,6 @@ def replaced(recorded: Recorded, edit: Edit | None) -> tuple[Recorded, bool]:
     return Recorded(recorded.sequence, StepCompleted(key, edit.outcome, recorded.sequence)), True
 
 
-def checked_outcome(plan: Plan, point: ForkPoint, outcome: Outcome) -> Outcome:
-    """The outcome, if the node can have it; raises `StepError` otherwise."""
-    check_outcome(plan.nodes[point.node_id], outcome)
-    return outcome
-
-
 def inside_own_loop(point: ForkPoint) -> bool:
     """Whether an iteration as a whole is meant."""
     return point.scope.rpartition("/")[2].rpartition(":")[0] == point.node_id
@@ -290,7 +284,7 @@ def regions_of(plan: Plan) -> dict[str, Region]:
 
 def _same_input(command: OpenCommand, recorded: Recorded) -> bool:
     """Whether the step's input comes from where it came when the row was written, as far as the row says so."""
-    if not recorded.inputs or not isinstance(command, Run | Retry):
+    if not recorded.inputs or not isinstance(command, Run | Retry | Sleep):
         return True
     return recorded.inputs == [one.sequence for one in command.arrivals if one.sequence]
 

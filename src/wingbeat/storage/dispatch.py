@@ -60,6 +60,8 @@ class Claimed(NamedTuple):
     start_time: datetime
     # Whether workers had it that could not run it.
     deferred: bool = False
+    # The execution whose id its idempotency keys have, where that is not its own.
+    key_owner: UUID | None = None
 
 
 class Claims(NamedTuple):

@@ -76,6 +76,9 @@ class StoredExecution:
     final_output: Json
     error: JsonObject | None
     takeovers: int
+    forked_from: UUID | None
+    forked_node_id: str | None
+    forked_scope: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,22 @@ async def remember(
     if earlier is None:  # Forgotten between the two statements.
         return await remember(connection, operation, key, request_hash, result_id)
     if earlier["request_hash"] != request_hash:
-        raise Conflict(
-            "This Idempotency-Key came before with another request; nothing was done.",
-            code="IDEMPOTENCY_KEY_REUSED",
-            remedy="Use a new key for each new request, and the same key only to send the same request again.",
-        )
+        raise _reused()
+    found: UUID = earlier["result_id"]
+    return found
+
+
+async def recall(connection: asyncpg.Connection, operation: str, key: str, request_hash: bytes) -> UUID | None:
+    """What this request with this key led to, without noting anything: a look before work that takes a while.
+
+    Raises:
+        Conflict: `IDEMPOTENCY_KEY_REUSED`, as `remember`.
+    """
+    earlier = await connection.fetchrow(SELECT, operation, key)
+    if earlier is None:
+        return None
+    if earlier["request_hash"] != request_hash:
+        raise _reused()
     found: UUID = earlier["result_id"]
     return found
 
@@ -54,6 +65,14 @@ async def remember(
 async def forget(connection: asyncpg.Connection, older_than: timedelta) -> int:
     """Remove the keys that are older; returns how many."""
     return int(await connection.fetchval(FORGET, older_than))
+
+
+def _reused() -> Conflict:
+    return Conflict(
+        "This Idempotency-Key came before with another request; nothing was done.",
+        code="IDEMPOTENCY_KEY_REUSED",
+        remedy="Use a new key for each new request, and the same key only to send the same request again.",
+    )
 
 
 def hash_request(*parts: bytes) -> bytes:

@@ -104,6 +104,7 @@ class _Identity(NamedTuple):
 
     execution_id: UUID
     workflow_id: UUID = NO_WORKFLOW
+    key_owner: UUID | None = None
 
 
 class _Rehearsal:

@@ -43,6 +43,11 @@ class Held(Protocol):
         """Its workflow's id."""
         ...
 
+    @property
+    def key_owner(self) -> UUID | None:
+        """Whose id is in the idempotency keys of its steps, where that is not its own."""
+        ...
+
 
 class StepContext:
     """One run of one node; implements `wingbeat.sdk.Context`."""
@@ -87,7 +92,7 @@ class StepContext:
     def idempotency_key(self) -> str:
         """The same for all attempts at this step."""
         key = self._command.key
-        return f"{self._held.execution_id}:{key.node_id}:{key.scope}"
+        return f"{self._held.key_owner or self._held.execution_id}:{key.node_id}:{key.scope}"
 
     @cached_property
     def now(self) -> datetime:
