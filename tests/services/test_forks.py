@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from wingbeat.core.outcome import Outcome
 from wingbeat.sdk import Context
 from wingbeat.services.forks import ForkRequest, Given
 from wingbeat.services.workflows import Workflows
-from wingbeat.storage import control
+from wingbeat.storage import control, partitions
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.workflows import WorkflowFields
 
@@ -212,16 +213,18 @@ class TestFork:
         await fork(engine, original, "side", cancel_original=True)
         assert "cancelled" == await engine.status(original)
 
-    async def test_big_values_are_its_own(self, engine: Engine) -> None:
-        """They are still there when the original's are dropped."""
+    async def test_big_values_stay_while_a_fork_refers_to_them(self, engine: Engine) -> None:
+        """Also where a fork of a fork does, and nothing is left of the steps of those between."""
         await engine.worker(blob_threshold_bytes=1024)
         workflow_id = await engine.publish(START, made("big", "x" * 5000), made("c", "{{ input | length }}"))
         original = await engine.start(workflow_id)
         await engine.ended(original)
-        forks = engine.forks()
-        forked = await forks.fork(ForkRequest(original, "c"))
-        await forks.blobs.drop([original])  # type: ignore[attr-defined] # the real store
-        assert 5000 == (await engine.ended(forked.execution_id))["final_output"]
+        middle = await fork(engine, original, "c")
+        await engine.ended(middle)
+        last = await fork(engine, middle, "c")
+        assert 5000 == (await engine.ended(last))["final_output"]
+        assert [] == await without_steps(engine, original, drop=(original, middle))
+        assert [original] == await without_steps(engine, original, drop=(original, middle, last))
 
     async def test_the_same_key_leads_to_the_same_fork(self, engine: Engine) -> None:
         """And with another request it is refused."""
@@ -322,6 +325,17 @@ async def test_a_long_journal_is_forked_at_once(engine: Engine) -> None:
     forked = await fork(engine, original, "y", scope="each:2500")
     row = await engine.ended(forked)
     assert ("completed", {"iterations": 3000}) == (row["status"], row["final_output"])
+
+
+async def without_steps(engine: Engine, execution_id: UUID, drop: Sequence[UUID]) -> list[UUID]:
+    """The execution, if its blobs could go once the steps of these were gone."""
+    async with engine.database.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        await connection.execute("DELETE FROM workflow_execution_steps WHERE execution_id = ANY($1)", drop)
+        found = await partitions.without_steps(connection, [execution_id])
+        await transaction.rollback()
+    return found
 
 
 async def refusal(engine: Engine, execution_id: UUID, node_id: str | None = None, **given: Any) -> WingbeatError:  # noqa: ANN401

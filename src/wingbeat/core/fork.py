@@ -189,8 +189,9 @@ class Selection:
         except (JournalMismatch, StepError):
             return False
         if self._execution.finished is not None:
+            # What ended the execution shall not end the fork, unless a person has given it.
             self._over = True
-            return False
+            return edited
         self._note(recorded)
         return True
 

@@ -53,8 +53,6 @@ if TYPE_CHECKING:
     from wingbeat.storage.pool import Database
 
 OPERATION = "fork"
-# As many blobs are copied at the same time.
-COPIES_AT_ONCE = 8
 _TAKEN_UP = (ExecutionStatus.RUNNING, ExecutionStatus.PENDING)
 _RETRIABLE = (ExecutionStatus.FAILED, ExecutionStatus.CANCELLED)
 MOST_NAMED = 20
@@ -86,7 +84,7 @@ class ForkRequest:
     idempotency_key: str | None = None
 
 
-class CopiesBlobs(Protocol):
+class KeepsBlobs(Protocol):
     """The store of big values: storage.blobs.Blobs."""
 
     async def get(self, path: str) -> bytes:
@@ -95,10 +93,6 @@ class CopiesBlobs(Protocol):
 
     async def put(self, execution_id: UUID, name: str, data: bytes) -> str:
         """Keep the bytes, and return their path."""
-        ...
-
-    async def copy(self, path: str, execution_id: UUID) -> str:
-        """Copy what another execution keeps, and return the path of the copy."""
         ...
 
 
@@ -118,7 +112,7 @@ class Forks:
 
     database: Database
     plans: PlanSource
-    blobs: CopiesBlobs
+    blobs: KeepsBlobs
     events_of: Callable[[Iterable[RecordedRow]], Iterator[Event]]
     blob_threshold: int
     enabled: bool = True
@@ -143,7 +137,6 @@ class Forks:
         origin = await self._origin(request)
         rows = await self._rows_of(origin)
         fork = await self._select(request, origin, rows)
-        await self._copy_blobs(fork)
         return await self._insert(request, fork)
 
     # What is asked for.
@@ -162,11 +155,7 @@ class Forks:
                 remedy="Wait for its end, or pause it first.",
             )
         if status.terminal and not readable:
-            raise Conflict(
-                "The journal of the execution is past its retention; nothing of it is left to go on from.",
-                code="JOURNAL_EXPIRED",
-                remedy="Start the workflow anew.",
-            )
+            raise forks.expired()
         if request.node_id is None and status not in _RETRIABLE:
             raise Conflict(
                 f"The execution {header.execution_id} is {status.value}: no step of it failed for good.",
@@ -226,7 +215,7 @@ class Forks:
                 details={"scopes": list(known[:MOST_NAMED])},
             )
         point = ForkPoint(node_id, scope or "")
-        own = [*loops, node_id] if plan.nodes[node_id].role is Role.LOOP else None
+        own = [*loops, node_id] if plan.nodes[node_id].role is Role.LOOP else loops
         if _loops_in(point.scope) not in (loops, own):
             raise await self._unknown_scope(request.execution_id, point)
         return point
@@ -349,15 +338,6 @@ class Forks:
         return fork._replace(given=GivenRow(fork.rows + 1, *point, StepStatus.RELEASED.value, output))
 
     # The new execution.
-
-    async def _copy_blobs(self, fork: NewFork) -> None:
-        """What its rows refer to becomes its own: retention drops the original's some day."""
-        with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                paths = await forks.list_blobs(connection, fork)
-        for first in range(0, len(paths), COPIES_AT_ONCE):
-            part = paths[first : first + COPIES_AT_ONCE]
-            await asyncio.gather(*(self.blobs.copy(path, fork.execution_id) for path in part))
 
     async def _insert(self, request: ForkRequest, fork: NewFork) -> Started:
         key = request.idempotency_key

@@ -55,13 +55,6 @@ class Blobs:
             ) from error
         return path
 
-    async def copy(self, path: str, execution_id: UUID) -> str:
-        """Copy a blob of another execution to the same name under this one, and return its path."""
-        copied = f"{execution_id}/{path.partition('/')[2]}"
-        with _unreadable(path):
-            await obstore.copy_async(self._store, path, copied)
-        return copied
-
     async def get(self, path: str) -> bytes:
         """The bytes at `path`."""
         with _unreadable(path):

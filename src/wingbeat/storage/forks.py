@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from wingbeat.core.errors import Conflict
 from wingbeat.storage.dispatch import enqueue
 from wingbeat.storage.journal import RecordedRow
 from wingbeat.storage.queries import load
@@ -114,22 +115,11 @@ async def list_scopes(connection: asyncpg.Connection, execution_id: UUID, node_i
     return [row["scope"] for row in rows]
 
 
-async def list_blobs(connection: asyncpg.Connection, fork: NewFork) -> list[str]:
-    """The blobs that the rows of the fork refer to, where they are now."""
-    rows = await load("forks").list_blobs(
-        connection,
-        execution_id=fork.original,
-        dropped=list(fork.dropped),
-        last=fork.last,
-        except_row=fork.except_row,
-    )
-    return [row["output_blob"] for row in rows]
-
-
 async def insert(connection: asyncpg.Connection, fork: NewFork) -> tuple[UUID, datetime]:
-    """Put in the fork with its journal and its job; returns its workflow and when it began.
+    """Put in the fork with its journal and its job, in the caller's transaction; returns its workflow and its start.
 
-    In the caller's transaction. Blobs are to be where the rows will say: under the fork's id, by the same names.
+    Raises:
+        Conflict: `JOURNAL_EXPIRED`, when retention has dropped the original's journal meanwhile.
     """
     statements = load("forks")
     row = await statements.insert_fork(
@@ -153,7 +143,19 @@ async def insert(connection: asyncpg.Connection, fork: NewFork) -> tuple[UUID, d
             last=min(fork.last, after + COPIED_AT_ONCE),
             except_row=fork.except_row,
         )
+    copied = await statements.count_rows(connection, new_id=fork.execution_id)
+    if copied != fork.rows - (fork.except_row is not None):
+        raise expired()
     if fork.given is not None:
         await statements.add_row(connection, new_id=fork.execution_id, **fork.given._asdict())
     await enqueue(connection, [(fork.execution_id, row["priority"])])
     return row["workflow_id"], row["start_time"]
+
+
+def expired() -> Conflict:
+    """The refusal of a fork of which nothing is left."""
+    return Conflict(
+        "The journal of the execution is past its retention; nothing of it is left to go on from.",
+        code="JOURNAL_EXPIRED",
+        remedy="Start the workflow anew.",
+    )

@@ -42,13 +42,23 @@ WITH gone AS (
     )) RETURNING 1
 ) SELECT count(*) FROM gone
 """  # noqa: S608 -- constants
+# Forks refer to what the steps that they kept refer to.
 NEEDED_NO_MORE = f"""
-SELECT id FROM unnest($1::uuid[]) AS id
-WHERE NOT EXISTS (SELECT FROM {TABLE} WHERE execution_id = id)
-  AND NOT EXISTS (
-      SELECT FROM workflow_executions
-      WHERE execution_id = id AND status NOT IN ('completed', 'failed', 'cancelled')
-  )
+WITH RECURSIVE forks AS (
+    SELECT id AS original, id FROM unnest($1::uuid[]) AS id
+    UNION
+    SELECT forks.original, e.execution_id FROM forks JOIN workflow_executions e ON e.forked_from = forks.id
+)
+SELECT original AS id FROM forks
+GROUP BY original
+HAVING NOT bool_or(
+    EXISTS (SELECT FROM {TABLE} WHERE execution_id = forks.id)
+    OR EXISTS (
+        SELECT FROM workflow_executions
+        WHERE execution_id = forks.id AND status NOT IN ('completed', 'failed', 'cancelled')
+    )
+)
+ORDER BY original
 """  # noqa: S608 -- constants
 
 
@@ -108,7 +118,10 @@ async def find_limit(connection: asyncpg.Connection, retention: timedelta) -> da
 
 
 async def without_steps(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Those among these executions that have ended and have no steps any more: what steps refer to can go."""
+    """Those among these executions that have ended and have no steps any more, nor have any forks of them.
+
+    What steps refer to can go.
+    """
     return [row["id"] for row in await connection.fetch(NEEDED_NO_MORE, ids)]
 
 

@@ -1,4 +1,5 @@
--- Forks: a new execution with a part of another one's journal. The other one is only read.
+-- Forks: a new execution with a part of another one's journal. The other one is only read. Blobs stay where they are:
+-- they are kept for as long as a fork has steps.
 -- `dropped` are the rows that do not come along, in order. As many of them as there are before a row is how much lower
 -- its number becomes, which is what width_bucket counts.
 
@@ -36,13 +37,6 @@ SELECT scope FROM workflow_execution_steps
 WHERE execution_id = :execution_id::uuid AND node_id = :node_id
 GROUP BY scope ORDER BY max(sequence) DESC LIMIT :most;
 
--- name: list_blobs(execution_id, dropped, last, except_row)
-SELECT output_blob FROM workflow_execution_steps
-WHERE execution_id = :execution_id::uuid AND sequence <= :last AND output_blob IS NOT NULL
-  AND sequence IS DISTINCT FROM :except_row::int
-  AND width_bucket(sequence, :dropped::int[]) = width_bucket(sequence - 1, :dropped::int[])
-ORDER BY sequence;
-
 -- name: insert_fork(new_id, execution_id, revision, trigger_data, node_id, scope, keeps_keys, rows)^
 -- Its first lease was that of the rows that it brings along, so whoever claims it reads them.
 INSERT INTO workflow_executions
@@ -64,11 +58,14 @@ SELECT :new_id::uuid, sequence - width_bucket(sequence, :dropped::int[]), node_i
            SELECT array_agg(input - width_bucket(input, :dropped::int[]) ORDER BY place)
            FROM unnest(inputs) WITH ORDINALITY AS given (input, place)
        ) END,
-       output, :new_id::uuid::text || substr(output_blob, 37), error, changes, log, started_at, ended_at, 1
+       output, output_blob, error, changes, log, started_at, ended_at, 1
 FROM workflow_execution_steps
 WHERE execution_id = :execution_id::uuid AND sequence > :after AND sequence <= :last
   AND sequence IS DISTINCT FROM :except_row::int
   AND width_bucket(sequence, :dropped::int[]) = width_bucket(sequence - 1, :dropped::int[]);
+
+-- name: count_rows(new_id)$
+SELECT count(*) FROM workflow_execution_steps WHERE execution_id = :new_id::uuid;
 
 -- name: add_row(new_id, sequence, node_id, scope, status, ports, output, output_blob)!
 -- What a person gives in the place of what the step got or came to.
