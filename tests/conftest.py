@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,13 +22,18 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from wingbeat.sandbox import build
+from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.storage import embedded
 from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.migrate import MIGRATIONS, migrate
 from wingbeat.storage.pool import Database
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
+
+    from wingbeat.core.json_value import Json
+    from wingbeat.sdk.code import CodeLanguage, CodeLimits, CodeRunner, WriteLine
 
 
 @pytest.fixture(scope="session")
@@ -56,6 +62,38 @@ def template_database(server_dsn: str, tmp_path_factory: pytest.TempPathFactory)
     with alone(shared_directory(tmp_path_factory)):
         asyncio.run(make_template(server_dsn, name))
     return name
+
+
+@pytest.fixture(scope="session")
+def code_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory for the machines that code runs in, so that they are compiled once for all tests."""
+    shared = shared_directory(tmp_path_factory)
+    with alone(shared):
+        build.build()
+    return shared / "sandbox"
+
+
+@pytest.fixture
+def code(code_data_dir: Path) -> CodeRunner:
+    """Runs code really, each time in a process that ends with it: fits whatever event loop there is."""
+    return BriefSandbox(code_data_dir)
+
+
+@dataclass(frozen=True)
+class BriefSandbox:
+    """A sandbox that is opened for each run."""
+
+    data_dir: Path
+
+    async def run(
+        self, language: CodeLanguage, code: str, names: Mapping[str, Json], limits: CodeLimits, write: WriteLine
+    ) -> Json:
+        """Run code; see `CodeRunner.run`."""
+        sandbox = Sandbox(self.data_dir, size=1)
+        try:
+            return await sandbox.run(language, code, names, limits, write)
+        finally:
+            await sandbox.close()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from wingbeat.egress.http import Egress
 from wingbeat.egress.router import RouterClient
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
+from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
 from wingbeat.services.forks import Forks
@@ -131,7 +132,9 @@ async def open_platform(
         http = ConnectedHttp(egress, vault)
         router = RouterClient(settings.router_url, settings.router_api_key)
         stack.push_async_callback(router.close)
-        parts = Parts(database, blobs, egress, settings, keys, vault, addresses, http, router)
+        sandbox = Sandbox(settings.data_dir)
+        stack.push_async_callback(sandbox.close)
+        parts = Parts(database, blobs, egress, settings, keys, vault, addresses, http, router, sandbox)
         worker = None
         if run_worker:
             toolbox = make_toolbox(parts)
@@ -140,6 +143,7 @@ async def open_platform(
             )
             stack.push_async_callback(worker.stop, grace_seconds)
             await worker.start()
+            sandbox.artifacts.prepare_ahead()
         yield Platform(
             settings=settings,
             dsn=dsn,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wingbeat.egress.mail import Mailer, StepMail
 from wingbeat.egress.sockets import Sockets
+from wingbeat.sdk.code import CODE
 from wingbeat.sdk.files import FILES
 from wingbeat.sdk.mail import MAIL
 from wingbeat.sdk.router import ROUTER
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from wingbeat.egress.router import RouterClient
     from wingbeat.egress.step_http import ConnectedHttp
     from wingbeat.egress.vault import Vault
+    from wingbeat.sandbox.code_runner import Sandbox
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.keys import Keys
@@ -39,6 +41,7 @@ class Parts(NamedTuple):
     addresses: Addresses
     http: ConnectedHttp
     router: RouterClient
+    sandbox: Sandbox
 
 
 def make_toolbox(parts: Parts) -> Toolbox:
@@ -46,6 +49,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
     files = make_file_store(parts)
     mailer = Mailer(Sockets(parts.addresses))
     return {
+        CODE.name: lambda _step: parts.sandbox,
         FILES.name: lambda step: files.of(UUID(step.execution_id)),
         MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
         ROUTER.name: parts.router.of,
@@ -57,7 +61,7 @@ def make_rehearsal_toolbox(parts: Parts) -> Toolbox:
     """What a step of a test run may use: tools that change nothing outside."""
     files = make_file_store(parts)
     # What a test run keeps goes when an execution of its age would.
-    return {FILES.name: lambda step: files.of(UUID(step.execution_id))}
+    return {CODE.name: lambda _step: parts.sandbox, FILES.name: lambda step: files.of(UUID(step.execution_id))}
 
 
 def make_file_store(parts: Parts) -> FileStore:

@@ -13,6 +13,7 @@ import pytest
 from wingbeat.bootstrap import discover_node_types
 from wingbeat.core.errors import StepError
 from wingbeat.sdk import Effect, Example, NodeType, Role
+from wingbeat.sdk.code import CODE, CodeRunner
 from wingbeat.sdk.testing import check_example, outcome_of, run_example
 
 BUILT_IN = [kind for kind in discover_node_types().types.values() if kind.run.__module__.startswith("wingbeat.nodes.")]
@@ -24,6 +25,8 @@ def test_the_types_of_the_engine_are_there() -> None:
     """Real work needs at least these."""
     expected = {
         "action.http_request",
+        "code.javascript",
+        "code.python",
         "condition.filter",
         "condition.if",
         "condition.switch",
@@ -45,9 +48,9 @@ def test_the_types_of_the_engine_are_there() -> None:
 @pytest.mark.parametrize(
     ("kind", "example"), EXAMPLES, ids=[f"{kind.type}-{example.title}" for kind, example in EXAMPLES]
 )
-def test_examples_hold(kind: NodeType, example: Example) -> None:
-    """What an example says is what happens."""
-    check_example(kind, example)
+def test_examples_hold(kind: NodeType, example: Example, code: CodeRunner) -> None:
+    """What an example says is what happens; code really runs."""
+    check_example(kind, example, tools={CODE.name: code} if CODE in kind.uses else None)
 
 
 @each_type
@@ -116,8 +119,8 @@ def test_hostile_parameters_never_crash_the_reading(kind: NodeType, raw: Any) ->
 
 @each_type
 def test_pure_types_need_no_waiting(kind: NodeType) -> None:
-    """The engine runs pure nodes inline, so they must not be coroutines."""
-    assert (kind.effect is Effect.PURE) != inspect.iscoroutinefunction(kind.run)
+    """The engine runs pure nodes inline, so they must not be coroutines; but code runs in another process."""
+    assert (kind.effect is Effect.PURE and CODE not in kind.uses) != inspect.iscoroutinefunction(kind.run)
 
 
 @each_type

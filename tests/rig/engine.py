@@ -23,6 +23,7 @@ from wingbeat.egress.http import Egress
 from wingbeat.egress.router import RouterClient
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
+from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.sdk import NodeType
 from wingbeat.services.forks import Forks
 from wingbeat.services.start import Started, Starter, StartRequest
@@ -71,6 +72,9 @@ class Engine:
         self.catalog: Mapping[str, NodeType] = {**discover_node_types().types, **self.probes.node_types()}
         self.limits = ROOMY
         self._folder = folder
+        # Where the machines for code are: a test that runs any gives a folder where they are compiled already.
+        self.code_folder = folder
+        self._sandboxes: list[Sandbox] = []
         self.workers: list[Worker] = []
         self._pools: dict[int, Database] = {}
 
@@ -88,7 +92,9 @@ class Engine:
         router = RouterClient(settings.router_url, settings.router_api_key)
         vault = Vault(database, KEYS)
         http = ConnectedHttp(egress, vault)
-        parts = Parts(database, blobs, egress, settings, KEYS, vault, addresses, http, router)
+        sandbox = Sandbox(self.code_folder)
+        self._sandboxes.append(sandbox)
+        parts = Parts(database, blobs, egress, settings, KEYS, vault, addresses, http, router, sandbox)
         worker = Worker(
             database,
             Plans(database, self.catalog, ROOMY),
@@ -135,6 +141,8 @@ class Engine:
 
     async def close(self) -> None:
         """Stop what still runs."""
+        for sandbox in self._sandboxes:
+            await sandbox.close()
         for worker in self.workers:
             await worker.stop(grace_seconds=0.2)
         for database in self._pools.values():

@@ -147,9 +147,7 @@ def read_artifacts(folder: Path) -> Artifacts | None:
             about = path.stat()
             if about.st_uid != os.geteuid() or about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
                 return None
-            with path.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != record[name]:
-                    raise ValueError(f"{name} is not what was recorded")
+            _check_hash(path, record[name])
         return Artifacts(folder / PYTHON, folder / JAVASCRIPT, (record["places"][0], record["places"][1]))
     except FileNotFoundError:
         return None
@@ -157,6 +155,12 @@ def read_artifacts(folder: Path) -> Artifacts | None:
         log.warning("code_artifacts_refused", folder=str(folder), error=str(error))
         shutil.rmtree(folder, ignore_errors=True)
         return None
+
+
+def _check_hash(path: Path, recorded: str) -> None:
+    with path.open("rb") as file:
+        if hashlib.file_digest(file, "sha256").hexdigest() != recorded:
+            raise ValueError(f"{path.name} is not what was recorded")
 
 
 def _make_folders(*folders: Path) -> None:

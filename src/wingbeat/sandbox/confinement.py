@@ -45,9 +45,10 @@ class Machine(NamedTuple):
     mapping: tuple[int, ...]
 
 
-# read, write, close, fstat, poll, lseek, munmap, brk, rt_sigaction, rt_sigprocmask, rt_sigreturn, sched_yield, mremap,
-# madvise, nanosleep, getpid, exit, sigaltstack, gettid, futex, restart_syscall, clock_gettime, clock_getres,
-# clock_nanosleep, exit_group, epoll_wait, ppoll, epoll_pwait, getrandom, membarrier, rseq; mmap, mprotect
+# In this order: read, write, close, fstat, poll, lseek, munmap, brk, rt_sigaction, rt_sigprocmask, rt_sigreturn,
+# sched_yield, mremap, madvise, nanosleep, getpid, exit, sigaltstack, gettid, futex, restart_syscall, clock_gettime,
+# clock_getres, clock_nanosleep, exit_group, epoll_wait, ppoll, epoll_pwait, getrandom, membarrier, rseq. Then mmap
+# and mprotect.
 MACHINES = {
     "x86_64": Machine(
         0xC000003E, 317,
@@ -73,7 +74,7 @@ def shut_in(*, parent: int) -> dict[str, bool]:
     if not sys.platform.startswith("linux"):
         return {"user": user, "landlock": False}
     libc = ctypes.CDLL(None, use_errno=True)
-    # Others of the same user may not look into its memory. A change of user forgets the signal, so it is set after that.
+    # Others of the same user may not look into its memory. A change of user forgets the signal, so that comes after.
     libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:

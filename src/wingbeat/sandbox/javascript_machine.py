@@ -123,7 +123,7 @@ class _JavaScript:
         self._store = store
         self._instance = instance
         self._functions: dict[str, ffi.wasmtime_func_t] = {}
-        self._memory = wasmtime.Memory._from_raw(self._export("memory").of.memory)  # noqa: SLF001 - see the import
+        self._memory = wasmtime.Memory._from_raw(self._export("memory").of.memory)
         self._write: Write = discard
         self._prelude, self._scratch = places
 
@@ -216,9 +216,13 @@ class _JavaScript:
     def _export(self, name: str) -> ffi.wasmtime_extern_t:
         item = ffi.wasmtime_extern_t()
         raw = name.encode()
-        context = self._store._context()  # noqa: SLF001 - see the import
+        context = self._store._context()
         found = ffi.wasmtime_instance_export_get(
-            context, ctypes.byref(self._instance._instance), ctypes.create_string_buffer(raw), len(raw), ctypes.byref(item)  # noqa: SLF001, E501
+            context,
+            ctypes.byref(self._instance._instance),
+            ctypes.create_string_buffer(raw),
+            len(raw),
+            ctypes.byref(item),
         )
         if not found:
             raise LookupError(f"The module has no {name}.")
@@ -237,12 +241,16 @@ class _JavaScript:
         raw = (ffi.wasmtime_val_raw_t * max(1, len(values)))()
         for place, value in enumerate(values):
             raw[place].i32 = value
-        with wasmtime._func.enter_wasm(self._store) as trap:  # noqa: SLF001 - see the import
+        with wasmtime._func.enter_wasm(self._store) as trap:
             error = ffi.wasmtime_func_call_unchecked(
-                self._store._context(), ctypes.byref(function), raw, len(raw), trap  # noqa: SLF001
+                self._store._context(),
+                ctypes.byref(function),
+                raw,
+                len(raw),
+                trap,
             )
-            if error:
-                raise wasmtime.WasmtimeError._from_ptr(error)  # noqa: SLF001
+            if bool(error):
+                raise wasmtime.WasmtimeError._from_ptr(error)
         return raw[0]
 
     def _put(self, data: bytes) -> int:

@@ -1,4 +1,4 @@
-"""The machines that code runs in: a WebAssembly instance each, used once. Lives in a runner process and nowhere else."""
+"""The machines that code runs in: a WebAssembly instance each, used once. Only a runner process has them."""
 
 from __future__ import annotations
 

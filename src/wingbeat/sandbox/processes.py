@@ -1,4 +1,4 @@
-"""Runner processes as the platform sees them: started when they are needed, one job at a time, killed when time is up."""
+"""Runner processes as the platform sees them: started when needed, one job at a time, killed when time is up."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class RunnerProcess:
         runner = cls(process, {})
         try:
             async with asyncio.timeout(START_SECONDS):
-                kind, body = await runner._receive({READY: LONGEST_LINE_BYTES})
+                _, body = await runner._receive({READY: LONGEST_LINE_BYTES})
             runner.walls = json.loads(body)
         except BaseException as error:
             await runner.kill()

@@ -202,10 +202,12 @@ def outcome_of(result: Result) -> dict[str, Any]:
             return {"again": again}
 
 
-def check_example(node_type: NodeType, example: Example) -> None:
-    """Raise `AssertionError` unless the example does what it says."""
+def check_example(node_type: NodeType, example: Example, *, tools: Mapping[str, object] | None = None) -> None:
+    """Raise `AssertionError` unless the example does what it says; `tools` take the place of stand-ins."""
+    context = context_of(example)
+    context.tools.update(tools or {})
     try:
-        came = outcome_of(run_example(node_type, example))
+        came = outcome_of(run_example(node_type, example, context=context))
     except WingbeatError as error:
         if example.expect_error != error.code:
             raise AssertionError(f"{example.title}: expected {example.expect_error}, got {error.code}") from error

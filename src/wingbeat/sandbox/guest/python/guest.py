@@ -1,4 +1,4 @@
-"""What runs inside of the WebAssembly machine: takes code and data, gives JSON. All that it can reach is in the machine.
+"""What runs inside of the WebAssembly machine: takes code and data, gives JSON. It can reach only what is in there.
 
 Built into python.wasm by build.py, with CPython and the modules of guest_modules.py; never imported by the platform.
 """
@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import dataclasses
+import datetime
+import decimal
+import enum
 import importlib
 import inspect
 import io
@@ -16,6 +20,7 @@ import sys
 import time
 import traceback
 import types
+import uuid
 import zoneinfo._common
 
 import guest_modules
@@ -29,6 +34,8 @@ LONGEST_STACK = 8_000
 MOST_FRAMES = 40
 # The frames of this file and of what it calls, below the code's own.
 OWN_FRAMES = 60
+# Code may put something else in its place.
+DUMPS = json.dumps
 
 for _name in guest_modules.NAMES:
     importlib.import_module(_name)
@@ -101,7 +108,7 @@ class Loop(asyncio.BaseEventLoop):
         super().__init__()
         self._selector = _Clock()
 
-    def _process_events(self, event_list: list[object]) -> None:
+    def _process_events(self, _events: list[object]) -> None:
         """There are none."""
 
     def _write_to_self(self) -> None:
@@ -205,7 +212,7 @@ def _wait(value: object) -> object:
 
 
 def _arguments(main: types.FunctionType, names: dict[str, object]) -> dict[str, object]:
-    """What `main` is called with: names that are given by their names, and a first parameter of another name `input`."""
+    """What `main` is called with: values by their names, and for a first parameter of another name `input`."""
     given: dict[str, object] = {}
     for place, parameter in enumerate(inspect.signature(main).parameters.values()):
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
@@ -219,12 +226,6 @@ def _arguments(main: types.FunctionType, names: dict[str, object]) -> dict[str, 
 
 def _plain(value: object) -> object:
     """What JSON does not know, as what stands for it."""
-    import dataclasses
-    import datetime
-    import decimal
-    import enum
-    import uuid
-
     if isinstance(value, datetime.datetime | datetime.date | datetime.time):
         return value.isoformat()
     if isinstance(value, decimal.Decimal):
@@ -243,7 +244,7 @@ def _plain(value: object) -> object:
 def _encode(value: object, most: int) -> str:
     try:
         # An integer of more digits than that would be refused, by a limit of the interpreter itself.
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"), default=_plain)
+        text = DUMPS(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"), default=_plain)
         size = len(text) if text.isascii() else len(text.encode())
     except RecursionError:
         raise NotJson("it is nested too deeply") from None
@@ -303,7 +304,9 @@ def _stack(error: BaseException) -> str:
         text = "".join(shown.format()).rstrip()
     except BaseException:
         return ""
-    return text if len(text) <= LONGEST_STACK else text[: LONGEST_STACK // 2] + "\n  ...\n" + text[-LONGEST_STACK // 2 :]
+    return (
+        text if len(text) <= LONGEST_STACK else text[: LONGEST_STACK // 2] + "\n  ...\n" + text[-LONGEST_STACK // 2 :]
+    )
 
 
 class WitWorld(wit_world.WitWorld):
@@ -323,7 +326,7 @@ class WitWorld(wit_world.WitWorld):
             text = "v" + encode(_run(prepared, how, names), limit["output_bytes"])
         except BaseException as error:
             sys.setrecursionlimit(10_000)
-            text = "e" + json.dumps(_describe(error))
+            text = "e" + DUMPS(_describe(error))
         out.finish()
         return text
 
