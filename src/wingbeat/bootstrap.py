@@ -33,6 +33,7 @@ from wingbeat.toolbox import Parts, make_file_store, make_rehearsal_toolbox, mak
 from wingbeat.worker.journal_rows import events_of
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
+from wingbeat.worker.streams import Streams
 from wingbeat.worker.worker import Worker
 
 if TYPE_CHECKING:
@@ -138,8 +139,9 @@ async def open_platform(
         worker = None
         if run_worker:
             toolbox = make_toolbox(parts)
+            streams = Streams(blobs, keys.derive("streams"))
             worker = Worker(
-                database, plans, blobs, http.for_step, toolbox, settings, limits, caps, find_dsn=address.find
+                database, plans, blobs, streams, http.for_step, toolbox, settings, limits, caps, find_dsn=address.find
             )
             stack.push_async_callback(worker.stop, grace_seconds)
             await worker.start()

@@ -93,9 +93,10 @@ class Sketch:
         return node(
             identifier,
             "loop.foreach",
-            items=list(range(self.draw(st.integers(0, 3)))),
+            items=self.draw(st.sampled_from(ITEMS)),
             concurrency=self.draw(st.integers(1, 3)),
-            collect=self.draw(st.sampled_from(["results", "none"])),
+            collect=self.draw(st.sampled_from(["results", "results", "blob", "none"])),
+            collect_value=self.draw(st.sampled_from([None, None, "[result, index]", "item * 1.0"])),
             after_break=self.draw(st.sampled_from(["finish", "cancel"])),
             batch_size=self.draw(st.sampled_from([None, None, 1, 2])),
             order=self.draw(st.sampled_from(["items", "items", "completion"])),
@@ -127,6 +128,7 @@ class Sketch:
         return node(identifier, "test.fail", times=times, on_error=on_error, retry=retry)
 
 
+ITEMS: list[Json] = [[], [0], [0, 1], [0, 1, 2], [0, 1, 2], "{{ input }}"]
 LEAVES = {"break", "continue"}
 PORTS = {"if": ("true", "false"), "foreach": ("done",), "while": ("done",), "break": (), "continue": ()}
 

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, cast
 
 from wingbeat.bootstrap import discover_node_types
-from wingbeat.core.commands import Ask, Cancel, Command, Fail, Finish, OpenCommand, Record, Retry, Run, Sleep
+from wingbeat.core.commands import (
+    Ask,
+    Cancel,
+    Command,
+    Fail,
+    Finish,
+    Load,
+    OpenCommand,
+    Record,
+    Retry,
+    Run,
+    Sleep,
+    Spill,
+)
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import StepError, WingbeatError
 from wingbeat.core.events import (
+    ChunkLoaded,
+    ChunkSpilled,
     Event,
     ExecutionStarted,
     LoopOpened,
@@ -100,6 +115,8 @@ class Driver:
         self.commands: list[Cancel | Finish] = []
         self.told: list[tuple[type, StepKey]] = []
         self.now = 1_000.0
+        # What loops have stored; it outlives a crash.
+        self.chunks: dict[tuple[StepKey, int], list[Json]] = {}
         self._identity = identity
         self._default_retry = default_retry
         self._choose = choose
@@ -123,6 +140,7 @@ class Driver:
             choose=self._choose,
             identity=self._identity,
         )
+        other.chunks = self.chunks
         return other.replay(self.journal[:after], self.times[:after])
 
     def replay(self, journal: Sequence[Event], times: Sequence[float]) -> Driver:
@@ -165,12 +183,33 @@ class Driver:
                 self.now = max(self.now, until or 0.0)
                 self._complete(key, outcome)
             case Record(outcome=outcome):
-                self._complete(key, outcome)
+                self._complete(key, self._refer(command) if command.spilled else outcome)
+            case Spill(loop=loop, chunk=chunk, values=values):
+                self.chunks[loop.key, chunk] = copy.deepcopy(values)
+                self.tell(ChunkSpilled(key))
+            case Load(stream=stream, chunk=chunk):
+                self._load(key, stream, chunk)
             case Fail(error=error):
                 self.tell(StepFailed(key, copy.deepcopy(error), None, len(self.journal)))
             case Run() | Ask():
                 self.asked.append(key)
                 self._run(command)
+
+    def _refer(self, command: Record) -> Outcome:
+        counted = cast("dict[str, Any]", command.outcome.output)
+        stream: JsonObject = {"id": [*command.key[:2]], "chunks": counted["stream"]["chunks"]}
+        return replace(command.outcome, output={"stream": stream, "count": counted["count"]})
+
+    def _load(self, key: StepKey, stream: JsonObject, chunk: int) -> None:
+        node_id, scope = cast("dict[str, Any]", stream)["stream"]["id"]
+        self.tell(ChunkLoaded(key, self.chunks[StepKey(node_id, scope, 1), chunk]))
+
+    def stream(self, output: Json) -> list[Json]:
+        """What a reference stands for."""
+        told = cast("dict[str, Any]", output)
+        node_id, scope = told["stream"]["id"]
+        loop = StepKey(node_id, scope, 1)
+        return [value for chunk in range(told["stream"]["chunks"]) for value in self.chunks[loop, chunk]]
 
     def _run(self, command: Run | Ask) -> None:
         key = command.key

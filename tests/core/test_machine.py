@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from tests.core.drawings import documents
 from tests.core.driver import ROOMY, Driver, plan_of
 
-from wingbeat.core.commands import Ask, Cancel, Fail, Finish, OpenCommand, Record, Retry, Run, Sleep
+from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Load, OpenCommand, Record, Retry, Run, Sleep, Spill
 from wingbeat.core.errors import StepError
 from wingbeat.core.events import Event, RoundDecided, StepCompleted, StepFailed, StepStarted, StepWaiting
 from wingbeat.core.execution import JournalMismatch
@@ -42,7 +42,7 @@ class Machine(RuleBasedStateMachine):
     @rule(place=st.integers(0, 50))
     def carry_out(self, place: int) -> None:
         """Do what is asked for, in any order."""
-        command = self.pick(place, Run, Ask, Record, Fail, Sleep, Retry)
+        command = self.pick(place, Run, Ask, Record, Fail, Spill, Load, Sleep, Retry)
         if command is not None:
             self.driver.carry_out(command)
 
@@ -50,7 +50,7 @@ class Machine(RuleBasedStateMachine):
     @rule(place=st.integers(0, 50), retryable=st.booleans())
     def fail(self, place: int, *, retryable: bool) -> None:
         """Any step may fail, a loop that is asked or is through included."""
-        command = self.pick(place, Run, Ask, Record, Sleep)
+        command = self.pick(place, Run, Ask, Record, Spill, Load, Sleep)
         if command is not None:
             self.driver.fail(command.key, StepError("Broken.", code="BROKEN", retryable=retryable))
 

@@ -6,7 +6,16 @@ from hypothesis import HealthCheck, given, settings
 from tests.core.drawings import documents
 from tests.core.driver import run
 
-from wingbeat.core.events import ExecutionStarted, LoopOpened, RoundDecided, StepCompleted, StepFailed, StepWaiting
+from wingbeat.core.events import (
+    ChunkLoaded,
+    ChunkSpilled,
+    ExecutionStarted,
+    LoopOpened,
+    RoundDecided,
+    StepCompleted,
+    StepFailed,
+    StepWaiting,
+)
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.status import EXECUTION_TRANSITIONS, STEP_TRANSITIONS, ExecutionStatus, StepStatus
 from wingbeat.core.status_page import states_page
@@ -17,6 +26,8 @@ ROWS: dict[type, StepStatus] = {
     StepWaiting: StepStatus.WAITING,
     LoopOpened: StepStatus.OPENED,
     RoundDecided: StepStatus.ROUND,
+    ChunkSpilled: StepStatus.SPILLED,
+    ChunkLoaded: StepStatus.LOADED,
 }
 
 

@@ -36,6 +36,7 @@ from wingbeat.storage.workflows import WorkflowFields
 from wingbeat.toolbox import Parts, make_toolbox
 from wingbeat.worker.journal_rows import events_of
 from wingbeat.worker.plans import Plans
+from wingbeat.worker.streams import Streams
 from wingbeat.worker.worker import Worker
 
 ROOMY = Limits(300.0, 100_000, 1_000_000, 20, 100)
@@ -99,6 +100,7 @@ class Engine:
             database,
             Plans(database, self.catalog, ROOMY),
             blobs,
+            Streams(blobs, KEYS.derive("streams")),
             http.for_step,
             make_toolbox(parts),
             settings,

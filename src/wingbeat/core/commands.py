@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.outcome import Outcome
     from wingbeat.core.plan import PlannedNode
-    from wingbeat.core.scope import Arrived, Scope
+    from wingbeat.core.scope import Arrived, LoopState, Scope
     from wingbeat.core.status import ExecutionStatus
 
 
@@ -35,12 +35,16 @@ class Ask(NamedTuple):
 
 
 class Record(NamedTuple):
-    """Record an outcome that the state machine itself came to, as when a loop is through."""
+    """Record an outcome that the state machine itself came to, as when a loop is through.
+
+    `spilled`: its output only counts the chunks that `Spill` handed out; make a reference of it.
+    """
 
     key: StepKey
     node: PlannedNode
     scope: Scope
     outcome: Outcome
+    spilled: bool = False
 
 
 class Fail(NamedTuple):
@@ -51,6 +55,28 @@ class Fail(NamedTuple):
     scope: Scope
     error: JsonObject
     cause: JsonObject
+
+
+class Spill(NamedTuple):
+    """Store a part of a loop's results where it takes no memory; then say `ChunkSpilled`."""
+
+    key: StepKey
+    node: PlannedNode
+    scope: Scope
+    loop: LoopState
+    chunk: int
+    values: list[Json]
+
+
+class Load(NamedTuple):
+    """Fetch a part of the stream that a loop goes through, and say `ChunkLoaded`."""
+
+    key: StepKey
+    node: PlannedNode
+    scope: Scope
+    loop: LoopState
+    chunk: int
+    stream: JsonObject
 
 
 class Sleep(NamedTuple):
@@ -92,5 +118,5 @@ class Finish(NamedTuple):
     error: JsonObject | None = None
 
 
-OpenCommand: TypeAlias = Run | Ask | Record | Fail | Sleep | Retry
+OpenCommand: TypeAlias = Run | Ask | Record | Fail | Spill | Load | Sleep | Retry
 Command: TypeAlias = OpenCommand | Cancel | Finish

@@ -94,6 +94,19 @@ class StepReleased(NamedTuple):
     sequence: int = 0
 
 
+class ChunkSpilled(NamedTuple):
+    """A part of a loop's results is stored. The scope of its key is that of the part's first iteration."""
+
+    key: StepKey
+
+
+class ChunkLoaded(NamedTuple):
+    """A part of the stream that a loop goes through is there. The scope of its key is that of the next iteration."""
+
+    key: StepKey
+    values: list[Json]
+
+
 class RetryDue(NamedTuple):
     """The time to try a failed step again has come. Not recorded: the next attempt's own row says it."""
 
@@ -109,6 +122,8 @@ Event: TypeAlias = (
     | StepWaiting
     | LoopOpened
     | RoundDecided
+    | ChunkSpilled
+    | ChunkLoaded
     | StepReleased
     | RetryDue
 )

@@ -10,9 +10,12 @@ from collections import OrderedDict, deque
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Record, Retry, Run, Sleep
-from wingbeat.core.errors import StepError
+from wingbeat.core.collected import CHUNK
+from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Load, Record, Retry, Run, Sleep, Spill
+from wingbeat.core.errors import StepError, WingbeatError
 from wingbeat.core.events import (
+    ChunkLoaded,
+    ChunkSpilled,
     ExecutionStarted,
     LoopOpened,
     RetryDue,
@@ -59,7 +62,7 @@ if TYPE_CHECKING:
 
 # What each event may answer. A retry is among them, since the event that its time has come is not recorded.
 _COMPLETES = (Run, Record, Sleep, Retry)
-_FAILS = (Run, Ask, Record, Fail, Sleep, Retry)
+_FAILS = (Run, Ask, Record, Fail, Spill, Load, Sleep, Retry)
 _RUNS = (Run, Retry)
 _SUSPENDS = (Run, Retry, Sleep)
 _ASKS = (Ask, Retry)
@@ -244,10 +247,9 @@ class Execution:
             case Role.BREAK:
                 self._break(scope)
             case Role.CONTINUE if scope.loop is not None:
-                self._leave(scope.loop, scope)
-                if scope.results:
-                    scope.loop.keep(scope.index, scope.result())
-                self._drive(scope.loop)
+                if not scope.results or self._keep(scope.loop, scope):
+                    self._leave(scope.loop, scope)
+                    self._drive(scope.loop)
                 return True
             case _:
                 pass
@@ -308,7 +310,7 @@ class Execution:
             return
         self._leave(loop, scope)
         if how is OnItemError.KEEP:
-            loop.keep(scope.index, {"error": cause})
+            loop.results.keep(scope.index, {"error": cause})
         self._drive(loop)
 
     def _on_step_waiting(self, event: StepWaiting) -> None:
@@ -568,10 +570,25 @@ class Execution:
         if loop is None:
             self._finish(Finish(ExecutionStatus.COMPLETED, scope.result()))
             return
+        if (scope.results or not scope.broken) and not self._keep(loop, scope):
+            return
         del loop.active[scope.index]
-        if scope.results or not scope.broken:
-            loop.keep(scope.index, scope.result())
+        loop.results.over(scope.index)
         self._drive(loop)
+
+    def _keep(self, loop: LoopState, scope: Scope) -> bool:
+        """Keep what an iteration came to; False when that cannot be told, so that the iteration has failed."""
+        result = scope.result()
+        collects = loop.node.reading.collects
+        if collects is not None:
+            try:
+                result = collects(result, scope.item, scope.index)
+            except WingbeatError as error:
+                place: JsonObject = {"node": loop.node.id, "scope": scope.path, "attempt": 1}
+                self._fail_iteration(loop, scope, {**error.to_json(), **place})
+                return False
+        loop.results.keep(scope.index, result)
+        return True
 
     def _drive(self, loop: LoopState) -> None:
         """Begin iterations while the loop may, and close it when it is through."""
@@ -586,8 +603,47 @@ class Execution:
                 self._ready[key] = Ask(key, loop.node, scope, loop.arrivals)
             else:
                 self._begin(loop, scope)
-        if loop.through():
-            self._issue(Record(loop.key, loop.node, loop.scope, loop.outcome()))
+        through = loop.through()
+        if loop.results.spill:
+            self._spill(loop, through=through)
+        if through and not loop.spilling:
+            self._give_up_loading(loop)
+            outcome = Outcome(loop.results.output(loop.next), (DONE,))
+            self._issue(Record(loop.key, loop.node, loop.scope, outcome, loop.results.spill))
+        elif loop.items is not None and loop.items.stream is not None:
+            self._load(loop, loop.items.stream)
+
+    def _spill(self, loop: LoopState, *, through: bool) -> None:
+        for chunk in loop.results.complete(through=through):
+            loop.spilling += 1
+            key = StepKey(loop.node.id, f"{loop.prefix}{chunk.number * CHUNK}", 1)
+            self._issue(Spill(key, loop.node, loop.scope, loop, chunk.number, chunk.values))
+
+    def _load(self, loop: LoopState, stream: JsonObject) -> None:
+        missing = loop.missing()
+        if missing is not None:
+            loop.loading = StepKey(loop.node.id, f"{loop.prefix}{loop.next}", 1)
+            self._issue(Load(loop.loading, loop.node, loop.scope, loop, missing, stream))
+
+    def _give_up_loading(self, loop: LoopState) -> None:
+        """A loop that was broken needs no more items."""
+        if loop.loading is not None:
+            self._cancel([loop.loading])
+            loop.loading = None
+
+    def _on_chunk_spilled(self, event: ChunkSpilled) -> None:
+        command = self._find(event.key, (Spill,))
+        self._close(event.key, command)
+        command.loop.spilling -= 1
+        self._drive(command.loop)
+
+    def _on_chunk_loaded(self, event: ChunkLoaded) -> None:
+        command = self._find(event.key, (Load,))
+        loop = command.loop
+        self._close(event.key, command)
+        loop.loading = None
+        loop.items.add(event.values)
+        self._drive(loop)
 
     def _begin(self, loop: LoopState, scope: Scope) -> None:
         body = scope.region
@@ -614,6 +670,7 @@ class Execution:
     def _leave(self, loop: LoopState, scope: Scope) -> None:
         """One iteration ends here and now, whatever else runs in it."""
         del loop.active[scope.index]
+        loop.results.over(scope.index)
         scope.cancelled = True
         # The step that it ends with is still counted: it has what it waited for.
         if scope.waiting.count(0) > 1:
@@ -642,7 +699,9 @@ class Execution:
 
 
 def _asked(command: OpenCommand) -> LoopState | None:
-    """The loop that is asked for another round, if that is what the command is about."""
+    """The loop that cannot go on without an answer to the command, as when it is asked for another round."""
+    if isinstance(command, Spill | Load):
+        return command.loop
     loop = command.scope.loop
     return loop if loop is not None and loop.node is command.node else None
 
@@ -662,6 +721,8 @@ _HANDLERS: dict[type, Callable[[Execution, Any], None]] = {
     StepWaiting: Execution._on_step_waiting,  # noqa: SLF001
     LoopOpened: Execution._on_loop_opened,  # noqa: SLF001
     RoundDecided: Execution._on_round_decided,  # noqa: SLF001
+    ChunkSpilled: Execution._on_chunk_spilled,  # noqa: SLF001
+    ChunkLoaded: Execution._on_chunk_loaded,  # noqa: SLF001
     RetryDue: Execution._on_retry_due,  # noqa: SLF001
 }
 

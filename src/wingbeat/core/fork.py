@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from wingbeat.core.commands import Retry, Run, Sleep
 from wingbeat.core.errors import Conflict, StepError
 from wingbeat.core.events import (
+    ChunkLoaded,
+    ChunkSpilled,
     LoopOpened,
     RoundDecided,
     StepCleared,
@@ -37,7 +39,16 @@ if TYPE_CHECKING:
     from wingbeat.core.plan import Plan, PlannedNode, Region
 
 RecordedEvent: TypeAlias = (
-    StepStarted | StepCleared | StepCompleted | StepFailed | StepWaiting | LoopOpened | RoundDecided | StepReleased
+    StepStarted
+    | StepCleared
+    | StepCompleted
+    | StepFailed
+    | StepWaiting
+    | LoopOpened
+    | RoundDecided
+    | StepReleased
+    | ChunkSpilled
+    | ChunkLoaded
 )
 
 
@@ -183,6 +194,9 @@ class Selection:
         dropped = self._cut is not None and self._cut.drops(recorded)
         command = self._execution.awaiting(event.key)
         if self._over or (dropped and not edited) or command is None or not (edited or _same_input(command, recorded)):
+            return False
+        if type(event) is ChunkSpilled:
+            # A stream belongs to one execution, so the fork stores what its loops come to itself.
             return False
         try:
             self._execution.replay((event,), to_be_continued=True)

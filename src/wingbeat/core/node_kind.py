@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from wingbeat.core.outcome import OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from wingbeat.core.expression import Reference
-    from wingbeat.core.json_value import JsonObject
+    from wingbeat.core.json_value import Json, JsonObject
 
 INPUT = "in"
 # The path of a text among the parameters, and how many of a reading's references there are up to its end.
@@ -69,6 +69,7 @@ class Reading:
     `takes` its input ports (none for a trigger). `effect` is what this very node does, where that is less than its type
     could. `places` say in which parameters the references stand, in the order of both. `handles` are the nodes whose
     errors the node handles: none named means all that do not come after it, None that it is no handler.
+    `collects` makes of what an iteration of a loop came to, its item and its index what the loop keeps of it.
     """
 
     outputs: tuple[str, ...] = (OUT,)
@@ -81,6 +82,7 @@ class Reading:
     prepared: object = field(default=None, compare=False)
     places: tuple[ReferencePlace, ...] = ()
     handles: tuple[str, ...] | None = None
+    collects: Callable[[Json, Json, int], Json] | None = field(default=None, compare=False)
 
     def parameter_of(self, index: int) -> str | None:
         """The dotted path of the parameter in which the reference of that index stands, where it is known."""

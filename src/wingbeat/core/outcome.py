@@ -108,7 +108,8 @@ class OpenLoop:
 
     With `batch_size`, an iteration gets a list of up to so many items. `in_order` says whether the results are in the
     order of the items or in that in which iterations ended. `ask_first` is about loops without a list: whether the
-    first round has to be asked for.
+    first round has to be asked for. Instead of `items` a loop may go through a `stream`: the reference that a loop
+    gives which was to `spill` its results.
     """
 
     items: list[Json] | None = None
@@ -119,6 +120,8 @@ class OpenLoop:
     batch_size: int | None = None
     in_order: bool = True
     ask_first: bool = True
+    stream: JsonObject | None = None
+    spill: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ import math
 from datetime import UTC, datetime
 from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wingbeat.core.collected import Results
 from wingbeat.core.errors import StepError
+from wingbeat.core.loop_items import Items
 from wingbeat.core.outcome import DONE, OUT, Operation, Outcome
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from wingbeat.core.plan import PlannedNode, Region
 
 
+# Chunks of results that may be on their way to the store before a loop waits for one to arrive.
+MOST_SPILLING = 4
 # The longest whole number that a variable can grow to; as long as one that an expression can make.
 MOST_BITS = 4096
 
@@ -195,13 +199,6 @@ def _does_not_fit(change: VariableChange, why: str) -> StepError:
     )
 
 
-class _Absent:
-    """Stands where an iteration has given nothing."""
-
-
-ABSENT: Final = _Absent()
-
-
 class LoopState:
     """One run of one loop node."""
 
@@ -213,12 +210,14 @@ class LoopState:
         "ended",
         "items",
         "key",
+        "loading",
         "next",
         "node",
         "opening",
         "prefix",
         "results",
         "scope",
+        "spilling",
     )
 
     def __init__(
@@ -229,75 +228,58 @@ class LoopState:
         self.scope = scope
         self.arrivals = arrivals
         self.opening = opening
-        self.items = opening.items
+        self.items = None if opening.items is None and opening.stream is None else Items(opening)
         # How many iterations a list gives.
-        self.count: int | None = _rounds(opening)
+        self.count: int | None = None if self.items is None else self.items.count
         # Whether there is a next round follows from the one before, unless there is a list.
-        self.concurrency = 1 if opening.items is None else max(opening.concurrency, 1)
+        self.concurrency = 1 if self.items is None else max(opening.concurrency, 1)
         self.prefix: str = f"{scope.path}/{node.id}:" if scope.path else f"{node.id}:"
         self.next = 0
         self.active: dict[int, Scope] = {}
-        self.results: list[Json | _Absent] = []
+        self.results = Results(opening)
         # No further iteration begins: the list is through, the loop was broken, or it said that it is enough.
         self.ended = False
+        # What is on its way to and from the store: how many chunks of results, and a chunk of items.
+        self.spilling = 0
+        self.loading: StepKey | None = None
 
     def may_begin(self) -> bool:
         """Whether another iteration can begin now."""
-        if self.ended or len(self.active) >= self.concurrency:
+        if self.ended or len(self.active) >= self.concurrency or self.spilling >= MOST_SPILLING:
             return False
-        return self.count is None or self.next < self.count
+        if self.items is None:
+            return True
+        return self.next < self.items.count and self.items.missing() is None
 
     def begin(self) -> Scope:
         """The scope of the next iteration."""
         body, index = self.node.body, self.next
         if body is None:
             raise LookupError(self.node.id)
-        scope = Scope(body, self, index, self._item(index))
+        scope = Scope(body, self, index, None if self.items is None else self.items.take())
         self.active[index] = scope
         self.next = index + 1
         return scope
 
-    def _item(self, index: int) -> Json:
-        size = self.opening.batch_size
-        if self.items is None:
+    def missing(self) -> int | None:
+        """The chunk of items that is to be fetched now, if one is."""
+        if self.items is None or self.ended or self.loading is not None or self.next >= self.items.count:
             return None
-        return self.items[index] if size is None else self.items[index * size : (index + 1) * size]
+        return self.items.missing()
 
     def through(self) -> bool:
-        """Whether nothing is left to do."""
+        """Whether nothing is left to do but to keep what it came to."""
         if self.active:
             return False
         return self.ended or (self.count is not None and self.next >= self.count)
 
-    def keep(self, index: int, result: Json) -> None:
-        """Keep what an iteration came to, if the loop collects."""
-        if not self.opening.collect:
-            return
-        results = self.results
-        if not self.opening.in_order:
-            results.append(result)
-            return
-        while len(results) <= index:
-            results.append(ABSENT)
-        results[index] = result
-
     def passed_through(self) -> Outcome:
-        """The outcome of a list with an empty body: every item comes out as it went in."""
-        if not self.opening.collect:
+        """The outcome of a loop with an empty body: every item comes out as it went in."""
+        if not self.opening.collect or self.items is None:
             return Outcome({"iterations": self.count or 0}, (DONE,))
-        return Outcome([self._item(index) for index in range(self.count or 0)], (DONE,))
-
-    def outcome(self) -> Outcome:
-        """What leaves through `done`: the results in order, or how many iterations there were."""
-        if self.opening.collect:
-            return Outcome([result for result in self.results if not isinstance(result, _Absent)], (DONE,))
-        return Outcome({"iterations": self.next}, (DONE,))
-
-
-def _rounds(opening: OpenLoop) -> int | None:
-    if opening.items is None:
-        return None
-    return len(opening.items) if opening.batch_size is None else -(-len(opening.items) // opening.batch_size)
+        if self.items.stream is not None:
+            return Outcome(self.items.stream, (DONE,))
+        return Outcome([self.items.take() for _ in range(self.items.count)], (DONE,))
 
 
 class StepNames:

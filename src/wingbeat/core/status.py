@@ -62,6 +62,8 @@ class StepStatus(StrEnum):
     WAITING = "waiting"
     OPENED = "opened"
     ROUND = "round"
+    SPILLED = "spilled"
+    LOADED = "loaded"
     CLEARED = "cleared"
     RELEASED = "released"
     ENDED = "ended"
@@ -75,6 +77,8 @@ _OUTCOMES = frozenset(
         StepStatus.WAITING,
         StepStatus.OPENED,
         StepStatus.ROUND,
+        StepStatus.SPILLED,
+        StepStatus.LOADED,
     }
 )
 
@@ -94,7 +98,9 @@ STEP_TRANSITIONS: Mapping[StepStatus | None, frozenset[StepStatus]] = MappingPro
         StepStatus.OPENED: frozenset({StepStatus.COMPLETED, StepStatus.FAILED}),
         StepStatus.FAILED: _OUTCOMES | {StepStatus.RELEASED},
         StepStatus.COMPLETED: frozenset(),
-        StepStatus.ROUND: frozenset(),
+        StepStatus.ROUND: frozenset({StepStatus.SPILLED}),
+        StepStatus.SPILLED: frozenset(),
+        StepStatus.LOADED: frozenset({StepStatus.LOADED, StepStatus.SPILLED}),
         StepStatus.ENDED: frozenset(),
     }
 )

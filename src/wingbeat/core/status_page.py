@@ -27,6 +27,8 @@ _STEPS = {
     StepStatus.WAITING: "The step suspended until a time.",
     StepStatus.OPENED: "A loop knows what it goes through; it completes when it is through.",
     StepStatus.ROUND: "A loop without a list was asked whether an iteration takes place; the scope is that iteration.",
+    StepStatus.SPILLED: "A part of a loop's results was stored as a blob; the scope is the part's first iteration.",
+    StepStatus.LOADED: "A part of the stream that a loop goes through was fetched; the scope is the next iteration.",
     StepStatus.CLEARED: "Whether the step had its effect was not known, and a person decided that it may run again.",
     StepStatus.RELEASED: "A person let the step run: after a breakpoint, or in a fork, perhaps with another input.",
     StepStatus.ENDED: "The last row: the execution ended. It belongs to no step.",

@@ -76,6 +76,8 @@ class NodeType:
     that its runs ask the context for. `resume(parameters, context, signal)` says what a step comes to that returned
     `Await`, when its `Signal` has come; after a crash it may be called again, so what it does carries the idempotency
     key. `handles` gives the nodes whose errors a node handles, as `wingbeat.core.node_kind.Reading` has them.
+    `collects` is the parameter of a loop with the expression of `result`, `item` and `index` that it keeps of each
+    iteration.
 
     Making one raises `TypeError` when a parameter is declared in a way that would not do what it says.
     """
@@ -99,6 +101,7 @@ class NodeType:
     resume: Resume | None = None
     uses: tuple[Tool[Any], ...] = ()
     handles: Callable[[JsonObject], tuple[str, ...]] | None = None
+    collects: str | None = None
 
     def __post_init__(self) -> None:
         _check_declarations(self.parameters)
@@ -106,6 +109,8 @@ class NodeType:
     def read(self, parameters: JsonObject) -> Reading:
         """Check and compile the parameters of one node; see `wingbeat.core.node_kind.NodeKind`."""
         prepared, found = prepare(self.parameters, parameters)
+        if self.collects is not None:
+            found = (*found, *prepared.other_names(self.collects))
         problems = tuple(self._with_help(problem) for problem in found)
         if not problems:
             return self._reading(parameters, prepared, ())
@@ -139,6 +144,7 @@ class NodeType:
             prepared=None if problems else prepared,
             places=prepared.places,
             handles=self.handles(parameters) if self.handles else None,
+            collects=None if problems or self.collects is None else prepared.collector(self.collects),
         )
 
     @cached_property

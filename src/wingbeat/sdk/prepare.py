@@ -18,11 +18,12 @@ from wingbeat.core.node_kind import ParameterProblem
 from wingbeat.sdk.parameters import UNKNOWN, Expression, LocalsMarker, TemplateMarker, is_expression, is_json_shaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
 
+    from wingbeat.core.expression import Expression as CompiledExpression
     from wingbeat.core.expression import Names, Reference
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.node_kind import ReferencePlace
@@ -103,21 +104,21 @@ def _mentions(annotation: object, wanted: Callable[[Any], bool]) -> bool:
 class Prepared:
     """The compiled parameters of one node; `references` and `places` as in `wingbeat.core.node_kind.Reading`."""
 
-    __slots__ = ("_constant", "_model", "_resolver", "places", "references")
+    __slots__ = ("_constant", "_expressions", "_model", "_resolver", "places", "references")
 
     def __init__(
         self,
         model: type[BaseModel],
         resolver: Resolver,
         constant: BaseModel | None,
-        references: tuple[Reference, ...],
-        places: tuple[ReferencePlace, ...],
+        compiled: _Compiler,
     ) -> None:
         self._model = model
         self._resolver = resolver
         self._constant = constant
-        self.references = references
-        self.places = places
+        self.references: tuple[Reference, ...] = tuple(compiled.references)
+        self.places: tuple[ReferencePlace, ...] = tuple(compiled.places)
+        self._expressions: Mapping[tuple[str, ...], CompiledExpression] = compiled.expressions
 
     def resolve(self, names: Names) -> BaseModel:
         """The parameters of one run; raises `StepError` when what came out does not fit."""
@@ -127,6 +128,44 @@ class Prepared:
             return self._model.model_validate(self._resolver(names))
         except ValidationError as error:
             raise _misfit(error) from error
+
+    def collector(self, parameter: str) -> Callable[[Json, Json, int], Json] | None:
+        """What an expression makes of the `result`, `item` and `index` of an iteration, and of nothing else."""
+        compiled = self._expressions.get((parameter,))
+        if compiled is None:
+            return None
+        expression: Expression[Json] = Expression(compiled, _NoNames(), (parameter,))
+        return lambda result, item, index: expression.evaluate(result=result, item=item, index=index)
+
+    def other_names(self, parameter: str) -> list[ParameterProblem]:
+        """The faults of an expression for `collector`: names that are not there when an iteration has ended."""
+        place = next((place for place, (path, _) in enumerate(self.places) if path == (parameter,)), None)
+        if place is None:
+            return []
+        begin = self.places[place - 1][1] if place else 0
+        return [
+            ParameterProblem(
+                parameter,
+                "parameter_invalid",
+                f"The parameter '{parameter}' reads {reference.name!r:.120}, which it cannot see.",
+                "It sees `result`, `item` and `index` alone; let the last node of the body give what else you need.",
+                reference.position,
+            )
+            for reference in self.references[begin : self.places[place][1]]
+        ]
+
+
+class _NoNames:
+    """The names of the run, where there are none."""
+
+    def name(self, name: str) -> Json:
+        raise KeyError(name)
+
+    def node(self, node_id: str) -> Json:
+        raise KeyError(node_id)
+
+    def known(self) -> tuple[str, ...]:
+        return ()
 
 
 def _misfit(error: ValidationError) -> StepError:
@@ -162,6 +201,8 @@ class _Compiler:
         self.problems: list[ParameterProblem] = []
         self.references: list[Reference] = []
         self.places: list[ReferencePlace] = []
+        # The expressions by the way to their parameters.
+        self.expressions: dict[tuple[str, ...], CompiledExpression] = {}
 
     def model(self, model: type[BaseModel], raw: Json, path: tuple[str, ...]) -> _Part:
         if not isinstance(raw, dict):
@@ -219,6 +260,7 @@ class _Compiler:
         except ExpressionError as error:
             self._report(error, path)
             return _NOT_COMPILED
+        self.expressions[path] = compiled
         self.references.extend(found for found in compiled.references if found.name not in own)
         self.places.append((path, len(self.references)))
         return _Part(UNKNOWN, lambda names: Expression[Any](compiled, names, path))
@@ -292,8 +334,7 @@ def prepare(model: type[BaseModel], raw: JsonObject) -> tuple[Prepared, tuple[Pa
             # A model that was checked here need not be made anew in each run.
             part.probe[key] = getattr(checked, shape_of(model)[key].attribute)
     resolver = part.resolver or (lambda _names: part.probe)
-    ready = Prepared(model, resolver, constant, tuple(compiler.references), tuple(compiler.places))
-    return ready, tuple(problems)
+    return Prepared(model, resolver, constant, compiler), tuple(problems)
 
 
 def _problems_in(error: ValidationError, model: type[BaseModel]) -> list[ParameterProblem]:

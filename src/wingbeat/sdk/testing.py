@@ -190,8 +190,8 @@ def outcome_of(result: Result) -> dict[str, Any]:
     match result:
         case Outcome(output=output, ports=ports, split=split):
             return {port: output[port] if split and isinstance(output, dict) else output for port in ports}
-        case OpenLoop(items=items):
-            return {"body": items}
+        case OpenLoop(items=items, stream=stream):
+            return {"body": items if stream is None else stream}
         case Wait(output=output):
             return {"out": output}
         case Await(until=until):

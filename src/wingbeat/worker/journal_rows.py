@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from wingbeat.core.commands import Run, Sleep
 from wingbeat.core.events import (
+    ChunkLoaded,
+    ChunkSpilled,
     Event,
     LoopOpened,
     RoundDecided,
@@ -209,6 +211,8 @@ def _opening_to_json(opening: OpenLoop) -> JsonObject:
         "batch_size": opening.batch_size,
         "in_order": opening.in_order,
         "ask_first": opening.ask_first,
+        "stream": opening.stream,
+        "spill": opening.spill,
     }
 
 
@@ -265,6 +269,8 @@ def _opening_of(written: dict[str, Any]) -> OpenLoop:
         batch_size=written.get("batch_size"),
         in_order=written.get("in_order", True),
         ask_first=written.get("ask_first", True),
+        stream=written.get("stream"),
+        spill=written.get("spill", False),
     )
 
 
@@ -276,5 +282,7 @@ _READERS: dict[StepStatus, Callable[[StepKey, RecordedRow], Event]] = {
     StepStatus.WAITING: _read_wait,
     StepStatus.OPENED: lambda key, row: LoopOpened(key, _opening_of(cast("dict[str, Any]", row.output))),
     StepStatus.RELEASED: _read_release,
+    StepStatus.SPILLED: lambda key, _row: ChunkSpilled(key),
+    StepStatus.LOADED: lambda key, row: ChunkLoaded(key, cast("list[Json]", row.output)),
     StepStatus.ROUND: lambda key, row: RoundDecided(key, bool(row.output)),
 }

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from dataclasses import replace
 from datetime import UTC, datetime
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from uuid import UUID
 
-from wingbeat.core.commands import Ask, Fail, Record, Retry, Run, Sleep
+from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Load, Record, Retry, Run, Sleep, Spill
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import Conflict, NotFound, StepError
 from wingbeat.core.events import (
+    ChunkLoaded,
+    ChunkSpilled,
     Event,
     ExecutionStarted,
     LoopOpened,
@@ -21,6 +24,7 @@ from wingbeat.core.events import (
     RoundDecided,
     StepCompleted,
     StepFailed,
+    StepKey,
 )
 from wingbeat.core.execution import Execution
 from wingbeat.core.node_kind import Effect, Role
@@ -120,6 +124,8 @@ class _Rehearsal:
         }
         self._trace: list[TracedStep] = []
         self._commands: deque[Command] = deque()
+        # The streams that loops have made, chunk by chunk.
+        self._streams: dict[StepKey, dict[int, list[Json]]] = {}
 
     async def run(self, started: ExecutionStarted) -> RehearsalReport:
         began = time.perf_counter()
@@ -142,17 +148,50 @@ class _Rehearsal:
         )
 
     async def _carry_out(self, command: Command) -> None:
-        if isinstance(command, Run | Ask) and command.key in self._execution.open:
+        if isinstance(command, Cancel | Finish) or self._execution.open.get(command.key) is not command:
+            return
+        if isinstance(command, Run | Ask):
             await self._step(command)
-        elif isinstance(command, Record):
-            self._advance(command, command.outcome, None, time.time())
-        elif isinstance(command, Fail):
-            self._note(command, StepStatus.FAILED, None, time.time(), error=command.error)
-            self._commands.extend(self._execution.advance(StepFailed(command.key, command.error, None)))
+        elif isinstance(command, Record | Fail | Spill | Load):
+            self._go_on_with_loop(command)
         elif isinstance(command, Sleep):
             self._commands.extend(self._execution.advance(StepCompleted(command.key, command.outcome)))
         elif isinstance(command, Retry):
             self._commands.extend(self._execution.advance(RetryDue(command.key)))
+
+    def _go_on_with_loop(self, command: Record | Fail | Spill | Load) -> None:
+        match command:
+            case Record():
+                self._record(command)
+            case Fail(error=error):
+                self._note(command, StepStatus.FAILED, None, time.time(), error=error)
+                self._commands.extend(self._execution.advance(StepFailed(command.key, error, None)))
+            case Spill():
+                self._streams.setdefault(command.loop.key, {})[command.chunk] = command.values
+                self._commands.extend(self._execution.advance(ChunkSpilled(command.key)))
+            case Load():
+                self._load(command)
+
+    def _record(self, command: Record) -> None:
+        outcome = command.outcome
+        if command.spilled:
+            # What a test run keeps, it keeps in memory.
+            loop, counted = command.key, cast("dict[str, Any]", outcome.output)
+            stream: JsonObject = {"id": [loop.node_id, loop.scope], "chunks": counted["stream"]["chunks"]}
+            outcome = replace(outcome, output={"stream": stream, "count": counted["count"]})
+        self._advance(command, outcome, None, time.time())
+
+    def _load(self, command: Load) -> None:
+        stream = cast("dict[str, Any]", command.stream["stream"])
+        try:
+            node_id, scope = stream["id"]
+            values = self._streams[StepKey(node_id, scope, 1)][command.chunk]
+        except (KeyError, TypeError, ValueError):
+            missing = StepError("The test run has made no such stream.", code="STREAM_INVALID")
+            described, _ = describe_error(missing, command.key)
+            self._commands.extend(self._execution.advance(StepFailed(command.key, described, None)))
+            return
+        self._commands.extend(self._execution.advance(ChunkLoaded(command.key, values)))
 
     async def _step(self, command: Run | Ask) -> None:
         started = time.time()

@@ -6,14 +6,17 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import structlog
 
-from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Record, Retry, Run, Sleep
+from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Load, Record, Retry, Run, Sleep, Spill
 from wingbeat.core.errors import DatabaseUnavailable, Fault, PlatformError, StepError, WingbeatError
 from wingbeat.core.events import (
+    ChunkLoaded,
+    ChunkSpilled,
     ExecutionStarted,
     RetryDue,
     StepCompleted,
@@ -60,6 +63,7 @@ if TYPE_CHECKING:
     from wingbeat.worker.clock import Clock
     from wingbeat.worker.journal_writer import JournalWriter
     from wingbeat.worker.step_context import MakeHttp, Toolbox
+    from wingbeat.worker.streams import Streams
     from wingbeat.worker.waiting import WaitReader
 
 # How long steps that need no waiting run in one go before others get their turn.
@@ -80,6 +84,7 @@ class Tools(NamedTuple):
     make_http: MakeHttp
     toolbox: Toolbox
     blobs: Blobs
+    streams: Streams
     default_retry: RetryPolicy
     blob_threshold: int
     most_takeovers: int
@@ -268,8 +273,8 @@ class Runner:
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Run):
             self._run(command)
-        elif isinstance(command, Record | Fail):
-            self._record_end_of_loop(command)
+        elif isinstance(command, Record | Fail | Spill | Load):
+            self._go_on_with_loop(command)
         elif isinstance(command, Ask):
             self._ask(command)
         elif isinstance(command, Sleep) and command.wait is not None:
@@ -426,13 +431,46 @@ class Runner:
         described, retryable = describe_error(error, key)
         self._record_failure(attempt, described, retryable=retryable)
 
-    def _record_end_of_loop(self, command: Record | Fail) -> None:
+    def _go_on_with_loop(self, command: Record | Fail | Spill | Load) -> None:
         if self._execution.open.get(command.key) is not command:
             return
-        if isinstance(command, Record):
-            self._settle(Attempt(command, self._now()), command.outcome)
-        else:
-            self._record_failure(Attempt(command, self._now()), command.error)
+        attempt = Attempt(command, self._now())
+        match command:
+            case Record(outcome=outcome, spilled=True):
+                output = cast("JsonObject", outcome.output)
+                reference = self._tools.streams.refer(self.claimed.execution_id, command.key, output)
+                self._settle(attempt, replace(outcome, output=reference))
+            case Record(outcome=outcome):
+                self._settle(attempt, outcome)
+            case Fail(error=error):
+                self._record_failure(attempt, error)
+            case Spill():
+                self._start_task(command, self._spill(attempt, command))
+            case Load():
+                self._start_task(command, self._load(attempt, command))
+
+    async def _spill(self, attempt: Attempt, command: Spill) -> None:
+        """A part of a loop's results becomes a blob."""
+        loop, values = command.loop.key, command.values
+        try:
+            await self._tools.streams.write(self.claimed.execution_id, loop, command.chunk, values)
+        except WingbeatError as error:
+            self._fail(attempt, error)
+            return
+        if self._execution.open.get(command.key) is command:
+            told = encode_json({"chunk": command.chunk, "count": len(values)})
+            self._take_in(attempt, Said(ChunkSpilled(command.key), StepStatus.SPILLED, told), None)
+
+    async def _load(self, attempt: Attempt, command: Load) -> None:
+        """A part of a stream comes into memory; its row refers to the blob in which it is."""
+        try:
+            chunk = await self._tools.streams.read(command.stream, command.chunk)
+        except WingbeatError as error:
+            self._fail(attempt, error)
+            return
+        if self._execution.open.get(command.key) is command:
+            event = ChunkLoaded(command.key, chunk.values)
+            self._take_in(attempt, Said(event, StepStatus.LOADED, b""), chunk.path)
 
     def _record_failure(self, attempt: Attempt, described: JsonObject, *, retryable: bool = False) -> None:
         key = attempt.command.key

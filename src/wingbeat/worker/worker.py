@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from wingbeat.worker.plans import Plans
     from wingbeat.worker.service import Service
     from wingbeat.worker.step_context import MakeHttp, Toolbox
+    from wingbeat.worker.streams import Streams
 
 QUEUE_CHANNEL = "ch_pgqueuer"
 CLAIM_BATCH = 100
@@ -67,6 +68,7 @@ class Worker:
         database: Database,
         plans: Plans,
         blobs: Blobs,
+        streams: Streams,
         make_http: MakeHttp,
         toolbox: Toolbox,
         settings: Settings,
@@ -97,6 +99,7 @@ class Worker:
             make_http=make_http,
             toolbox=toolbox,
             blobs=blobs,
+            streams=streams,
             default_retry=RetryPolicy(max_attempts=settings.workflow_max_retries + 1),
             blob_threshold=settings.blob_threshold_bytes,
             most_takeovers=MOST_TAKEOVERS,

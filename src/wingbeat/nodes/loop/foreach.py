@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from wingbeat.sdk import (
     BODY,
@@ -12,7 +12,9 @@ from wingbeat.sdk import (
     AfterBreak,
     Context,
     Example,
+    Expression,
     Json,
+    LocalsMarker,
     NodeType,
     OnItemError,
     OpenLoop,
@@ -21,13 +23,18 @@ from wingbeat.sdk import (
     Role,
     Template,
 )
+from wingbeat.sdk.parameters import UNKNOWN
 
 
 class ForEach(Parameters):
     """The list and how to go through it."""
 
-    items: Template[list[Json]] = Field(
-        description="The list to go through.", examples=["{{ input }}", "{{ trigger.rows }}", [1, 2, 3]]
+    items: Template[Json] = Field(
+        description=(
+            "The list to go through; or the stream that another loop with `collect: blob` gave, of which only a part "
+            "is in memory at a time."
+        ),
+        examples=["{{ input }}", "{{ trigger.rows }}", [1, 2, 3]],
     )
     concurrency: int = Field(
         default=1, ge=1, le=1000, description="How many iterations may run at the same time.", examples=[10]
@@ -39,10 +46,23 @@ class ForEach(Parameters):
         description="Hand out the items in lists of so many: `item` is then a list, the last one maybe a shorter one.",
         examples=[100],
     )
-    collect: Literal["results", "none"] = Field(
+    collect: Literal["results", "blob", "none"] = Field(
         default="results",
-        description="`results`: `done` carries what each iteration gave. `none`: how many iterations there were.",
+        description=(
+            "`results`: `done` carries the list of what each iteration gave. `blob`: the results go to the blob store "
+            "as "
+            'they come, and `done` carries a reference, `{"stream": {...}, "count": n}`, for another loop to go '
+            "through; the memory stays small, however many there are. `none`: how many iterations there were."
+        ),
         examples=["none"],
+    )
+    collect_value: Annotated[Expression[Json] | None, LocalsMarker(("result", "item", "index"))] = Field(
+        default=None,
+        description=(
+            "What is kept of each iteration, where its whole result is too much: an expression of the `result`, the "
+            "`item` and its `index`."
+        ),
+        examples=["result.id", "[item.sku, result.status]"],
     )
     order: Literal["items", "completion"] = Field(
         default="items",
@@ -72,15 +92,33 @@ class ForEach(Parameters):
         examples=["cancel"],
     )
 
+    @field_validator("items")
+    @classmethod
+    def _something_to_go_through(cls, items: object) -> object:
+        if isinstance(items, list) or items is UNKNOWN or _is_stream(items):
+            return items
+        raise ValueError("it is neither a list nor the stream of a loop")
+
+
+def _is_stream(items: object) -> bool:
+    """Whether it looks like one; that it is one shows when it is read."""
+    if not isinstance(items, dict) or items.keys() != {"stream", "count"}:
+        return False
+    stream, count = items["stream"], items["count"]
+    chunks = stream.get("chunks") if isinstance(stream, dict) else None
+    return all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in (chunks, count))
+
 
 def run(parameters: ForEach, context: Context) -> OpenLoop:
     """Open the loop."""
     del context
     failed = OnItemError.STOP if parameters.on_item_error == "stop" else OnItemError(parameters.failed_items)
     return OpenLoop(
-        items=parameters.items,
+        items=parameters.items if isinstance(parameters.items, list) else None,
+        stream=parameters.items if isinstance(parameters.items, dict) else None,
         concurrency=parameters.concurrency,
-        collect=parameters.collect == "results",
+        collect=parameters.collect != "none",
+        spill=parameters.collect == "blob",
         after_break=AfterBreak(parameters.after_break),
         on_item_error=failed,
         batch_size=parameters.batch_size,
@@ -102,6 +140,7 @@ NODE = NodeType(
     parameters=ForEach,
     run=run,
     role=Role.LOOP,
+    collects="collect_value",
     outputs=(
         Port(BODY, "Taken once for each item; carries the item."),
         Port(DONE, "Taken once at the end; carries the list of results."),
@@ -119,6 +158,18 @@ NODE = NodeType(
             {"items": "{{ input }}", "batch_size": 2, "on_item_error": "continue", "failed_items": "leave_out"},
             input=[1, 2, 3],
             expect={"body": [1, 2, 3]},
+        ),
+        Example(
+            "only the id of each result, in a stream",
+            {"items": "{{ input }}", "collect": "blob", "collect_value": "result.id"},
+            input=[1, 2],
+            expect={"body": [1, 2]},
+        ),
+        Example(
+            "through the stream that a loop before it gave",
+            {"items": "{{ input }}"},
+            input={"stream": {"id": "...", "chunks": 1, "signature": "..."}, "count": 2},
+            expect={"body": {"stream": {"id": "...", "chunks": 1, "signature": "..."}, "count": 2}},
         ),
         Example("a number is no list", {"items": "{{ input }}"}, input=3, expect_error="PARAMETER_INVALID"),
     ),
