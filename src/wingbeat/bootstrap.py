@@ -16,6 +16,7 @@ from wingbeat.egress.router import RouterClient
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
+from wingbeat.services.children import ChildStarter
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
 from wingbeat.services.forks import Forks
@@ -135,7 +136,10 @@ async def open_platform(
         stack.push_async_callback(router.close)
         sandbox = Sandbox(settings.data_dir)
         stack.push_async_callback(sandbox.close)
-        parts = Parts(database, blobs, egress, settings, keys, vault, addresses, http, router, sandbox)
+        children = ChildStarter(
+            database, plans, slots=settings.max_concurrent_workflows, most_depth=settings.subworkflow_max_depth
+        )
+        parts = Parts(database, blobs, egress, settings, keys, vault, addresses, http, router, sandbox, children)
         worker = None
         if run_worker:
             toolbox = make_toolbox(parts)
@@ -143,6 +147,7 @@ async def open_platform(
             worker = Worker(
                 database, plans, blobs, streams, http.for_step, toolbox, settings, limits, caps, find_dsn=address.find
             )
+            children.worker = worker
             stack.push_async_callback(worker.stop, grace_seconds)
             await worker.start()
             sandbox.artifacts.prepare_ahead()

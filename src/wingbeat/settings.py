@@ -197,6 +197,8 @@ class Settings(BaseModel):
     max_loop_depth_cap: Count = Field(default=100, description="a whole number from 1")
     max_parallel_nodes_cap: Count = Field(default=1000, description="a whole number from 1")
 
+    subworkflow_max_depth: int = Field(default=10, ge=1, le=1000, description="a whole number from 1 to 1000")
+
     lease_seconds: int = Field(default=10, ge=2, le=3600, description="a whole number of seconds from 2 to 3600")
     retention_days: int = Field(default=30, ge=1, le=36_500, description="a whole number of days from 1 to 36500")
 

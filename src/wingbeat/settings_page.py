@@ -102,6 +102,7 @@ MEANINGS = {
     "max_total_operations_cap": "The cap of `MAX_TOTAL_OPERATIONS`.",
     "max_loop_depth_cap": "The cap of `MAX_LOOP_DEPTH`.",
     "max_parallel_nodes_cap": "The cap of `MAX_PARALLEL_NODES`.",
+    "subworkflow_max_depth": "How deep workflows may call one another.",
     "lease_seconds": "How old the heartbeat of a worker may be before others take its executions over.",
     "retention_days": "How long the journals of ended executions are kept; their summaries stay.",
 }

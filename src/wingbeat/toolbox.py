@@ -7,11 +7,13 @@ from uuid import UUID
 
 from wingbeat.egress.mail import Mailer, StepMail
 from wingbeat.egress.sockets import Sockets
+from wingbeat.sdk.children import CHILDREN
 from wingbeat.sdk.code import CODE
 from wingbeat.sdk.files import FILES
 from wingbeat.sdk.mail import MAIL
 from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.waits import WAITS
+from wingbeat.services.family import StepChildren
 from wingbeat.services.files import FileStore
 from wingbeat.services.waits import StepWaits
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from wingbeat.egress.step_http import ConnectedHttp
     from wingbeat.egress.vault import Vault
     from wingbeat.sandbox.code_runner import Sandbox
+    from wingbeat.services.children import ChildStarter
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.keys import Keys
@@ -42,6 +45,7 @@ class Parts(NamedTuple):
     http: ConnectedHttp
     router: RouterClient
     sandbox: Sandbox
+    children: ChildStarter
 
 
 def make_toolbox(parts: Parts) -> Toolbox:
@@ -50,6 +54,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
     mailer = Mailer(Sockets(parts.addresses))
     return {
         CODE.name: lambda _step: parts.sandbox,
+        CHILDREN.name: lambda step: StepChildren(parts.children, step),
         FILES.name: lambda step: files.of(UUID(step.execution_id)),
         MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
         ROUTER.name: parts.router.of,

@@ -25,6 +25,7 @@ from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.sdk import NodeType
+from wingbeat.services.children import ChildStarter
 from wingbeat.services.forks import Forks
 from wingbeat.services.start import Started, Starter, StartRequest
 from wingbeat.services.workflows import Workflows
@@ -95,10 +96,12 @@ class Engine:
         http = ConnectedHttp(egress, vault)
         sandbox = Sandbox(self.code_folder)
         self._sandboxes.append(sandbox)
-        parts = Parts(database, blobs, egress, settings, KEYS, vault, addresses, http, router, sandbox)
+        plans = Plans(database, self.catalog, ROOMY)
+        children = ChildStarter(database, plans, slots=settings.max_concurrent_workflows, most_depth=5)
+        parts = Parts(database, blobs, egress, settings, KEYS, vault, addresses, http, router, sandbox, children)
         worker = Worker(
             database,
-            Plans(database, self.catalog, ROOMY),
+            plans,
             blobs,
             Streams(blobs, KEYS.derive("streams")),
             http.for_step,
@@ -107,6 +110,7 @@ class Engine:
             self.limits,
             ROOMY,
         )
+        children.worker = worker
         self._pools[id(worker)] = database
         self.workers.append(worker)
         if start:

@@ -6,6 +6,7 @@ Faults of a definition are found by the core; its shape here is for the OpenAPI 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self, TypeAlias
+from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -88,6 +89,7 @@ class SettingsBody(Strict):
     parallel_nodes: Count | None = None
     max_concurrent: Count | None = None
     max_per_minute: Count | None = None
+    error_workflow: UUID | None = None
     priority: Annotated[int, Field(ge=-1000, le=1000), TAKE_WHOLE] | None = None
 
 

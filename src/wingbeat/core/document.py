@@ -31,6 +31,7 @@ MAX_ID = 100
 MOST_BITS = 1023
 NODE_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_\-]*\Z")
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+WORKFLOW_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 
 _WORKFLOW_FIELDS = ("name", "description", "nodes", "connections", "global_variables", "settings")
 _NODE_FIELDS = (
@@ -49,7 +50,7 @@ _NODE_FIELDS = (
 )
 _CONNECTION_FIELDS = ("from", "from_port", "to", "to_port")
 _LIMIT_FIELDS = tuple(field.name for field in fields(LimitsWanted))
-_SETTINGS_FIELDS = (*_LIMIT_FIELDS, "max_concurrent", "max_per_minute", "priority")
+_SETTINGS_FIELDS = (*_LIMIT_FIELDS, "max_concurrent", "max_per_minute", "priority", "error_workflow")
 _RETRY_FIELDS = tuple(field.name for field in fields(RetryPolicy))
 
 
@@ -170,6 +171,7 @@ class _Reader:
             max_concurrent=self._whole(found, "max_concurrent", "settings", lowest=1),
             max_per_minute=self._whole(found, "max_per_minute", "settings", lowest=1),
             priority=self._whole(found, "priority", "settings", lowest=-1000, highest=1000) or 0,
+            error_workflow=self._workflow_id(found, "error_workflow", "settings"),
         )
 
     def _retry(self, value: Json, where: str) -> RetryPolicy | None:
@@ -242,6 +244,15 @@ class _Reader:
             self._report(path, f"{path} has {len(value)} characters; at most {maximum} are allowed.", "Shorten it.")
             return default
         return value
+
+    def _workflow_id(self, found: JsonObject, key: str, where: str) -> str | None:
+        value = found.get(key)
+        if value is None:
+            return None
+        if isinstance(value, str) and WORKFLOW_ID.match(value):
+            return value.lower()
+        self._report(f"{where}.{key}", f"{key} must be the id of a workflow.", "Take it from the list of workflows.")
+        return None
 
     def _flag(self, found: JsonObject, key: str, where: str) -> bool:
         value = found.get(key, False)
@@ -324,6 +335,8 @@ def workflow_to_json(workflow: Workflow) -> JsonObject:
     for name in ("max_concurrent", "max_per_minute"):
         if (value := getattr(settings, name)) is not None:
             written[name] = value
+    if settings.error_workflow is not None:
+        written["error_workflow"] = settings.error_workflow
     if settings.priority:
         written["priority"] = settings.priority
     document["settings"] = written

@@ -73,6 +73,8 @@ class WorkflowSettings:
     max_concurrent: int | None = None
     max_per_minute: int | None = None
     priority: int = 0
+    # The id of the workflow that runs when an execution of this one fails.
+    error_workflow: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

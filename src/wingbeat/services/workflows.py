@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from wingbeat.core.checks import validate, validate_document
 from wingbeat.core.document import parse_workflow, workflow_to_json
-from wingbeat.core.errors import Conflict, NotFound, PreconditionFailed
+from wingbeat.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
 from wingbeat.storage import idempotency
@@ -19,7 +20,6 @@ from wingbeat.storage.workflows import StoredWorkflow, WorkflowFields, WorkflowH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
     import asyncpg
 
@@ -84,6 +84,7 @@ class Workflows:
                     earlier = await idempotency.remember(connection, CREATE, idempotency_key, digest, workflow_id)
                     if earlier is not None:
                         return Created(await find(connection, earlier), replayed=True)
+                await refuse_missing_error_workflow(connection, workflow_id, fields)
                 return Created(await rows.insert(connection, workflow_id, fields), replayed=False)
 
     async def get(self, workflow_id: UUID) -> StoredWorkflow:
@@ -117,6 +118,7 @@ class Workflows:
         with translate_errors():
             async with self.database.pool.acquire() as connection, connection.transaction():
                 await self._lock(connection, workflow_id, expected_revision)
+                await refuse_missing_error_workflow(connection, workflow_id, fields)
                 return await rows.update(connection, workflow_id, fields)
 
     async def publish(self, workflow_id: UUID, *, expected_revision: int | None = None) -> StoredWorkflow:
@@ -133,12 +135,7 @@ class Workflows:
                 checked = self._check(workflow)
                 if not checked.valid:
                     raise InvalidWorkflow(checked.problems)
-                return await rows.publish(
-                    connection,
-                    workflow_id,
-                    max_concurrent=workflow.settings.max_concurrent,
-                    max_per_minute=workflow.settings.max_per_minute,
-                )
+                return await rows.publish(connection, workflow_id, workflow.settings)
 
     async def archive(self, workflow_id: UUID, *, expected_revision: int | None = None) -> StoredWorkflow:
         """Take the workflow out of use. Archiving it again changes nothing; its executions stay."""
@@ -194,6 +191,20 @@ async def find(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool 
 def normalise(fields: WorkflowFields) -> WorkflowFields:
     """The fields with the definition as it is stored: read, and written back with its defaults."""
     return replace(fields, definition=workflow_to_json(parse_workflow(fields.definition)))
+
+
+async def refuse_missing_error_workflow(
+    connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields
+) -> None:
+    """Raise InvalidInput if the workflow names an error workflow that there is not."""
+    wanted = parse_workflow(fields.definition).settings.error_workflow
+    if wanted is None or UUID(wanted) == workflow_id or await rows.get(connection, UUID(wanted)) is not None:
+        return
+    raise InvalidInput(
+        f"There is no workflow {wanted}, which settings.error_workflow names; nothing was changed.",
+        code="ERROR_WORKFLOW_NOT_FOUND",
+        remedy="Save the error workflow first, and take its id.",
+    )
 
 
 def refuse_stale(stored: StoredWorkflow, expected_revision: int | None) -> None:

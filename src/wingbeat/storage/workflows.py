@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.graph import WorkflowSettings
     from wingbeat.core.json_value import Json, JsonObject
 
 # What a list may be sorted by; the first is the default. Ids tell no time: some follow from names.
@@ -93,12 +94,14 @@ async def get(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool =
     return as_stored(row) if row is not None else None
 
 
-async def publish(
-    connection: asyncpg.Connection, workflow_id: UUID, *, max_concurrent: int | None, max_per_minute: int | None
-) -> StoredWorkflow:
-    """Make the present revision the one that runs, with the admission limits that its settings ask for."""
+async def publish(connection: asyncpg.Connection, workflow_id: UUID, settings: WorkflowSettings) -> StoredWorkflow:
+    """Make the present revision the one that runs, with what its settings ask of those who never read it as a whole."""
     row = await load("workflows").publish_workflow(
-        connection, workflow_id=workflow_id, max_concurrent=max_concurrent, max_per_minute=max_per_minute
+        connection,
+        workflow_id=workflow_id,
+        max_concurrent=settings.max_concurrent,
+        max_per_minute=settings.max_per_minute,
+        error_workflow=settings.error_workflow,
     )
     return as_stored(row)
 

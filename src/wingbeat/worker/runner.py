@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -45,7 +45,7 @@ from wingbeat.worker.outcomes import (
 from wingbeat.worker.step_context import StepContext, input_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from uuid import UUID
 
     from wingbeat.core.commands import Command, OpenCommand
@@ -126,6 +126,8 @@ class Runner:
         self._blobs: dict[int, str] = {}
         self._commands: deque[Command] = deque()
         self._tasks: dict[StepKey, asyncio.Task[None]] = {}
+        # What nodes have returned to be awaited, until it is: a task may be cancelled before its first step.
+        self._unbegun: dict[StepKey, Coroutine[Any, Any, Any]] = {}
         self._timers: dict[StepKey, asyncio.TimerHandle] = {}
         self._changed = asyncio.Event()
         self._pausing = False
@@ -182,6 +184,19 @@ class Runner:
             if awaited == wait:
                 self._find_out_about(key)
                 return
+
+    def deliver(self, wait: str, signal: Signal) -> None:
+        """What a wait was for has come to be in this process, and is durable; the notice of it will be too late."""
+        for key, awaited in self._awaits.items():
+            command = self._execution.open.get(key)
+            if awaited == wait and isinstance(command, Sleep):
+                if key not in self._tasks and not self._pausing:
+                    pending = self._resume(command, signal)
+                    if pending is not None:
+                        self._start_task(command, pending)
+                    self._changed.set()
+                return
+        self._signals[wait] = signal
 
     def look_for_signals(self) -> None:
         """Look what has come for the waits, in case that a notice was lost."""
@@ -326,11 +341,14 @@ class Runner:
             self._fail(attempt, error)
             return None
         if isinstance(result, Awaitable):
+            if isinstance(result, Coroutine):
+                self._unbegun[attempt.command.key] = result
             return self._await(attempt, result)
         self._settle(attempt, result)
         return None
 
     async def _await(self, attempt: Attempt, result: Awaitable[Result]) -> None:
+        self._unbegun.pop(attempt.command.key, None)
         limit = asyncio.timeout(attempt.command.node.node.timeout_seconds)
         try:
             async with limit:
@@ -575,6 +593,8 @@ class Runner:
     def _task_done(self, key: StepKey, task: asyncio.Task[None]) -> None:
         if self._tasks.get(key) is task:
             del self._tasks[key]
+        if task.cancelled() and (unbegun := self._unbegun.pop(key, None)) is not None:
+            unbegun.close()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("step_task_failed", execution_id=str(self.claimed.execution_id), node=key.node_id, exc_info=error)
             command = self._execution.open.get(key)

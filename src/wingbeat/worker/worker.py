@@ -19,6 +19,7 @@ from wingbeat.storage import control, dispatch, journal, workers
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
 from wingbeat.worker.clock import Clock
+from wingbeat.worker.endings import ENDINGS_CHANNEL, Endings
 from wingbeat.worker.journal_writer import JournalWriter
 from wingbeat.worker.lease import Lease
 from wingbeat.worker.outcomes import describe_breakdown
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from wingbeat.core.limits import Limits
     from wingbeat.core.plan import Plan
+    from wingbeat.sdk.waits import Signal
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.dispatch import Claimed
@@ -88,7 +90,11 @@ class Worker:
         self.lease = Lease(
             find_dsn or self._known_dsn,
             settings.lease_seconds,
-            channels={QUEUE_CHANNEL: lambda _payload: self._claimer.wake(), control.CHANNEL: self._on_control},
+            channels={
+                QUEUE_CHANNEL: lambda _payload: self._claimer.wake(),
+                control.CHANNEL: self._on_control,
+                ENDINGS_CHANNEL: lambda _payload: self.endings.wake(),
+            },
             lost=self._abandon_all,
             after_beat=self._look_after_beat,
         )
@@ -111,6 +117,7 @@ class Worker:
         self._changes = Loop("changes", self._changes_round)
         self.recovery = Recovery(database, self.lease, settings.lease_seconds)
         self.ticker = Ticker(database)
+        self.endings = Endings(database, plans)
         self.upkeep = Upkeep(database, blobs, timedelta(days=settings.retention_days))
 
     async def start(self) -> None:
@@ -142,7 +149,7 @@ class Worker:
         await self.lease.stop()
 
     def _services(self) -> tuple[Service, ...]:
-        return self._claimer, self._changes, self.recovery, self.ticker, self.upkeep
+        return self._claimer, self._changes, self.recovery, self.ticker, self.endings, self.upkeep
 
     async def _known_dsn(self) -> str:
         return str(self._database.dsn)
@@ -168,6 +175,12 @@ class Worker:
         runner = self._runner(claimed, plan)
         self._watch_over(runner, [])
         return runner
+
+    def deliver(self, execution_id: UUID, wait: str, signal: Signal) -> None:
+        """Give a step of an execution that runs here what it waits for; nothing happens if it runs elsewhere."""
+        held = self._running.get(execution_id)
+        if held is not None:
+            held[0].deliver(wait, signal)
 
     # Claiming.
 

@@ -55,7 +55,9 @@ ALTER TABLE workflows ADD COLUMN error_workflow uuid;
 -- Ends of executions that concern another execution: a parent that waits, children that are not wanted any more, an
 -- error workflow. Whoever ends an execution, and however, the row is there with the end, until it is dealt with.
 CREATE TABLE workflow_endings (
-    execution_id uuid PRIMARY KEY REFERENCES workflow_executions (execution_id) ON DELETE CASCADE,
+    -- Not one row for each execution: a second reason may come while somebody deals with the first.
+    ending_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    execution_id uuid NOT NULL REFERENCES workflow_executions (execution_id) ON DELETE CASCADE,
     ended_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
@@ -71,7 +73,7 @@ BEGIN
               AND c.status NOT IN ('completed', 'failed', 'cancelled')
         ))
     THEN
-        INSERT INTO workflow_endings (execution_id) VALUES (NEW.execution_id) ON CONFLICT DO NOTHING;
+        INSERT INTO workflow_endings (execution_id) VALUES (NEW.execution_id);
         PERFORM pg_notify('wingbeat_endings', '');
     END IF;
     RETURN NULL;

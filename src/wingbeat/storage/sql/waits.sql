@@ -22,11 +22,19 @@ WHERE w.wait_id = :wait_id::uuid AND w.resolved_at IS NULL
   AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL;
 
 -- name: withdraw(ids, execution_id, epoch)!
--- The steps that waited are not wanted any more.
-UPDATE workflow_waits w SET resolved_at = clock_timestamp(), outcome = 'withdrawn'
-FROM workflow_executions e
-WHERE w.wait_id = ANY(:ids::uuid[]) AND w.resolved_at IS NULL
-  AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL;
+-- The steps that waited are not wanted any more, and neither are the children that they waited for.
+WITH withdrawn AS (
+    UPDATE workflow_waits w SET resolved_at = clock_timestamp(), outcome = 'withdrawn'
+    FROM workflow_executions e
+    WHERE w.wait_id = ANY(:ids::uuid[]) AND w.resolved_at IS NULL
+      AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL
+    RETURNING w.execution_id, w.kind
+), noted AS (
+    INSERT INTO workflow_endings (execution_id)
+    SELECT DISTINCT execution_id FROM withdrawn WHERE kind = 'children'
+    RETURNING execution_id
+)
+SELECT pg_notify('wingbeat_endings', '') FROM noted;
 
 -- name: find(wait_id)^
 SELECT wait_id, execution_id, kind, opening, outcome, expires_at, clock_timestamp() AS now

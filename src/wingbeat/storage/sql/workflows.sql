@@ -27,10 +27,11 @@ SET name = :name, description = :description, entity_id = :entity_id, community_
 WHERE workflow_id = :workflow_id
 RETURNING *;
 
--- name: publish_workflow(workflow_id, max_concurrent, max_per_minute)^
+-- name: publish_workflow(workflow_id, max_concurrent, max_per_minute, error_workflow)^
 UPDATE workflows
 SET status = 'published', published_revision = revision, published_at = now(), updated_at = now(),
-    max_concurrent = :max_concurrent, max_per_minute = :max_per_minute
+    max_concurrent = :max_concurrent, max_per_minute = :max_per_minute,
+    error_workflow = :error_workflow::uuid
 WHERE workflow_id = :workflow_id
 RETURNING *;
 

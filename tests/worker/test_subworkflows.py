@@ -1,0 +1,401 @@
+"""Workflows that call workflows: children start once, their ends reach their parents, and nobody stands in the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+import pytest
+from tests.rig.engine import START, Engine, idle, node, until
+
+from wingbeat.core.json_value import Json, JsonObject
+from wingbeat.core.outcome import Outcome
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.sdk import Context
+from wingbeat.storage import control
+from wingbeat.worker.worker import Worker
+
+END = node("end", "flow.end", output="{{ input }}")
+CALLED: JsonObject = {"id": "called", "type": "trigger.workflow"}
+
+
+async def child_of(engine: Engine, *nodes: JsonObject) -> UUID:
+    """A workflow to call."""
+    return await engine.publish(CALLED, *nodes, END)
+
+
+async def parent_of(engine: Engine, child: UUID, **fields: Json) -> UUID:
+    """A workflow that calls another one and gives what it gave."""
+    return await engine.publish(START, node("call", "action.subworkflow", workflow_id=str(child), **fields), END)
+
+
+async def children_of(engine: Engine, parent: UUID) -> Sequence[asyncpg.Record]:
+    """The rows of the children, in order."""
+    rows: Sequence[asyncpg.Record] = await engine.database.pool.fetch(
+        "SELECT * FROM workflow_executions WHERE parent_execution_id = $1 ORDER BY child_index", parent
+    )
+    return rows
+
+
+async def has_children(engine: Engine, parent: UUID, number: int = 1) -> Sequence[asyncpg.Record]:
+    """The children, once so many are there."""
+
+    async def look() -> Sequence[asyncpg.Record]:
+        rows = await children_of(engine, parent)
+        return rows if len(rows) >= number else []
+
+    return await until(look, f"{number} children are there")
+
+
+async def test_a_child_runs_and_its_output_comes_back(engine: Engine) -> None:
+    """Parent and child know each other, and the child ran in the same process without a queue between."""
+    child = await child_of(engine, node("double", "data.transform", value="{{ input.n * 2 }}"))
+    await engine.worker()
+    execution_id = await engine.start(await parent_of(engine, child, input={"n": "{{ trigger }}"}), 21)
+    row = await engine.ended(execution_id)
+    assert ("completed", 42) == (row["status"], row["final_output"])
+    (born,) = await children_of(engine, execution_id)
+    assert (execution_id, 1, "call", "", 1) == (
+        born["root_execution_id"],
+        born["depth"],
+        born["parent_node_id"],
+        born["parent_scope"],
+        born["epoch"],
+    )
+
+
+async def test_a_child_in_another_process_wakes_its_parent(engine: Engine) -> None:
+    """The parent is a row while the child runs, and goes on when the child has ended, through the database alone."""
+    gate = engine.probes.gate()
+    child = await child_of(engine, node("hold", "test.waiting", name="gate"))
+    first = await engine.worker()
+    execution_id = await engine.start(await parent_of(engine, child), {"a": 1})
+    await gate.reached()
+    await engine.reaches(execution_id, "waiting")
+    await engine.kill(first)
+    gate.opened.set()
+    await engine.worker()
+    row = await engine.ended(execution_id)
+    assert ("completed", {"a": 1}) == (row["status"], row["final_output"])
+    assert 1 == len(await children_of(engine, execution_id))
+
+
+async def test_a_failed_child_fails_its_parents_step(engine: Engine) -> None:
+    """With the child's error as the cause, and the error port of the step is as good as any."""
+    child = await child_of(engine, node("bad", "data.transform", value="{{ execution.nothing }}"))
+    await engine.worker()
+    row = await engine.ended(await engine.start(await parent_of(engine, child)))
+    error = row["error"]
+    assert ("failed", "SUBWORKFLOW_FAILED", "bad") == (
+        row["status"],
+        error["code"],
+        error["details"]["cause"]["node"],
+    )
+    row = await engine.ended(await engine.start(await parent_of(engine, child, on_error="continue")))
+    assert "SUBWORKFLOW_FAILED" == row["final_output"]["error"]["code"]
+
+
+@pytest.mark.parametrize("status", [ExecutionStatus.CANCELLED, ExecutionStatus.FAILED])
+async def test_whoever_ends_the_child_the_parent_hears_of_it(engine: Engine, status: ExecutionStatus) -> None:
+    """A child that somebody cancels, or that is given up on, fails its parent's step."""
+    engine.probes.gate()
+    child = await child_of(engine, node("hold", "test.waiting", name="gate"))
+    await engine.worker()
+    execution_id = await engine.start(await parent_of(engine, child))
+    (born,) = await has_children(engine, execution_id)
+
+    async def end(connection: asyncpg.Connection, child_id: UUID) -> ExecutionStatus:
+        return await control.end(connection, child_id, status, {"code": "POISONED", "message": "no"})
+
+    await engine.control(end, born["execution_id"])
+    row = await engine.ended(execution_id)
+    assert ("failed", status.value) == (row["status"], row["error"]["details"]["status"])
+
+
+async def test_cancelling_the_parent_cancels_the_child(engine: Engine) -> None:
+    """And what the child called, at any depth; one that is not waited for goes on."""
+    gate = engine.probes.gate()
+    child = await child_of(engine, node("hold", "test.waiting", name="gate"))
+    middle = await engine.publish(CALLED, node("call", "action.subworkflow", workflow_id=str(child)), END)
+    call = node("call", "action.subworkflow", workflow_id=str(middle))
+    free = node("free", "action.subworkflow", workflow_id=str(child), wait=False)
+    parent = await engine.publish(START, free, call, END)
+    await engine.worker()
+    execution_id = await engine.start(parent)
+    await gate.reached(2)
+    await engine.cancel(execution_id)
+
+    async def cancelled() -> bool:
+        return await engine.count("SELECT count(*) FROM workflow_executions WHERE status = 'cancelled'") == 3
+
+    await until(cancelled, "all that was waited for is cancelled")
+    gate.opened.set()
+    (left,) = [row for row in await children_of(engine, execution_id) if row["parent_node_id"] == "free"]
+    assert "completed" == (await engine.ended(left["execution_id"]))["status"]
+
+
+async def test_a_branch_that_is_not_wanted_any_more_cancels_its_child(engine: Engine) -> None:
+    """The parent goes on with the branch that won."""
+    engine.probes.gate()
+    child = await child_of(engine, node("hold", "test.waiting", name="gate"))
+    call = node("call", "action.subworkflow", workflow_id=str(child))
+    fast = node("fast", "flow.delay", seconds=0.5)
+    first = node("first", "flow.merge", mode="any")
+    later = node("later", "flow.delay", seconds=3600)
+    workflow_id = await engine.publish(
+        START, call, fast, first, later, connections="start>call, start>fast, call>first, fast>first, first>later"
+    )
+    await engine.worker()
+    execution_id = await engine.start(workflow_id)
+    (born,) = await has_children(engine, execution_id)
+    assert "cancelled" == (await engine.ended(born["execution_id"]))["status"]
+    assert "waiting" == (await engine.reaches(execution_id, "waiting"))["status"]
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 100])
+async def test_one_child_for_each_item(engine: Engine, concurrency: int) -> None:
+    """Outputs come in the order of the items, and no more run at once than may."""
+    running = most = 0
+
+    async def count(context: Context) -> Outcome:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        assert isinstance(context.input, int)
+        return Outcome.of(context.input * 10)
+
+    engine.probes.waiting["count"] = count
+    child = await child_of(engine, node("count", "test.waiting", name="count"))
+    await engine.worker()
+    workflow_id = await parent_of(engine, child, items="{{ range(7) }}", concurrency=concurrency)
+    execution_id = await engine.start(workflow_id)
+    row = await engine.ended(execution_id)
+    assert ("completed", [0, 10, 20, 30, 40, 50, 60]) == (row["status"], row["final_output"])
+    assert most <= concurrency
+    assert 7 == len(await children_of(engine, execution_id))
+
+
+async def test_the_first_failure_ends_the_others_or_is_collected(engine: Engine) -> None:
+    """As the node says."""
+    gate = engine.probes.gate()
+    fails = node("fails", "condition.if", condition="input == 1")
+    bad = node("bad", "data.transform", value="{{ execution.nothing }}")
+    hold = node("hold", "test.waiting", name="gate")
+    child = await engine.publish(
+        CALLED, fails, bad, hold, END, connections="called>fails, fails.true>bad, fails.false>hold, bad>end, hold>end"
+    )
+    await engine.worker()
+    execution_id = await engine.start(await parent_of(engine, child, items=[0, 1, 2]))
+    row = await engine.ended(execution_id)
+    assert ("SUBWORKFLOW_FAILED", 1) == (row["error"]["code"], row["error"]["details"]["index"])
+    for born in await children_of(engine, execution_id):
+        await engine.ended(born["execution_id"])
+    assert ["cancelled", "failed", "cancelled"] == [row["status"] for row in await children_of(engine, execution_id)]
+    gate.opened.set()
+    execution_id = await engine.start(await parent_of(engine, child, items=[0, 1, 2], on_failure="collect"))
+    output = (await engine.ended(execution_id))["final_output"]
+    assert (0, "failed", 2) == (output[0], output[1]["status"], output[2])
+
+
+async def test_nothing_to_do_is_done_at_once(engine: Engine) -> None:
+    """An empty list starts nothing."""
+    child = await child_of(engine)
+    await engine.worker()
+    execution_id = await engine.start(await parent_of(engine, child, items=[]))
+    assert [] == (await engine.ended(execution_id))["final_output"]
+
+
+async def test_calls_that_go_on_at_once_start_once(engine: Engine) -> None:
+    """The ids of the children are the output."""
+    child = await child_of(engine)
+    await engine.worker()
+    execution_id = await engine.start(await parent_of(engine, child, wait=False, items=[1, 2]))
+    output = (await engine.ended(execution_id))["final_output"]
+    assert [str(row["execution_id"]) for row in await children_of(engine, execution_id)] == output["execution_ids"]
+    for one in output["execution_ids"]:
+        await engine.ended(UUID(one))
+
+
+@pytest.mark.parametrize(
+    ("inputs", "given", "code"),
+    [
+        ([{"name": "n", "type": "integer"}], {"n": 1}, None),
+        ([{"name": "n", "type": "integer"}], {"n": "1"}, "SUBWORKFLOW_INPUT_INVALID"),
+        ([{"name": "n"}], {}, "SUBWORKFLOW_INPUT_INVALID"),
+        ([{"name": "n", "required": False}], {"m": 1}, "SUBWORKFLOW_INPUT_INVALID"),
+        ([{"name": "n"}], [1], "SUBWORKFLOW_INPUT_INVALID"),
+        ([{"name": "n", "type": "text", "nullable": True}], {"n": None}, None),
+    ],
+)
+async def test_inputs_are_checked_before_anything_starts(
+    engine: Engine, inputs: Json, given: Json, code: str | None
+) -> None:
+    """A call that does not fit fails the step, and there is no child."""
+    called = {**CALLED, "parameters": {"inputs": inputs}}
+    child = await engine.publish(called, END)
+    await engine.worker()
+    execution_id = await engine.start(await parent_of(engine, child, input=given))
+    row = await engine.ended(execution_id)
+    assert code == (row["error"] or {}).get("code")
+    assert (0 if code else 1) == len(await children_of(engine, execution_id))
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"workflow_id": "nonsense"}, "SUBWORKFLOW_NOT_FOUND"),
+        ({"workflow_id": "019a0000-0000-7000-8000-000000000001"}, "SUBWORKFLOW_NOT_FOUND"),
+        ({"revision": 7}, "SUBWORKFLOW_REVISION_UNKNOWN"),
+        ({"items": list(range(10_001))}, "SUBWORKFLOW_TOO_MANY"),
+    ],
+)
+async def test_a_call_that_cannot_be_made_says_why(engine: Engine, fields: JsonObject, code: str) -> None:
+    """The step fails with a code of its own."""
+    child = await child_of(engine)
+    await engine.worker()
+    call = node("call", "action.subworkflow", **{"workflow_id": str(child), **fields})
+    row = await engine.ended(await engine.start(await engine.publish(START, call, END)))
+    assert code == row["error"]["code"]
+
+
+async def test_a_workflow_that_calls_itself_comes_to_an_end(engine: Engine) -> None:
+    """The limit on the depth fails the deepest, and so all above."""
+    workflow_id = await engine.publish(CALLED, node("call", "action.subworkflow", workflow_id="{{ workflow.id }}"), END)
+    await engine.worker()
+    row = await engine.ended(await engine.start(workflow_id))
+    error = row["error"]
+    depth = 0
+    while "details" in error and "cause" in error["details"]:
+        error, depth = error["details"]["cause"], depth + 1
+    assert ("SUBWORKFLOW_TOO_DEEP", 5) == (error["code"], depth)
+
+
+async def test_parents_that_wait_leave_their_slots_to_their_children(engine: Engine) -> None:
+    """Ten parents on ten slots do not stand in the way of their children."""
+    child = await child_of(engine)
+    workflow_id = await parent_of(engine, child, items=[1, 2, 3])
+    await engine.worker(max_concurrent_workflows=10)
+    ids = [await engine.start(workflow_id) for _ in range(20)]
+    for execution_id in ids:
+        assert [1, 2, 3] == (await engine.ended(execution_id))["final_output"]
+
+
+async def test_a_child_whose_workflow_limits_itself_waits_its_turn(engine: Engine) -> None:
+    """Its admission is that of any other execution."""
+    child = await engine.publish(CALLED, END, max_concurrent=1)
+    await engine.worker()
+    row = await engine.ended(await engine.start(await parent_of(engine, child, items=[1, 2, 3])))
+    assert [1, 2, 3] == row["final_output"]
+
+
+@pytest.mark.parametrize("writes", range(1, 8))
+async def test_a_worker_that_dies_at_any_write_starts_no_child_twice(engine: Engine, writes: int) -> None:
+    """It dies instead of its n-th write to the journal; the outcome is the same, and each child is there once."""
+    child = await child_of(engine, node("step", "data.transform", value="{{ input }}"))
+    workflow_id = await parent_of(engine, child, items=[1, 2], concurrency=1)
+    worker = await engine.worker()
+    await dies_instead_of_write(engine, worker, writes)
+    execution_id = await engine.start(workflow_id)
+    other = await engine.worker()
+    assert [1, 2] == (await engine.ended(execution_id))["final_output"]
+    assert 2 == len(await children_of(engine, execution_id))
+    await idle(other)
+
+
+async def dies_instead_of_write(engine: Engine, worker: Worker, number: int) -> None:
+    """Let a worker die when it is about to write for the n-th time."""
+    write = worker._journal._attempt
+    done = 0
+
+    async def attempt(batch: object) -> object:
+        nonlocal done
+        done += 1
+        if done >= number:
+            asyncio.get_running_loop().create_task(engine.kill(worker))
+            await asyncio.Event().wait()
+        return await write(batch)  # type: ignore[arg-type]
+
+    worker._journal._attempt = attempt  # type: ignore[method-assign,assignment]
+
+
+# Error workflows.
+
+
+async def error_workflow(engine: Engine, *nodes: JsonObject) -> UUID:
+    """A workflow that begins when another one failed."""
+    return await engine.publish(
+        {"id": "failed", "type": "trigger.error"}, *nodes, node("end", "flow.end", output="{{ trigger }}")
+    )
+
+
+async def started_for(engine: Engine, failed: UUID) -> asyncpg.Record:
+    """The execution of the error workflow, once it has ended."""
+
+    async def look() -> UUID | None:
+        found: UUID | None = await engine.database.pool.fetchval(
+            "SELECT execution_id FROM workflow_executions WHERE error_of = $1", failed
+        )
+        return found
+
+    found = await until(look, "the error workflow has begun")
+    assert found is not None
+    return await engine.ended(found)
+
+
+@pytest.mark.parametrize("how", ["by itself", "given up"])
+async def test_an_error_workflow_begins_once(engine: Engine, how: str) -> None:
+    """However the execution failed, and with all that is known of it."""
+    engine.probes.gate()
+    handler = await error_workflow(engine)
+    step = (
+        node("bad", "data.transform", value="{{ execution.nothing }}")
+        if how == "by itself"
+        else node("bad", "test.waiting", name="gate")
+    )
+    workflow_id = await engine.publish(START, step, error_workflow=str(handler))
+    worker = await engine.worker()
+    execution_id = await engine.start(workflow_id, {"order": 7})
+    if how == "given up":
+        await engine.probes.gates["gate"].reached()
+
+        async def end(connection: asyncpg.Connection, which: UUID) -> ExecutionStatus:
+            return await control.end(connection, which, ExecutionStatus.FAILED, {"code": "X", "message": "no"})
+
+        await engine.control(end, execution_id)
+    row = await started_for(engine, execution_id)
+    told = row["final_output"]
+    assert (str(execution_id), str(workflow_id), {"node": "start", "data": {"order": 7}}) == (
+        told["execution"]["id"],
+        told["workflow"]["id"],
+        told["trigger"],
+    )
+    assert how == "by itself" or "X" == told["error"]["code"]
+    assert 0 == await worker.endings.run_once()
+    assert 2 == await engine.count("SELECT count(*) FROM workflow_executions")
+
+
+async def test_an_error_workflow_that_fails_starts_no_other(engine: Engine) -> None:
+    """Even one that names itself."""
+    await engine.worker()
+    handler = await error_workflow(engine, node("bad", "data.transform", value="{{ execution.nothing }}"))
+    await engine.database.pool.execute("UPDATE workflows SET error_workflow = workflow_id")
+    workflow_id = await engine.publish(
+        START, node("bad", "data.transform", value="{{ execution.nothing }}"), error_workflow=str(handler)
+    )
+    execution_id = await engine.start(workflow_id)
+    assert "failed" == (await started_for(engine, execution_id))["status"]
+    assert 0 == await engine.count("SELECT count(*) FROM workflow_endings")
+    assert 2 == await engine.count("SELECT count(*) FROM workflow_executions")
+
+
+async def test_an_execution_that_completes_leaves_no_note(engine: Engine) -> None:
+    """Only ends that concern somebody else are noted."""
+    await engine.worker()
+    handler = await error_workflow(engine)
+    workflow_id = await engine.publish(START, END, error_workflow=str(handler))
+    await engine.ended(await engine.start(workflow_id))
+    assert 0 == await engine.count("SELECT count(*) FROM workflow_endings")
