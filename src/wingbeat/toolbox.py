@@ -11,10 +11,12 @@ from wingbeat.sdk.children import CHILDREN
 from wingbeat.sdk.code import CODE
 from wingbeat.sdk.files import FILES
 from wingbeat.sdk.mail import MAIL
+from wingbeat.sdk.memory import MEMORY
 from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.waits import WAITS
 from wingbeat.services.family import StepChildren
 from wingbeat.services.files import FileStore
+from wingbeat.services.memory import StepMemory
 from wingbeat.services.waits import StepWaits
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
         CODE.name: lambda _step: parts.sandbox,
         CHILDREN.name: lambda step: StepChildren(parts.children, step),
         FILES.name: lambda step: files.of(UUID(step.execution_id)),
+        MEMORY.name: lambda step: StepMemory(parts.database, step),
         MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
         ROUTER.name: parts.router.of,
         WAITS.name: lambda step: StepWaits(parts.database, step),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from wingbeat.storage import idempotency, partitions
+from wingbeat.storage import idempotency, memory, partitions
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.identifiers import lowest_id
 from wingbeat.storage.pool import connect, translate_errors
@@ -90,6 +90,7 @@ class Upkeep:
         created = await partitions.create_partitions(connection)
         dropped = await partitions.drop_expired(connection, self._retention)
         forgotten = await idempotency.forget(connection, KEYS_KEPT)
+        await memory.forget(connection)
         if dropped or self._blobs_in_doubt:
             await self._drop_blobs(connection)
         return Kept(created, dropped, forgotten)
