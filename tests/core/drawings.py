@@ -9,7 +9,7 @@ from tests.core.driver import node, start, value
 
 from wingbeat.core.json_value import Json, JsonObject
 
-STEPS = ("value", "value", "if", "any", "all", "count", "gather", "fail", "delay", "fallback", "handler")
+STEPS = ("value", "value", "if", "any", "all", "count", "gather", "fail", "delay", "fallback", "handler", "parallel")
 LOOPS = ("foreach", "while")
 
 
@@ -71,10 +71,16 @@ class Sketch:
             "delay": lambda: node(identifier, "flow.delay", seconds=self.draw(st.integers(0, 3))),
             "break": lambda: node(identifier, "loop.break"),
             "continue": lambda: node(identifier, "loop.continue"),
+            "parallel": lambda: self.parallel(identifier),
             "fallback": lambda: node(identifier, "flow.fallback", on_error=self.policy()),
             "value": lambda: value(identifier, self.draw(st.sampled_from(["{{ trigger }}", identifier]))),
         }[kind]()
         return {**made, "disabled": disabled and kind not in LEAVES}
+
+    def parallel(self, identifier: str) -> JsonObject:
+        """Three branches, of which perhaps only some run at once."""
+        limit = self.draw(st.sampled_from([None, 1, 1, 2]))
+        return node(identifier, "flow.parallel", branches=["a", "b", "c"], limit=limit)
 
     def policy(self) -> str:
         """What happens after an error, where no port is needed."""
@@ -130,7 +136,14 @@ class Sketch:
 
 ITEMS: list[Json] = [[], [0], [0, 1], [0, 1, 2], [0, 1, 2], "{{ input }}"]
 LEAVES = {"break", "continue"}
-PORTS = {"if": ("true", "false"), "foreach": ("done",), "while": ("done",), "break": (), "continue": ()}
+PORTS = {
+    "if": ("true", "false"),
+    "parallel": ("a", "b", "c"),
+    "foreach": ("done",),
+    "while": ("done",),
+    "break": (),
+    "continue": (),
+}
 
 
 @st.composite

@@ -10,6 +10,7 @@ from collections import OrderedDict, deque
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from wingbeat.core.branches import Branches
 from wingbeat.core.collected import CHUNK
 from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Load, Record, Retry, Run, Sleep, Spill
 from wingbeat.core.errors import StepError, WingbeatError
@@ -234,15 +235,18 @@ class Execution:
         self.runs[key.node_id] = self.runs.get(key.node_id, 0) + 1
         for change in outcome.changes:
             scope.change(change)
-        if node.role is not Role.STEP and self._steers(node, scope, outcome):
+        if node.role is not Role.STEP and self._steers(node, scope, outcome, event.sequence):
             return
         self._complete(scope, node, outcome, event.sequence)
 
-    def _steers(self, node: PlannedNode, scope: Scope, outcome: Outcome) -> bool:
+    def _steers(self, node: PlannedNode, scope: Scope, outcome: Outcome, sequence: int) -> bool:
         """What a node does to the way of the execution by what it is; True when nothing follows from it there."""
         match node.role:
             case Role.END:
                 self._end(node, outcome)
+                return True
+            case Role.PARALLEL if node.reading.limit is not None:
+                self._branch_out(scope, node, outcome, sequence)
                 return True
             case Role.BREAK:
                 self._break(scope)
@@ -475,7 +479,7 @@ class Execution:
         node: PlannedNode,
         outcome: Outcome,
         sequence: int,
-        arrived: type[Arrived] = Arrived,
+        arrived: type[Arrived] | None = Arrived,
     ) -> None:
         if scope.readers is not None and scope.readers.get(node.id):
             scope.outputs[node.id] = outcome.output
@@ -483,20 +487,25 @@ class Execution:
             scope.results[node.id] = outcome.output
         self._pass_on(scope, node, outcome, sequence, arrived)
 
-    def _pass_on(
+    def _pass_on(  # noqa: C901 - in one piece, since every step comes through here
         self,
         scope: Scope,
         node: PlannedNode,
         outcome: Outcome | None,
         sequence: int,
-        arrived: type[Arrived] = Arrived,
+        arrived: type[Arrived] | None = Arrived,
     ) -> None:
-        """Decide the connections of a node that ran (or, without an outcome, was skipped)."""
+        """Decide the connections of a node that ran (or, without an outcome, was skipped).
+
+        What comes over those that are taken is an `arrived`; None leaves them undecided for now.
+        """
         scope.waiting[node.index] = -1
         for port, targets in node.targets.items():
             if outcome is None or port not in outcome.ports:
                 for target, _ in targets:
                     self._lose(scope, target)
+                continue
+            if arrived is None:
                 continue
             output = outcome.output
             value = output[port] if outcome.split and type(output) is dict else output
@@ -504,9 +513,41 @@ class Execution:
                 self._arrive(scope, target, arrived(order, node.id, port, value, sequence))
         for source in node.releases:
             self._release(scope, source)
+        for splitting, port in node.branches:
+            self._leave_branch(scope, splitting, port)
         scope.live -= 1
         if scope.live == 0:
             self._done.append(scope)
+
+    def _branch_out(self, scope: Scope, node: PlannedNode, outcome: Outcome, sequence: int) -> None:
+        """Begin as many branches as may run at once; the others are held until one of these is through."""
+        scope.branches = scope.branches or {}
+        scope.branches[node.index] = Branches(outcome.ports, outcome.output, sequence)
+        self._complete(scope, node, outcome, sequence, None)
+        self._begin_branches(scope, node)
+
+    def _begin_branches(self, scope: Scope, node: PlannedNode) -> None:
+        branches = scope.branches and scope.branches.get(node.index)
+        if not branches:
+            return
+        while branches.held and len(branches.running) < (node.reading.limit or 1):
+            port = branches.held.popleft()
+            for target, order in node.targets.get(port, ()):
+                self._arrive(scope, target, Arrived(order, node.id, port, branches.value, branches.sequence))
+            if (scope.undecided or {}).get((node.index, port), node.members.get(port, 0)):
+                branches.running.add(port)
+
+    def _leave_branch(self, scope: Scope, splitting: PlannedNode, port: str) -> None:
+        """A node of a branch is decided; with the last one, the branch is through."""
+        if scope.undecided is None:
+            scope.undecided = {}
+        key = splitting.index, port
+        left = scope.undecided[key] = scope.undecided.get(key, splitting.members[port]) - 1
+        branches = scope.branches and scope.branches.get(splitting.index)
+        if left or not branches or port not in branches.running:
+            return
+        branches.running.discard(port)
+        self._begin_branches(scope, splitting)
 
     def _arrive(self, scope: Scope, target: PlannedNode, arrived: Arrived) -> None:
         left = scope.waiting[target.index]

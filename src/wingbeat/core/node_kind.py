@@ -40,6 +40,7 @@ class Role(StrEnum):
     BREAK = "break"
     CONTINUE = "continue"
     HANDLER = "handler"
+    PARALLEL = "parallel"
     END = "end"
 
 
@@ -69,6 +70,7 @@ class Reading:
     `takes` its input ports (none for a trigger). `effect` is what this very node does, where that is less than its type
     could. `places` say in which parameters the references stand, in the order of both. `handles` are the nodes whose
     errors the node handles: none named means all that do not come after it, None that it is no handler.
+    `limit` is how many of the node's branches may run at once, if not all.
     `collects` makes of what an iteration of a loop came to, its item and its index what the loop keeps of it.
     """
 
@@ -82,6 +84,7 @@ class Reading:
     prepared: object = field(default=None, compare=False)
     places: tuple[ReferencePlace, ...] = ()
     handles: tuple[str, ...] | None = None
+    limit: int | None = None
     collects: Callable[[Json, Json, int], Json] | None = field(default=None, compare=False)
 
     def parameter_of(self, index: int) -> str | None:

@@ -38,6 +38,8 @@ class PlannedNode:
     come from, once for each; they are known only in regions where a node goes on with the first of its inputs.
     `releases` are the nodes of the same region whose outputs this one is a reader of. `leaf` says that its output is a
     result of the region. `handled` says that its errors have a handler: then one of the targets of `FAILURE` is it.
+    `branches` are those that the node belongs to, among them that are limited: the node that splits, and its port;
+    `members` is how many nodes there are in each of the branches of that one.
     """
 
     id: str
@@ -58,6 +60,8 @@ class PlannedNode:
     sources: tuple[PlannedNode, ...] = ()
     leaf: bool = False
     handled: bool = False
+    members: dict[str, int] = field(default_factory=dict)
+    branches: tuple[tuple[PlannedNode, str], ...] = ()
 
     def __repr__(self) -> str:
         return f"PlannedNode({self.id})"
@@ -124,6 +128,7 @@ class _Planner:
         self._find_readers()
         for region in self._regions.values():
             region.waiting = [planned.incoming for planned in region.nodes]
+            _find_branches(region)
             region.roots = tuple(planned for planned in region.nodes if planned.incoming == 0)
         in_file_order = (self._nodes[node.id] for node in self._drawing.workflow.nodes)
         triggers = tuple(planned for planned in in_file_order if planned.role is Role.TRIGGER)
@@ -217,6 +222,40 @@ def _find_sources(region: Region) -> None:
             sources.setdefault(target.index, []).append(planned)
     for target in region.nodes:
         target.sources = tuple(sources.get(target.index, ()))
+
+
+def _find_branches(region: Region) -> None:
+    """Tell every node of a region of the limited branches that it belongs to.
+
+    A branch is the nodes that nothing but its port leads to: all ways to them begin there. So it waits for nothing
+    else, and comes to its end, whatever others wait for. The nodes are in an order that follows the connections.
+    """
+    limited = [node for node in region.nodes if node.reading.limit is not None and not node.node.disabled]
+    if not limited:
+        return
+    incoming: dict[int, list[tuple[PlannedNode, str]]] = {node.index: [] for node in region.nodes}
+    for node in region.nodes:
+        for port, targets in node.targets.items():
+            for target, _ in targets:
+                incoming[target.index].append((node, port))
+    for splitting in limited:
+        _find_members(region, splitting, incoming)
+
+
+def _find_members(region: Region, splitting: PlannedNode, incoming: dict[int, list[tuple[PlannedNode, str]]]) -> None:
+    branch_of: dict[int, str] = {}
+    for node in region.nodes:
+        origins = {
+            port if source is splitting else branch_of.get(source.index) for source, port in incoming[node.index]
+        }
+        if len(origins) != 1:
+            continue
+        (port,) = origins
+        if port is None or port not in splitting.ports:
+            continue
+        branch_of[node.index] = port
+        splitting.members[port] = splitting.members.get(port, 0) + 1
+        node.branches = (*node.branches, (splitting, port))
 
 
 def leading_only_to(join: PlannedNode, waiting: list[int]) -> list[PlannedNode]:

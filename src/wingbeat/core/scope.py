@@ -16,6 +16,7 @@ from wingbeat.core.outcome import DONE, OUT, Operation, Outcome
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from wingbeat.core.branches import Branches
     from wingbeat.core.events import StepKey
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.outcome import OpenLoop, VariableChange
@@ -52,6 +53,7 @@ class Scope:
 
     __slots__ = (
         "arrivals",
+        "branches",
         "broken",
         "cancelled",
         "exposed",
@@ -65,6 +67,7 @@ class Scope:
         "readers",
         "region",
         "results",
+        "undecided",
         "variables",
         "waiting",
     )
@@ -79,6 +82,10 @@ class Scope:
         self.waiting = region.waiting.copy()
         self.live = len(region.nodes)
         self.arrivals: dict[int, list[Arrived]] = {}
+        # Of nodes that do not begin all their branches at once: how they stand, and how many nodes of a branch are not
+        # decided yet, where some are.
+        self.branches: dict[int, Branches] | None = None
+        self.undecided: dict[tuple[int, str], int] | None = None
         self.outputs: dict[str, Json] = {}
         self.readers: dict[str, int] | None = (
             {node.id: node.readers for node in region.nodes if node.readers} if region.has_readers else None

@@ -77,7 +77,7 @@ class NodeType:
     `Await`, when its `Signal` has come; after a crash it may be called again, so what it does carries the idempotency
     key. `handles` gives the nodes whose errors a node handles, as `wingbeat.core.node_kind.Reading` has them.
     `collects` is the parameter of a loop with the expression of `result`, `item` and `index` that it keeps of each
-    iteration.
+    iteration. `limit` says how many of a node's branches may run at once, None for all.
 
     Making one raises `TypeError` when a parameter is declared in a way that would not do what it says.
     """
@@ -102,6 +102,7 @@ class NodeType:
     uses: tuple[Tool[Any], ...] = ()
     handles: Callable[[JsonObject], tuple[str, ...]] | None = None
     collects: str | None = None
+    limit: Callable[[JsonObject], int | None] | None = None
 
     def __post_init__(self) -> None:
         _check_declarations(self.parameters)
@@ -144,6 +145,7 @@ class NodeType:
             prepared=None if problems else prepared,
             places=prepared.places,
             handles=self.handles(parameters) if self.handles else None,
+            limit=self.limit(parameters) if self.limit else None,
             collects=None if problems or self.collects is None else prepared.collector(self.collects),
         )
 
