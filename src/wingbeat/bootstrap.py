@@ -17,6 +17,8 @@ from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.services.children import ChildStarter
+from wingbeat.services.catalog import LiveCatalog
+from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
 from wingbeat.services.forks import Forks
@@ -30,7 +32,7 @@ from wingbeat.storage.keys import Keys
 from wingbeat.storage.migrate import migrate
 from wingbeat.storage.partitions import create_partitions
 from wingbeat.storage.pool import COMMAND_SECONDS, Database, translate_errors
-from wingbeat.toolbox import Parts, make_file_store, make_rehearsal_toolbox, make_toolbox
+from wingbeat.toolbox import Parts, make_connectors, make_file_store, make_rehearsal_toolbox, make_toolbox
 from wingbeat.worker.journal_rows import events_of
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from wingbeat.core.limits import Limits
-    from wingbeat.core.node_kind import Catalog
     from wingbeat.settings import Settings
 
 __all__ = ["Discovery", "Platform", "discover_node_types", "open_platform"]
@@ -70,13 +71,10 @@ class Platform:
     rehearser: EngineRehearser
     status: Status
     files: FileDownloads
+    catalog: LiveCatalog
+    connectors: Connectors
     worker: Worker | None
     embedded: EmbeddedPostgres | None
-
-    @property
-    def catalog(self) -> Catalog:
-        """The node types by their names."""
-        return self.discovery.types
 
 
 class DatabaseAddress:
@@ -123,7 +121,8 @@ async def open_platform(
         address = DatabaseAddress(dsn, embedded)
         stack.push_async_callback(address.close)
         database = await _open_database(dsn, settings.lease_seconds, stack)
-        plans = Plans(database, discovery.types, caps)
+        catalog = LiveCatalog(database, discovery.types)
+        plans = Plans(database, catalog, caps)
         blobs = Blobs(settings.blob_url)
         addresses = Addresses(
             allow_private=settings.http_allow_private_addresses, allowed=settings.egress_allowed_networks
@@ -160,7 +159,7 @@ async def open_platform(
             caps=caps,
             plans=plans,
             blobs=blobs,
-            workflows=Workflows(database, discovery.types, caps, limits),
+            workflows=Workflows(database, catalog, caps, limits),
             executions=Executions(database),
             starter=Starter(
                 database,
@@ -177,9 +176,11 @@ async def open_platform(
                 settings.blob_threshold_bytes,
                 enabled=settings.feature_workflows_enabled,
             ),
-            rehearser=EngineRehearser(discovery.types, limits, caps, make_rehearsal_toolbox(parts)),
+            rehearser=EngineRehearser(catalog, limits, caps, make_rehearsal_toolbox(parts)),
             status=_status(settings, database, limits, worker),
             files=FileDownloads(database, make_file_store(parts)),
+            catalog=catalog,
+            connectors=make_connectors(parts, catalog),
             worker=worker,
             embedded=embedded,
         )

@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from wingbeat.egress.mail import Mailer, StepMail
+from wingbeat.egress.mcp import McpClient
 from wingbeat.egress.sockets import Sockets
 from wingbeat.sdk.children import CHILDREN
 from wingbeat.sdk.code import CODE
+from wingbeat.egress.vault import Trial
 from wingbeat.sdk.files import FILES
 from wingbeat.sdk.mail import MAIL
 from wingbeat.sdk.memory import MEMORY
+from wingbeat.sdk.mcp import MCP
 from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.waits import WAITS
 from wingbeat.services.family import StepChildren
+from wingbeat.services.connectors import Connectors
 from wingbeat.services.files import FileStore
 from wingbeat.services.memory import StepMemory
 from wingbeat.services.waits import StepWaits
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from wingbeat.egress.vault import Vault
     from wingbeat.sandbox.code_runner import Sandbox
     from wingbeat.services.children import ChildStarter
+    from wingbeat.services.catalog import LiveCatalog
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.keys import Keys
@@ -59,6 +64,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
         CHILDREN.name: lambda step: StepChildren(parts.children, step),
         FILES.name: lambda step: files.of(UUID(step.execution_id)),
         MEMORY.name: lambda step: StepMemory(parts.database, step),
+        MCP.name: lambda step: McpClient(step.http),
         MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
         ROUTER.name: parts.router.of,
         WAITS.name: lambda step: StepWaits(parts.database, step),
@@ -70,6 +76,12 @@ def make_rehearsal_toolbox(parts: Parts) -> Toolbox:
     files = make_file_store(parts)
     # What a test run keeps goes when an execution of its age would.
     return {CODE.name: lambda _step: parts.sandbox, FILES.name: lambda step: files.of(UUID(step.execution_id))}
+
+
+def make_connectors(parts: Parts, catalog: LiveCatalog) -> Connectors:
+    """The use cases of connectors, which look at other systems on behalf of no step."""
+    http = parts.http.for_step(Trial())
+    return Connectors(parts.database, catalog, http, McpClient(http))
 
 
 def make_file_store(parts: Parts) -> FileStore:

@@ -9,11 +9,19 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from tests.rig.connections import KEYS
 
 from wingbeat.api.app import ApiOptions, Services, create_app
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.discovery import discover_node_types
+from wingbeat.egress.addresses import Addresses
+from wingbeat.egress.http import Egress
+from wingbeat.egress.mcp import McpClient
+from wingbeat.egress.step_http import ConnectedHttp
+from wingbeat.egress.vault import Trial, Vault
+from wingbeat.services.catalog import LiveCatalog
+from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads, FileStore
 from wingbeat.services.forks import Forks
@@ -55,7 +63,8 @@ def make_app(tmp_path: Path) -> Callable[[Database], FastAPI]:
 
 def make_services(database: Database, folder: Path) -> Services:
     """All use cases, without a worker."""
-    catalog = discover_node_types().types
+    catalog = LiveCatalog(database, discover_node_types().types)
+    http = ConnectedHttp(Egress(Addresses()), Vault(database, KEYS)).for_step(Trial())
     plans = Plans(database, catalog, DEFAULT_CAPS)
     blobs = Blobs((folder / "blobs").as_uri())
     return Services(
@@ -67,6 +76,7 @@ def make_services(database: Database, folder: Path) -> Services:
         node_types=catalog,
         files=FileDownloads(database, FileStore(blobs, FILES_KEY, 1_000_000)),
         forks=Forks(database, plans, blobs, events_of, 1_000_000),
+        connectors=Connectors(database, catalog, http, McpClient(http)),
     )
 
 

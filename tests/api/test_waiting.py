@@ -11,6 +11,7 @@ import pytest
 
 from wingbeat.api.app import Services
 from wingbeat.bootstrap import open_platform
+from wingbeat.cli.serve import services_of
 from wingbeat.core.json_value import JsonObject
 from wingbeat.settings import load_settings
 
@@ -22,16 +23,7 @@ async def services(database_dsn: str, tmp_path: Path) -> AsyncIterator[Services]
     """All use cases of a process with a worker."""
     settings = load_settings({"DATABASE_URI": database_dsn, "WINGBEAT_DATA_DIR": str(tmp_path)})
     async with open_platform(settings, run_worker=True, grace_seconds=0.1) as platform:
-        yield Services(
-            platform.workflows,
-            platform.executions,
-            platform.starter,
-            platform.rehearser,
-            platform.status,
-            platform.discovery.types,
-            platform.files,
-            platform.forks,
-        )
+        yield services_of(platform)
 
 
 def through(node: JsonObject) -> JsonObject:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from wingbeat.api import failures
+from wingbeat.api.connector_routes import ConnectorRoutes
 from wingbeat.api.document import make_document
 from wingbeat.api.execution_routes import ExecutionRoutes, Starts
 from wingbeat.api.file_routes import FileRoutes
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from wingbeat.sdk import NodeType
+    from wingbeat.services.connectors import Connectors
     from wingbeat.services.executions import Executions
     from wingbeat.services.files import FileDownloads
     from wingbeat.services.forks import Forks
@@ -44,6 +46,7 @@ class Services:
     node_types: Mapping[str, NodeType]
     files: FileDownloads
     forks: Forks
+    connectors: Connectors
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ def create_app(
     FileRoutes(services.files).add_to(app)
     ForkRoutes(services.forks, options.max_body_bytes).add_to(app)
     NodeTypeRoutes(services.node_types).add_to(app)
+    ConnectorRoutes(services.connectors, options.max_body_bytes).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     public = [route.path_regex for route in list_public(app.routes)]  # type: ignore[attr-defined]

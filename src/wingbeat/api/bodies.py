@@ -212,6 +212,42 @@ class ForkBody(RetryExecutionBody):
         return self
 
 
+Slug = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,39})?$", description="The middle of its node types' names.")]
+HttpAddress = Annotated[str, Field(max_length=2000, pattern=r"^(https?://[!-~]+)?$")]
+
+
+class OpenApiBody(Strict):
+    """An OpenAPI document that is to give node types."""
+
+    document: dict[str, Any] | str | None = Field(
+        None, description="OpenAPI 3.0 or 3.1: as an object, or as the text of the file (JSON or YAML)."
+    )
+    url: HttpAddress = Field("", description="Where the document is, if it is not sent.")
+    name: Annotated[str, Field(max_length=255)] = Field("", description="The document's own title if it is empty.")
+    slug: Slug = ""
+    base_url: HttpAddress = Field("", description="Where requests go, instead of the servers that the document names.")
+    connection_id: UUID | None = Field(None, description="The stored connection that its nodes use.")
+
+
+class McpBody(Strict):
+    """A server of the Model Context Protocol whose tools are to be node types."""
+
+    url: Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^https?://[!-~]+$")]
+    name: Annotated[str, Field(max_length=255)] = ""
+    slug: Slug = ""
+    connection_id: UUID | None = None
+
+
+class RefreshBody(Strict):
+    """What changes of a connector; all else is taken anew from where it came from."""
+
+    document: dict[str, Any] | str | None = None
+    url: HttpAddress = ""
+    name: Annotated[str, Field(max_length=255)] = ""
+    base_url: HttpAddress = ""
+    connection_id: UUID | None = None
+
+
 ABOUT_FIELDS = frozenset(AboutBody.model_fields)
 REQUEST_BODIES: tuple[type[BaseModel], ...] = (
     WorkflowBody,
@@ -222,6 +258,9 @@ REQUEST_BODIES: tuple[type[BaseModel], ...] = (
     ResumeBody,
     RetryExecutionBody,
     ForkBody,
+    OpenApiBody,
+    McpBody,
+    RefreshBody,
 )
 
 

@@ -11,6 +11,7 @@ from wingbeat.api.answers import success
 from wingbeat.api.permission import Permission
 from wingbeat.api.routing import Operation, add_operation
 from wingbeat.api.shapes import Envelope, NodeTypeShape, NoMeta
+from wingbeat.services.catalog import bring_up_to_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,4 +38,5 @@ class NodeTypeRoutes:
 
     async def list_node_types(self) -> Response:
         """Every node type, in the order of their names, with its help, ports, parameters and examples."""
+        await bring_up_to_date(self.types)
         return success("Node types.", [self.types[name].describe() for name in sorted(self.types)])

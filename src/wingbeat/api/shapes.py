@@ -307,3 +307,41 @@ class StatusShape(Shape):
     workflows: int
     limits: dict[str, Any]
     database: DatabaseShape
+
+
+class ConnectorShape(Shape):
+    """A system whose operations are node types."""
+
+    connector_id: UUID
+    slug: str
+    kind: Literal["openapi", "mcp"]
+    name: str
+    description: str
+    source_url: str
+    base_url: str
+    connection_id: UUID | None
+    enabled: bool
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class NodeTypeLineShape(Shape):
+    """One node type of a connector; `GET /api/v1/node-types` has all about it."""
+
+    type: str
+    title: str
+
+
+class SkippedShape(Shape):
+    """An operation that gives no node type."""
+
+    operation: str
+    why: str
+
+
+class ConnectorDetailsShape(ConnectorShape):
+    """With what it gives."""
+
+    node_types: list[NodeTypeLineShape]
+    skipped: list[SkippedShape]

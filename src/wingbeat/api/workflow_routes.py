@@ -173,7 +173,7 @@ class WorkflowRoutes:
     async def validate_definition(self, request: Request) -> Response:
         """All that is wrong with a definition that is not saved."""
         document = await read_object(request, self.max_body_bytes, required=True)
-        return answer_checked(self.workflows.validate_document(document))
+        return answer_checked(await self.workflows.validate_document(document))
 
     async def get_workflow(self, workflow_id: UUID) -> Response:
         """The workflow as it is being edited."""

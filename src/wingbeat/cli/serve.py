@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from wingbeat.api.app import Services
     from wingbeat.bootstrap import Platform
     from wingbeat.cli.loop import Stopping
     from wingbeat.settings import Settings
@@ -94,25 +95,33 @@ def make_app(platform: Platform) -> FastAPI:
     """The REST application of an open platform."""
     from importlib.metadata import version
 
-    from wingbeat.api.app import ApiOptions, Services, create_app
+    from wingbeat.api.app import ApiOptions, create_app
 
     settings = platform.settings
     key = settings.api_key
     return create_app(
-        Services(
-            platform.workflows,
-            platform.executions,
-            platform.starter,
-            platform.rehearser,
-            platform.status,
-            platform.discovery.types,
-            platform.files,
-            platform.forks,
-        ),
+        services_of(platform),
         ApiOptions(
             version=version("wingbeat"),
             api_key=key.get_secret_value() if key is not None else None,
             max_body_bytes=settings.max_body_bytes,
             allowed_hosts=(settings.bind_host,),
         ),
+    )
+
+
+def services_of(platform: Platform) -> Services:
+    """What the routes call, of an open platform."""
+    from wingbeat.api.app import Services
+
+    return Services(
+        workflows=platform.workflows,
+        executions=platform.executions,
+        starter=platform.starter,
+        rehearser=platform.rehearser,
+        status=platform.status,
+        node_types=platform.catalog,
+        files=platform.files,
+        forks=platform.forks,
+        connectors=platform.connectors,
     )

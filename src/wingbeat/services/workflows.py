@@ -11,6 +11,7 @@ from wingbeat.core.document import parse_workflow, workflow_to_json
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
+from wingbeat.services.catalog import bring_up_to_date
 from wingbeat.storage import idempotency
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.encoding import encode_json
@@ -128,6 +129,7 @@ class Workflows:
             InvalidWorkflow: it has errors; all its problems are listed.
             Conflict: `WORKFLOW_ARCHIVED`.
         """
+        await bring_up_to_date(self.catalog)
         with translate_errors():
             async with self.database.pool.acquire() as connection, connection.transaction():
                 stored = await self._lock(connection, workflow_id, expected_revision)
@@ -150,10 +152,11 @@ class Workflows:
     async def validate(self, workflow_id: UUID) -> Checked:
         """All that is wrong with a workflow as it is being edited."""
         stored = await self.get(workflow_id)
-        return self.validate_document(stored.definition)
+        return await self.validate_document(stored.definition)
 
-    def validate_document(self, document: Json) -> Checked:
+    async def validate_document(self, document: Json) -> Checked:
         """All that is wrong with a definition that is not saved."""
+        await bring_up_to_date(self.catalog)
         return Checked(validate_document(document, self.catalog, self.caps, self.limits))
 
     def _check(self, workflow: Workflow) -> Checked:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import PlatformError
 from wingbeat.core.plan import make_plan
+from wingbeat.services.catalog import bring_up_to_date
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -30,6 +31,11 @@ class Plans:
         self._caps = caps
         self._kept: OrderedDict[tuple[UUID, int], Plan] = OrderedDict()
         self._lock = asyncio.Lock()
+        self._expired = False
+
+    def expire(self) -> None:
+        """Node types may have changed: make every plan anew when it is next asked for."""
+        self._expired = True
 
     async def get(self, workflow_id: UUID, revision: int) -> Plan:
         """The plan of a revision.
@@ -40,10 +46,13 @@ class Plans:
         """
         key = (workflow_id, revision)
         plan = self._kept.get(key)
-        if plan is not None:
+        if plan is not None and not self._expired:
             self._kept.move_to_end(key)
             return plan
         async with self._lock:
+            if self._expired:
+                self._expired = False
+                self._kept.clear()
             if key not in self._kept:
                 self._kept[key] = await self._make(workflow_id, revision)
                 if len(self._kept) > MOST_PLANS:
@@ -60,4 +69,5 @@ class Plans:
                 code="REVISION_MISSING",
                 remedy="Revisions are never deleted by Wingbeat; look for what else writes to its database.",
             )
+        await bring_up_to_date(self._catalog)
         return make_plan(parse_workflow(definition), self._catalog, self._caps)

@@ -32,6 +32,7 @@ from wingbeat.core.outcome import DONE, OpenLoop, Outcome, Result, Round, Wait
 from wingbeat.core.plan import make_plan
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
+from wingbeat.services.catalog import bring_up_to_date
 from wingbeat.services.rehearsal import RehearsalReport, TracedStep
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
@@ -67,6 +68,7 @@ class EngineRehearser:
         self, document: JsonObject, trigger_data: Json, variables: JsonObject, trigger_node_id: str | None = None
     ) -> RehearsalReport:
         """Rehearse a definition; see `Rehearser.run`."""
+        await bring_up_to_date(self._catalog)
         plan = make_plan(parse_workflow(document), self._catalog, self._caps)
         trigger = plan.trigger(trigger_node_id)
         if trigger is None and trigger_node_id is not None:

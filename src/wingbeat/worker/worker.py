@@ -16,6 +16,7 @@ from wingbeat.core.problems import InvalidWorkflow
 from wingbeat.core.retry import RetryPolicy
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage import control, dispatch, journal, workers
+from wingbeat.storage.connectors import CHANNEL as CONNECTORS
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
 from wingbeat.worker.clock import Clock
@@ -94,6 +95,7 @@ class Worker:
                 QUEUE_CHANNEL: lambda _payload: self._claimer.wake(),
                 control.CHANNEL: self._on_control,
                 ENDINGS_CHANNEL: lambda _payload: self.endings.wake(),
+                CONNECTORS: lambda _payload: plans.expire(),
             },
             lost=self._abandon_all,
             after_beat=self._look_after_beat,
