@@ -16,8 +16,8 @@ from wingbeat.egress.router import RouterClient
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
-from wingbeat.services.children import ChildStarter
 from wingbeat.services.catalog import LiveCatalog
+from wingbeat.services.children import ChildStarter
 from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads

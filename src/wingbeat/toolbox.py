@@ -8,17 +8,17 @@ from uuid import UUID
 from wingbeat.egress.mail import Mailer, StepMail
 from wingbeat.egress.mcp import McpClient
 from wingbeat.egress.sockets import Sockets
+from wingbeat.egress.vault import Trial
 from wingbeat.sdk.children import CHILDREN
 from wingbeat.sdk.code import CODE
-from wingbeat.egress.vault import Trial
 from wingbeat.sdk.files import FILES
 from wingbeat.sdk.mail import MAIL
 from wingbeat.sdk.memory import MEMORY
 from wingbeat.sdk.mcp import MCP
 from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.waits import WAITS
-from wingbeat.services.family import StepChildren
 from wingbeat.services.connectors import Connectors
+from wingbeat.services.family import StepChildren
 from wingbeat.services.files import FileStore
 from wingbeat.services.memory import StepMemory
 from wingbeat.services.waits import StepWaits
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from wingbeat.egress.step_http import ConnectedHttp
     from wingbeat.egress.vault import Vault
     from wingbeat.sandbox.code_runner import Sandbox
-    from wingbeat.services.children import ChildStarter
     from wingbeat.services.catalog import LiveCatalog
+    from wingbeat.services.children import ChildStarter
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.keys import Keys
