@@ -13,8 +13,8 @@ from wingbeat.sdk.children import CHILDREN
 from wingbeat.sdk.code import CODE
 from wingbeat.sdk.files import FILES
 from wingbeat.sdk.mail import MAIL
-from wingbeat.sdk.memory import MEMORY
 from wingbeat.sdk.mcp import MCP
+from wingbeat.sdk.memory import MEMORY
 from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.waits import WAITS
 from wingbeat.services.connectors import Connectors
