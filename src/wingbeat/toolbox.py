@@ -7,8 +7,10 @@ from uuid import UUID
 
 from wingbeat.egress.mail import Mailer, StepMail
 from wingbeat.egress.mcp import McpClient
+from wingbeat.egress.signing import StepSigning
 from wingbeat.egress.sockets import Sockets
 from wingbeat.egress.vault import Trial
+from wingbeat.sdk.chance import CHANCE
 from wingbeat.sdk.children import CHILDREN
 from wingbeat.sdk.code import CODE
 from wingbeat.sdk.files import FILES
@@ -16,7 +18,9 @@ from wingbeat.sdk.mail import MAIL
 from wingbeat.sdk.mcp import MCP
 from wingbeat.sdk.memory import MEMORY
 from wingbeat.sdk.router import ROUTER
+from wingbeat.sdk.signing import SIGNING
 from wingbeat.sdk.waits import WAITS
+from wingbeat.services.chance import StepChance
 from wingbeat.services.connectors import Connectors
 from wingbeat.services.family import StepChildren
 from wingbeat.services.files import FileStore
@@ -58,11 +62,14 @@ class Parts(NamedTuple):
 def make_toolbox(parts: Parts) -> Toolbox:
     """What a step of an execution may use, by the names of the tools."""
     files = make_file_store(parts)
+    chance = parts.keys.derive("steps.random")
     mailer = Mailer(Sockets(parts.addresses))
     return {
         CODE.name: lambda _step: parts.sandbox,
         CHILDREN.name: lambda step: StepChildren(parts.children, step),
         FILES.name: lambda step: files.of(UUID(step.execution_id)),
+        CHANCE.name: lambda step: StepChance(chance, step),
+        SIGNING.name: lambda step: StepSigning(parts.vault, step),
         MEMORY.name: lambda step: StepMemory(parts.database, step),
         MCP.name: lambda step: McpClient(step.http),
         MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
