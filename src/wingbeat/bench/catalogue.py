@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from wingbeat.bench import foreach, plan, recovery, start, throughput, wake, webhook
+from wingbeat.bench import foreach, plan, recovery, start, subworkflow, throughput, wake, webhook
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -21,5 +21,6 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Awaitable[Report]]] = MappingProxyTy
         "recovery": recovery.measure,
         "wake": wake.measure,
         "start": start.measure,
+        "subworkflow": subworkflow.measure,
     }
 )

@@ -72,6 +72,40 @@ def waiting_workflow() -> JsonObject:
     }
 
 
+def called_workflow() -> JsonObject:
+    """Doubles the number that it is called with."""
+    return {
+        "name": "Benchmark: called",
+        "nodes": [
+            {
+                "id": "called",
+                "type": "trigger.workflow",
+                "parameters": {"inputs": [{"name": "n", "type": "integer"}]},
+            },
+            {"id": "double", "type": "data.transform", "parameters": {"value": "{{ input.n * 2 }}"}},
+            {"id": "finish", "type": "flow.end", "parameters": {"output": "{{ input }}"}},
+        ],
+        "connections": [{"from": "called", "to": "double"}, {"from": "double", "to": "finish"}],
+    }
+
+
+def calling_workflow(called: str) -> JsonObject:
+    """Calls another workflow, waits for it, and ends with its output."""
+    return {
+        "name": "Benchmark: calling",
+        "nodes": [
+            {"id": "start", "type": "trigger.manual"},
+            {
+                "id": "call",
+                "type": "action.subworkflow",
+                "parameters": {"workflow_id": called, "input": {"n": "{{ trigger.n }}"}},
+            },
+            {"id": "finish", "type": "flow.end", "parameters": {"output": "{{ input }}"}},
+        ],
+        "connections": [{"from": "start", "to": "call"}, {"from": "call", "to": "finish"}],
+    }
+
+
 def pulsing_workflow() -> JsonObject:
     """Takes `trigger.pulses` short steps with pauses of `trigger.pause` seconds, which are sat out in memory."""
     return {

@@ -42,8 +42,8 @@ MOST_STEPS_IN_ONE_TRANSACTION = 200
 class ParentWorker(Protocol):
     """The worker in this process, as far as children go."""
 
-    def room(self) -> int:
-        """How many executions it would take on now."""
+    def room_for_children(self) -> int:
+        """How many executions it would take on now whose parents it runs."""
         ...
 
     @property
@@ -224,7 +224,7 @@ class ChildStarter:
     ) -> dict[UUID, datetime]:
         worker = self.worker
         ours: dict[UUID, datetime] = {}
-        first = inline[: worker.room()] if worker is not None else []
+        first = inline[: worker.room_for_children()] if worker is not None else []
         if first and worker is not None:
             ours = await rows.insert_leased(connection, first, worker.worker_id, self._slots)
         others = [child for child in new if child.new.execution_id not in ours]

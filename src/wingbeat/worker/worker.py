@@ -172,6 +172,12 @@ class Worker:
             return 0
         return max(0, self._most - len(self._running))
 
+    def room_for_children(self) -> int:
+        """How many more it would take whose parents it holds: each of those waits, and so leaves room for one."""
+        if self._stopping or not self.lease.valid:
+            return 0
+        return max(0, 2 * self._most - len(self._running))
+
     def begin(self, claimed: Claimed, plan: Plan) -> Runner:
         """Run an execution that this worker holds since its insertion."""
         runner = self._runner(claimed, plan)
