@@ -21,9 +21,9 @@ LONGEST_SECONDS = 300.0
 MEGABYTE = 1_000_000
 
 METHOD = (
-    "One execution goes through the items one after the other, two transforms in the body, every step recorded, "
-    "nothing collected. Each number of items has a `wingbeat worker` process of its own, whose peak of resident memory "
-    "counts."
+    "One execution goes through the items, two transforms in the body, every step recorded; one after the other with "
+    "nothing collected, unless asked otherwise. Each number of items has a `wingbeat worker` process of its own, whose "
+    "peak of resident memory counts. Nested, a loop goes through as many items each time that another one goes round."
 )
 
 
@@ -34,11 +34,14 @@ class _Run(NamedTuple):
 
 async def measure(effort: Effort) -> Report:
     """Measure one loop with few and one with many items; how long that takes is not a choice."""
+    shape = effort.loop
     many, few = effort.sized(ITEMS, least=20), effort.sized(FEW_ITEMS, least=10)
+    definition = foreach_workflow(concurrency=shape.concurrency, collect=shape.collect, nested=shape.nested)
     async with open_installation() as here:
-        workflow_id = await here.publish(foreach_workflow())
-        short = await _run(here, workflow_id, few)
-        long = await _run(here, workflow_id, many)
+        workflow_id = await here.publish(definition)
+        # Nested, the rounds of both loops multiply.
+        short = await _run(here, workflow_id, round(few**0.5) if shape.nested else few)
+        long = await _run(here, workflow_id, round(many**0.5) if shape.nested else many)
     return Report(
         "foreach",
         METHOD,
@@ -52,7 +55,13 @@ async def measure(effort: Effort) -> Report:
             ),
             Figure(f"peak memory, {many:,} items", long.peak / MEGABYTE, "MB"),
         ),
-        {"items": many, "nodes_in_body": 2, "concurrency": 1},
+        {
+            "items": many,
+            "nodes_in_body": 2,
+            "concurrency": shape.concurrency,
+            "nested": "yes" if shape.nested else "no",
+            "collect": shape.collect,
+        },
     )
 
 

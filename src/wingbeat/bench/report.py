@@ -24,11 +24,21 @@ class BenchmarkBroken(PlatformError):
 
 
 @dataclass(frozen=True, slots=True)
+class LoopShape:
+    """Which loop is measured: iterations at once, a loop in a loop, and what becomes of the results."""
+
+    concurrency: int = 1
+    nested: bool = False
+    collect: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
 class Effort:
     """How long to measure, in seconds, and how much of it: sizes are multiplied by `size`, for trying out."""
 
     seconds: float = 10.0
     size: float = 1.0
+    loop: LoopShape = LoopShape()
 
     def sized(self, number: int, *, least: int = 1) -> int:
         """The number at this size."""

@@ -30,17 +30,22 @@ def reference_workflow() -> JsonObject:
     }
 
 
-def foreach_workflow() -> JsonObject:
-    """A loop over `trigger.count` items with two nodes in its body, nothing collected."""
+def foreach_workflow(*, concurrency: int = 1, collect: str = "none", nested: bool = False) -> JsonObject:
+    """A loop over `trigger.count` items with two nodes in its body; nested, as many times in another loop."""
+    loop: JsonObject = {"items": "{{ range(trigger.count) }}", "concurrency": concurrency, "collect": collect}
+    outer: list[Json] = [{"id": "outer", "type": "loop.foreach", "parameters": {**loop, "concurrency": 1}}]
+    around: list[Json] = [
+        {"from": "start", "to": "outer"},
+        {"from": "outer", "from_port": "body", "to": "each"},
+        {"from": "outer", "from_port": "done", "to": "finish"},
+    ]
+    alone: list[Json] = [{"from": "start", "to": "each"}, {"from": "each", "from_port": "done", "to": "finish"}]
     return {
         "name": "Benchmark: foreach",
         "nodes": [
             {"id": "start", "type": "trigger.manual"},
-            {
-                "id": "each",
-                "type": "loop.foreach",
-                "parameters": {"items": "{{ range(trigger.count) }}", "collect": "none"},
-            },
+            *(outer if nested else []),
+            {"id": "each", "type": "loop.foreach", "parameters": loop},
             {"id": "double", "type": "data.transform", "parameters": {"value": "{{ item * 2 }}"}},
             {
                 "id": "wrap",
@@ -50,12 +55,11 @@ def foreach_workflow() -> JsonObject:
             {"id": "finish", "type": "flow.end", "parameters": {"output": "{{ trigger.count }}"}},
         ],
         "connections": [
-            {"from": "start", "to": "each"},
+            *(around if nested else alone),
             {"from": "each", "from_port": "body", "to": "double"},
             {"from": "double", "to": "wrap"},
-            {"from": "each", "from_port": "done", "to": "finish"},
         ],
-        "settings": {"loop_iterations": 1_000_000, "total_operations": 10_000_000},
+        "settings": {"loop_iterations": 1_000_000, "total_operations": 10_000_000, "parallel_nodes": 1000},
     }
 
 

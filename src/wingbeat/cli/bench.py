@@ -19,7 +19,7 @@ ALL = "all"
 PEER_OF = "throughput"
 
 
-def bench(
+def bench(  # noqa: PLR0913, PLR0917 - one argument for each option
     name: Annotated[
         str, typer.Argument(help="throughput, webhook, foreach, plan, recovery, wake, start, or all of them: all.")
     ],
@@ -28,21 +28,35 @@ def bench(
     peer: Annotated[
         str | None, typer.Option("--peer", help="Measure another engine as well, and the ratio: dbos (in a checkout).")
     ] = None,
+    concurrency: Annotated[
+        int, typer.Option("--concurrency", min=1, max=1000, help="foreach: iterations at the same time.")
+    ] = 1,
+    nested: Annotated[bool, typer.Option("--nested", help="foreach: a loop in a loop.")] = False,
+    collect: Annotated[
+        str, typer.Option("--collect", help="foreach: what becomes of the results: none, results or blob.")
+    ] = "none",
     size: Annotated[float, typer.Option("--size", min=0.0001, max=100, hidden=True)] = 1.0,
 ) -> None:
     """Measure on an installation of its own, which is removed afterwards, and show figures, goals and the machine."""
     from wingbeat.bench.machine import describe_machine
-    from wingbeat.bench.report import Effort
+    from wingbeat.bench.report import Effort, LoopShape
     from wingbeat.cli import logs, loop
 
     _check(name, peer)
+    shape = LoopShape(concurrency, nested, collect)
+    if collect not in {"none", "results", "blob"} or (shape != LoopShape() and name != "foreach"):
+        raise InvalidInput(
+            "--concurrency, --nested and --collect are for the benchmark foreach.",
+            code="BENCHMARK_OPTION_UNFIT",
+            remedy="Use, for instance: wingbeat bench foreach --collect blob (or results, or none).",
+        )
     logs.configure("WARNING")
     machine = describe_machine()
 
     async def command(stopping: Stopping) -> list[Report]:
         del stopping  # It cancels this coroutine, and every benchmark cleans up behind itself.
         reports = []
-        async for report in _measure(name, Effort(seconds, size), peer):
+        async for report in _measure(name, Effort(seconds, size, shape), peer):
             reports.append(report)
             if not json:
                 _show(report)
