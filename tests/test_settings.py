@@ -54,6 +54,7 @@ def test_every_variable_is_read() -> None:
         "BIND_HOST": "::1",
         "MODULE_PORT": "9000",
         "MAX_BODY_BYTES": "4096",
+        "FILE_ROOTS": "inbox=/srv/inbox,reports=/srv/reports",
         "MAX_FILE_BYTES": "8192",
         "HTTP_MAX_RESPONSE_BYTES": "16384",
         "HTTP_ALLOW_PRIVATE_ADDRESSES": "true",

@@ -84,6 +84,22 @@ def _blob_url(text: str) -> str:
     return text
 
 
+def _file_roots(texts: tuple[str, ...]) -> tuple[str, ...]:
+    names = [text.partition("=")[0] for text in texts]
+    for text in texts:
+        name, _, path = text.partition("=")
+        if re.fullmatch(r"[A-Za-z0-9_-]{1,64}", name) is None or not Path(path).is_absolute() or "\0" in path:
+            raise ValueError(f"'{text[:80]}' is no name of letters, digits, _ and -, then = and an absolute path")
+    if len(set(names)) < len(names):
+        raise ValueError("a name is there twice")
+    return texts
+
+
+def roots_of(settings: Settings) -> dict[str, Path]:
+    """The folders that workflows may use, by their names."""
+    return {name: Path(path) for name, _, path in (text.partition("=") for text in settings.file_roots)}
+
+
 def _router_url(text: str) -> str:
     try:
         url = urlsplit(text)
@@ -154,6 +170,10 @@ class Settings(BaseModel):
 
     max_file_bytes: Annotated[int, Field(ge=1024, le=1_000_000_000_000)] = Field(
         default=100_000_000, description="a whole number of bytes from 1024 to 10^12"
+    )
+
+    file_roots: Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_file_roots)] = Field(
+        default=(), description="folders as NAME=/PATH, with commas between"
     )
 
     bind_host: Annotated[str, AfterValidator(_host)] = Field(

@@ -73,6 +73,7 @@ MEANINGS = {
     "blob_url": "Where large values are kept. Several machines need a place that all of them reach.",
     "blob_threshold_bytes": "Values larger than this go there instead of into the database.",
     "max_file_bytes": "The largest file that a node may keep, download or write.",
+    "file_roots": "The folders that `action.file` may use. Unset: none. A workflow names them by NAME alone.",
     "bind_host": "The address that `wingbeat serve` listens on.",
     "module_port": "The port that `wingbeat serve` listens on.",
     "max_body_bytes": "The largest request, definition or input file that is read.",

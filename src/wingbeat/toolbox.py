@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wingbeat.egress.mail import Mailer, StepMail
 from wingbeat.egress.mcp import McpClient
+from wingbeat.egress.objects import StepBuckets
 from wingbeat.egress.signing import StepSigning
 from wingbeat.egress.sockets import Sockets
 from wingbeat.egress.vault import Trial
@@ -14,6 +15,7 @@ from wingbeat.sdk.chance import CHANCE
 from wingbeat.sdk.children import CHILDREN
 from wingbeat.sdk.code import CODE
 from wingbeat.sdk.files import FILES
+from wingbeat.sdk.folders import FOLDERS
 from wingbeat.sdk.mail import MAIL
 from wingbeat.sdk.mcp import MCP
 from wingbeat.sdk.memory import MEMORY
@@ -24,8 +26,11 @@ from wingbeat.services.chance import StepChance
 from wingbeat.services.connectors import Connectors
 from wingbeat.services.family import StepChildren
 from wingbeat.services.files import FileStore
+from wingbeat.services.folders import StepFolders
 from wingbeat.services.memory import StepMemory
 from wingbeat.services.waits import StepWaits
+from wingbeat.settings import roots_of
+from wingbeat.storage.folders import LocalFolders
 
 if TYPE_CHECKING:
     from wingbeat.egress.addresses import Addresses
@@ -63,6 +68,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
     """What a step of an execution may use, by the names of the tools."""
     files = make_file_store(parts)
     chance = parts.keys.derive("steps.random")
+    folders = LocalFolders(roots_of(parts.settings))
     mailer = Mailer(Sockets(parts.addresses))
     return {
         CODE.name: lambda _step: parts.sandbox,
@@ -72,6 +78,9 @@ def make_toolbox(parts: Parts) -> Toolbox:
         SIGNING.name: lambda step: StepSigning(parts.vault, step),
         MEMORY.name: lambda step: StepMemory(parts.database, step),
         MCP.name: lambda step: McpClient(step.http),
+        FOLDERS.name: lambda step: StepFolders(
+            folders, StepBuckets(parts.vault, parts.egress, step), parts.settings.max_file_bytes
+        ),
         MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
         ROUTER.name: parts.router.of,
         WAITS.name: lambda step: StepWaits(parts.database, step),

@@ -25,6 +25,7 @@ from wingbeat.core.outcome import (
 from wingbeat.sdk.connection import ConnectionMarker
 from wingbeat.sdk.context import Arrival, Context, Http, HttpResponse, HttpStream, Upload
 from wingbeat.sdk.files import FILES, FileFacts, Files, KeptFile
+from wingbeat.sdk.folders import FOLDERS, Entry, Folders, Place
 from wingbeat.sdk.names import PortName, VariableName
 from wingbeat.sdk.node_type import Example, NodeType, Port
 from wingbeat.sdk.parameters import Expression, LocalsMarker, Parameters, Template, item_expression
@@ -37,6 +38,7 @@ __all__ = [
     "DONE",
     "ERROR",
     "FILES",
+    "FOLDERS",
     "OUT",
     "ROUTER",
     "WAITS",
@@ -47,10 +49,12 @@ __all__ = [
     "Context",
     "Effect",
     "End",
+    "Entry",
     "Example",
     "Expression",
     "FileFacts",
     "Files",
+    "Folders",
     "Http",
     "HttpResponse",
     "HttpStream",
@@ -66,6 +70,7 @@ __all__ = [
     "Operation",
     "Outcome",
     "Parameters",
+    "Place",
     "Port",
     "PortName",
     "Result",

@@ -62,6 +62,18 @@ def run(parameters: Xml, context: Context) -> Outcome | Awaitable[Outcome]:
     return aside(lambda: Outcome.of(_Parser(frozenset(parameters.lists)).parse(text)), big=len(text) > BIG)
 
 
+def parse_xml(text: str, lists: frozenset[str] = frozenset()) -> Json:
+    """The object that an XML text stands for; raises `StepError` as the node does."""
+    if len(text) > MOST_CHARACTERS:
+        raise _too_large(f"is longer than {MOST_CHARACTERS:,} characters")
+    return _Parser(lists).parse(text)
+
+
+def build_xml(value: Json, *, indent: bool = False) -> str:
+    """The XML text of an object; raises `StepError` as the node does."""
+    return _Builder(indent=indent).build(value)
+
+
 class _Open:
     """An element whose end has not come yet."""
 
