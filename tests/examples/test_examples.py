@@ -109,6 +109,43 @@ async def test_a_service_that_fails_twice_is_asked_three_times(database_dsn: str
     ]
 
 
+async def test_the_figures_of_the_penguins_are_those_of_the_census(database_dsn: str, tmp_path: Path) -> None:
+    """Grouped in one step instead of in loops, they come to the same."""
+    summary, _ = await run(database_dsn, tmp_path, "penguin-figures.json", read("penguins.json"))
+    output: Any = summary.output
+    assert [
+        {"species": "Gentoo", "weighed": 123, "islands": 1, "mean_g": 5076.0, "heaviest_g": 6300},
+        {"species": "Chinstrap", "weighed": 68, "islands": 1, "mean_g": 3733.1, "heaviest_g": 4800},
+        {"species": "Adelie", "weighed": 151, "islands": 3, "mean_g": 3700.7, "heaviest_g": 4775},
+    ] == [{**group, "mean_g": round(group["mean_g"], 1)} for group in output]
+
+
+async def test_prices_of_two_pages_are_compared(database_dsn: str, tmp_path: Path) -> None:
+    """What is new, what is gone, what became dearer; what the pages say stays text in the report."""
+    rows = "<tr><td>Tea<td>3.50<tr><td>Milk<td>1.20"
+    old = f"<table class='prices'><tr><th>article<th>price{rows}<tr><td>Salt<td>1</table>"
+    new = f"<table class='prices'><tr><th>article<th>price{rows.replace('3.50', '4')}<tr><td>&lt;b&gt;<td>9</table>"
+
+    summary, _ = await run(database_dsn, tmp_path, "price-watch.json", {"yesterday": old, "today": new})
+
+    output: Any = summary.output
+    assert (["<b>"], ["Salt"]) == (output["new"], output["gone"])
+    assert [{"article": "Tea", "from": 3.5, "to": 4.0, "by": 0.5}] == output["changed"]
+    assert "<tr><td>Tea</td><td>3.5</td><td>4.0</td><td>0.5</td></tr>" in output["html"]
+
+
+async def test_an_address_signs_up_once(database_dsn: str, tmp_path: Path) -> None:
+    """The second time it is known, however it is written."""
+    sent = {"email": "ann@example.com", "name": "<i>Ann</i>", "topics": "bees"}
+    first, _ = await run(database_dsn, tmp_path, "sign-ups.json", sent)
+    second, _ = await run(database_dsn, tmp_path, "sign-ups.json", {"email": "ANN@example.com"})
+
+    output: Any = first.output
+    assert f"<p>Your code is <strong>{output['code']}</strong>.</p>" in output["html"]
+    assert "<i>" not in output["html"]
+    assert {"to": "ANN@example.com", "known": True} == second.output
+
+
 @contextmanager
 def flaky_service(failures: int) -> Iterator[str]:
     """A server that answers 503 so many times, and then how often it was asked."""

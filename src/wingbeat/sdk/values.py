@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json
     from wingbeat.sdk.parameters import Expression
 
-__all__ = ["DEEPEST", "described", "digest", "evaluate_all", "identity", "kind", "short"]
+__all__ = ["DEEPEST", "described", "digest", "evaluate_all", "identity", "kind", "short", "too_deep"]
 
 T = TypeVar("T")
 # JSON that comes from outside nests at most 200 deep.

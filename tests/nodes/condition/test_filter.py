@@ -27,3 +27,9 @@ def test_an_item_that_gives_no_answer_is_an_error() -> None:
     with pytest.raises(WingbeatError) as caught:
         run_example(NODE, Example("", {"items": [1, "a"], "condition": "item if item == 'a' else True"}))
     assert caught.value.code == "CONDITION_NOT_BOOLEAN"
+
+
+def test_a_million_items_are_divided() -> None:
+    """In a thread, so that others go on."""
+    example = Example("", {"items": "{{ input }}", "condition": "item > 5"}, input=list(range(1_000_000)))
+    assert 6 == len(outcome_of(run_example(NODE, example))["rejected"])

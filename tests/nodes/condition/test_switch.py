@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from wingbeat.core.errors import StepError
 from wingbeat.nodes.condition.switch import NODE, same
 from wingbeat.sdk import Example, Json, JsonObject
 from wingbeat.sdk.testing import outcome_of, run_example
@@ -67,3 +70,14 @@ def test_ports_are_known_in_spite_of_a_fault() -> None:
     """A bad rule does not make the other ports unknown."""
     raw: JsonObject = {"cases": [{"port": "a", "when": "("}, {"port": "b", "when": "True"}]}
     assert NODE.read(raw).outputs == ("a", "b", "default")
+
+
+def test_a_value_that_nests_too_deep_is_a_typed_error() -> None:
+    """Rather than the interpreter's own limit."""
+    deep: Any = 1
+    for _ in range(300):
+        deep = [deep]
+    raw: JsonObject = {"value": "{{ input }}", "cases": [{"port": "a", "equals": "{{ input }}"}]}
+    with pytest.raises(StepError) as caught:
+        run_example(NODE, Example("", raw, input=deep))
+    assert "VALUE_TOO_DEEP" == caught.value.code

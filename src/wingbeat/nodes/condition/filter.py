@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Annotated
 
 from pydantic import Field
@@ -18,6 +19,9 @@ from wingbeat.sdk import (
     Template,
     item_expression,
 )
+from wingbeat.sdk.aside import aside
+
+MANY = 2_000
 
 
 class Filter(Parameters):
@@ -32,9 +36,13 @@ class Filter(Parameters):
     )
 
 
-def run(parameters: Filter, context: Context) -> Outcome:
+def run(parameters: Filter, context: Context) -> Outcome | Awaitable[Outcome]:
     """Divide the items."""
     del context
+    return aside(lambda: _divide(parameters), big=len(parameters.items) > MANY)
+
+
+def _divide(parameters: Filter) -> Outcome:
     kept: list[Json] = []
     rejected: list[Json] = []
     holds = parameters.condition.holds
@@ -49,7 +57,8 @@ NODE = NodeType(
     help=(
         "Divides a list in two: items for which the condition holds come out of `kept`, the others out of `rejected`, "
         "both in their order. Both ports are always taken, if need be with an empty list. Use it to clean data before "
-        "a loop, or to give bad records a way of their own."
+        "a loop, or to give bad records a way of their own. A condition that is neither true nor false is the error "
+        "CONDITION_NOT_BOOLEAN, and what is no list PARAMETER_INVALID."
     ),
     parameters=Filter,
     run=run,

@@ -19,6 +19,7 @@ from wingbeat.sdk import (
     PortName,
     Template,
 )
+from wingbeat.sdk.values import DEEPEST, too_deep
 
 DEFAULT = "default"
 
@@ -70,13 +71,18 @@ class Switch(Parameters):
         return self
 
 
-def same(left: Json, right: Json) -> bool:
-    """Equality of JSON values, in which true is not 1."""
+def same(left: Json, right: Json, depth: int = 0) -> bool:
+    """Equality of JSON values, in which true is not 1; raises `StepError` (`VALUE_TOO_DEEP`)."""
+    if depth > DEEPEST:
+        raise too_deep()
     match left, right:
         case list(), list():
-            return len(left) == len(right) and all(map(same, left, right))
+            pairs = zip(left, right, strict=False)
+            return len(left) == len(right) and all(same(one, other, depth + 1) for one, other in pairs)
         case dict(), dict():
-            return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
+            if left.keys() != right.keys():
+                return False
+            return all(same(value, right[key], depth + 1) for key, value in left.items())
         case _:
             return left == right and isinstance(left, bool) == isinstance(right, bool)
 
