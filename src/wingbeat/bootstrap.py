@@ -16,6 +16,7 @@ from wingbeat.egress.router import RouterClient
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
+from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.children import ChildStarter
 from wingbeat.services.connectors import Connectors
@@ -68,6 +69,7 @@ class Platform:
     executions: Executions
     starter: Starter
     forks: Forks
+    breakpoints: Breakpoints
     rehearser: EngineRehearser
     status: Status
     files: FileDownloads
@@ -168,6 +170,7 @@ async def open_platform(
                 worker=worker,
                 enabled=settings.feature_workflows_enabled,
             ),
+            breakpoints=Breakpoints(database, plans),
             forks=Forks(
                 database,
                 plans,

@@ -20,6 +20,7 @@ from wingbeat.egress.http import Egress
 from wingbeat.egress.mcp import McpClient
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Trial, Vault
+from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
@@ -75,6 +76,7 @@ def make_services(database: Database, folder: Path) -> Services:
         status=Status(database, "1.2.3", {"max_loop_depth": 10}),
         node_types=catalog,
         files=FileDownloads(database, FileStore(blobs, FILES_KEY, 1_000_000)),
+        breakpoints=Breakpoints(database, plans),
         forks=Forks(database, plans, blobs, events_of, 1_000_000),
         connectors=Connectors(database, catalog, http, McpClient(http)),
     )

@@ -104,3 +104,60 @@ async def test_a_completed_execution_has_nothing_to_retry(
     done = await client.post(f"{address}/execute?wait=20", json={"trigger_data": {"n": 1}})
     answer = await client.post(f"{ONE}/{done.json()['data']['execution_id']}/retry")
     assert (409, "NOTHING_TO_RETRY") == (answer.status_code, answer.json()["error_code"])
+
+
+async def test_stopping_looking_and_going_on(client: httpx.AsyncClient, publish: Callable[..., Awaitable[str]]) -> None:
+    """Breakpoints at the start, the question where it stopped, an edit, and the next step."""
+    address = await publish(**DEFINITION)
+    body = {"trigger_data": {"n": 1}, "breakpoints": [{"node": "check", "condition": "input.n == 1"}]}
+    started = (await client.post(f"{address}/execute", json=body)).json()["data"]
+    one = f"{ONE}/{started['execution_id']}"
+    found = await paused(client, one)
+    assert ("BREAKPOINT", {"n": 1}) == (found["error"]["code"], found["error"]["steps"][0]["input"])
+    assert body["breakpoints"] == found["breakpoints"]
+    answer = await client.post(f"{one}/resume", json={"mode": "step", "node": "check", "edit": {"input": {"n": 41}}})
+    assert 200 == answer.status_code
+    assert 42 == (await ended(client, started["execution_id"]))["final_output"]
+
+
+async def test_breakpoints_are_changed_on_the_way(
+    client: httpx.AsyncClient, execution: dict[str, Any], publish: Callable[..., Awaitable[str]]
+) -> None:
+    """All of them at once; not of one that has ended."""
+    address = await publish(**DEFINITION)
+    body = {"breakpoints": [{"node": "start"}]}
+    started = (await client.post(f"{address}/execute", json=body)).json()["data"]
+    one = f"{ONE}/{started['execution_id']}"
+    await paused(client, one)
+    changed = await client.put(f"{one}/breakpoints", json={"breakpoints": [{"node": "check"}]})
+    assert [{"node": "check"}] == changed.json()["data"]["breakpoints"]
+    await client.post(f"{one}/resume")
+    assert "check" == (await paused(client, one, "check"))["error"]["steps"][0]["node"]
+    late = await client.put(f"{ONE}/{execution['execution_id']}/breakpoints", json={"breakpoints": []})
+    assert (409, "EXECUTION_ENDED") == (late.status_code, late.json()["error_code"])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"scope": "each:1"},
+        {"decision": "retry", "mode": "step"},
+        {"edit": {"inputs": 1}},
+        {"mode": "over"},
+        {"edit": {"variables": {"a b": 1}}},
+    ],
+)
+async def test_answers_that_say_nothing_sensible_are_refused(
+    client: httpx.AsyncClient, execution: dict[str, Any], body: dict[str, Any]
+) -> None:
+    """Before anything is looked up."""
+    answer = await client.post(f"{ONE}/{execution['execution_id']}/resume", json=body)
+    assert (400, "INVALID_INPUT") == (answer.status_code, answer.json()["error_code"])
+
+
+async def paused(client: httpx.AsyncClient, one: str, node: str = "") -> dict[str, Any]:
+    """The execution once it rests, before that node if one is named."""
+    while True:
+        found = dict((await client.get(one)).json()["data"])
+        if found["status"] == "paused" and node in {"", found["error"]["steps"][0]["node"]}:
+            return found

@@ -14,7 +14,7 @@ from wingbeat.core.json_value import Json
 from wingbeat.core.outcome import Outcome
 from wingbeat.sdk import Context
 from wingbeat.storage import control
-from wingbeat.storage.control import Answer, Decision
+from wingbeat.storage.control import Answer, Decision, Place
 
 END = node("end", "flow.end", output="{{ input }}")
 STEP = node("step", "test.waiting", name="gate", effect="unsafe", on_unknown="ask")
@@ -172,3 +172,25 @@ async def test_a_person_is_asked_what_became_of_a_step_without_an_answer(engine:
     await engine.control(partial(control.resume, answer=Answer(Decision.RETRY)), execution_id)
     row = await engine.ended(execution_id)
     assert ("completed", 2) == (row["status"], len(engine.probes.calls))
+
+
+async def test_several_questions_are_answered_one_by_one(engine: Engine) -> None:
+    """The execution rests until the last one is answered, and asks only what is still open."""
+    gate = engine.probes.gate()
+    loop = node("each", "loop.foreach", items=["a", "b"], concurrency=2)
+    workflow_id = await engine.publish(START, loop, STEP, END, connections="start>each, each.body>step, each.done>end")
+    first = await engine.worker()
+    execution_id = await engine.start(workflow_id)
+    await gate.reached(2)
+    await engine.kill(first)
+    await engine.worker()
+    assert 2 == len((await engine.reaches(execution_id, "paused"))["error"]["steps"])
+    gate.opened.set()
+    for scope, output in (("each:0", "A"), ("each:1", "B")):
+        answer = Answer(Decision.COMPLETE, output, place=Place("step", scope))
+        await engine.control(partial(control.resume, answer=answer), execution_id)
+        if scope == "each:0":
+            row = await engine.row(execution_id)
+            assert ("paused", ["each:1"]) == (row["status"], [step["scope"] for step in row["error"]["steps"]])
+    assert ["A", "B"] == (await engine.ended(execution_id))["final_output"]
+    assert 2 == gate.entered

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from wingbeat.sdk import NodeType
+    from wingbeat.services.breakpoints import Breakpoints
     from wingbeat.services.connectors import Connectors
     from wingbeat.services.executions import Executions
     from wingbeat.services.files import FileDownloads
@@ -46,6 +47,7 @@ class Services:
     node_types: Mapping[str, NodeType]
     files: FileDownloads
     forks: Forks
+    breakpoints: Breakpoints
     connectors: Connectors
 
 
@@ -96,7 +98,7 @@ def create_app(
     WorkflowRoutes(services.workflows, options.max_body_bytes).add_to(app)
     executions.add_to(app)
     FileRoutes(services.files).add_to(app)
-    ForkRoutes(services.forks, options.max_body_bytes).add_to(app)
+    ForkRoutes(services.forks, services.breakpoints, options.max_body_bytes).add_to(app)
     NodeTypeRoutes(services.node_types).add_to(app)
     ConnectorRoutes(services.connectors, options.max_body_bytes).add_to(app)
     StatusRoutes(services.status).add_to(app)

@@ -127,6 +127,26 @@ class WorkflowBody(DefinitionBody, AboutBody):
     model_config = ConfigDict(extra="forbid")
 
 
+class BreakpointBody(Strict):
+    """A node before which an execution stops."""
+
+    node: Annotated[str, Field(pattern=NODE_ID, max_length=100)]
+    condition: Annotated[str, Field(min_length=1, max_length=10_000)] | None = Field(
+        None, description="An expression over what the step sees; without it, always.", examples=["item.price > 10"]
+    )
+
+
+Breakpoints: TypeAlias = Annotated[
+    list[BreakpointBody], Field(max_length=100, description="Where to stop, until somebody lets it go on.")
+]
+
+
+class BreakpointsBody(Strict):
+    """Where an execution is to stop from now on, and nowhere else."""
+
+    breakpoints: Breakpoints
+
+
 class ExecuteBody(Strict):
     """What an execution starts with."""
 
@@ -141,6 +161,7 @@ class ExecuteBody(Strict):
     community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] | None = Field(
         None, description="On whose behalf; taken for callers of earlier versions, and without effect."
     )
+    breakpoints: Breakpoints = []
 
 
 class RehearseBody(Strict):
@@ -152,8 +173,30 @@ class RehearseBody(Strict):
     community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] | None = None
 
 
+class EditBody(Strict):
+    """What a step that has stopped at a breakpoint is to find instead of what it would."""
+
+    input: Any = Field(None, description="Its input; where several connections lead to it, an object by source.")
+    variables: Variables = Field({}, description="Variables, where they are; new ones belong to the execution.")
+
+
 class ResumeBody(Strict):
-    """What became of a step whose worker died, where the execution rests because nobody else can know."""
+    """How an execution goes on that rests: what became of a step, or how far to go from a breakpoint."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {
+                    "if": {"required": ["scope"], "properties": {"scope": {"type": "string"}}},
+                    "then": {"required": ["node"], "properties": {"node": {"type": "string"}}},
+                },
+                {
+                    "if": {"required": ["decision"], "properties": {"decision": {"type": "string"}}},
+                    "then": {"properties": {"mode": {"type": "null"}, "edit": {"type": "null"}}},
+                },
+            ]
+        }
+    )
 
     decision: Literal["retry", "fail", "complete"] | None = Field(
         None, description="Needed when the execution rests with the error STEP_OUTCOME_UNKNOWN, and only then."
@@ -162,6 +205,14 @@ class ResumeBody(Strict):
     port: Annotated[str, Field(min_length=1, max_length=100)] = Field(
         "out", description="With `complete`: the port by which it goes on."
     )
+    mode: Literal["continue", "step"] | None = Field(
+        None, description="From a breakpoint: to the next breakpoint, or to the next step."
+    )
+    node: Annotated[str, Field(pattern=NODE_ID, max_length=100)] | None = Field(
+        None, description="Which of the steps that the execution asks about is meant; without it, all."
+    )
+    scope: Annotated[str, Field(max_length=10_000)] | None = Field(None, description="With `node`: the iteration.")
+    edit: EditBody | None = Field(None, description="At a breakpoint: what the one step is to find.")
 
 
 # Which version of the workflow a new execution of an old one's journal runs.
@@ -174,6 +225,7 @@ class RetryExecutionBody(Strict):
     revision: Version = Field(
         "same", description="`same`, the one that it ran; `latest`, the published one; or a revision's number."
     )
+    breakpoints: Breakpoints = []
 
 
 class ForkBody(RetryExecutionBody):
@@ -256,6 +308,7 @@ REQUEST_BODIES: tuple[type[BaseModel], ...] = (
     ExecuteBody,
     RehearseBody,
     ResumeBody,
+    BreakpointsBody,
     RetryExecutionBody,
     ForkBody,
     OpenApiBody,

@@ -30,15 +30,19 @@ from wingbeat.api.shapes import (
     StartedShape,
 )
 from wingbeat.core.errors import InvalidInput
-from wingbeat.core.status import StepStatus
+from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.executions import STATUSES
 from wingbeat.services.start import StartRequest
-from wingbeat.storage.control import Answer, Decision
+from wingbeat.storage.control import Answer, Decision, Going, Place
 from wingbeat.storage.paging import Paging
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastapi import FastAPI
 
+    from wingbeat.api.bodies import BreakpointBody
+    from wingbeat.core.json_value import JsonObject
     from wingbeat.services.executions import ExecutionDetails, Executions
     from wingbeat.services.rehearsal import Rehearser
     from wingbeat.services.start import Started, Summary
@@ -196,6 +200,7 @@ class ExecutionRoutes:
             asked.trigger_node_id,
             asked.priority,
             key,
+            given_breakpoints(asked.breakpoints),
         )
         if not wait:
             return answer_started(await self.starter.start(start))
@@ -248,10 +253,11 @@ class ExecutionRoutes:
         return success(message, paused)
 
     async def resume_execution(self, request: Request, execution_id: UUID) -> Response:
-        """It goes on where it was; or as a person decided about a step whose outcome nobody else can know."""
-        body = check(ResumeBody, await read_object(request, self.max_body_bytes))
-        answer = Answer(Decision(body.decision), body.output, body.port) if body.decision is not None else None
-        return success("The execution goes on.", await self.executions.resume(execution_id, answer))
+        """It goes on where it was, from a breakpoint, or as a person decided about a step of unknown outcome."""
+        given = await read_object(request, self.max_body_bytes)
+        header = await self.executions.resume(execution_id, read_answer(check(ResumeBody, given), given))
+        rests = header.status == ExecutionStatus.PAUSED
+        return success("The execution waits for the other answers." if rests else "The execution goes on.", header)
 
     async def _list(self, workflow_id: UUID | None, query: ExecutionListQuery) -> Response:
         statuses = query.status or STATUSES
@@ -260,6 +266,34 @@ class ExecutionRoutes:
         total = await self.executions.count(workflow_id, statuses) if query.cursor is None else None
         last: ExecutionHeader | None = page.items[-1] if page.more else None
         return success("Executions.", page.items, meta=page_meta(paging, total, last.execution_id if last else None))
+
+
+def read_answer(body: ResumeBody, given: JsonObject) -> Answer | Going | None:
+    """What the body answers, if anything.
+
+    Raises:
+        InvalidInput: it has a scope without a node, or both a decision and what belongs to a breakpoint.
+    """
+    if body.scope is not None and body.node is None:
+        raise InvalidInput("The body has a scope, and no node.", remedy="Name the step by both.")
+    if body.decision is not None and (body.mode is not None or body.edit is not None):
+        raise InvalidInput(
+            "The body has a decision, and a mode or an edit too.",
+            remedy="A decision is for a step whose outcome is not known, mode and edit are for breakpoints.",
+        )
+    place = None if body.node is None else Place(body.node, body.scope)
+    if body.decision is not None:
+        return Answer(Decision(body.decision), body.output, body.port, place)
+    if body.mode is None and body.edit is None and place is None:
+        return None
+    edit = given.get("edit")
+    kept = {name: value for name, value in edit.items() if name == "input" or value} if isinstance(edit, dict) else {}
+    return Going(body.mode == "step", place, kept)
+
+
+def given_breakpoints(bodies: Sequence[BreakpointBody]) -> list[JsonObject]:
+    """Breakpoints as the services take them."""
+    return [{"node": one.node, "condition": one.condition} for one in bodies]
 
 
 def read_wait(request: Request) -> float:
@@ -332,6 +366,8 @@ def show_details(details: ExecutionDetails, query: ExecutionQuery) -> dict[str, 
         "forked_from": execution.forked_from,
         "forked_node_id": execution.forked_node_id,
         "forked_scope": execution.forked_scope,
+        "breakpoints": execution.breakpoints or [],
+        "stepping": execution.stepping,
     }
     if query.include_metrics:
         shown["metrics"] = {

@@ -167,6 +167,21 @@ class MetricsShape(Shape):
     takeovers: int
 
 
+class BreakpointShape(BaseModel):
+    """A node before which the execution stops, always or when an expression holds."""
+
+    node: str
+    condition: str | None = None
+
+
+class BreakpointsShape(Shape):
+    """Where an execution stops."""
+
+    execution_id: UUID
+    status: ExecutionStatus
+    breakpoints: list[BreakpointShape]
+
+
 class ExecutionShape(ExecutionHeaderShape):
     """An execution; `metrics` and `steps` if they were asked for. `final_variables` are kept of a regular end alone."""
 
@@ -180,6 +195,8 @@ class ExecutionShape(ExecutionHeaderShape):
     forked_from: UUID | None = Field(description="The execution of whose journal this one has kept a part.")
     forked_node_id: str | None = Field(description="Where it began anew; null if with all that had not completed.")
     forked_scope: str | None
+    breakpoints: list[BreakpointShape]
+    stepping: bool = Field(description="Whether it stops before every step.")
     metrics: MetricsShape | None = None
     steps: list[StepShape] | None = None
     more_steps: bool | None = None

@@ -123,5 +123,6 @@ def services_of(platform: Platform) -> Services:
         node_types=platform.catalog,
         files=platform.files,
         forks=platform.forks,
+        breakpoints=platform.breakpoints,
         connectors=platform.connectors,
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from wingbeat.storage.control import Answer
+    from wingbeat.storage.control import Answer, Going
     from wingbeat.storage.paging import Page, Paging
     from wingbeat.storage.pool import Database
 
@@ -94,13 +94,15 @@ class Executions:
         """
         return await self._decide(control.pause, execution_id)
 
-    async def resume(self, execution_id: UUID, answer: Answer | None = None) -> ExecutionHeader:
+    async def resume(self, execution_id: UUID, answer: Answer | Going | None = None) -> ExecutionHeader:
         """Let a paused execution go on, or one that was asked to pause and still runs.
 
-        `answer` is for one that rests because the outcome of a step is not known.
+        `answer` is for one that rests because the outcome of a step is not known, or because it came to a breakpoint.
+        One that asks about several steps stays paused until all are answered, unless it stopped at breakpoints.
 
         Raises:
             Conflict: `EXECUTION_NOT_PAUSED`, `DECISION_NEEDED` or `NOTHING_TO_DECIDE`.
+            NotFound, InvalidInput: `STEP_NOT_ASKED_ABOUT`, `STEP_NEEDED`.
         """
         return await self._decide(partial(control.resume, answer=answer), execution_id)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast
 
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, StepError
 from wingbeat.core.events import ExecutionStarted
@@ -27,6 +27,7 @@ from wingbeat.core.node_kind import Role
 from wingbeat.core.outcome import DONE, Outcome
 from wingbeat.core.refusals import check_outcome
 from wingbeat.core.status import ExecutionStatus, StepStatus
+from wingbeat.services.breakpoints import check_breakpoints, keep
 from wingbeat.services.executions import find
 from wingbeat.services.start import Started
 from wingbeat.services.startable import StartableWorkflows
@@ -38,7 +39,7 @@ from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import translate_errors
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
     from uuid import UUID
 
     import asyncpg
@@ -82,6 +83,7 @@ class ForkRequest:
     revision: int | Literal["same", "latest"] = "same"
     cancel_original: bool = False
     idempotency_key: str | None = None
+    breakpoints: Sequence[JsonObject] = ()
 
 
 class KeepsBlobs(Protocol):
@@ -135,9 +137,10 @@ class Forks:
         if request.idempotency_key is not None and (earlier := await self._recall(request, request.idempotency_key)):
             return earlier
         origin = await self._origin(request)
+        breakpoints = check_breakpoints(request.breakpoints, origin.plan)
         rows = await self._rows_of(origin)
         fork = await self._select(request, origin, rows)
-        return await self._insert(request, fork)
+        return await self._insert(request, fork, breakpoints)
 
     # What is asked for.
 
@@ -339,7 +342,7 @@ class Forks:
 
     # The new execution.
 
-    async def _insert(self, request: ForkRequest, fork: NewFork) -> Started:
+    async def _insert(self, request: ForkRequest, fork: NewFork, breakpoints: Sequence[JsonObject]) -> Started:
         key = request.idempotency_key
         with translate_errors():
             async with self.database.pool.acquire() as connection, connection.transaction():
@@ -352,6 +355,8 @@ class Forks:
                     with suppress(Conflict):  # It has ended by itself.
                         await control.cancel(connection, fork.original)
                 workflow_id, start_time = await forks.insert(connection, fork)
+                if breakpoints:
+                    await keep(connection, {fork.execution_id: breakpoints})
         return Started(fork.execution_id, workflow_id, ExecutionStatus.PENDING, start_time)
 
     async def _recall(self, request: ForkRequest, key: str) -> Started | None:
@@ -436,5 +441,6 @@ def _fingerprint(request: ForkRequest) -> bytes:
         "port": request.port,
         "revision": request.revision,
         "cancel": request.cancel_original,
+        "breakpoints": cast("Json", list(request.breakpoints)),
     }
     return idempotency.hash_request(request.execution_id.bytes, encode_json(asked))

@@ -6,14 +6,15 @@ Once a start is answered, its execution is in the database and will end, whateve
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 from uuid import UUID
 
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, PlatformError, WingbeatError
 from wingbeat.core.names import closest
 from wingbeat.core.status import ExecutionStatus
+from wingbeat.services.breakpoints import check_breakpoints, keep
 from wingbeat.services.startable import StartableWorkflows
 from wingbeat.storage import dispatch, idempotency
 from wingbeat.storage.dispatch import Claimed, NewExecution
@@ -23,6 +24,8 @@ from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import asyncpg
 
     from wingbeat.core.json_value import Json, JsonObject
@@ -39,7 +42,10 @@ OPERATION = "execute"
 
 @dataclass(frozen=True, slots=True)
 class StartRequest:
-    """What a caller wants to start. Without `trigger_node_id` it is the workflow's first trigger."""
+    """What a caller wants to start. Without `trigger_node_id` it is the workflow's first trigger.
+
+    `breakpoints` name nodes (`node`) before which it is to stop, always or when an expression (`condition`) holds.
+    """
 
     workflow_id: UUID
     trigger_data: Json = None
@@ -47,6 +53,7 @@ class StartRequest:
     trigger_node_id: str | None = None
     priority: int | None = None
     idempotency_key: str | None = None
+    breakpoints: Sequence[JsonObject] = ()
 
 
 class Started(NamedTuple):
@@ -211,8 +218,10 @@ class Starter:
             encode_json(request.variables),
             plan.workflow.settings.priority if request.priority is None else request.priority,
         )
+        if request.breakpoints:
+            request = replace(request, breakpoints=check_breakpoints(request.breakpoints, plan))
         answer: asyncio.Future[tuple[Started, Held | None]] = asyncio.get_running_loop().create_future()
-        wanted = _Wanted(request, new, plan, inline and not limited, answer)
+        wanted = _Wanted(request, new, plan, inline and not limited and not request.breakpoints, answer)
         if request.idempotency_key is not None:
             return await self._write_once(wanted, request.idempotency_key)
         self._wanted.append(wanted)
@@ -258,9 +267,10 @@ class Starter:
     async def _write_once(self, wanted: _Wanted, key: str) -> tuple[Started, Held | None]:
         """A start with an idempotency key has a transaction of its own, since it may lead to an earlier execution."""
         request, new = wanted.request, wanted.new
-        fingerprint = idempotency.hash_request(
-            new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables
-        )
+        parts = [new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables]
+        if request.breakpoints:
+            parts.append(encode_json(cast("Json", list(request.breakpoints))))
+        fingerprint = idempotency.hash_request(*parts)
         ours: StartTimes = {}
         queued: StartTimes = {}
         with translate_errors():
@@ -287,7 +297,11 @@ class Starter:
             return ours, {}
         if hurry and inline:
             await load("dispatch").wait_for_the_disk(connection)
-        return ours, await dispatch.insert_executions(connection, others)
+        queued = await dispatch.insert_executions(connection, others)
+        await keep(
+            connection, {one.new.execution_id: one.request.breakpoints for one in batch if one.request.breakpoints}
+        )
+        return ours, queued
 
     def _answer(self, wanted: _Wanted, ours: StartTimes, queued: StartTimes) -> tuple[Started, Held | None]:
         new = wanted.new

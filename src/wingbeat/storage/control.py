@@ -7,41 +7,28 @@ from __future__ import annotations
 
 import json
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
 from wingbeat.core.errors import Conflict, NotFound
-from wingbeat.core.outcome import OUT
-from wingbeat.core.status import ExecutionStatus, StepStatus
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.storage import answers
+from wingbeat.storage.answers import BREAKPOINT, OUTCOME_UNKNOWN, Answer, Decision, Going, Place
 from wingbeat.storage.dispatch import enqueue, release_parked
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.executions import read_progress
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     import asyncpg
 
     from wingbeat.core.json_value import Json, JsonObject
 
+__all__ = ["BREAKPOINT", "OUTCOME_UNKNOWN", "Answer", "Decision", "Going", "Place"]
+
 CHANNEL = "wingbeat_control"
-OUTCOME_UNKNOWN = "STEP_OUTCOME_UNKNOWN"
-
-
-class Decision(StrEnum):
-    """What a person decides about a step whose worker died: run it again, count it as failed, or as done."""
-
-    RETRY = "retry"
-    FAIL = "fail"
-    COMPLETE = "complete"
-
-
-class Answer(NamedTuple):
-    """A decision; with `complete`, what the step gave, and the port that it leaves by."""
-
-    decision: Decision
-    output: Json = None
-    port: str = OUT
 
 
 class Control(StrEnum):
@@ -50,6 +37,7 @@ class Control(StrEnum):
     STOP = "stop"
     PAUSE = "pause"
     SIGNAL = "signal"
+    BREAKPOINTS = "breakpoints"
 
 
 async def end(
@@ -121,17 +109,20 @@ async def pause(connection: asyncpg.Connection, execution_id: UUID) -> Execution
     return before
 
 
-async def resume(connection: asyncpg.Connection, execution_id: UUID, answer: Answer | None = None) -> ExecutionStatus:
-    """Let a paused execution go on. Returns the status that it has now.
+async def resume(
+    connection: asyncpg.Connection, execution_id: UUID, answer: Answer | Going | None = None
+) -> ExecutionStatus:
+    """Let a paused execution go on, once all that it asks is answered. Returns the status that it has now.
 
     Raises:
-        Conflict: it is not paused, or rests until somebody answers what became of a step, and `answer` is missing.
+        Conflict: it is not paused, or `answer` does not fit what it asks.
+        NotFound, InvalidInput: `answer` is about another step than those that it asks about.
     """
     async with connection.transaction():
         row = await _lock(connection, execution_id)
         before = ExecutionStatus(row["status"])
         statements = load("endings")
-        if before is ExecutionStatus.RUNNING:
+        if before is ExecutionStatus.RUNNING and answer is None:
             await statements.withdraw_pause(connection, execution_id=execution_id)
             return before
         if before is not ExecutionStatus.PAUSED:
@@ -140,51 +131,44 @@ async def resume(connection: asyncpg.Connection, execution_id: UUID, answer: Ans
                 code="EXECUTION_NOT_PAUSED",
                 remedy="Only a paused execution can be resumed.",
             )
-        await _answer(connection, execution_id, row["error"], answer)
-        priority = await statements.resume(connection, execution_id=execution_id)
+        left = await answers.answer(connection, execution_id, row["error"], answer)
+        if left is not None:
+            await statements.ask_again(connection, execution_id=execution_id, question=encode_json(left))
+            return before
+        stepping = isinstance(answer, Going) and answer.stepping
+        priority = await statements.resume(connection, execution_id=execution_id, stepping=stepping)
         await enqueue(connection, [(execution_id, priority)])
     return ExecutionStatus.PENDING
 
 
-async def _answer(
-    connection: asyncpg.Connection, execution_id: UUID, question: JsonObject | None, answer: Answer | None
-) -> None:
-    """Write what a person decided about the steps whose outcome was not known."""
-    asked = question is not None and question.get("code") == OUTCOME_UNKNOWN
-    if not asked and answer is None:
-        return
-    if question is None or not asked:
-        raise Conflict(
-            f"The execution {execution_id} has no question open.",
-            code="NOTHING_TO_DECIDE",
-            remedy="Resume it without a decision.",
-        )
-    if answer is None:
-        raise Conflict(
-            f"The execution {execution_id} rests because the outcome of a step is not known.",
-            code="DECISION_NEEDED",
-            remedy="Look at the other system, then resume with the decision 'retry', 'fail' or 'complete'.",
-            details={"question": question},
-        )
-    for step in cast("list[dict[str, Any]]", question["steps"]):
-        await load("endings").answer(
+async def set_breakpoints(connection: asyncpg.Connection, execution_id: UUID, breakpoints: list[JsonObject]) -> None:
+    """Let the execution stop at these, and at no others.
+
+    Raises:
+        NotFound, Conflict: there is no such execution, or it has ended.
+    """
+    async with connection.transaction():
+        row = await _lock(connection, execution_id)
+        status = ExecutionStatus(row["status"])
+        if status.terminal:
+            raise Conflict(
+                f"The execution {execution_id} is {status.value}, so it stops nowhere any more.",
+                code="EXECUTION_ENDED",
+                remedy="Fork it, and give breakpoints to the fork.",
+            )
+        await load("endings").set_breakpoints(
             connection,
-            execution_id=execution_id,
-            node_id=step["node"],
-            scope=step["scope"],
-            attempt=step["attempt"],
-            status=_ANSWERS[answer.decision].value,
-            ports=answer.port if answer.decision is Decision.COMPLETE else None,
-            output=encode_json(answer.output) if answer.decision is Decision.COMPLETE else None,
-            error=encode_json({**question, **step}) if answer.decision is Decision.FAIL else None,
+            execution_ids=[execution_id],
+            breakpoints=[encode_json(cast("Json", breakpoints)) if breakpoints else None],
         )
+        if row["worker_id"] is not None:
+            await tell(connection, execution_id, Control.BREAKPOINTS)
 
 
-_ANSWERS = {
-    Decision.RETRY: StepStatus.CLEARED,
-    Decision.FAIL: StepStatus.FAILED,
-    Decision.COMPLETE: StepStatus.COMPLETED,
-}
+async def read_breakpoints(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, list[JsonObject] | None]:
+    """The breakpoints of these executions."""
+    rows = await load("endings").read_breakpoints(connection, ids=list(ids))
+    return {row["execution_id"]: row["breakpoints"] for row in rows}
 
 
 async def _lock(connection: asyncpg.Connection, execution_id: UUID) -> asyncpg.Record:

@@ -62,6 +62,9 @@ class Claimed(NamedTuple):
     deferred: bool = False
     # The execution whose id its idempotency keys have, where that is not its own.
     key_owner: UUID | None = None
+    # Where it is to stop, as it was asked for; and whether before every step.
+    breakpoints: list[JsonObject] | None = None
+    stepping: bool = False
 
 
 class Claims(NamedTuple):

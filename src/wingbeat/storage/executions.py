@@ -79,6 +79,8 @@ class StoredExecution:
     forked_from: UUID | None
     forked_node_id: str | None
     forked_scope: str | None
+    breakpoints: list[JsonObject] | None
+    stepping: bool
 
 
 @dataclass(frozen=True, slots=True)

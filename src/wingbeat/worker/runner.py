@@ -34,6 +34,7 @@ from wingbeat.services.start import Ended
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.encoding import decode_json, encode_json
 from wingbeat.storage.journal import PAGE_ROWS, Ending, JournalRow, Release
+from wingbeat.worker.breakpoints import Breakpoints, Stop, question_at
 from wingbeat.worker.journal_rows import Attempt, RowMaker, Said, events_of, is_whole, renumbered, say, say_stored
 from wingbeat.worker.outcomes import (
     describe_error,
@@ -134,6 +135,9 @@ class Runner:
         # Steps whose outcome a person has to find out, and why.
         self._doubts: dict[StepKey, StepError] = {}
         self._handing_back = False
+        # Where it is to stop, and the steps before which it has.
+        self._breakpoints = Breakpoints.of(claimed.breakpoints, stepping=claimed.stepping)
+        self._stops: dict[StepKey, Stop] = {}
         # What is known of waits for something from outside: which steps wait for which, which of them to ask about (and
         # whether their time has come), what has come, and what will so soon that it is worth holding on.
         self._awaits: dict[StepKey, str] = {}
@@ -171,6 +175,10 @@ class Runner:
         """Begin no further step; let go when those under way are done."""
         self._pausing = True
         self._changed.set()
+
+    def break_at(self, breakpoints: Sequence[JsonObject] | None) -> None:
+        """Stop at these from now on, and at no others."""
+        self._breakpoints = Breakpoints.of(breakpoints, stepping=self.claimed.stepping)
 
     def hand_back(self) -> None:
         """Begin no further step; let another worker go on when those under way are done."""
@@ -306,6 +314,9 @@ class Runner:
     def _run(self, command: Run) -> None:
         if command.key not in self._execution.open:
             return
+        if self._breakpoints is not None and self._stops_before(self._breakpoints, command):
+            self.pause()
+            return
         if command.unknown and command.node.node.on_unknown is OnUnknown.ASK:
             self._doubts[command.key] = outcome_unknown(command.key)
             return
@@ -318,6 +329,25 @@ class Runner:
         pending = self._invoke(command)
         if pending is not None:
             self._start_task(command, pending)
+
+    def _stops_before(self, breakpoints: Breakpoints, command: Run) -> bool:
+        """Whether the execution stops before a step: not twice before the same, nor before one that had begun."""
+        key = command.key
+        if command.unknown or key not in self._execution.open or (key.node_id, key.scope) in self._execution.released:
+            return False
+        value = input_for(command, self.claimed.trigger_data)
+        stop = breakpoints.stop(command, value, StepNames(command.scope, value, self._facts, self._now()))
+        if stop is not None:
+            self._stops[key] = stop
+        return stop is not None
+
+    def _all_stops(self) -> dict[StepKey, Stop]:
+        """The steps before which it has stopped: those too that would have been next."""
+        if self._stops and self._breakpoints is not None:
+            for command in self._commands:
+                if isinstance(command, Run):
+                    self._stops_before(self._breakpoints, command)
+        return {key: stop for key, stop in self._stops.items() if key in self._execution.open}
 
     async def _run_unsafe(self, command: Run) -> None:
         """Make the start durable before anything happens outside."""
@@ -704,6 +734,9 @@ class Runner:
             release = self._release(ExecutionStatus.PENDING, None)
         elif questions := self._questions():
             question = encode_json(question_about(questions))
+            release = self._release(ExecutionStatus.PAUSED, None)._replace(question=question)
+        elif stops := self._all_stops():
+            question = encode_json(question_at(stops))
             release = self._release(ExecutionStatus.PAUSED, None)._replace(question=question)
         elif self._pausing:
             release = self._release(ExecutionStatus.PAUSED, None)

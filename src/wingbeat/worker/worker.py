@@ -86,6 +86,8 @@ class Worker:
         self._slots = settings.max_concurrent_workflows
         self._most = min(MOST_RUNNING, self._slots)
         self._running: dict[UUID, tuple[Runner, asyncio.Task[None]]] = {}
+        # Executions whose breakpoints have been changed.
+        self._breaking: set[UUID] = set()
         self._stopping = False
         self.watchers: set[Callable[[Runner, JournalRow], None]] = set()
         self.lease = Lease(
@@ -339,6 +341,9 @@ class Worker:
             held[0].pause()
         elif kind is control.Control.SIGNAL:
             held[0].signal(wait)
+        elif kind is control.Control.BREAKPOINTS:
+            self._breaking.add(execution_id)
+            self._changes.wake()
         else:
             held[1].cancel()
 
@@ -366,7 +371,20 @@ class Worker:
                 held[1].cancel()
         for runner in before.values():
             runner.look_for_signals()
+        if self._breaking:
+            await self._break()
         return 60.0
+
+    async def _break(self) -> None:
+        """Let executions stop where somebody wants them to from now on."""
+        changed, self._breaking = self._breaking, set()
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                found = await control.read_breakpoints(connection, list(changed))
+        for execution_id, breakpoints in found.items():
+            held = self._running.get(execution_id)
+            if held is not None:
+                held[0].break_at(breakpoints)
 
     def _refused(self, execution_id: UUID, epoch: int) -> None:
         held = self._running.get(execution_id)

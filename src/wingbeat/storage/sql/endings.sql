@@ -31,10 +31,23 @@ UPDATE workflow_executions SET pause_requested = true WHERE execution_id = :exec
 UPDATE workflow_executions SET status = 'paused', epoch = epoch + 1, parked = false, wake_at = NULL
 WHERE execution_id = :execution_id::uuid;
 
--- name: resume(execution_id)$
+-- name: resume(execution_id, stepping)$
 UPDATE workflow_executions
-SET status = 'pending', epoch = epoch + 1, error = NULL, error_message = NULL, deferred_since = NULL
+SET status = 'pending', epoch = epoch + 1, error = NULL, error_message = NULL, deferred_since = NULL,
+    stepping = :stepping::boolean
 WHERE execution_id = :execution_id::uuid RETURNING priority;
+
+-- name: ask_again(execution_id, question)!
+-- It rests until the rest of the question is answered too.
+UPDATE workflow_executions SET error = :question::jsonb WHERE execution_id = :execution_id::uuid;
+
+-- name: set_breakpoints(execution_ids, breakpoints)!
+UPDATE workflow_executions e SET breakpoints = given.breakpoints
+FROM unnest(:execution_ids::uuid[], :breakpoints::json[]) AS given (id, breakpoints)
+WHERE e.execution_id = given.id;
+
+-- name: read_breakpoints(ids)
+SELECT execution_id, breakpoints FROM workflow_executions WHERE execution_id = ANY(:ids::uuid[]);
 
 -- name: answer(execution_id, node_id, scope, attempt, status, ports, output, error)!
 -- What a person found out about a step becomes its next row.
