@@ -264,6 +264,8 @@ class ForkBody(RetryExecutionBody):
         return self
 
 
+# JSON knows ids as texts only.
+Id: TypeAlias = Annotated[UUID, Field(strict=False)]
 Slug = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,39})?$", description="The middle of its node types' names.")]
 HttpAddress = Annotated[str, Field(max_length=2000, pattern=r"^(https?://[!-~]+)?$")]
 
@@ -278,7 +280,7 @@ class OpenApiBody(Strict):
     name: Annotated[str, Field(max_length=255)] = Field("", description="The document's own title if it is empty.")
     slug: Slug = ""
     base_url: HttpAddress = Field("", description="Where requests go, instead of the servers that the document names.")
-    connection_id: UUID | None = Field(None, description="The stored connection that its nodes use.")
+    connection_id: Id | None = Field(None, description="The stored connection that its nodes use.")
 
 
 class McpBody(Strict):
@@ -287,7 +289,7 @@ class McpBody(Strict):
     url: Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^https?://[!-~]+$")]
     name: Annotated[str, Field(max_length=255)] = ""
     slug: Slug = ""
-    connection_id: UUID | None = None
+    connection_id: Id | None = None
 
 
 class RefreshBody(Strict):
@@ -297,7 +299,7 @@ class RefreshBody(Strict):
     url: HttpAddress = ""
     name: Annotated[str, Field(max_length=255)] = ""
     base_url: HttpAddress = ""
-    connection_id: UUID | None = None
+    connection_id: Id | None = None
 
 
 ABOUT_FIELDS = frozenset(AboutBody.model_fields)

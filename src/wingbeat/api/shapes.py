@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from wingbeat.api.bodies import DefinitionBody
+from wingbeat.core.node_kind import Role
 
 Data = TypeVar("Data")
 Meta = TypeVar("Meta")
@@ -267,7 +268,7 @@ class NodeTypeShape(Shape):
     title: str
     help: str
     category: str
-    role: Literal["trigger", "step", "loop", "break", "continue", "handler", "end"]
+    role: Role
     effect: Literal["pure", "idempotent", "unsafe"]
     inputs: list[str]
     outputs: list[PortShape]
