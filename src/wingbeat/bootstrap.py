@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING
 from wingbeat.discovery import Discovery, discover_node_types
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
+from wingbeat.egress.mail import Mailer
 from wingbeat.egress.router import RouterClient
+from wingbeat.egress.sockets import Sockets
 from wingbeat.egress.step_http import ConnectedHttp
+from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
+from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.children import ChildStarter
+from wingbeat.services.connection_tests import ConnectionTests
+from wingbeat.services.connections import Connections
 from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
@@ -75,6 +81,9 @@ class Platform:
     files: FileDownloads
     catalog: LiveCatalog
     connectors: Connectors
+    connections: Connections
+    connection_tests: ConnectionTests
+    authorizations: Authorizations
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -184,6 +193,9 @@ async def open_platform(
             files=FileDownloads(database, make_file_store(parts)),
             catalog=catalog,
             connectors=make_connectors(parts, catalog),
+            connections=Connections(database, keys),
+            connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)))),
+            authorizations=Authorizations(database, keys, http),
             worker=worker,
             embedded=embedded,
         )

@@ -17,11 +17,17 @@ from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.discovery import discover_node_types
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
+from wingbeat.egress.mail import Mailer
 from wingbeat.egress.mcp import McpClient
+from wingbeat.egress.sockets import Sockets
 from wingbeat.egress.step_http import ConnectedHttp
+from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Trial, Vault
+from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
+from wingbeat.services.connection_tests import ConnectionTests
+from wingbeat.services.connections import Connections
 from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads, FileStore
@@ -65,8 +71,10 @@ def make_app(tmp_path: Path) -> Callable[[Database], FastAPI]:
 def make_services(database: Database, folder: Path) -> Services:
     """All use cases, without a worker."""
     catalog = LiveCatalog(database, discover_node_types().types)
-    http = ConnectedHttp(Egress(Addresses()), Vault(database, KEYS)).for_step(Trial())
+    outside = ConnectedHttp(Egress(Addresses()), Vault(database, KEYS)).for_step(Trial())
     plans = Plans(database, catalog, DEFAULT_CAPS)
+    addresses = Addresses(allow_private=True, resolve=resolve_here)
+    http = ConnectedHttp(Egress(addresses), Vault(database, KEYS))
     blobs = Blobs((folder / "blobs").as_uri())
     return Services(
         workflows=Workflows(database, catalog),
@@ -78,8 +86,18 @@ def make_services(database: Database, folder: Path) -> Services:
         files=FileDownloads(database, FileStore(blobs, FILES_KEY, 1_000_000)),
         breakpoints=Breakpoints(database, plans),
         forks=Forks(database, plans, blobs, events_of, 1_000_000),
-        connectors=Connectors(database, catalog, http, McpClient(http)),
+        connectors=Connectors(database, catalog, outside, McpClient(outside)),
+        connections=Connections(database, KEYS),
+        connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)))),
+        authorizations=Authorizations(database, KEYS, http),
     )
+
+
+async def resolve_here(host: str, _port: int) -> list[str]:
+    """This machine has its address; no other name has one, and nobody is asked."""
+    if host not in {"127.0.0.1", "localhost"}:
+        raise OSError("no such name")
+    return ["127.0.0.1"]
 
 
 @pytest.fixture

@@ -128,7 +128,9 @@ def test_it_stays_so_when_requests_follow_from_each_other(
 
     async def clear() -> None:
         connection = await asyncpg.connect(database_dsn)
-        await connection.execute("TRUNCATE workflows, workflow_executions, idempotency_keys, pgqueuer CASCADE")
+        await connection.execute(
+            "TRUNCATE workflows, workflow_executions, connector_instances, idempotency_keys, pgqueuer CASCADE"
+        )
         await connection.close()
 
     # Nothing runs here, so who waited would wait in vain.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from wingbeat.api import failures
+from wingbeat.api.connection_routes import ConnectionRoutes
 from wingbeat.api.connector_routes import ConnectorRoutes
 from wingbeat.api.document import make_document
 from wingbeat.api.execution_routes import ExecutionRoutes, Starts
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from wingbeat.sdk import NodeType
+    from wingbeat.services.authorization import Authorizations
     from wingbeat.services.breakpoints import Breakpoints
+    from wingbeat.services.connection_tests import ConnectionTests
+    from wingbeat.services.connections import Connections
     from wingbeat.services.connectors import Connectors
     from wingbeat.services.executions import Executions
     from wingbeat.services.files import FileDownloads
@@ -46,6 +50,9 @@ class Services:
     status: Status
     node_types: Mapping[str, NodeType]
     files: FileDownloads
+    connections: Connections
+    connection_tests: ConnectionTests
+    authorizations: Authorizations
     forks: Forks
     breakpoints: Breakpoints
     connectors: Connectors
@@ -101,6 +108,9 @@ def create_app(
     ForkRoutes(services.forks, services.breakpoints, options.max_body_bytes).add_to(app)
     NodeTypeRoutes(services.node_types).add_to(app)
     ConnectorRoutes(services.connectors, options.max_body_bytes).add_to(app)
+    ConnectionRoutes(
+        services.connections, services.connection_tests, services.authorizations, options.max_body_bytes
+    ).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     public = [route.path_regex for route in list_public(app.routes)]  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from wingbeat.api.bodies import REQUEST_BODIES
+from wingbeat.api.connection_bodies import CONNECTION_BODIES
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -25,7 +26,8 @@ def make_document(app: FastAPI) -> dict[str, Any]:
     components: dict[str, Any] = document.setdefault("components", {})
     schemas: dict[str, Any] = components.setdefault("schemas", {})
     _, bodies = models_json_schema(
-        [(model, "validation") for model in REQUEST_BODIES], ref_template="#/components/schemas/{model}"
+        [(model, "validation") for model in (*REQUEST_BODIES, *CONNECTION_BODIES)],
+        ref_template="#/components/schemas/{model}",
     )
     schemas.update(bodies["$defs"])
     components["securitySchemes"] = {KEY_SCHEME: {"type": "apiKey", "in": "header", "name": "X-API-Key"}}

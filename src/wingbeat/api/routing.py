@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+OPEN_QUERY = "x-open-query"
 IDEMPOTENCY_KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -87,6 +88,8 @@ class Operation:
     headers: tuple[str, ...] = field(default=())
     hidden: bool = False
     media_type: str | None = None
+    # Takes parameters that nobody here knows: what another service sends by somebody's browser.
+    open_query: bool = False
 
 
 class StrictRoute(APIRoute):
@@ -99,10 +102,11 @@ class StrictRoute(APIRoute):
             found["name"] for found in (self.openapi_extra or {}).get("parameters", ()) if found["in"] == "query"
         }
         known: frozenset[str] | None = None
+        closed = not (self.openapi_extra or {}).get(OPEN_QUERY)
 
         async def checked(request: Request) -> Response:
             nonlocal known
-            if request.scope["query_string"]:
+            if closed and request.scope["query_string"]:
                 if known is None:
                     known = frozenset(by_hand | query_names(self))
                 refuse_query(request, known)
@@ -173,6 +177,8 @@ def common_errors(operation: Operation) -> set[int]:
 def describe_request(operation: Operation) -> dict[str, Any]:
     """The operation's permission, body, and the parameters that are read by hand."""
     described: dict[str, Any] = {EXTENSION: operation.permission.value}
+    if operation.open_query:
+        described[OPEN_QUERY] = True
     if operation.permission is Permission.PUBLIC:
         described["security"] = []
     if operation.parameters:

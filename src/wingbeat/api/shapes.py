@@ -363,3 +363,72 @@ class ConnectorDetailsShape(ConnectorShape):
 
     node_types: list[NodeTypeLineShape]
     skipped: list[SkippedShape]
+
+
+class BreakerShape(Shape):
+    """The circuit breaker: while it is open nothing is sent."""
+
+    state: Literal["closed", "open", "half_open"]
+    failures: int = Field(description="In a row.")
+    open_since: datetime | None
+    open_until: datetime | None
+
+
+class ConnectionTestShape(Shape):
+    """How a test of a connection went."""
+
+    ok: bool
+    message: str
+    error_code: str | None
+    remedy: str
+    seconds: float
+
+
+class ConnectionShape(Shape):
+    """A connection, without its secrets."""
+
+    connection_id: UUID
+    name: str
+    kind: str
+    description: str
+    config: dict[str, Any]
+    allowed_hosts: list[str]
+    entity_id: int
+    community_id: int
+    author_id: int
+    enabled: bool
+    revision: int
+    secret_fields_set: list[str]
+    authorized: bool = Field(description="Whether there are tokens (OAuth 2).")
+    token_expires_at: datetime | None
+    breaker: BreakerShape
+    created_at: datetime
+    updated_at: datetime
+    rotated_at: datetime | None
+    last_used_at: datetime | None = Field(description="To the minute.")
+    last_tested_at: datetime | None
+    last_test: ConnectionTestShape | None
+
+
+class ConnectionTestedShape(Shape):
+    """The result of a test, and the connection after it."""
+
+    result: ConnectionTestShape
+    connection: ConnectionShape
+
+
+class SignInShape(Shape):
+    """Where somebody signs in."""
+
+    url: str
+
+
+class ConnectionKindShape(Shape):
+    """A kind of connection; a form can be drawn from its schemas."""
+
+    kind: str
+    title: str
+    help: str
+    needs_allowed_hosts: bool
+    config: dict[str, Any] = Field(description="A JSON Schema.")
+    secrets: dict[str, Any] = Field(description="A JSON Schema; every field is writeOnly.")

@@ -125,4 +125,7 @@ def services_of(platform: Platform) -> Services:
         forks=platform.forks,
         breakpoints=platform.breakpoints,
         connectors=platform.connectors,
+        connections=platform.connections,
+        connection_tests=platform.connection_tests,
+        authorizations=platform.authorizations,
     )

@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PATTERN = re.compile(r"(\*\.)?([a-z0-9_]([a-z0-9_-]{0,62})\.)*[a-z0-9_][a-z0-9_-]{0,62}")
+LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+# A name or an IPv4 address; an IPv6 address is in brackets.
+HOST = rf"({LABEL}\.)*{LABEL}|\[[0-9A-Fa-f:.]{{2,45}}\]"
+# What may be entered as an allowed host: besides, every name below one of at least two parts.
+ALLOWED = rf"^(\*\.({LABEL}\.)+{LABEL}|{HOST})$"
+PATTERN = re.compile(ALLOWED)
 
 
 def read_pattern(text: str) -> str:
-    """A host, an address, or `*.` and a name of at least two parts, in the spelling that `is_allowed` compares.
+    """What was entered as an allowed host, in the spelling that `is_allowed` compares.
 
     Raises:
-        ValueError: it is none of these.
+        ValueError: it is no host.
     """
-    plain = plain_host(text)
-    if is_address(plain):
-        return plain
-    wild = plain.startswith("*.")
-    if not PATTERN.fullmatch(plain) or (wild and "." not in plain[2:]):
+    if not PATTERN.fullmatch(text):
         raise ValueError("a host is a name, as api.example.com, or *.example.com for every name below it")
-    return plain
+    return plain_host(text)
 
 
 def is_allowed(host: str, patterns: Iterable[str]) -> bool:
@@ -32,7 +33,8 @@ def is_allowed(host: str, patterns: Iterable[str]) -> bool:
     plain = plain_host(host)
     below = "" if is_address(plain) else plain.partition(".")[2]
     return any(
-        f".{below}".endswith(pattern[1:]) if pattern.startswith("*.") else plain == pattern for pattern in patterns
+        f".{below}".endswith(pattern[1:]) if pattern.startswith("*.") else plain == pattern
+        for pattern in map(plain_host, patterns)
     )
 
 

@@ -7,11 +7,12 @@ secrets anew, or anybody who may edit a connection could read what is in it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from wingbeat.egress.hosts import HOST
 from wingbeat.storage.secret import Secret
 
 if TYPE_CHECKING:
@@ -24,28 +25,18 @@ HEADER_NAME = r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$"
 MAX_PORT = 65_535
 
 
-def _web_address(text: str) -> str:
-    try:
-        url = urlsplit(text)
-        _ = url.port
-    except ValueError:
-        raise ValueError("it cannot be read as an address") from None
-    if url.scheme not in {"http", "https"} or not url.hostname:
-        raise ValueError("it does not begin with https:// and a host")
-    if url.username is not None or url.password is not None:
-        raise ValueError("it holds a user name, which belongs into a field of its own")
-    return text
+# Without a user name, which belongs into a field of its own, and without a fragment.
+WEB_ADDRESS = rf'^https?://({HOST})(:[0-9]{{1,5}})?(/[!-"$->@-~]*)?(\?[!-"$-~]*)?$'
 
 
-def _host_name(text: str) -> str:
-    if not text.strip() or any(sign in text for sign in "/@?# \t\r\n\0"):
-        raise ValueError("it is no host name")
-    return text
+def _take_whole(value: object) -> object:
+    """JSON knows one kind of number, so 3.0 is as whole as 3."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-WebAddress = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_web_address)]
-HostName = Annotated[str, Field(min_length=1, max_length=253), AfterValidator(_host_name)]
-Port = Annotated[int, Field(ge=1, le=MAX_PORT)]
+WebAddress = Annotated[str, Field(max_length=2000, pattern=WEB_ADDRESS)]
+HostName = Annotated[str, Field(max_length=253, pattern=rf"^({HOST})$")]
+Port = Annotated[int, Field(ge=1, le=MAX_PORT), BeforeValidator(_take_whole)]
 Text = Annotated[str, Field(max_length=2000)]
 HeaderName = Annotated[str, Field(pattern=HEADER_NAME)]
 
@@ -59,7 +50,9 @@ class Strict(BaseModel):
 class Breaker(Strict):
     """When to stop asking a system that does not answer."""
 
-    failures: int = Field(default=5, ge=1, le=1000, description="So many failures in a row open the breaker.")
+    failures: Annotated[int, BeforeValidator(_take_whole)] = Field(
+        default=5, ge=1, le=1000, description="So many failures in a row open the breaker."
+    )
     cool_down_seconds: float = Field(default=30, ge=0.1, le=86_400, description="How long nothing is sent then.")
 
 
@@ -204,8 +197,8 @@ class SqlConfig(Config):
     dialect: Literal["postgresql", "mysql", "sqlite"] = Field(
         default="postgresql", description="What kind of database.", json_schema_extra=DESTINATION
     )
-    host: HostName | None = Field(
-        default=None, description="The server; not for SQLite.", json_schema_extra=DESTINATION
+    host: HostName = Field(
+        default="localhost", description="The server; SQLite has none.", json_schema_extra=DESTINATION
     )
     port: Port | None = Field(
         default=None, description="5432 or 3306 unless it is said.", json_schema_extra=DESTINATION
@@ -220,15 +213,9 @@ class SqlConfig(Config):
         json_schema_extra=DESTINATION,
     )
 
-    @model_validator(mode="after")
-    def _host_where_needed(self) -> Self:
-        if (self.host is None) != (self.dialect == "sqlite"):
-            raise ValueError("a server needs 'host', and SQLite has none")
-        return self
-
     def hosts(self) -> tuple[str, ...]:
         """The server, if it is one."""
-        return () if self.host is None else (self.host,)
+        return () if self.dialect == "sqlite" else (self.host,)
 
 
 class S3Config(Config):

@@ -37,6 +37,15 @@ class ConnectedHttp:
         """The way out for this step, in whose name connections are used."""
         return StepHttp(self, step)
 
+    async def credential(
+        self, opened: Opened, content: bytes | Upload | None, *, rejected: str | None = None
+    ) -> tuple[Credential, str | None]:
+        """What goes along, and the token in it if it can be renewed."""
+        if not isinstance(opened.config, OAuthConfig):
+            return await make_credential(opened, content, time.time()), None
+        token = await self.tokens.get(opened, rejected=rejected)
+        return bearer(opened, token), token
+
 
 class StepHttp:
     """Implements the sdk's `Http`."""
@@ -72,10 +81,10 @@ class StepHttp:
         if connection is None:
             return await send(auth=auth)
         async with self._use(connection, url, query) as opened:
-            credential, token = await self._credential(opened, content)
+            credential, token = await self._http.credential(opened, content)
             response = await send(credential=credential)
             if token is not None and is_refused(response):
-                credential, _ = await self._credential(opened, content, rejected=token)
+                credential, _ = await self._http.credential(opened, content, rejected=token)
                 response = await send(credential=credential)
             note_status(opened, response.status)
             body = opened.scrubber.scrub_bytes(response.body)
@@ -111,11 +120,11 @@ class StepHttp:
                 yield answer
             return
         async with self._use(connection, url, query) as opened, AsyncExitStack() as stack:
-            credential, token = await self._credential(opened, content)
+            credential, token = await self._http.credential(opened, content)
             answer = await stack.enter_async_context(stream(credential=credential))
             if token is not None and is_refused(answer):
                 await stack.aclose()
-                credential, _ = await self._credential(opened, content, rejected=token)
+                credential, _ = await self._http.credential(opened, content, rejected=token)
                 answer = await stack.enter_async_context(stream(credential=credential))
             note_status(opened, answer.status)
             chunks = opened.scrubber.scrub_chunks(answer.chunks)
@@ -123,15 +132,6 @@ class StepHttp:
 
     def _use(self, connection: str, url: str, query: Sequence[tuple[str, str]]) -> AbstractAsyncContextManager[Opened]:
         return self._http.vault.use(connection, self._step, HTTP_KINDS, host=read_address(url, query).host)
-
-    async def _credential(
-        self, opened: Opened, content: bytes | Upload | None, *, rejected: str | None = None
-    ) -> tuple[Credential, str | None]:
-        """What goes along, and the token in it if it can be renewed."""
-        if not isinstance(opened.config, OAuthConfig):
-            return await make_credential(opened, content, time.time()), None
-        token = await self._http.tokens.get(opened, rejected=rejected)
-        return bearer(opened, token), token
 
 
 def is_refused(answer: HttpResponse | HttpStream) -> bool:

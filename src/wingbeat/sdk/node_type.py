@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wingbeat.core.node_kind import INPUT, Effect, Join, Reading, Role
 from wingbeat.core.outcome import OUT, Result
+from wingbeat.sdk.connection import named_connections
 from wingbeat.sdk.prepare import prepare, shape_of
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.node_kind import ParameterProblem
+    from wingbeat.sdk.connection import NamedConnection
     from wingbeat.sdk.context import Arrival, HttpResponse
     from wingbeat.sdk.parameters import Parameters
     from wingbeat.sdk.prepare import Prepared
@@ -155,6 +157,10 @@ class NodeType:
 
     def _takes(self) -> tuple[str, ...]:
         return () if self.role is Role.TRIGGER else self.takes
+
+    def connections(self, parameters: JsonObject) -> list[NamedConnection]:
+        """The stored connections that the (raw) parameters of one node name."""
+        return list(named_connections(self.parameters, parameters))
 
     def describe(self) -> JsonObject:
         """The type as data: what a form, a page of documentation or a client needs, without knowing the type."""

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from wingbeat.core.checks import validate, validate_document
-from wingbeat.core.document import parse_workflow, workflow_to_json
+from wingbeat.core.document import parse_workflow, read_workflow, workflow_to_json
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
 from wingbeat.services.catalog import bring_up_to_date
+from wingbeat.services.connection_checks import check_connections, list_namings
 from wingbeat.storage import idempotency
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.encoding import encode_json
@@ -134,7 +135,7 @@ class Workflows:
             async with self.database.pool.acquire() as connection, connection.transaction():
                 stored = await self._lock(connection, workflow_id, expected_revision)
                 workflow = parse_workflow(stored.definition)
-                checked = self._check(workflow)
+                checked = await self._check(connection, workflow)
                 if not checked.valid:
                     raise InvalidWorkflow(checked.problems)
                 return await rows.publish(connection, workflow_id, workflow.settings)
@@ -157,10 +158,17 @@ class Workflows:
     async def validate_document(self, document: Json) -> Checked:
         """All that is wrong with a definition that is not saved."""
         await bring_up_to_date(self.catalog)
-        return Checked(validate_document(document, self.catalog, self.caps, self.limits))
+        problems = validate_document(document, self.catalog, self.caps, self.limits)
+        namings = list_namings(read_workflow(document)[0], self.catalog)
+        if namings:
+            with translate_errors():
+                async with self.database.pool.acquire() as connection:
+                    problems.extend(await check_connections(connection, namings))
+        return Checked(problems)
 
-    def _check(self, workflow: Workflow) -> Checked:
-        return Checked(validate(workflow, self.catalog, self.caps, self.limits))
+    async def _check(self, connection: asyncpg.Connection, workflow: Workflow) -> Checked:
+        problems = validate(workflow, self.catalog, self.caps, self.limits)
+        return Checked([*problems, *await check_connections(connection, list_namings(workflow, self.catalog))])
 
     @staticmethod
     async def _lock(connection: asyncpg.Connection, workflow_id: UUID, expected_revision: int | None) -> StoredWorkflow:

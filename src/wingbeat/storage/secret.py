@@ -48,6 +48,10 @@ class Secret:
         )
         return core_schema.json_or_python_schema(
             json_schema=text,
-            python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), text]),
+            python_schema=core_schema.no_info_before_validator_function(_take_text, text),
             serialization=core_schema.plain_serializer_function_ser_schema(lambda _secret: HIDDEN),
         )
+
+
+def _take_text(value: object) -> object:
+    return value.reveal() if isinstance(value, Secret) else value
