@@ -79,6 +79,7 @@ class Engine:
         self._sandboxes: list[Sandbox] = []
         self.workers: list[Worker] = []
         self._pools: dict[int, Database] = {}
+        self._ways_out: list[Egress] = []
 
     def settings(self, **changed: object) -> Settings:
         """Settings as an operator might give them."""
@@ -91,6 +92,7 @@ class Engine:
         database = await Database.open(dsn or self.database.dsn, max_size=4, command_seconds=settings.lease_seconds)
         blobs, addresses = Blobs(settings.blob_url), Addresses(allow_private=True)
         egress = Egress(addresses)
+        self._ways_out.append(egress)
         router = RouterClient(settings.router_url, settings.router_api_key)
         vault = Vault(database, KEYS)
         http = ConnectedHttp(egress, vault)
@@ -151,6 +153,8 @@ class Engine:
             await sandbox.close()
         for worker in self.workers:
             await worker.stop(grace_seconds=0.2)
+        for egress in self._ways_out:
+            await egress.close()
         for database in self._pools.values():
             database.pool.terminate()
 
