@@ -29,6 +29,8 @@ TOO_MANY = 10**9
 MOST_TO_LIST = 20_000
 LONGEST_MESSAGE = 300
 PATTERN_BYTES = 1_000_000
+LISTED_AT_ONCE = 16
+TEXT_AT_ONCE = 1_000
 
 # Keywords whose schemas apply to the same value, to parts of it, or nowhere by themselves.
 HERE_LISTS = ("allOf", "anyOf", "oneOf")
@@ -77,11 +79,11 @@ class Schema:
         Raises:
             StepError: `SCHEMA_TOO_COSTLY`, `VALUE_NOT_JSON`.
         """
-        parts = self._costs.check(value)
+        self._costs.check(value)
         try:
             if self._validator.is_valid(value):
                 return Verdict(valid=True, faults=[], complete=True)
-            if parts * self._costs.breadth > MOST_TO_LIST:
+            if not self._costs.can_list(value):
                 return Verdict(valid=False, faults=[_first_fault(self._validator, value)], complete=False)
             found = list(self._validator.iter_errors(value))
         except ValueError as error:
@@ -164,6 +166,7 @@ class _Part(NamedTuple):
 
     here: list[int]
     below: list[tuple[str | None, int]]
+    weight: int = 1
 
 
 class _Costs:
@@ -183,18 +186,20 @@ class _Costs:
         paths = self._totals(lambda part: [*part.here, *(inner for _, inner in part.below)])
         self._can_explode = paths is None or paths[0] > MOST_PARTS
 
-    def check(self, value: Json) -> int:
-        """How many parts the value has.
+    def check(self, value: Json) -> None:
+        """Refuse a value that this schema cannot be applied to in reasonable time.
 
         Raises:
             StepError: `SCHEMA_TOO_COSTLY`.
         """
-        parts = _count(value)
         if self._can_explode:
             self._walk(value)
-        elif parts * self.breadth > MOST_WORK * SIMPLE:
+        elif _count(value) * self.breadth > MOST_WORK * SIMPLE:
             raise _costly("and the value are too large to be checked together")
-        return parts
+
+    def can_list(self, value: Json) -> bool:
+        """Whether all faults can be listed in no time to speak of."""
+        return _count(value) <= MOST_TO_LIST and self._walk(value) <= MOST_TO_LIST
 
     def _add(self, schema: Json, depth: int) -> int:
         """The place of a part; references lead to places that exist already, or are made for them."""
@@ -205,7 +210,7 @@ class _Costs:
         if len(self._parts) >= MOST_PARTS:
             raise _costly(f"has more than {MOST_PARTS:,} parts")
         place = len(self._parts)
-        part = _Part([], [])
+        part = _Part([], [], _weight(schema))
         self._parts.append(part)
         if not isinstance(schema, dict):
             return place
@@ -249,7 +254,9 @@ class _Costs:
                 inner = inner_of(self._parts[place])
                 if begun[place]:
                     stack.pop()
-                    totals[place] = totals[place] or min(TOO_MANY, 1 + sum(totals[one] for one in inner))
+                    totals[place] = totals[place] or min(
+                        TOO_MANY, self._parts[place].weight + sum(totals[one] for one in inner)
+                    )
                     continue
                 begun[place] = True
                 if any(begun[one] and not totals[one] for one in inner):
@@ -257,15 +264,19 @@ class _Costs:
                 stack += (one for one in inner if not begun[one])
         return totals
 
-    def _walk(self, value: Json) -> None:
-        """Count applications, level by level: how often each part meets each part of the value."""
+    def _walk(self, value: Json) -> int:
+        """Count applications, level by level: how often each part meets each part of the value.
+
+        Raises:
+            StepError: `SCHEMA_TOO_COSTLY`.
+        """
         work = 0
         level: list[tuple[Json, dict[int, int]]] = [(value, {0: 1})]
         while level:
             deeper: list[tuple[Json, dict[int, int]]] = []
             for here, places in level:
                 times = self._times(places)
-                work += sum(times.values())
+                work += sum(count * self._parts[place].weight for place, count in times.items())
                 if work > MOST_WORK:
                     raise _costly("applies too many parts again and again to a value that nests")
                 if isinstance(here, dict):
@@ -274,6 +285,7 @@ class _Costs:
                     under = self._under(times, None)
                     deeper += ((inner, under) for inner in here)
             level = [(inner, places) for inner, places in deeper if places]
+        return work
 
     def _times(self, places: dict[int, int]) -> dict[int, int]:
         """With all that apply to the same value."""
@@ -329,7 +341,14 @@ def _below(schema: JsonObject) -> Iterator[tuple[str | None, Json]]:
             yield from ((key if name == "properties" else None, inner) for key, inner in named.items())
 
 
+def _weight(schema: Json) -> int:
+    """How much one application costs: long lists of values take as long as several parts."""
+    named = (schema.get("enum"), schema.get("required")) if isinstance(schema, dict) else ()
+    return 1 + sum(len(several) for several in named if isinstance(several, list)) // LISTED_AT_ONCE
+
+
 def _count(value: Json) -> int:
+    """The parts of a value; a long text counts as several, since patterns go through it."""
     count = 0
     remaining: list[Json] = [value]
     while remaining:
@@ -339,6 +358,8 @@ def _count(value: Json) -> int:
             remaining.extend(part.values())
         elif isinstance(part, list):
             remaining.extend(part)
+        elif isinstance(part, str):
+            count += len(part) // TEXT_AT_ONCE
     return count
 
 

@@ -72,6 +72,20 @@ def test_broken_and_deep_html_is_read(text: str) -> None:
     assert isinstance(extracted(text, selector="div div div div div div, b b b b, p"), list)
 
 
+def test_a_table_whose_headings_repeat_keeps_all_columns() -> None:
+    """The second one gets the number of its column, and so does one without a text."""
+    text = "<table><tr><th>a<th>a<th><tr><td>1<td>2<td>3<tr><td>4</table>"
+    raw = {"operation": "from_table", "html": "{{ input }}"}
+    assert [{"a": "1", "a_2": "2", "column_3": "3"}, {"a": "4"}] == given(html.NODE, raw, text)
+
+
+def test_tables_in_tables_do_not_give_their_text_again_and_again() -> None:
+    """As with any elements that hold each other."""
+    with pytest.raises(StepError) as caught:
+        given(html.NODE, {"operation": "from_table", "html": "{{ input }}"}, "<table><tr><td>x" * MANY)
+    assert "HTML_OUTPUT_TOO_LARGE" == caught.value.code
+
+
 def test_nested_elements_do_not_give_their_text_again_and_again() -> None:
     """Each of many elements would hold all of the text of those inside."""
     with pytest.raises(StepError) as caught:
@@ -174,7 +188,7 @@ def test_markdown_carries_nothing_that_acts(operation: str, text: str, expected:
 @pytest.mark.parametrize(
     ("operation", "text", "code"),
     [
-        ("to_html", "x" * 200_001, "MARKDOWN_TOO_LARGE"),
+        ("to_html", "x" * 100_001, "MARKDOWN_TOO_LARGE"),
         ("from_html", "<div>" * 1000, "MARKDOWN_TOO_LARGE"),
         ("from_html", "<div>" * MANY, "HTML_TOO_TANGLED"),
     ],

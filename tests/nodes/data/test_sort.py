@@ -66,8 +66,16 @@ def test_what_has_no_order_is_a_typed_error(items: Any, key: dict[str, Any], cod
     assert code == caught.value.code
 
 
+def test_runs_are_merged_as_one_sort_would_do_it() -> None:
+    """Equal items stay in their order across runs, forwards and backwards."""
+    items = [{"n": number % 3, "place": number} for number in range(50_000)]
+    for direction, numbers in (("ascending", (0, 1, 2)), ("descending", (2, 1, 0))):
+        found = ordered(items, {"value": "item.n", "direction": direction})
+        assert [item for number in numbers for item in items if item["n"] == number] == found
+
+
 def test_a_million_items_are_sorted() -> None:
     """In a thread, so that others go on; and the input is left as it was."""
-    items = list(range(1_000_000, 0, -1))
+    items: list[Any] = list(range(1_000_000, 0, -1))
     assert 1 == ordered(items)[0]
     assert 1_000_000 == items[0]

@@ -93,7 +93,14 @@ def doubling(levels: int) -> Any:  # noqa: ANN401 - any JSON
 
 @pytest.mark.parametrize(
     ("schema", "value"),
-    [(doubling(40), "x"), (TWICE, nested(60)), (nested(150, "not"), 1), ({"enum": ["x" * 600_000]}, 1)],
+    [
+        (doubling(40), "x"),
+        (TWICE, nested(60)),
+        (nested(150, "not"), 1),
+        ({"enum": ["x" * 600_000]}, 1),
+        ({"allOf": [{"pattern": f"a{number}"} for number in range(10_000)]}, "a" * 10_000_000),
+        ({"items": {"enum": list(range(100_000))}}, ["x"] * 100_000),
+    ],
 )
 def test_a_schema_that_would_run_for_ever_is_refused(schema: Any, value: Any) -> None:  # noqa: ANN401 - any JSON
     """Whether it is the schema alone or the schema with this value."""

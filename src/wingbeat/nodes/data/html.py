@@ -189,7 +189,10 @@ class _Taker:
 
 
 def _from_table(parameters: Html) -> Json:
-    """Headings are the cells of the first row; a row with fewer cells leaves out the last fields."""
+    """Headings are the cells of the first row; a row with fewer cells leaves out the last fields.
+
+    A heading that is empty, or there before, gets the number of its column.
+    """
     tree = read_html(parameters.html)
     elements = tree.elements
     table = next((place for place in Selector(parameters.selector or "table").select(tree)), None)
@@ -197,12 +200,17 @@ def _from_table(parameters: Html) -> Json:
         return []
     inside = range(table + 1, elements[table].last + 1)
     rows: dict[int, list[Json]] = {place: [] for place in inside if elements[place].tag == "tr"}
+    taker = _Taker(tree)
+    text = Extracted(name="cell")
     for place in inside:
         element = elements[place]
         if element.tag in {"td", "th"} and element.parent in rows:
-            rows[element.parent].append(one_line(tree.text[element.text : element.text_end]))
+            rows[element.parent].append(taker.value(element, text))
     listed = [cells for cells in rows.values() if cells]
-    names = [str(cell) or f"column_{number}" for number, cell in enumerate(listed[0], 1)] if listed else []
+    names: list[str] = []
+    for number, cell in enumerate(listed[0] if listed else (), 1):
+        name = str(cell) or f"column_{number}"
+        names.append(name if name not in names else f"{name}_{number}")
     return [dict(zip(names, cells, strict=False)) for cells in listed[1:]]
 
 

@@ -13,7 +13,7 @@ from wingbeat.sdk.clean_html import clean_html
 from wingbeat.sdk.html_tree import lines, read_html
 
 BIG = 5_000
-MOST_CHARACTERS = 200_000
+MOST_CHARACTERS = 100_000
 # The converter calls itself for each level.
 DEEPEST = 150
 
@@ -84,7 +84,7 @@ NODE = NodeType(
     help=(
         "Converts between Markdown, HTML and plain text. Markdown is CommonMark with tables and ~~strikethrough~~. "
         "HTML that comes out can be shown to anybody: tags inside the Markdown stay text, and links that are code are "
-        "no links. HTML that goes in loses scripts and the like. At most 200,000 characters are converted."
+        "no links. HTML that goes in loses scripts and the like. At most 100,000 characters are converted."
     ),
     parameters=Markdown,
     run=run,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -26,6 +27,7 @@ from wingbeat.sdk.aside import aside
 from wingbeat.sdk.values import evaluate_all, kind, short
 
 MANY = 2_000
+RUN = 20_000
 DIGITS = re.compile(r"([0-9]+)")
 NUMBER = re.compile(r"\s*[+-]?[0-9]{1,400}(\.[0-9]{0,400})?([eE][+-]?[0-9]{1,3})?\s*")
 ORDERED = frozenset({"number", "text", "boolean"})
@@ -92,8 +94,16 @@ def _order(places: list[int], values: list[Json], number: int, key: SortKey | No
     comparable = _comparable(values, kinds, text, number)
     present = [place for place in places if values[place] is not None]
     absent = [place for place in places if values[place] is None]
-    present.sort(key=comparable.__getitem__, reverse=key is not None and key.direction == "descending")
+    present = _sorted(present, comparable, backwards=key is not None and key.direction == "descending")
     places[:] = [*absent, *present] if key is not None and key.nulls == "first" else [*present, *absent]
+
+
+def _sorted(places: list[int], comparable: list[Any], *, backwards: bool) -> list[int]:
+    """Sorted in runs that are then merged: a single sort of a million values lets no other thread in until its end."""
+    find = comparable.__getitem__
+    starts = range(0, len(places), RUN)
+    runs = [sorted(places[start : start + RUN], key=find, reverse=backwards) for start in starts]
+    return runs[0] if len(runs) == 1 else list(heapq.merge(*runs, key=find, reverse=backwards))
 
 
 def _comparable(values: list[Json], kinds: set[str], text: str, number: int) -> list[Any]:
