@@ -15,6 +15,7 @@ from wingbeat.egress.http import Egress
 from wingbeat.egress.mail import Mailer
 from wingbeat.egress.router import RouterClient
 from wingbeat.egress.sockets import Sockets
+from wingbeat.egress.sql.client import Databases
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Vault
@@ -32,7 +33,7 @@ from wingbeat.services.forks import Forks
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.workflows import Workflows
-from wingbeat.settings import caps_of, limits_of
+from wingbeat.settings import caps_of, limits_of, roots_of
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.keys import Keys
@@ -149,7 +150,11 @@ async def open_platform(
         children = ChildStarter(
             database, plans, slots=settings.max_concurrent_workflows, most_depth=settings.subworkflow_max_depth
         )
-        parts = Parts(database, blobs, egress, settings, keys, vault, addresses, http, router, sandbox, children)
+        databases = Databases(Sockets(addresses), roots_of(settings))
+        stack.push_async_callback(databases.close)
+        parts = Parts(
+            database, blobs, egress, settings, keys, vault, addresses, http, router, sandbox, children, databases
+        )
         worker = None
         if run_worker:
             toolbox = make_toolbox(parts)

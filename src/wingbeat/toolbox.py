@@ -10,6 +10,7 @@ from wingbeat.egress.mcp import McpClient
 from wingbeat.egress.objects import StepBuckets
 from wingbeat.egress.signing import StepSigning
 from wingbeat.egress.sockets import Sockets
+from wingbeat.egress.sql.client import StepSql
 from wingbeat.egress.vault import Trial
 from wingbeat.sdk.chance import CHANCE
 from wingbeat.sdk.children import CHILDREN
@@ -21,6 +22,7 @@ from wingbeat.sdk.mcp import MCP
 from wingbeat.sdk.memory import MEMORY
 from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.signing import SIGNING
+from wingbeat.sdk.sql import SQL
 from wingbeat.sdk.waits import WAITS
 from wingbeat.services.chance import StepChance
 from wingbeat.services.connectors import Connectors
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from wingbeat.egress.addresses import Addresses
     from wingbeat.egress.http import Egress
     from wingbeat.egress.router import RouterClient
+    from wingbeat.egress.sql.client import Databases
     from wingbeat.egress.step_http import ConnectedHttp
     from wingbeat.egress.vault import Vault
     from wingbeat.sandbox.code_runner import Sandbox
@@ -62,6 +65,7 @@ class Parts(NamedTuple):
     router: RouterClient
     sandbox: Sandbox
     children: ChildStarter
+    databases: Databases
 
 
 def make_toolbox(parts: Parts) -> Toolbox:
@@ -82,6 +86,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
             folders, StepBuckets(parts.vault, parts.egress, step), parts.settings.max_file_bytes
         ),
         MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
+        SQL.name: lambda step: StepSql(parts.databases, parts.vault, step),
         ROUTER.name: parts.router.of,
         WAITS.name: lambda step: StepWaits(parts.database, step),
     }

@@ -13,7 +13,7 @@ from tests.rig.certificate import Certificate, make_certificate
 from tests.rig.databases import NAME, PASSWORD, mariadb, mariadb_program, postgres_over_tcp, sql_connection
 
 from wingbeat.core.errors import StepError
-from wingbeat.core.json_value import Json
+from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.sockets import Sockets
 from wingbeat.egress.sql.client import Databases
@@ -70,7 +70,7 @@ def mariadb_port(certificate: Certificate) -> Iterator[int]:
 async def databases(tmp_path: Path, certificate: Certificate) -> AsyncIterator[Databases]:
     """A client that finds every name on this machine."""
     sockets = Sockets(Addresses(allow_private=True, resolve=_here), str(certificate.certificate))
-    made = Databases(sockets, [tmp_path])
+    made = Databases(sockets, {"files": tmp_path})
     yield made
     await made.close()
 
@@ -87,7 +87,7 @@ async def postgres(databases: Databases, database_dsn: str) -> AsyncIterator[Tar
 def sqlite(databases: Databases, tmp_path: Path) -> Target:
     """A file of this test's own."""
     (tmp_path / "shop.db").touch()
-    return Target(databases, sql_connection({"dialect": "sqlite", "database": "shop.db"}), "sqlite")
+    return Target(databases, sql_connection({"dialect": "sqlite", "database": "files/shop.db"}), "sqlite")
 
 
 @pytest.fixture
@@ -144,8 +144,8 @@ async def test_all_statements_or_none(target: Target) -> None:
 async def test_changes_by_values(target: Target) -> None:
     """Insert, upsert, update and delete, with names and values of any letters."""
     await target.run(CREATE)
-    rows = [{"sku": f"s{place}", "price": place} for place in range(2500)]
-    (inserted,) = await target.run(TableChange("insert", "products", rows))
+    many: list[JsonObject] = [{"sku": f"s{place}", "price": place} for place in range(2500)]
+    (inserted,) = await target.run(TableChange("insert", "products", many))
     (upserted,) = await target.run(
         TableChange("upsert", "products", [{"sku": "s1", "price": 100}, {"sku": "new'\"`", "price": 5}], ["sku"])
     )
@@ -388,21 +388,25 @@ async def test_sqlite_reaches_nothing_else(sqlite: Target, text: str) -> None:
     "path",
     [
         ":memory:",
-        "",
-        "../x.db",
+        " ",
+        "x.db",
+        "files",
+        "files/",
+        "files/../x.db",
         "/etc/passwd",
         "file:x.db?mode=memory",
-        "a/../../x.db",
-        "link.db",
-        "no/such/x.db",
-        "a\0b",
-        ".",
+        "files//etc/passwd",
+        "files/link.db",
+        "files/no/such/x.db",
+        "files/a\0b",
+        "files/.",
+        "other/x.db",
     ],
 )
 async def test_sqlite_files_are_below_the_roots(databases: Databases, tmp_path: Path, path: str) -> None:
     """Whatever way the file is written."""
     (tmp_path / "link.db").symlink_to("/etc/hosts")
-    opened = sql_connection({"dialect": "sqlite", "database": path or " "})
+    opened = sql_connection({"dialect": "sqlite", "database": path})
     assert (await Target(databases, opened, "sqlite").failure("SELECT 1")).code == "SQL_FILE_REFUSED"
 
 
@@ -434,17 +438,18 @@ async def test_idle_connections_are_closed() -> None:
             self.closed = True
 
     sessions, session = Sessions(idle_seconds=100), Waiting()
+    closed = []
 
     async def connect() -> Any:  # noqa: ANN401 - it stands in for a session
         return session
 
     async with sessions.lease("key", connect):
         pass
-    await sessions.sweep(0)
-    assert not session.closed
-    await sessions.sweep(float("inf"))
-    assert session.closed
+    for now in (0.0, float("inf")):
+        await sessions.sweep(now)
+        closed.append(session.closed)
     await sessions.close()
+    assert closed == [False, True]
 
 
 async def test_a_wire_that_breaks(databases: Databases, database_dsn: str) -> None:

@@ -21,6 +21,8 @@ from wingbeat.core.limits import Limits
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
 from wingbeat.egress.router import RouterClient
+from wingbeat.egress.sockets import Sockets
+from wingbeat.egress.sql.client import Databases
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
@@ -29,7 +31,7 @@ from wingbeat.services.children import ChildStarter
 from wingbeat.services.forks import Forks
 from wingbeat.services.start import Started, Starter, StartRequest
 from wingbeat.services.workflows import Workflows
-from wingbeat.settings import Settings, load_settings
+from wingbeat.settings import Settings, load_settings, roots_of
 from wingbeat.storage import control
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database
@@ -77,6 +79,7 @@ class Engine:
         # Where the machines for code are: a test that runs any gives a folder where they are compiled already.
         self.code_folder = folder
         self._sandboxes: list[Sandbox] = []
+        self._databases: list[Databases] = []
         self.workers: list[Worker] = []
         self._pools: dict[int, Database] = {}
         self._ways_out: list[Egress] = []
@@ -100,7 +103,11 @@ class Engine:
         self._sandboxes.append(sandbox)
         plans = Plans(database, self.catalog, ROOMY)
         children = ChildStarter(database, plans, slots=settings.max_concurrent_workflows, most_depth=5)
-        parts = Parts(database, blobs, egress, settings, KEYS, vault, addresses, http, router, sandbox, children)
+        databases = Databases(Sockets(addresses), roots_of(settings))
+        self._databases.append(databases)
+        parts = Parts(
+            database, blobs, egress, settings, KEYS, vault, addresses, http, router, sandbox, children, databases
+        )
         worker = Worker(
             database,
             plans,
@@ -149,6 +156,8 @@ class Engine:
 
     async def close(self) -> None:
         """Stop what still runs."""
+        for databases in self._databases:
+            await databases.close()
         for sandbox in self._sandboxes:
             await sandbox.close()
         for worker in self.workers:

@@ -15,7 +15,7 @@ from wingbeat.egress.sql.text import Dialect, bind, values_for
 from wingbeat.sdk.sql import SqlLimits, SqlResult, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from wingbeat.egress.sockets import Sockets
@@ -28,12 +28,12 @@ MOST_STEPS = 1_000
 
 
 class Databases:
-    """The client. One for each process, closed at its end. `roots` are the folders in which SQLite files may be."""
+    """The client. One for each process, closed at its end. `roots` are the folders of SQLite files, by name."""
 
-    def __init__(self, sockets: Sockets, roots: Sequence[Path] = (), sessions: Sessions | None = None) -> None:
+    def __init__(self, sockets: Sockets, roots: Mapping[str, Path] | None = None) -> None:
         self._sockets = sockets
-        self._roots = roots
-        self._sessions = sessions or Sessions()
+        self._roots = roots or {}
+        self._sessions = Sessions()
 
     async def close(self) -> None:
         """Close every connection."""

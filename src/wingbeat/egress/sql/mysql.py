@@ -143,7 +143,7 @@ class MysqlSession:
 
 async def _connect(server: SqlServer, address: str, sockets: Sockets) -> Any:  # noqa: ANN401 - asyncmy's connection
     context = None if server.tls == "disable" else sockets.tls(server.host, verify=server.tls == "verify")
-    connection = Connection(
+    connection: Any = Connection(  # type: ignore[no-untyped-call] # compiled, without types
         host=address,
         port=server.port,
         user=server.user,
@@ -158,11 +158,12 @@ async def _connect(server: SqlServer, address: str, sockets: Sockets) -> Any:  #
     )
     try:
         await connection.connect()
-        if context is not None and not context.used:
-            raise ssl.SSLError("the server does not speak TLS")
     except BaseException:
         _hang_up(connection)
         raise
+    if context is not None and not context.used:
+        _hang_up(connection)
+        raise ssl.SSLError("the server does not speak TLS")
     return connection
 
 

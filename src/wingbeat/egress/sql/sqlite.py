@@ -21,7 +21,7 @@ from wingbeat.egress.sql.values import plain_parameter, to_json
 from wingbeat.sdk.sql import SqlResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from wingbeat.core.json_value import Json
     from wingbeat.egress.sql.changes import TableName
@@ -38,22 +38,23 @@ HARMLESS_PRAGMAS = frozenset(
 REFUSED_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
 
 
-def find_file(database: str, roots: Sequence[Path]) -> Path:
-    """The file of a database, whatever links lead to it.
+def find_file(database: str, roots: Mapping[str, Path]) -> Path:
+    """The file of a database, written as `NAME/shop.db` with the name of a folder; links lead out of no folder.
 
     Raises:
         StepError: `SQL_FILE_REFUSED`, when it is outside of the folders that workflows may use.
     """
-    if "\0" not in database and not database.startswith((":", "file:")) and database.strip():
-        for root in roots:
-            home = root.resolve()
-            path = (home / database).resolve()
-            if path.is_relative_to(home) and path != home and path.parent.is_dir() and not path.is_dir():
-                return path
+    name, slash, inside = database.partition("/")
+    root = roots.get(name)
+    if root is not None and slash and inside.strip() and "\0" not in database:
+        home = root.resolve()
+        path = (home / inside).resolve()
+        if path.is_relative_to(home) and path != home and path.parent.is_dir() and not path.is_dir():
+            return path
     raise StepError(
         f"The SQLite database '{database[:200]}' is in none of the folders that workflows may use.",
         code="SQL_FILE_REFUSED",
-        remedy="Have the operator name its folder in FILE_ROOTS; a database in memory would be gone after each step.",
+        remedy="Write it as NAME/shop.db, with a name from FILE_ROOTS; a database in memory would be gone at once.",
     )
 
 

@@ -72,6 +72,7 @@ class _Reading:
         self.dialect = dialect
         self.pieces: list[str] = []
         self.names: list[str] = []
+        self._numbers: dict[str, int] = {}
         self.word = ""
         self.ended = False
 
@@ -131,9 +132,10 @@ class _Reading:
             self.names.append(name)
             self.pieces.append("?")
             return
-        if name not in self.names:
+        if name not in self._numbers:
             self.names.append(name)
-        self.pieces.append(f"${self.names.index(name) + 1}")
+            self._numbers[name] = len(self.names)
+        self.pieces.append(f"${self._numbers[name]}")
 
     def _after(self, tag: str, position: int, start: int) -> int:
         end = self.text.find(tag, position)
@@ -188,7 +190,7 @@ def values_for(bound: Bound, parameters: Mapping[str, Json]) -> list[Json]:
             remedy="Give it in 'parameters'; null is possible too.",
             details={"parameter": name},
         )
-    for name in _missing(parameters, bound.names):
+    for name in _missing(parameters, frozenset(bound.names)):
         raise StepError(
             f"'parameters' has '{name[:SHOWN]}', and the SQL does not ask for it.",
             code="SQL_PARAMETER_UNUSED",
