@@ -199,7 +199,7 @@ async def open_platform(
             catalog=catalog,
             connectors=make_connectors(parts, catalog),
             connections=Connections(database, keys),
-            connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)))),
+            connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)), databases)),
             authorizations=Authorizations(database, keys, http),
             worker=worker,
             embedded=embedded,

@@ -20,6 +20,7 @@ from wingbeat.egress.http import Egress
 from wingbeat.egress.mail import Mailer
 from wingbeat.egress.mcp import McpClient
 from wingbeat.egress.sockets import Sockets
+from wingbeat.egress.sql.client import Databases
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Trial, Vault
@@ -88,7 +89,9 @@ def make_services(database: Database, folder: Path) -> Services:
         forks=Forks(database, plans, blobs, events_of, 1_000_000),
         connectors=Connectors(database, catalog, outside, McpClient(outside)),
         connections=Connections(database, KEYS),
-        connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)))),
+        connection_tests=ConnectionTests(
+            database, Means(http, Mailer(Sockets(addresses)), Databases(Sockets(addresses)))
+        ),
         authorizations=Authorizations(database, KEYS, http),
     )
 

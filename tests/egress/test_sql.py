@@ -520,3 +520,12 @@ async def test_servers_that_are_none(databases: Databases, dialect: str, says: b
     listener.close()
     assert error.code in {"SQL_TIMEOUT", "EGRESS_CONNECTION_FAILED"}
     assert (error.retryable, error.uncertain) == (True, False)
+
+
+async def test_the_test_of_a_connection(postgres: Target, sqlite: Target) -> None:
+    """It asks the database for nothing but an answer."""
+    for target in (postgres, sqlite):
+        await target.databases.try_out(target.opened, 10)
+    with pytest.raises(StepError) as caught:
+        await sqlite.databases.try_out(sql_connection({"dialect": "sqlite", "database": "elsewhere/x.db"}), 10)
+    assert caught.value.code == "SQL_FILE_REFUSED"

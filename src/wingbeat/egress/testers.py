@@ -17,6 +17,7 @@ from wingbeat.egress.vault import Trial
 
 if TYPE_CHECKING:
     from wingbeat.egress.mail import Mailer
+    from wingbeat.egress.sql.client import Databases
     from wingbeat.egress.step_http import ConnectedHttp
     from wingbeat.egress.vault import Opened
     from wingbeat.sdk.context import HttpResponse
@@ -36,6 +37,7 @@ class Means(NamedTuple):
 
     http: ConnectedHttp
     mailer: Mailer
+    databases: Databases
 
 
 Tester: TypeAlias = Callable[["Opened", Means], Awaitable[str]]
@@ -98,11 +100,18 @@ async def try_smtp(opened: Opened, means: Means) -> str:
     return f"{server.host}:{server.port} answers" + (f" and lets '{server.user}' in." if server.user else ".")
 
 
+async def try_sql(opened: Opened, means: Means) -> str:
+    """Connect, sign in, and ask for the number one."""
+    await means.databases.try_out(opened, TEST_SECONDS)
+    return "The database answers."
+
+
 TESTERS: Mapping[str, Tester] = {
     **dict.fromkeys(HTTP_KINDS, try_http),
     "llm": try_llm,
     "mcp": try_mcp,
     "smtp": try_smtp,
+    "sql": try_sql,
 }
 
 
