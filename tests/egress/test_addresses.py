@@ -6,7 +6,8 @@ import ipaddress
 
 import pytest
 
-from wingbeat.egress.addresses import is_public
+from wingbeat.core.errors import StepError
+from wingbeat.egress.addresses import Addresses, is_public
 
 PRIVATE = [
     "0.0.0.0",  # noqa: S104 - refused, not bound
@@ -79,3 +80,26 @@ def test_special_addresses_are_not_public(address: str) -> None:
 def test_others_are(address: str) -> None:
     """The public internet, wrapped or not."""
     assert is_public(ipaddress.ip_address(address))
+
+
+async def test_networks_and_names_of_ones_own_can_be_permitted() -> None:
+    """Those that are listed, and no others."""
+    known = {"db.internal": ["10.1.2.3"], "other.internal": ["10.1.2.3", "10.9.9.9"], "named.internal": ["192.168.5.5"]}
+
+    async def resolve(host: str, _port: int) -> list[str]:
+        return known.get(host, [host])
+
+    addresses = Addresses(allowed=("10.1.0.0/16", "fd00::/8", "named.internal"), resolve=resolve)
+    for host, address in (
+        ("db.internal", "10.1.2.3"),
+        ("NAMED.internal.", "192.168.5.5"),
+        ("fd00::1", "fd00::1"),
+        ("8.8.8.8", "8.8.8.8"),
+    ):
+        known.setdefault(host, known.get(host.lower().rstrip("."), [host]))
+        assert str(await addresses.resolve_checked(host, 5432)) == address
+    for host in ("other.internal", "10.2.0.1", "127.0.0.1", "192.168.5.5", "::ffff:10.2.0.1", "169.254.169.254"):
+        with pytest.raises(StepError) as caught:
+            await addresses.resolve_checked(host, 5432)
+        assert caught.value.code == "EGRESS_ADDRESS_REFUSED"
+        assert "EGRESS_ALLOWED_NETWORKS" in caught.value.remedy

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wingbeat.cli import bench, doctor, migrate, nodes, run, serve, validate, worker
+from wingbeat.cli import bench, doctor, keys, migrate, nodes, run, serve, validate, worker
 from wingbeat.cli.help import Command, Group
 from wingbeat.cli.loop import Interrupted
 from wingbeat.cli.reporting import print_json, report_any
@@ -46,6 +46,7 @@ app.command("run", cls=Command)(run.run)
 app.command("validate", cls=Command)(validate.validate)
 app.command("nodes", cls=Command)(nodes.nodes)
 app.command("migrate", cls=Command)(migrate.migrate)
+app.add_typer(keys.app, name="keys")
 app.command("bench", cls=Command)(bench.bench)
 app.command("doctor", cls=Command)(doctor.doctor)
 

@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from wingbeat.cli.finding import Finding, attempt_async, ok, problem, warning
+from wingbeat.core.errors import BadSettings
 from wingbeat.storage import checkup, embedded, installation
+from wingbeat.storage.connections import count_under_other_keys
 from wingbeat.storage.embedded import EmbeddedPostgres
+from wingbeat.storage.keys import KEY_FILE, Keys
 from wingbeat.storage.migrate import pending_migrations
 from wingbeat.storage.pool import connect, translate_errors
 
@@ -46,11 +49,11 @@ async def _check(settings: Settings, server: EmbeddedPostgres) -> AsyncIterator[
     else:
         return
     with translate_errors():
-        async for finding in _look(dsn, timedelta(seconds=settings.lease_seconds)):
+        async for finding in _look(dsn, timedelta(seconds=settings.lease_seconds), settings):
             yield finding
 
 
-async def _look(dsn: str, lease: timedelta) -> AsyncIterator[Finding]:
+async def _look(dsn: str, lease: timedelta, settings: Settings) -> AsyncIterator[Finding]:
     connection = await connect(dsn)
     try:
         asked = datetime.now(UTC)
@@ -62,10 +65,29 @@ async def _look(dsn: str, lease: timedelta) -> AsyncIterator[Finding]:
             yield _missing(missing)
             return
         yield ok("tables", "up to date")
+        yield await _check_keys(connection, settings)
         async for finding in _check_work(connection, lease):
             yield finding
     finally:
         connection.terminate()
+
+
+async def _check_keys(connection: asyncpg.Connection, settings: Settings) -> Finding:
+    try:
+        # Looking must not make one.
+        there = settings.secret_key is not None or (settings.data_dir / KEY_FILE).exists()
+        keys = Keys.open(settings) if there else None
+    except BadSettings as error:
+        return problem("keys", error.message, error.remedy)
+    lost, earlier = await count_under_other_keys(connection, keys)
+    if lost:
+        names = ", ".join(f"{name} ({count})" for name, count in lost.items())
+        remedy = "Set SECRET_KEY, or SECRET_KEY_PREVIOUS, to what they were stored with; or enter them anew."
+        return problem("keys", f"Stored secrets cannot be read; they are under other keys: {names}.", remedy)
+    if earlier:
+        remedy = "Run `wingbeat keys rotate`; the earlier key is not needed any more then."
+        return warning("keys", f"{earlier} stored secrets are under an earlier key", remedy)
+    return ok("keys", "none is needed yet" if keys is None else f"all stored secrets are under {keys.current.name}")
 
 
 def _check_server(state: ServerState) -> Finding:

@@ -209,6 +209,14 @@ async def rewrap_all(connection: asyncpg.Connection, keys: Keys) -> tuple[int, i
     return changed, len(rows)
 
 
+async def count_under_other_keys(connection: asyncpg.Connection, keys: Keys | None) -> tuple[dict[str, int], int]:
+    """How many secrets each key wraps that is not here, and how many an earlier key wraps that is."""
+    rows = await load("connections").count_wrapped_by_others(connection, key_names=[keys.current.name] if keys else [])
+    counts: dict[str, int] = {row["key_name"]: row["secrets"] for row in rows}
+    lost = {name: count for name, count in counts.items() if keys is None or keys.named(name) is None}
+    return lost, sum(counts.values()) - sum(lost.values())
+
+
 def columns(fields: ConnectionFields) -> dict[str, Any]:
     """The columns that a save writes."""
     return {

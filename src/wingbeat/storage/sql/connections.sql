@@ -99,7 +99,7 @@ UPDATE connector_secrets SET key_name = :key_name, wrapped_key = :wrapped_key
 WHERE connection_id = :connection_id AND purpose = :purpose;
 
 -- name: count_wrapped_by_others(key_names)
--- How many ciphertexts need a key that is not here.
+-- How many ciphertexts need another key than these.
 SELECT key_name, count(*) AS secrets FROM connector_secrets
 WHERE NOT key_name = ANY(:key_names) GROUP BY key_name ORDER BY key_name;
 
