@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from tests.rig.engine import START, Engine, node
@@ -60,6 +61,17 @@ async def test_whoever_comes_too_soon_waits_for_its_turn(engine: Engine) -> None
     turn_at = await engine.database.pool.fetchval("SELECT max(turn_at) FROM rate_turns")
     assert abs((waiting["wake_at"] - turn_at).total_seconds()) < 1
     assert 2 == await engine.count("SELECT count(*) FROM rate_turns")
+
+
+async def test_turns_come_one_after_the_other(engine: Engine) -> None:
+    """All get through, none within the window of the one before, in the order in which they came."""
+    await engine.worker()
+    workflow_id = await engine.publish(START, node("turn", "flow.rate_limit", key="k", limit=1, window_seconds=0.3))
+    executions = [await engine.start(workflow_id, number) for number in range(4)]
+    assert {"completed"} == {(await engine.ended(execution_id))["status"] for execution_id in executions}
+    rows = await engine.database.pool.fetch("SELECT turn_at FROM rate_turns ORDER BY number")
+    gaps = [(two["turn_at"] - one["turn_at"]).total_seconds() for one, two in pairwise(rows)]
+    assert [True] * 3 == [gap >= 0.3 for gap in gaps]
 
 
 async def test_whoever_does_not_want_to_wait_goes_another_way(engine: Engine) -> None:

@@ -172,6 +172,24 @@ async def test_old_idempotency_keys_are_forgotten(database: Database, blobs: Blo
     assert await database.pool.fetchval("SELECT key FROM idempotency_keys") == "new"
 
 
+async def test_what_workflows_remember_expires(database: Database, blobs: Blobs) -> None:
+    """Keys that were seen, and turns of rate limits."""
+    owner = uuid4()
+    await database.pool.executemany(
+        "INSERT INTO seen_keys (owner, set_name, key, step, expires_at) VALUES ($1, 's', $2, '', now() + $3::interval)",
+        [(owner, b"old", timedelta(seconds=-1)), (owner, b"new", timedelta(days=1))],
+    )
+    await database.pool.execute(
+        "INSERT INTO rate_turns (owner, key, number, step, turn_at, expires_at) VALUES ($1, 'k', 1, '', now(), now())",
+        owner,
+    )
+
+    await Upkeep(database, blobs, RETENTION).run_once()
+
+    assert [b"new"] == [row["key"] for row in await database.pool.fetch("SELECT key FROM seen_keys")]
+    assert 0 == await database.pool.fetchval("SELECT count(*) FROM rate_turns")
+
+
 async def test_one_worker_at_a_time(database: Database, blobs: Blobs) -> None:
     """Another one leaves it to the first."""
     async with database.pool.acquire() as other:
