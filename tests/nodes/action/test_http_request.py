@@ -12,6 +12,7 @@ from wingbeat.sdk import Effect, Example, HttpResponse, JsonObject
 from wingbeat.sdk.testing import ExampleHttp, SentRequest, context_of, outcome_of, run_example
 
 URL = "https://api.example.com/orders"
+BIG = 123456789012345678901234567890
 
 
 def answer(status: int = 200, body: bytes = b"", **headers: str) -> HttpResponse:
@@ -130,6 +131,7 @@ def test_own_headers_win() -> None:
         ("auto", "", b"x", "eA=="),
         ("auto", "", b"", ""),
         ("json", "text/plain", b"1", 1),
+        ("json", "", b'[123456789012345678901234567890, "12345678901234567890"]', [BIG, "12345678901234567890"]),
         ("text", "application/json", b"{}", "{}"),
         ("text", "image/png", b"\x89", "\ufffd"),
         ("binary", "text/plain", b"x", "eA=="),
@@ -142,8 +144,8 @@ def test_bodies_are_read_as_asked(how: str, media: str, body: bytes, expected: A
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"NaN", b'"\\ud800"', b"[" * 100_000, b"\xff"],
-    ids=["empty", "cut", "nan", "half", "deep", "bytes"],
+    [b"9" * 5000, b"", b"{", b"NaN", b'"\\ud800"', b"[" * 100_000, b"\xff"],
+    ids=["long", "empty", "cut", "nan", "half", "deep", "bytes"],
 )
 def test_a_body_that_is_not_json_is_an_error(body: bytes) -> None:
     """Nothing that could not be written down again gets in, and no depth crashes the worker."""

@@ -12,6 +12,7 @@ import orjson
 from wingbeat.nodes.data.xml import build_xml, parse_xml
 from wingbeat.nodes.formats.tables import read_csv, read_text, read_xlsx, write_csv, write_text, write_xlsx
 from wingbeat.sdk import Json, StepError
+from wingbeat.sdk.exact_json import read_json
 
 if TYPE_CHECKING:
     from wingbeat.nodes.formats.tables import TableOptions
@@ -104,14 +105,13 @@ def write_contents(  # noqa: PLR0911 - one for each format
 
 def _read_json(data: bytes | str, what: str) -> Json:
     try:
-        value: Json = orjson.loads(data[3:] if isinstance(data, bytes) and data[:3] == b"\xef\xbb\xbf" else data)
-    except orjson.JSONDecodeError as error:
+        return read_json(data)
+    except ValueError as error:
         raise StepError(
             f"{what} is not JSON: {error}.",
             code="JSON_MALFORMED",
             remedy="Look at it as text; JSON of several lines, one value each, is the format jsonl.",
         ) from error
-    return value
 
 
 def _read_lines(text: str) -> list[Json]:

@@ -9,10 +9,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
-import orjson
-
 from wingbeat.sdk import Json, StepError
 from wingbeat.sdk.charsets import decode_text
+from wingbeat.sdk.exact_json import read_json
 from wingbeat.sdk.files import clean_name
 
 if TYPE_CHECKING:
@@ -64,17 +63,15 @@ def _how_to_read(media: str, body: bytes) -> Reading:
 
 
 def _json(response: HttpResponse) -> Json:
-    body = response.body
     try:
-        value: Json = orjson.loads(body[3:] if body.startswith(b"\xef\xbb\xbf") else body)
-    except orjson.JSONDecodeError as error:
+        return read_json(response.body)
+    except ValueError as error:
         raise StepError(
             f"The answer of {without_query(response.url)} is not JSON: {error}.",
             code="RESPONSE_NOT_JSON",
             remedy="Set 'response' to 'text' or 'auto', or look at what the server sends.",
-            details={"status": response.status, "body": excerpt(body)},
+            details={"status": response.status, "body": excerpt(response.body)},
         ) from error
-    return value
 
 
 def excerpt(body: bytes) -> str:
