@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from wingbeat.cli import bench, doctor, keys, migrate, nodes, run, serve, validate, worker
+from wingbeat.cli import bench, doctor, fork, keys, migrate, nodes, resume, retry, run, serve, validate, worker
 from wingbeat.cli.help import Command, Group
 from wingbeat.cli.loop import Interrupted
 from wingbeat.cli.reporting import print_json, report_any
@@ -43,6 +43,9 @@ def _options(
 app.command("serve", cls=Command)(serve.serve)
 app.command("worker", cls=Command)(worker.worker)
 app.command("run", cls=Command)(run.run)
+app.command("resume", cls=Command)(resume.resume)
+app.command("retry", cls=Command)(retry.retry)
+app.command("fork", cls=Command)(fork.fork)
 app.command("validate", cls=Command)(validate.validate)
 app.command("nodes", cls=Command)(nodes.nodes)
 app.command("migrate", cls=Command)(migrate.migrate)

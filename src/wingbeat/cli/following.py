@@ -16,15 +16,19 @@ from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.registration import id_for, register
 from wingbeat.services.start import StartRequest
+from wingbeat.storage.control import BREAKPOINT
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
     from uuid import UUID
 
     from wingbeat.bootstrap import Platform
     from wingbeat.cli.loop import Stopping
     from wingbeat.cli.progress import View
     from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.services.forks import ForkRequest
     from wingbeat.settings import Settings
+    from wingbeat.storage.control import Going
     from wingbeat.storage.executions import StoredExecution
     from wingbeat.storage.journal import JournalRow
     from wingbeat.worker.runner import Runner
@@ -35,6 +39,8 @@ DRAW_SECONDS = 0.1
 # After the result is shown: for steps of other executions that this process took on meanwhile.
 GRACE_SECONDS = 30.0
 INTERRUPTED = 130
+# It rests at a breakpoint.
+STOPPED = 3
 
 
 class Following:
@@ -94,27 +100,76 @@ class Following:
 
 
 async def execute(  # noqa: PLR0913 - what the command was given
-    settings: Settings, name: str, definition: JsonObject, trigger_data: Json, stopping: Stopping, *, as_json: bool
+    settings: Settings,
+    name: str,
+    definition: JsonObject,
+    trigger_data: Json,
+    stopping: Stopping,
+    *,
+    breakpoints: Sequence[str] = (),
+    as_json: bool,
 ) -> Outcome:
     """Publish the definition, run it once, and show what it came to."""
     workflow_id = id_for("file", _place(name), str(definition.get("name", "")))
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
         revision = await register(platform.database, workflow_id, definition)
-        plan = await platform.plans.get(workflow_id, revision)
-        with open_view(plan, as_json=as_json) as view:
-            following = Following(workflow_id, view)
-            if platform.worker is not None:
-                platform.worker.watchers.add(following.saw)
-            stopping.take_charge()
-            started = await platform.starter.start_and_wait(StartRequest(workflow_id, trigger_data), 0)
-            following.is_about(started.execution_id)
-            drawing = asyncio.create_task(following.draw())
-            try:
-                outcome = await _await_end(platform, following, started.execution_id, stopping)
-            finally:
-                drawing.cancel()
-            view.end(outcome.states)
-        outcome.show(as_json=as_json)
+        request = StartRequest(workflow_id, trigger_data, breakpoints=[{"node": one} for one in breakpoints])
+
+        async def begin() -> UUID:
+            return (await platform.starter.start_and_wait(request, 0)).execution_id
+
+        return await _follow(platform, workflow_id, revision, begin, stopping, as_json=as_json)
+
+
+async def fork(settings: Settings, request: ForkRequest, stopping: Stopping, *, as_json: bool) -> Outcome:
+    """Make a fork, run it, and show what it came to."""
+    async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
+        started = await platform.forks.fork(request)
+        header = (await platform.executions.get(started.execution_id)).execution.header
+
+        async def begin() -> UUID:
+            return started.execution_id
+
+        return await _follow(platform, header.workflow_id, header.revision, begin, stopping, as_json=as_json)
+
+
+async def resume(settings: Settings, execution_id: UUID, going: Going, stopping: Stopping, *, as_json: bool) -> Outcome:
+    """Let an execution go on from where it stopped, and show what it came to."""
+    async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
+        header = (await platform.executions.get(execution_id)).execution.header
+
+        async def begin() -> UUID:
+            await platform.executions.resume(execution_id, going)
+            return execution_id
+
+        return await _follow(platform, header.workflow_id, header.revision, begin, stopping, as_json=as_json)
+
+
+async def _follow(  # noqa: PLR0913 - what is followed, and how
+    platform: Platform,
+    workflow_id: UUID,
+    revision: int,
+    begin: Callable[[], Awaitable[UUID]],
+    stopping: Stopping,
+    *,
+    as_json: bool,
+) -> Outcome:
+    """Let an execution begin, and follow it to its end or to where it stops."""
+    plan = await platform.plans.get(workflow_id, revision)
+    with open_view(plan, as_json=as_json) as view:
+        following = Following(workflow_id, view)
+        if platform.worker is not None:
+            platform.worker.watchers.add(following.saw)
+        stopping.take_charge()
+        execution_id = await begin()
+        following.is_about(execution_id)
+        drawing = asyncio.create_task(following.draw())
+        try:
+            outcome = await _await_end(platform, following, execution_id, stopping)
+        finally:
+            drawing.cancel()
+        view.end(outcome.states)
+    outcome.show(as_json=as_json)
     return outcome
 
 
@@ -131,6 +186,8 @@ async def _await_end(platform: Platform, following: Following, execution_id: UUI
             found = await following.read(platform, execution_id)
             if found is not None and ExecutionStatus(found.header.status).terminal:
                 return _outcome(found, INTERRUPTED if cancelled else None)
+            if found is not None and has_stopped(found):
+                return _outcome(found, STOPPED)
             moved = asyncio.create_task(following.moved.wait())
             waited = {moved} if cancelled else {moved, interruption}
             await asyncio.wait(waited, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
@@ -148,9 +205,14 @@ async def _cancel(platform: Platform, execution_id: UUID) -> None:
         await platform.executions.cancel(execution_id)
 
 
+def has_stopped(found: StoredExecution) -> bool:
+    """Whether it has come to a breakpoint."""
+    return found.header.status == ExecutionStatus.PAUSED and (found.error or {}).get("code") == BREAKPOINT
+
+
 def _outcome(found: StoredExecution, exit_status: int | None) -> Outcome:
     header = found.header
-    if exit_status is None or header.status != ExecutionStatus.CANCELLED:
+    if exit_status is None or header.status not in {ExecutionStatus.CANCELLED, ExecutionStatus.PAUSED}:
         exit_status = 0 if header.status == ExecutionStatus.COMPLETED else FAILED
     return Outcome(
         header.status,

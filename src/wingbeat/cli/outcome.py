@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json, JsonObject
 
 TOLD = ("node", "scope", "attempt", "parameter", "code", "message", "remedy")
+STOP_TOLD = ("node", "scope", "input", "variables")
 STYLES = {ExecutionStatus.COMPLETED.value: "green", ExecutionStatus.FAILED.value: "red"}
 
 
@@ -45,8 +46,19 @@ class Outcome:
         say_wrapped(ending, style=STYLES.get(self.status, "yellow"))
         if self.error is not None:
             say_fields(where_and_what(self.error))
+            self._show_stops(self.error)
         if self.output is not None:
             typer.echo(orjson.dumps(self.output, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str))
+
+    def _show_stops(self, error: JsonObject) -> None:
+        """Where it stands, if it has stopped, with what the steps would find."""
+        steps = error.get("steps")
+        if self.status != ExecutionStatus.PAUSED or not isinstance(steps, list):
+            return
+        for step in steps:
+            if isinstance(step, dict):
+                say_fields([(name, _as_text(step.get(name))) for name in STOP_TOLD])
+        say_wrapped(f"wingbeat resume {self.execution_id} goes on; --step stops before the next step.")
 
     def to_json(self) -> JsonObject:
         """The object of `--json`."""
@@ -58,6 +70,10 @@ class Outcome:
             "seconds": round(self.seconds, 3),
         }
         return shown if self.error is None else {**shown, "error": self.error}
+
+
+def _as_text(value: Json) -> str:
+    return value if isinstance(value, str) else encode_json(value).decode()
 
 
 def where_and_what(error: JsonObject) -> list[tuple[str, Json]]:

@@ -18,8 +18,13 @@ def run(
         str, typer.Option("--input", metavar="FILE|JSON", help="What the trigger gives: a JSON file, or JSON text.")
     ] = "null",
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    breaks: Annotated[
+        list[str] | None, typer.Option("--break", metavar="NODE", help="Stop before this node; may be repeated.")
+    ] = None,
 ) -> None:
     """Run a workflow and show its result. Exit status 0 (completed), 1 (failed), 2 (invalid), 130 (interrupted).
+
+    With --break, 3: it has stopped, rests, and goes on with `wingbeat resume`.
 
     It stores and publishes the workflow in this installation (a changed file is its next revision), and the execution.
     """
@@ -40,7 +45,7 @@ def run(
     async def command(stopping: Stopping) -> Outcome:
         from wingbeat.cli.following import execute
 
-        return await execute(settings, file, definition, trigger_data, stopping, as_json=json)
+        return await execute(settings, file, definition, trigger_data, stopping, breakpoints=breaks or (), as_json=json)
 
     outcome = loop.run(command)
     raise typer.Exit(outcome.exit_status)
