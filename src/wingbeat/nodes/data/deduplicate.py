@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from collections.abc import Awaitable, Collection, Hashable, Sequence
+from inspect import isawaitable
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -24,8 +25,9 @@ from wingbeat.sdk import (
 )
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.memory import MEMORY
-from wingbeat.sdk.values import digest, evaluate_all
+from wingbeat.sdk.values import digest, evaluate_all, identity
 
+T = TypeVar("T")
 MANY = 2_000
 MOST_REMEMBERED = 100_000
 LONGEST = 10 * 366 * 86400
@@ -83,15 +85,16 @@ class Deduplicate(Parameters):
 
 async def run(parameters: Deduplicate, context: Context) -> Outcome:
     """Divide the items; raises `StepError` (`DEDUPLICATE_TOO_MANY`) for more than can be remembered at once."""
-    keys = await _keys(parameters)
+    count = len(parameters.items)
     if parameters.against == "input":
-        return _divide(parameters, keys, None)
-    if len(keys) > MOST_REMEMBERED:
+        return await _within(parameters)
+    if count > MOST_REMEMBERED:
         raise StepError(
-            f"There are {len(keys):,} items, and at most {MOST_REMEMBERED:,} are compared with earlier ones.",
+            f"There are {count:,} items, and at most {MOST_REMEMBERED:,} are compared with earlier ones.",
             code="DEDUPLICATE_TOO_MANY",
             remedy="Go through it in batches, with a split before and a loop.",
         )
+    keys = await _awaited(aside(lambda: [digest(value) for value in _values(parameters)], big=count > MANY))
     unseen = await context.use(MEMORY).unseen(
         parameters.memory,
         list(dict.fromkeys(keys)),
@@ -106,20 +109,25 @@ async def rehearse(parameters: Deduplicate, context: Context) -> Outcome:
     """Compare within the list, and remember nothing."""
     if parameters.against == "earlier":
         context.log("would also leave out what earlier executions saw")
-    return _divide(parameters, await _keys(parameters), None)
+    return await _within(parameters)
 
 
-async def _keys(parameters: Deduplicate) -> list[str]:
-    def find() -> list[str]:
-        items = parameters.items
-        values = items if parameters.key is None else evaluate_all(parameters.key, items)
-        return [digest(value) for value in values]
+async def _within(parameters: Deduplicate) -> Outcome:
+    def work() -> Outcome:
+        return _divide(parameters, [identity(value) for value in _values(parameters)], None)
 
-    found = aside(find, big=len(parameters.items) > MANY)
-    return found if isinstance(found, list) else await found
+    return await _awaited(aside(work, big=len(parameters.items) > MANY))
 
 
-def _divide(parameters: Deduplicate, keys: Sequence[str], unseen: set[str] | None) -> Outcome:
+async def _awaited(work: T | Awaitable[T]) -> T:
+    return await work if isawaitable(work) else work
+
+
+def _values(parameters: Deduplicate) -> list[Json]:
+    return parameters.items if parameters.key is None else evaluate_all(parameters.key, parameters.items)
+
+
+def _divide(parameters: Deduplicate, keys: Sequence[Hashable], unseen: Collection[Hashable] | None) -> Outcome:
     places = range(len(keys)) if parameters.keep == "last" else range(len(keys) - 1, -1, -1)
     # The last one to be written stays.
     chosen = {keys[place]: place for place in places}
