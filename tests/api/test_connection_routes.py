@@ -276,6 +276,35 @@ async def test_a_language_model_is_asked_for_its_models(
     assert (served.asked[0].path, served.asked[0].headers[header].rpartition(" ")[2]) == (path, SECRET)
 
 
+LISTING = (
+    b'<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+    b"<IsTruncated>false</IsTruncated></ListBucketResult>"
+)
+
+
+async def test_a_bucket_is_listed(client: httpx.AsyncClient, connect: Connect) -> None:
+    """With a signature that shows no key."""
+    answers = [Reply(200, LISTING, ("Content-Type: application/xml",)), Reply(403, b"")]
+    async with web(lambda _: answers.pop(0)) as served:
+        secrets: JsonObject = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": SECRET}
+        config: JsonObject = {"bucket": "b", "endpoint_url": served.url}
+        address = await connect(kind="s3", config=config, secrets=secrets, allowed_hosts=[])
+        results = [(await client.post(f"{address}/test")).json()["data"]["result"] for _ in range(2)]
+    assert [(result["ok"], result["error_code"]) for result in results] == [(True, None), (False, "S3_ACCESS_DENIED")]
+    assert not shows(SECRET, repr(served.asked))
+
+
+async def test_a_server_of_tools_is_greeted(client: httpx.AsyncClient, connect: Connect) -> None:
+    """As its protocol begins, with the token and without one."""
+    async with web(lambda _: Reply()) as served:
+        for secrets in ({"token": SECRET}, {}):
+            config: JsonObject = {"url": f"{served.url}/mcp"}
+            address = await connect(kind="mcp", config=config, secrets=dict(secrets), allowed_hosts=[])
+            assert (await client.post(f"{address}/test")).json()["data"]["result"]["ok"] is True
+    assert [asked.headers.get("authorization") for asked in served.asked] == [f"Bearer {SECRET}", None]
+    assert b'"initialize"' in served.asked[0].body
+
+
 async def test_somebody_signs_in_for_a_connection(
     client: httpx.AsyncClient, connect: Connect, database: Database
 ) -> None:

@@ -245,3 +245,25 @@ async def test_a_kind_for_something_else_is_refused(http: StepHttp, database: Da
     connection = await put_connection(database, "sql", config, {"password": SECRET})
     error = await refusal(http.send("GET", "http://127.0.0.1:1/", connection=str(connection)))
     assert error.code == "CONNECTION_WRONG_KIND"
+
+
+async def test_a_server_of_tools_gets_its_token(http: StepHttp, database: Database) -> None:
+    """At the address in its own settings, and nowhere else."""
+    async with web(answering(Reply())) as served:
+        config: JsonObject = {"url": f"{served.url}/mcp"}
+        found = str(await put_connection(database, "mcp", config, {"token": SECRET}))
+        await http.send("POST", f"{served.url}/mcp", connection=found)
+        error = await refusal(http.send("POST", f"http://localhost:{served.port}/mcp", connection=found))
+        await http.send("POST", served.url, connection=str(await put_connection(database, "mcp", config)))
+    assert error.code == "CONNECTION_HOST_REFUSED"
+    assert [asked.headers.get("authorization") for asked in served.asked] == [f"Bearer {SECRET}", None]
+
+
+async def test_a_header_of_the_node_is_not_quoted(http: StepHttp) -> None:
+    """What cannot be sent may be a key that somebody wrote into the node."""
+    error = await refusal(http.send("GET", "http://127.0.0.1:1/", headers={"X-Key": f"{SECRET}\n"}))
+    assert error.code in {"EGRESS_REQUEST_INVALID", "EGRESS_CONNECTION_FAILED"}
+    async with web(answering(Reply())) as served:
+        error = await refusal(http.send("GET", served.url, headers={"X-Key": f"{SECRET}\n"}))
+    assert error.code == "EGRESS_REQUEST_INVALID"
+    assert not shows(SECRET, f"{error} {error.to_json()}")

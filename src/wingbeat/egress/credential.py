@@ -6,10 +6,10 @@ import hashlib
 import hmac
 from base64 import b64encode
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from wingbeat.core.errors import StepError
-from wingbeat.egress.kinds import ApiKeyConfig, BasicConfig, HmacConfig, HttpConfig
+from wingbeat.egress.kinds import ApiKeyConfig, BasicConfig, HmacConfig, HttpConfig, McpConfig
 from wingbeat.sdk.context import Upload
 
 if TYPE_CHECKING:
@@ -49,14 +49,16 @@ async def make_credential(opened: Opened, content: bytes | Upload | None, now: f
             headers = {"Authorization": "Basic " + b64encode(pair.encode()).decode()}
         case HmacConfig() as config:
             headers = await sign(config, required(opened, "key"), content, now)
+        case McpConfig() if "token" not in opened.secrets:
+            return Credential(check_for(opened))
         case _:
             return bearer(opened, required(opened, "token"))
-    return _with_headers(opened, headers)
+    return carrying(opened, headers)
 
 
 def bearer(opened: Opened, token: str) -> Credential:
     """A token in the usual header."""
-    return _with_headers(opened, {"Authorization": f"Bearer {token}"})
+    return carrying(opened, {"Authorization": f"Bearer {token}"})
 
 
 async def sign(config: HmacConfig, key: str, content: bytes | Upload | None, now: float) -> dict[str, str]:
@@ -104,7 +106,8 @@ def require_tls(opened: Opened, scheme: str) -> None:
     Raises:
         StepError: `CONNECTION_NEEDS_TLS`.
     """
-    if scheme != "https" and not cast("HttpConfig", opened.config).allow_plain_http:
+    # The others say in their own settings where they are and how, and whoever entered the secret has seen that.
+    if scheme != "https" and isinstance(opened.config, HttpConfig) and not opened.config.allow_plain_http:
         raise StepError(
             f"The connection '{opened.name}' is used with https:// only; nothing was sent.",
             code="CONNECTION_NEEDS_TLS",
@@ -113,7 +116,8 @@ def require_tls(opened: Opened, scheme: str) -> None:
         )
 
 
-def _with_headers(opened: Opened, headers: dict[str, str]) -> Credential:
+def carrying(opened: Opened, headers: dict[str, str]) -> Credential:
+    """These headers; raises `StepError` (`CONNECTION_SECRET_UNUSABLE`) where HTTP has no way to send them."""
     for name, value in headers.items():
         # Whole, and without the word before it: what was made of a secret is one too.
         opened.scrubber.add(value)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 # A name or an IPv4 address; an IPv6 address is in brackets.
-HOST = rf"({LABEL}\.)*{LABEL}|\[[0-9A-Fa-f:.]{{2,45}}\]"
+HOST = rf"({LABEL}\.)*{LABEL}\.?|\[[0-9A-Fa-f:.]{{2,45}}\]"
 # What may be entered as an allowed host: besides, every name below one of at least two parts.
 ALLOWED = rf"^(\*\.({LABEL}\.)+{LABEL}|{HOST})$"
 PATTERN = re.compile(ALLOWED)

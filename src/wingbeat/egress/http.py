@@ -38,6 +38,7 @@ KEEP_METHOD = frozenset({307, 308})
 MAX_PORT = 65535
 # A name in its ASCII form, or an address. Underscores are no part of the rules, but of the world.
 HOST = re.compile(r"[A-Za-z0-9_.:-]+")
+QUOTED = re.compile(r" b?['\"]")
 # What may follow a redirect to another origin. Anything else may be a key, whatever its name.
 HARMLESS_HEADERS = frozenset({"accept", "accept-language", "accept-encoding", "user-agent", "content-type"})
 FRAMING_HEADERS = frozenset({"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "expect"})
@@ -248,7 +249,8 @@ class _Exchange:
                 uncertain=self._sent,
             ) from error
         except httpcore.LocalProtocolError as error:
-            raise _invalid_request(str(error)) from error
+            # What stands in quotes is what was to be sent, which may be secret.
+            raise _invalid_request(QUOTED.split(str(error))[0]) from None
         except httpcore.RemoteProtocolError as error:
             why = f"it broke the rules of HTTP or hung up: {error}"
             raise _connection_failed(self.request, why, uncertain=self._sent) from error

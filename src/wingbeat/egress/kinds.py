@@ -348,6 +348,8 @@ ALL_KINDS = (
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in ALL_KINDS}
 HTTP_KINDS = tuple(kind.name for kind in ALL_KINDS if kind.needs_hosts)
+# What may go along with a request: besides, what lets us in at a server of tools, which speaks HTTP.
+SENDABLE_KINDS = (*HTTP_KINDS, "mcp")
 
 
 def destinations(config: Config) -> JsonObject:

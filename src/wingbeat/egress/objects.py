@@ -136,6 +136,11 @@ class StepBuckets:
             yield _Bucket(opened, opened.config_as(S3Config), self.egress)
 
 
+async def try_bucket(opened: Opened, egress: Egress) -> None:
+    """Look for one object; raises as the other ways into a bucket do."""
+    await _Bucket(opened, opened.config_as(S3Config), egress).list_page("", recursive=True, most=1, token="")
+
+
 class _Bucket:
     """One bucket with the keys to it, for one use."""
 

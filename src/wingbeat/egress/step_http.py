@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from wingbeat.egress.credential import bearer, make_credential
 from wingbeat.egress.http import read_address
-from wingbeat.egress.kinds import HTTP_KINDS, OAuthConfig
+from wingbeat.egress.kinds import SENDABLE_KINDS, OAuthConfig
 from wingbeat.egress.oauth import Tokens
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class StepHttp:
             yield answer._replace(chunks=chunks, **shown(opened, answer))
 
     def _use(self, connection: str, url: str, query: Sequence[tuple[str, str]]) -> AbstractAsyncContextManager[Opened]:
-        return self._http.vault.use(connection, self._step, HTTP_KINDS, host=read_address(url, query).host)
+        return self._http.vault.use(connection, self._step, SENDABLE_KINDS, host=read_address(url, query).host)
 
 
 def is_refused(answer: HttpResponse | HttpStream) -> bool:

@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from wingbeat.core.errors import StepError
-from wingbeat.egress.credential import Credential
-from wingbeat.egress.kinds import HTTP_KINDS, KINDS, HttpConfig, LlmConfig, McpConfig, OAuthConfig
+from wingbeat.egress.credential import carrying
+from wingbeat.egress.kinds import HTTP_KINDS, KINDS, HttpConfig, LlmConfig, McpConfig, OAuthConfig, S3Config
 from wingbeat.egress.mail import server_of
+from wingbeat.egress.objects import try_bucket
 from wingbeat.egress.vault import Trial
 
 if TYPE_CHECKING:
+    from wingbeat.egress.credential import Credential
     from wingbeat.egress.mail import Mailer
     from wingbeat.egress.sql.client import Databases
     from wingbeat.egress.step_http import ConnectedHttp
@@ -81,7 +83,7 @@ async def try_llm(opened: Opened, means: Means) -> str:
         own = {}
         secret = {} if key is None else {"Authorization": f"Bearer {key}"}
         address = f"{config.base_url or OPENAI}".rstrip("/") + "/models"
-    return await _ask(opened, means, "GET", address, _carrying(opened, secret), headers=own)
+    return await _ask(opened, means, "GET", address, carrying(opened, secret), headers=own)
 
 
 async def try_mcp(opened: Opened, means: Means) -> str:
@@ -90,7 +92,7 @@ async def try_mcp(opened: Opened, means: Means) -> str:
     secret = {} if token is None else {"Authorization": f"Bearer {token}"}
     headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
     address = opened.config_as(McpConfig).url
-    return await _ask(opened, means, "POST", address, _carrying(opened, secret), headers=headers, content=HELLO)
+    return await _ask(opened, means, "POST", address, carrying(opened, secret), headers=headers, content=HELLO)
 
 
 async def try_smtp(opened: Opened, means: Means) -> str:
@@ -106,25 +108,20 @@ async def try_sql(opened: Opened, means: Means) -> str:
     return "The database answers."
 
 
+async def try_s3(opened: Opened, means: Means) -> str:
+    """List one object."""
+    await try_bucket(opened, means.http.egress)
+    return f"The bucket '{opened.config_as(S3Config).bucket}' can be listed."
+
+
 TESTERS: Mapping[str, Tester] = {
     **dict.fromkeys(HTTP_KINDS, try_http),
     "llm": try_llm,
     "mcp": try_mcp,
+    "s3": try_s3,
     "smtp": try_smtp,
     "sql": try_sql,
 }
-
-
-def _carrying(opened: Opened, headers: dict[str, str]) -> Credential:
-    """What goes to the hosts that the connection's own settings name."""
-    for name, value in headers.items():
-        if not value.isascii() or not value.isprintable():
-            raise StepError(
-                f"What the connection '{opened.name}' sends as '{name}' holds characters that HTTP does not allow.",
-                code="CONNECTION_SECRET_UNUSABLE",
-                remedy="Enter the connection's secrets again; look for line breaks at the end.",
-            )
-    return Credential(lambda url: opened.require_host(url.host), headers)
 
 
 async def _ask(  # noqa: PLR0913, PLR0917 - one argument for each part of a request
