@@ -23,6 +23,7 @@ import asyncpg
 import pytest
 
 from wingbeat.sandbox import build
+from wingbeat.sandbox.artifacts import ArtifactStore
 from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.storage import embedded
 from wingbeat.storage.embedded import EmbeddedPostgres
@@ -70,6 +71,7 @@ def code_data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shared = shared_directory(tmp_path_factory)
     with alone(shared):
         build.build()
+        asyncio.run(ArtifactStore(shared / "sandbox").get())
     return shared / "sandbox"
 
 

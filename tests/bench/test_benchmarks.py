@@ -25,6 +25,7 @@ FIGURES = {
     "wake": 3,
     "start": 4,
     "subworkflow": 1,
+    "code-steps": 2,
 }
 
 

@@ -23,7 +23,7 @@ async def test_a_good_installation_is_healthy(wingbeat: Program) -> None:
 
     assert (0, True) == (finished.status, finished.json()["healthy"])
     assert {"ok"} == set(states(finished).values())
-    assert {"database", "tables", "workers", "queue", "executions", "port"} <= set(states(finished))
+    assert {"database", "tables", "workers", "queue", "executions", "port", "code"} <= set(states(finished))
 
 
 async def test_a_missing_database_is_a_problem_with_a_remedy(offline: Program) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from wingbeat.bench import foreach, plan, recovery, start, subworkflow, throughput, wake, webhook
+from wingbeat.bench import code, foreach, plan, recovery, start, subworkflow, throughput, wake, webhook
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -22,5 +22,6 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Awaitable[Report]]] = MappingProxyTy
         "wake": wake.measure,
         "start": start.measure,
         "subworkflow": subworkflow.measure,
+        "code-steps": code.measure,
     }
 )

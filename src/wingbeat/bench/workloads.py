@@ -131,6 +131,41 @@ def pulsing_workflow() -> JsonObject:
     }
 
 
+def code_chain_workflow(nodes: int) -> JsonObject:
+    """So many Python code nodes in a row, each of which works out fib(10)."""
+    code = "def fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\n\nreturn fib(10)"
+    names = [f"code_{number}" for number in range(nodes)]
+    steps: list[Json] = [{"id": name, "type": "code.python", "parameters": {"code": code}} for name in names]
+    return {
+        "name": "Benchmark: code in a row",
+        "nodes": [{"id": "start", "type": "trigger.manual"}, *steps],
+        "connections": [{"from": one, "to": next_} for one, next_ in zip(["start", *names], names, strict=False)],
+    }
+
+
+def code_loop_workflow(concurrency: int) -> JsonObject:
+    """A loop over `trigger.count` items whose body is a JavaScript node that works out fib(10)."""
+    code = "const fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));\nreturn fib(10);"
+    return {
+        "name": "Benchmark: code in a loop",
+        "nodes": [
+            {"id": "start", "type": "trigger.manual"},
+            {
+                "id": "each",
+                "type": "loop.foreach",
+                "parameters": {
+                    "items": "{{ range(trigger.count) }}",
+                    "concurrency": concurrency,
+                    "collect": "none",
+                },
+            },
+            {"id": "code", "type": "code.javascript", "parameters": {"code": code}},
+        ],
+        "connections": [{"from": "start", "to": "each"}, {"from": "each", "from_port": "body", "to": "code"}],
+        "settings": {"loop_iterations": 1_000_000, "total_operations": 10_000_000},
+    }
+
+
 # A stretch of the large workflow: what each node is, and from which port of it the next one goes on.
 _STRETCH: tuple[tuple[str, JsonObject, str], ...] = (
     ("data.transform", {"value": {"name": "{{ input.name | upper }}", "total": "{{ input.total * 1.2 }}"}}, "out"),

@@ -21,7 +21,10 @@ PEER_OF = "throughput"
 
 def bench(  # noqa: PLR0913, PLR0917 - one argument for each option
     name: Annotated[
-        str, typer.Argument(help="throughput, webhook, foreach, plan, recovery, wake, start, or all of them: all.")
+        str,
+        typer.Argument(
+            help="throughput, webhook, foreach, plan, recovery, wake, start, subworkflow, code-steps, or all: all."
+        ),
     ],
     seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=3600, help="How long to measure.")] = 10.0,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -13,8 +13,10 @@ from urllib.request import ProxyHandler, build_opener
 from wingbeat.cli.finding import Finding, attempt, ok, problem, warning
 from wingbeat.cli.listening import listen
 from wingbeat.cli.wording import count, size
-from wingbeat.core.errors import BadSettings, PlatformError
+from wingbeat.core.errors import BadSettings, PlatformError, StepError
 from wingbeat.discovery import discover_node_types
+from wingbeat.sandbox.artifacts import describe_wanted
+from wingbeat.sandbox.probing import probe_walls
 from wingbeat.storage import embedded
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ def check_machine(settings: Settings) -> list[Finding]:
         ("data directory", _check_data_directory(settings.data_dir)),
         ("node types", _check_node_types()),
         ("port", _check_port(settings)),
+        ("code", _check_code()),
         ("embedded server", _check_embedded(settings)),
     ]
     return [
@@ -99,6 +102,23 @@ def _check_port(settings: Settings) -> Iterator[Finding]:
         yield ok("port", f"Wingbeat answers on {host}:{port}")
     else:
         yield ok("port", f"{port} on {host} is free")
+
+
+def _check_code() -> Iterator[Finding]:
+    try:
+        describe_wanted()
+    except StepError as error:
+        yield problem("code", error.message, error.remedy)
+        return
+    walls = probe_walls()
+    standing = ", ".join(name for name, stands in walls.items() if stands) or "none"
+    described = f"runs in WebAssembly, in processes of their own; further walls around them: {standing}"
+    if walls.get("landlock") or walls.get("seccomp"):
+        yield ok("code", described)
+    else:
+        yield warning(
+            "code", described, "A Linux kernel with Landlock or seccomp adds a second wall; see docs/code.md."
+        )
 
 
 def _is_wingbeat(host: str, port: int) -> bool:

@@ -58,10 +58,8 @@ def _componentize(folder: Path, made: Path) -> None:
     if program is None:
         raise SystemExit("componentize-py is not installed here; it is in the dependency group `build`.")
     command = [program, "-d", "code.wit", "-w", "machine", "componentize", "guest", "-p", ".", "-o", str(made)]
-    # No VIRTUAL_ENV: the packages that happen to be installed here are not to become part of the machine.
-    environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
     done = subprocess.run(  # noqa: S603 - a fixed program with fixed arguments
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        command, cwd=folder, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise SystemExit(f"componentize-py could not build the machine for Python code:\n{done.stdout}{done.stderr}")

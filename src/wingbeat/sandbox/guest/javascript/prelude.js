@@ -102,11 +102,22 @@
     return line.replace(/code\.js:1:(\d+)/, (_, column) => `code.js:1:${Math.max(1, column - shift)}`);
   }
 
+  // Whether there is no memory left even for a small thing.
+  function isShort() {
+    try {
+      return new ArrayBuffer(65536).byteLength === 0;
+    } catch {
+      return true;
+    }
+  }
+
   function fail(error) {
     try {
       settled = `e${stringify(describe(error))}`;
     } catch {
-      settled = 'e{"kind":"Error","type":"unknown","message":"(the error cannot be read)"}';
+      settled = isShort()
+        ? 'e{"kind":"MemoryError"}'
+        : 'e{"kind":"Error","type":"unknown","message":"(the error cannot be read)"}';
     }
   }
 

@@ -34,6 +34,7 @@ LONGEST_STACK = 8_000
 MOST_FRAMES = 40
 # The frames of this file and of what it calls, below the code's own.
 OWN_FRAMES = 60
+RESERVE_BYTES = 2 << 20
 # Code may put something else in its place.
 DUMPS = json.dumps
 
@@ -257,6 +258,15 @@ def _encode(value: object, most: int) -> str:
     return text
 
 
+def _say(error: BaseException) -> str:
+    try:
+        return "e" + DUMPS(_describe(error))
+    except MemoryError:
+        return 'e{"kind": "MemoryError"}'
+    except BaseException:
+        return 'e{"kind": "Error", "type": "unknown", "message": "(the error cannot be read)"}'
+
+
 def _describe(error: BaseException) -> dict[str, object]:
     if isinstance(error, TooLarge | NotJson):
         return {"kind": type(error).__name__, "message": _text(error)}
@@ -320,14 +330,20 @@ class WitWorld(wit_world.WitWorld):
         names = json.loads(data)
         linecache.cache[FILE] = (len(code), None, code.splitlines(keepends=True), FILE)
         encode = _encode
+        # So that there is room to say that there was none.
+        reserve = bytearray(RESERVE_BYTES)
         sys.setrecursionlimit(limit["recursion"] + OWN_FRAMES)
         try:
             prepared, how = _compile(code)
             text = "v" + encode(_run(prepared, how, names), limit["output_bytes"])
         except BaseException as error:
+            del reserve
             sys.setrecursionlimit(10_000)
-            text = "e" + DUMPS(_describe(error))
-        out.finish()
+            text = _say(error)
+        try:
+            out.finish()
+        except BaseException:
+            """An unfinished line is not worth the value."""
         return text
 
 
