@@ -16,7 +16,7 @@ from wingbeat.core.errors import StepError
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
 from wingbeat.egress.kinds import S3Config
-from wingbeat.egress.objects import StepBuckets
+from wingbeat.egress.objects import StepBuckets, try_bucket
 from wingbeat.egress.vault import Opened
 from wingbeat.sdk import Upload
 from wingbeat.storage.secret import Secret
@@ -27,8 +27,8 @@ BUCKET = "things"
 class OpenVault:
     """A vault with one connection that is open already."""
 
-    def __init__(self, endpoint: str, prefix: str = "") -> None:
-        config = S3Config(bucket=BUCKET, endpoint_url=endpoint, prefix=prefix)
+    def __init__(self, endpoint: str | None, prefix: str = "", bucket: str = BUCKET) -> None:
+        config = S3Config(bucket=bucket, endpoint_url=endpoint, prefix=prefix)
         secrets = {"access_key_id": Secret("AK"), "secret_access_key": Secret("SK")}
         self.opened = Opened(uuid4(), "store", "s3", config, secrets, ())
 
@@ -159,6 +159,24 @@ async def test_lists_that_cannot_be_read_are_errors(body: bytes) -> None:
         with pytest.raises(StepError) as caught:
             await bucket.list("c", "", pattern="*", recursive=True, most=10)
     assert "S3_FAILED" == caught.value.code
+
+
+async def test_a_connection_can_be_tried(endpoint: str) -> None:
+    """Whether the bucket answers, and lets us see what is in it."""
+    async with client() as egress:
+        await try_bucket(OpenVault(endpoint).opened, egress)
+        with pytest.raises(StepError) as caught:
+            await try_bucket(OpenVault(endpoint, bucket="nothing").opened, egress)
+    assert "S3_BUCKET_UNKNOWN" == caught.value.code
+
+
+@pytest.mark.parametrize("bucket", ["evil.example/x", "a@b", "a:1", "?", "a b", "-", ".."])
+async def test_a_bucket_is_a_name(bucket: str) -> None:
+    """It becomes a part of a host's name, and leads nowhere else."""
+    async with client() as egress:
+        with pytest.raises(StepError) as caught:
+            await try_bucket(OpenVault(None, bucket=bucket).opened, egress)
+    assert "S3_NAME_INVALID" == caught.value.code
 
 
 async def test_addresses_are_checked_as_everywhere(endpoint: str) -> None:

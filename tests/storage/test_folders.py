@@ -206,6 +206,14 @@ def test_a_list_has_an_end(folder: LocalFolder) -> None:
     assert "FOLDER_TOO_LARGE" == caught.value.code
 
 
+def test_a_folder_that_is_not_there_is_the_operators_business(root: Path) -> None:
+    """It is said as such, and may be there again at another try."""
+    with pytest.raises(StepError) as caught:
+        LocalFolders({"inbox": root / "none"}).find("inbox").look("a")
+    assert ("FOLDER_UNAVAILABLE", True) == (caught.value.code, caught.value.retryable)
+    assert str(root) not in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["", "none", "../inbox", "/"])
 def test_only_named_folders_are_there(root: Path, name: str) -> None:
     """Nothing can be reached that the operator did not name; where it is stays unsaid."""

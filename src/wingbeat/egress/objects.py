@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -30,6 +31,7 @@ SECONDS = 60.0
 TRANSFER_SECONDS = 3600.0
 PAGE = 1000
 EXCERPT = 500
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 LATER = frozenset({429, 500, 502, 503, 504})
 
 
@@ -183,6 +185,12 @@ class _Bucket:
         response = await self._egress.send(
             "GET", signed.url, headers=signed.headers, timeout_seconds=SECONDS, follow_redirects=False
         )
+        if response.status == HTTPStatus.NOT_FOUND:
+            raise StepError(
+                f"There is no bucket '{self.config.bucket}'.",
+                code="S3_BUCKET_UNKNOWN",
+                remedy="Check the connection's bucket, region and endpoint.",
+            )
         _expect(self, response, path)
         return _read_page(response, len(self.config.prefix.strip("/")))
 
@@ -219,6 +227,14 @@ class _Bucket:
 
     def _url(self, key: str) -> str:
         config = self.config
+        # They become parts of a host's name.
+        for text in (config.bucket, config.region):
+            if NAME.fullmatch(text) is None:
+                raise StepError(
+                    f"'{text[:80]}' is no name of a bucket or region.",
+                    code="S3_NAME_INVALID",
+                    remedy="Correct the connection: letters, digits, dots and hyphens.",
+                )
         path = quote(key, safe="/-_.~")
         if config.endpoint_url is not None:
             return f"{config.endpoint_url.rstrip('/')}/{config.bucket}/{path}".removesuffix("/" if not key else "")

@@ -13,6 +13,7 @@ import stat
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ FILE_FLAGS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 CHUNK_BYTES = 256 * 1024
 DRAFT = ".wingbeat-"
 DEEPEST = 32
+# In one folder, whatever is asked for.
+MOST_NAMES = 200_000
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
@@ -35,7 +38,8 @@ DENIED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 class LocalFolder:
     """One folder. Paths in errors are those that the workflow gave; where the folder is stays unsaid."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, name: str, root: Path) -> None:
+        self._name = name
         self._root = root
 
     def look(self, path: str) -> Entry | None:
@@ -131,8 +135,16 @@ class LocalFolder:
             return _entry(to, os.fstat(descriptor))
 
     def _open_root(self, stack: ExitStack) -> int:
-        # The operator's own choice; it may be a link.
-        descriptor = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            # The operator's own choice; it may be a link.
+            descriptor = os.open(self._root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise StepError(
+                f"The folder '{self._name}' cannot be used on this machine: {error.strerror}.",
+                code="FOLDER_UNAVAILABLE",
+                remedy="Have the operator look at FILE_ROOTS: every worker needs the folder, and the right to use it.",
+                retryable=True,
+            ) from error
         stack.callback(os.close, descriptor)
         return descriptor
 
@@ -203,7 +215,7 @@ class LocalFolders:
                 code="FOLDER_UNKNOWN",
                 remedy="Use one of these, or have the operator add it to FILE_ROOTS as name=/path.",
             )
-        return LocalFolder(root)
+        return LocalFolder(name, root)
 
 
 def read_chunk(descriptor: int) -> bytes:
@@ -213,7 +225,13 @@ def read_chunk(descriptor: int) -> bytes:
 
 def _walk(folder: int, parts: Sequence[str], depth: int) -> Iterator[Entry]:
     with os.scandir(folder) as entries:
-        names = sorted(entry.name for entry in entries if not entry.is_symlink() and not entry.name.startswith(DRAFT))
+        names = sorted(
+            entry.name
+            for entry in islice(entries, MOST_NAMES + 1)
+            if not entry.is_symlink() and not entry.name.startswith(DRAFT)
+        )
+    if len(names) > MOST_NAMES:
+        raise too_many(MOST_NAMES)
     for name in names:
         try:
             found = os.stat(name, dir_fd=folder, follow_symlinks=False)
