@@ -112,6 +112,22 @@ def test_a_fork_without_an_edit_ends_as_the_execution_did(document: JsonObject) 
 
 
 @thorough
+@given(documents(STEADY))
+def test_another_try_of_what_fails_again_keeps_all_that_completed(document: JsonObject) -> None:
+    """However deep in loops it failed: the same error ends it, and nothing else runs than what had not completed."""
+    whole = run(document, {"order": 7})
+    if whole.finish.error is None:
+        return
+    causes = [
+        event.key for event in whole.journal if isinstance(event, StepFailed) and event.error == whole.finish.error
+    ]
+    forked = Forked(whole, causes[-1].node_id, causes[-1].scope, later=False)
+    done = {row.event.key for row in recorded(whole) if isinstance(row.event, StepCompleted)}
+    assert done == {row.event.key for row in forked.kept if isinstance(row.event, StepCompleted)}
+    assert whole.finish.error == forked.work().finish.error
+
+
+@thorough
 @given(documents(), st.integers(0, 5))
 def test_a_fork_of_any_execution_comes_to_an_end(document: JsonObject, seed: int) -> None:
     """Races and shared variables may come out otherwise, but no step ends twice, and nothing hangs."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from tests.rig.engine import START, Engine, node, retry, statuses, until
+from tests.worker.test_waits import resolve, waits_for
 
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, StepError, WingbeatError
 from wingbeat.core.json_value import Json
@@ -212,6 +213,21 @@ class TestFork:
         assert "waiting" == await engine.status(original)
         await fork(engine, original, "side", cancel_original=True)
         assert "cancelled" == await engine.status(original)
+
+    async def test_what_it_waits_for_from_outside_is_asked_for_anew(self, engine: Engine) -> None:
+        """The answer to the original is not its own."""
+        waits_for(engine)
+        await engine.worker()
+        step = node("step", "test.waiting", name="outside")
+        workflow_id = await engine.publish(START, step, made("side"), connections="start>step, start>side")
+        original = await engine.start(workflow_id, "in")
+        await engine.reaches(original, "waiting")
+        forked = await fork(engine, original, "side")
+        await engine.reaches(forked, "waiting")
+        await resolve(engine, original, "one")
+        await resolve(engine, forked, "another")
+        ends = [(await engine.ended(one))["final_output"]["step"][1] for one in (original, forked)]
+        assert ["one", "another"] == ends
 
     async def test_big_values_stay_while_a_fork_refers_to_them(self, engine: Engine) -> None:
         """Also where a fork of a fork does, and nothing is left of the steps of those between."""

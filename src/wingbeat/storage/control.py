@@ -165,8 +165,8 @@ async def set_breakpoints(connection: asyncpg.Connection, execution_id: UUID, br
             await tell(connection, execution_id, Control.BREAKPOINTS)
 
 
-async def read_breakpoints(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, list[JsonObject] | None]:
-    """The breakpoints of these executions."""
+async def read_breakpoints(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, list[JsonObject]]:
+    """The breakpoints of those among these executions that have any."""
     rows = await load("endings").read_breakpoints(connection, ids=list(ids))
     return {row["execution_id"]: row["breakpoints"] for row in rows}
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-# An outline is read in pages of so many rows.
-OUTLINE_ROWS = 2_000
+# An outline is read in pages of so many rows: between them, others get their turn.
+OUTLINE_ROWS = 500
 # As many rows are copied by one statement, so that none takes long.
 COPIED_AT_ONCE = 20_000
 MOST_SCOPES = 1_000

@@ -136,6 +136,7 @@ class Runner:
         self._doubts: dict[StepKey, StepError] = {}
         self._handing_back = False
         # Where it is to stop, and the steps before which it has.
+        self._wanted_breakpoints: Sequence[JsonObject] | None = claimed.breakpoints
         self._breakpoints = Breakpoints.of(claimed.breakpoints, stepping=claimed.stepping)
         self._stops: dict[StepKey, Stop] = {}
         # What is known of waits for something from outside: which steps wait for which, which of them to ask about (and
@@ -178,7 +179,9 @@ class Runner:
 
     def break_at(self, breakpoints: Sequence[JsonObject] | None) -> None:
         """Stop at these from now on, and at no others."""
-        self._breakpoints = Breakpoints.of(breakpoints, stepping=self.claimed.stepping)
+        if breakpoints != self._wanted_breakpoints:
+            self._wanted_breakpoints = breakpoints
+            self._breakpoints = Breakpoints.of(breakpoints, stepping=self.claimed.stepping)
 
     def hand_back(self) -> None:
         """Begin no further step; let another worker go on when those under way are done."""

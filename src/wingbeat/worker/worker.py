@@ -86,8 +86,6 @@ class Worker:
         self._slots = settings.max_concurrent_workflows
         self._most = min(MOST_RUNNING, self._slots)
         self._running: dict[UUID, tuple[Runner, asyncio.Task[None]]] = {}
-        # Executions whose breakpoints have been changed.
-        self._breaking: set[UUID] = set()
         self._stopping = False
         self.watchers: set[Callable[[Runner, JournalRow], None]] = set()
         self.lease = Lease(
@@ -342,7 +340,6 @@ class Worker:
         elif kind is control.Control.SIGNAL:
             held[0].signal(wait)
         elif kind is control.Control.BREAKPOINTS:
-            self._breaking.add(execution_id)
             self._changes.wake()
         else:
             held[1].cancel()
@@ -359,6 +356,7 @@ class Worker:
                 await self._clock.compare(connection)
                 forgotten = await workers.take_back(connection, worker_id, list(before), self._lease_seconds)
                 changes = await workers.find_changed(connection, worker_id, list(before)) if before else []
+                breakpoints = await control.read_breakpoints(connection, list(before)) if before else {}
         if forgotten:
             log.warning("executions_taken_back", count=forgotten)
         for change in changes:
@@ -369,22 +367,10 @@ class Worker:
                 held[0].pause()
             elif not held[0].leaving:
                 held[1].cancel()
-        for runner in before.values():
+        for execution_id, runner in before.items():
             runner.look_for_signals()
-        if self._breaking:
-            await self._break()
+            runner.break_at(breakpoints.get(execution_id))
         return 60.0
-
-    async def _break(self) -> None:
-        """Let executions stop where somebody wants them to from now on."""
-        changed, self._breaking = self._breaking, set()
-        with translate_errors():
-            async with self._database.pool.acquire() as connection:
-                found = await control.read_breakpoints(connection, list(changed))
-        for execution_id, breakpoints in found.items():
-            held = self._running.get(execution_id)
-            if held is not None:
-                held[0].break_at(breakpoints)
 
     def _refused(self, execution_id: UUID, epoch: int) -> None:
         held = self._running.get(execution_id)

@@ -47,7 +47,8 @@ FROM unnest(:execution_ids::uuid[], :breakpoints::json[]) AS given (id, breakpoi
 WHERE e.execution_id = given.id;
 
 -- name: read_breakpoints(ids)
-SELECT execution_id, breakpoints FROM workflow_executions WHERE execution_id = ANY(:ids::uuid[]);
+SELECT execution_id, breakpoints FROM workflow_executions
+WHERE execution_id = ANY(:ids::uuid[]) AND breakpoints IS NOT NULL;
 
 -- name: answer(execution_id, node_id, scope, attempt, status, ports, output, error)!
 -- What a person found out about a step becomes its next row.
