@@ -99,15 +99,18 @@ def _multipart(body: JsonObject, context: Context) -> Body:
         else:
             pieces.append(f"{head}\r\n\r\n{as_text(part)}\r\n".encode("utf-8", "replace"))
     pieces.append(f"--{boundary}--\r\n".encode())
-    size += sum(len(piece) for piece in pieces if isinstance(piece, bytes))
-    return Body(Upload(size, lambda: _send(pieces, files)), f"multipart/form-data; boundary={boundary}")
+    plain = b"".join(piece for piece in pieces if isinstance(piece, bytes))
+    media_type = f"multipart/form-data; boundary={boundary}"
+    if files is None:
+        return Body(plain, media_type)
+    return Body(Upload(size + len(plain), lambda: _send(pieces, files)), media_type)
 
 
-async def _send(pieces: list[bytes | JsonObject], files: Files | None) -> AsyncIterator[bytes]:
+async def _send(pieces: list[bytes | JsonObject], files: Files) -> AsyncIterator[bytes]:
     for piece in pieces:
         if isinstance(piece, bytes):
             yield piece
-        elif files is not None:
+        else:
             async for chunk in files.stream(piece):
                 yield chunk
 
