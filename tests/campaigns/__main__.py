@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import structlog
-from tests.campaigns import beginning, killing, poison, wire
+from tests.campaigns import beginning, graphs, killing, poison, wire
 from tests.campaigns.verdicts import Report
 
 CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitable[Report]]]] = {
@@ -22,6 +22,7 @@ CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitab
         lambda: beginning.together(rounds=1, processes=2),
     ),
     "poison": (lambda: poison.poison(rounds=5), lambda: poison.poison(rounds=1)),
+    "graphs": (lambda: graphs.graphs(cases=1_000_000), lambda: graphs.graphs(cases=200)),
     "crash-points": (lambda: wire.crash_points(sample=None), lambda: wire.crash_points(sample=6)),
 }
 

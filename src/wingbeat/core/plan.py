@@ -244,7 +244,10 @@ def _find_branches(region: Region) -> None:
 
 def _find_members(region: Region, splitting: PlannedNode, incoming: dict[int, list[tuple[PlannedNode, str]]]) -> None:
     branch_of: dict[int, str] = {}
+    entered = {target.index for target, _ in region.entries}
     for node in region.nodes:
+        if node.index in entered:
+            continue
         origins = {
             port if source is splitting else branch_of.get(source.index) for source, port in incoming[node.index]
         }
