@@ -199,6 +199,29 @@ async def test_a_trial_that_never_ends_does_not_hold_it_open(vault: Vault, basic
     await vault.open(basic, STEP, ("basic",))
 
 
+async def test_the_host_of_the_settings_is_recorded(vault: Vault, sql: asyncpg.Connection) -> None:
+    """Where nobody says another."""
+    mail = await put_connection(vault.database, "smtp", {"host": "mail.example.com"}, {"password": PASSWORD})
+    await vault.open(str(mail), STEP, ("smtp",))
+    assert (await sql.fetchval("SELECT detail FROM audit_log"))["host"] == "mail.example.com"
+
+
+async def test_settings_that_fit_no_more_are_told(vault: Vault, basic: str, sql: asyncpg.Connection) -> None:
+    """As after an upgrade that asks for more."""
+    await sql.execute("UPDATE connector_instances SET config = $1", b'{"username": ":", "x": 1}')
+    error = await refused(vault, basic)
+    assert error.code == "CONNECTION_INVALID"
+    assert "username, x" in error.message
+
+
+async def test_a_use_stays_what_it_was_when_the_database_goes(database_dsn: str, basic: str) -> None:
+    """What was sent was sent, though nobody can be told that the circuit may close."""
+    own = await Database.open(database_dsn, max_size=1)
+    async with Vault(own, KEYS).use(basic, STEP, ("basic",)) as opened:
+        opened.note_failure()
+        own.pool.terminate()
+
+
 def test_every_kind_describes_itself_without_example_secrets() -> None:
     """A form can be drawn: both schemas are there, and every secret is write-only."""
     for kind in KINDS.values():

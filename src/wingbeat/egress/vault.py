@@ -6,14 +6,15 @@ connection's circuit breaker, and the plaintext is gone with it; nothing decrypt
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
+from pydantic import ValidationError
 
-from wingbeat.core.errors import StepError, WingbeatError
+from wingbeat.core.errors import DatabaseUnavailable, StepError, WingbeatError
 from wingbeat.egress.breaker import admit, record
 from wingbeat.egress.hosts import is_allowed
 from wingbeat.egress.kinds import KINDS
@@ -170,7 +171,7 @@ class Vault:
 
         Raises:
             StepError: `CONNECTION_UNKNOWN`, `CONNECTION_WRONG_KIND`, `CONNECTION_DISABLED`, `CONNECTION_HOST_REFUSED`,
-                `CONNECTION_CIRCUIT_OPEN`, `CONNECTION_SECRETS_MISSING` or `CONNECTION_UNDECRYPTABLE`.
+                `CONNECTION_CIRCUIT_OPEN`, `CONNECTION_INVALID` or `CONNECTION_UNDECRYPTABLE`.
             DatabaseUnavailable: nothing could be read.
         """
         with translate_errors():
@@ -181,6 +182,7 @@ class Vault:
                 try:
                     refuse_unfit(row, kinds)
                     opened = self._opened(row, host)
+                    host = host or next(iter(opened.config.hosts()), None)
                     opened.breaking = await admit(connection, row, opened.config.breaker, anyway=anyway)
                 except StepError as error:
                     await self._write_down(connection, row, step, host, error.code)
@@ -189,13 +191,12 @@ class Vault:
         return opened
 
     def _opened(self, row: asyncpg.Record, host: str | None) -> Opened:
-        kind = KINDS[row["kind"]]
         secrets = self._decrypt(row)
         opened = Opened(
             row["connection_id"],
             row["name"],
-            kind.name,
-            kind.config.model_validate(row["config"]),
+            row["kind"],
+            read_config(row),
             secrets,
             tuple(row["allowed_hosts"]),
             Scrubber(secret.reveal() for secret in secrets.values()),
@@ -234,10 +235,10 @@ class Vault:
             await load("connections").note_use(connection, connection_id=row["connection_id"])
 
     async def _record(self, opened: Opened, error: StepError | None) -> None:
-        """Tell the breaker how it went."""
+        """Tell the breaker how it went. That it cannot be told does not change what came of the use."""
         if opened.breaking is None or not opened.breaking.has_news(error):
             return
-        with translate_errors():
+        with suppress(DatabaseUnavailable), translate_errors():
             async with self.database.pool.acquire() as connection:
                 await record(connection, opened.connection_id, opened.config.breaker, opened.breaking)
 
@@ -264,6 +265,20 @@ def unknown(connection_id: str) -> StepError:
         remedy="Choose one of the stored connections in the node's parameters.",
         details={"connection_id": connection_id[:80]},
     )
+
+
+def read_config(row: asyncpg.Record) -> Config:
+    """The settings as their kind has them by now; raises `StepError` where they do not fit any more."""
+    try:
+        return KINDS[row["kind"]].config.model_validate(row["config"])
+    except ValidationError as error:
+        places = ", ".join(".".join(map(str, found["loc"])) for found in error.errors(include_input=False))
+        raise StepError(
+            f"The settings of the connection '{row['name']}' do not fit its kind '{row['kind']}': {places[:300]}.",
+            code="CONNECTION_INVALID",
+            remedy="Save the connection anew.",
+            details={"connection_id": str(row["connection_id"])},
+        ) from None
 
 
 def refuse_unfit(row: asyncpg.Record, kinds: Collection[str]) -> None:
