@@ -16,6 +16,14 @@ HARM = {
     "outcomes that are recorded twice": STEPS + "status = 'failed', node_id = 'x' WHERE sequence < 3",
     "steps that completed twice": STEPS + "node_id = 'x', attempt = sequence WHERE sequence < 3",
     "starts that are recorded twice": STEPS + "status = 'started', node_id = 'x' WHERE sequence < 3",
+    "executions that sleep though what they wait for has come": (
+        """WITH wait AS (
+            INSERT INTO workflow_waits
+                (wait_id, execution_id, node_id, scope, attempt, kind, key, resolved_at, outcome)
+            SELECT gen_random_uuid(), execution_id, 'x', '', 1, 'event', 'k', now(), 'resolved'
+            FROM workflow_executions RETURNING wait_id
+        ) UPDATE workflow_executions SET status = 'waiting', awaits = ARRAY(SELECT wait_id FROM wait)"""
+    ),
     "rows of an older lease after those of a newer one": STEPS + "epoch = 0 WHERE sequence = 3",
     "rows of a lease that never was": STEPS + "epoch = 7 WHERE sequence = 3",
     "inputs that are no earlier rows": STEPS + "inputs = '{2}' WHERE sequence = 2",
@@ -38,4 +46,4 @@ async def test_the_checker_finds_what_is_wrong(engine: Engine, rule: str) -> Non
     assert {} == (await check(engine.database.dsn)).wrong
     await engine.database.pool.execute(HARM[rule])
     assert rule in (await check(engine.database.dsn)).wrong
-    await engine.database.pool.execute("TRUNCATE workflow_executions, workflow_execution_steps")
+    await engine.database.pool.execute("TRUNCATE workflow_executions, workflow_execution_steps CASCADE")
