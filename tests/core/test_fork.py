@@ -71,6 +71,8 @@ class Forked:
         trial = Trial(plan or driver.plan, driver.plan, started, edit)
         trial.take([row for row in rows if row.sequence not in gone])
         self.begins = trial.awaits(point)
+        if selection.settled and plan is None:
+            assert selection.awaits(point) == self.begins
         self._journal: list[Event] = [started, *(row.event for row in self.kept)]
         self._driver = Driver(plan or driver.plan, limits=driver.execution.limits)
 

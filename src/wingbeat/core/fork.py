@@ -1,8 +1,8 @@
 """Which part of a journal a fork keeps: all that does not follow from the step where it begins anew.
 
-The journal is taken part by part, so that a long one is never in memory as a whole. It goes through twice: `Selection`
-folds it under the plan that it was written under and says which rows go; `Trial` folds what is left under the plan that
-the fork is to run.
+The journal is taken part by part, so that a long one is never in memory as a whole. `Selection` folds it
+under the plan that it was written under and says which rows go; `Trial` folds what is left under the plan that the fork
+is to run.
 """
 
 from __future__ import annotations
@@ -166,6 +166,8 @@ class Selection:
     def __init__(self, plan: Plan, started: ExecutionStarted, cut: Cut | None, edit: Edit | None = None) -> None:
         self.dropped: list[int] = []
         self.last = 0
+        # Whether the fold stands where a fold of what is kept would: nothing was dropped that it has taken in.
+        self.settled = True
         self._execution = Execution(plan, limits=DEFAULT_CAPS)
         self._execution.advance(started)
         self._cut = cut
@@ -186,7 +188,12 @@ class Selection:
         for key, command in self._execution.open.items():
             if isinstance(command, Sleep) and command.wait is not None:
                 self.dropped += self._unfinished.get(key, [])
+                self.settled = False
         self.dropped.sort()
+
+    def awaits(self, point: ForkPoint) -> bool:
+        """As of a trial under the same plan, where the selection is `settled`."""
+        return _awaits(self._execution, point)
 
     def _keeps(self, recorded: Recorded) -> bool:
         recorded, edited = replaced(recorded, self._edit)
@@ -205,6 +212,7 @@ class Selection:
         if self._execution.finished is not None:
             # What ended the execution shall not end the fork, unless a person has given it.
             self._over = True
+            self.settled = False
             return edited
         self._note(recorded)
         return True
@@ -244,13 +252,7 @@ class Trial:
 
     def awaits(self, point: ForkPoint) -> bool:
         """Whether the step is the next thing to do, or among others that are."""
-        if self._execution.finished is not None:
-            return False
-        if not inside_own_loop(point):
-            return self._execution.awaiting(StepKey(point.node_id, point.scope, 1)) is not None
-        inside = f"{point.scope}/"
-        paths = (command.scope.path for command in self._execution.under_way())
-        return any(path == point.scope or path.startswith(inside) for path in paths)
+        return _awaits(self._execution, point)
 
     def _check(self, recorded: Recorded) -> None:
         key = recorded.event.key
@@ -269,6 +271,16 @@ class Trial:
             gone = [port for port in recorded.event.outcome.ports if port not in node.ports]
             if gone:
                 raise incompatible(key, f"has no port {gone[0]!r} any more")
+
+
+def _awaits(execution: Execution, point: ForkPoint) -> bool:
+    if execution.finished is not None:
+        return False
+    if not inside_own_loop(point):
+        return execution.awaiting(StepKey(point.node_id, point.scope, 1)) is not None
+    inside = f"{point.scope}/"
+    paths = (command.scope.path for command in execution.under_way())
+    return any(path == point.scope or path.startswith(inside) for path in paths)
 
 
 def replaced(recorded: Recorded, edit: Edit | None) -> tuple[Recorded, bool]:

@@ -251,7 +251,7 @@ class Forks:
     # What is kept.
 
     async def _select(self, request: ForkRequest, origin: _Origin, rows: StepRows) -> NewFork:
-        """Fold the journal twice: under its own plan, to find what goes; and what stays under the fork's plan."""
+        """Fold the journal under its own plan, to find what goes; and what stays under the fork's, if that differs."""
         execution, point = origin.execution, origin.point
         header = execution.header
         started = ExecutionStarted(header.trigger_node_id, execution.trigger_data, execution.variables)
@@ -262,11 +262,10 @@ class Forks:
         async for page in self._pages(header.execution_id):
             selection.take(page)
         selection.close()
-        trial = Trial(origin.plan, origin.before, started, edit)
-        gone = set(selection.dropped)
-        async for page in self._pages(header.execution_id, selection.last):
-            trial.take([recorded for recorded in page if recorded.sequence not in gone])
-        if point is not None and (edit is None or edit.sequence is None) and not trial.awaits(point):
+        kept: Selection | Trial = selection
+        if not selection.settled or origin.plan is not origin.before:
+            kept = await self._try(Trial(origin.plan, origin.before, started, edit), header.execution_id, selection)
+        if point is not None and (edit is None or edit.sequence is None) and not kept.awaits(point):
             raise await self._out_of_reach(header.execution_id, point, rows)
         fork = NewFork(
             execution_id=new_id(),
@@ -279,6 +278,12 @@ class Forks:
             keeps_keys=retried,
         )
         return await self._with_edit(fork, request, origin, edit)
+
+    async def _try(self, trial: Trial, execution_id: UUID, selection: Selection) -> Trial:
+        gone = set(selection.dropped)
+        async for page in self._pages(execution_id, selection.last):
+            trial.take([recorded for recorded in page if recorded.sequence not in gone])
+        return trial
 
     async def _pages(self, execution_id: UUID, last: int | None = None) -> AsyncIterator[list[Recorded]]:
         """The journal, part by part; up to `last`, since that of a waiting execution may grow meanwhile."""
