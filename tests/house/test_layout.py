@@ -33,3 +33,28 @@ def test_node_types_import_only_the_sdk_and_the_core(imports: grimp.ImportGraph)
     ours = {name for name in _imported_by(imports, "wingbeat.nodes") if name.startswith("wingbeat.")}
 
     assert {name for name in ours if name.split(".")[1] not in {"sdk", "core", "nodes"}} == set()
+
+
+# Whoever is missing here cannot reach beyond this machine but through `wingbeat.egress`.
+OUTWARD = {
+    "aiosmtplib": {"wingbeat.egress"},
+    "anthropic": {"wingbeat.egress"},
+    "asyncmy": {"wingbeat.egress"},
+    "botocore": {"wingbeat.egress"},
+    "httpcore": {"wingbeat.egress"},
+    "httpx": {"wingbeat.egress"},
+    "httpx2": {"wingbeat.egress"},
+    "mcp": {"wingbeat.egress"},
+    "openai": {"wingbeat.egress"},
+    "pydantic_ai": {"wingbeat.egress"},
+    "smtplib": set(),
+    "ftplib": set(),
+}
+
+
+@pytest.mark.parametrize(("package", "allowed"), OUTWARD.items(), ids=OUTWARD)
+def test_only_the_way_out_imports_what_connects(imports: grimp.ImportGraph, package: str, allowed: set[str]) -> None:
+    """Addresses are checked in one place, so what could go round it is imported nowhere else."""
+    importers = imports.find_modules_that_directly_import(package) if package in imports.modules else set()
+
+    assert {".".join(name.split(".")[:2]) for name in importers} <= allowed
