@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from wingbeat.storage.pool import Database
 
 C = TypeVar("C", bound="Config")
+# How exactly a row says when its connection was last used; the record of uses has each.
+NOTED_FOR = timedelta(minutes=1)
 
 
 class Step(Protocol):
@@ -231,7 +234,8 @@ class Vault:
                 detail=described_use(row, host),
             ),
         )
-        if result == "success":
+        used = row["last_used_at"]
+        if result == "success" and (used is None or row["now"] - used > NOTED_FOR):
             await load("connections").note_use(connection, connection_id=row["connection_id"])
 
     async def _record(self, opened: Opened, error: StepError | None) -> None:
