@@ -17,7 +17,7 @@ def test_only_these_addresses_are_public(services: Services) -> None:
     """A new address is private unless somebody adds it here."""
     app = create_app(services, ApiOptions(version="1"))
     paths = {getattr(route, "path", "") for route in list_public(app.routes)}
-    assert {"/health", "/openapi.json", "/ready"} == paths
+    assert {"/api/v1/connections/oauth/callback", "/health", "/openapi.json", "/ready"} == paths
 
 
 def test_every_address_asks_for_what_it_does(services: Services) -> None:
@@ -45,6 +45,16 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "retry_execution": Permission.EXECUTE,
         "fork_execution": Permission.EXECUTE,
         "list_node_types": Permission.VIEW,
+        "create_connection": Permission.EDIT,
+        "list_connections": Permission.VIEW,
+        "list_connection_kinds": Permission.VIEW,
+        "get_connection": Permission.VIEW,
+        "update_connection": Permission.EDIT,
+        "delete_connection": Permission.DELETE,
+        "rotate_connection": Permission.EDIT,
+        "test_connection": Permission.EDIT,
+        "authorize_connection": Permission.EDIT,
+        "finish_authorization": Permission.PUBLIC,
         "create_openapi_connector": Permission.SERVICE,
         "create_mcp_connector": Permission.SERVICE,
         "list_connectors": Permission.VIEW,
