@@ -7,6 +7,7 @@ from uuid import UUID
 
 from wingbeat.egress.mail import Mailer, StepMail
 from wingbeat.egress.mcp import McpClient
+from wingbeat.egress.models import StepModels
 from wingbeat.egress.objects import StepBuckets
 from wingbeat.egress.signing import StepSigning
 from wingbeat.egress.sockets import Sockets
@@ -20,6 +21,7 @@ from wingbeat.sdk.folders import FOLDERS
 from wingbeat.sdk.mail import MAIL
 from wingbeat.sdk.mcp import MCP
 from wingbeat.sdk.memory import MEMORY
+from wingbeat.sdk.models import MODELS
 from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.signing import SIGNING
 from wingbeat.sdk.sql import SQL
@@ -87,6 +89,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
         ),
         MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
         SQL.name: lambda step: StepSql(parts.databases, parts.vault, step),
+        MODELS.name: lambda step: StepModels(parts.egress, parts.vault, step),
         ROUTER.name: parts.router.of,
         WAITS.name: lambda step: StepWaits(parts.database, step),
     }

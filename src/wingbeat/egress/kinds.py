@@ -37,6 +37,7 @@ def _take_whole(value: object) -> object:
 WebAddress = Annotated[str, Field(max_length=2000, pattern=WEB_ADDRESS)]
 HostName = Annotated[str, Field(max_length=253, pattern=rf"^({HOST})$")]
 Port = Annotated[int, Field(ge=1, le=MAX_PORT), BeforeValidator(_take_whole)]
+Price = Annotated[float, Field(ge=0, le=1_000_000)]
 Text = Annotated[str, Field(max_length=2000)]
 HeaderName = Annotated[str, Field(pattern=HEADER_NAME)]
 
@@ -254,6 +255,12 @@ class LlmConfig(Config):
     )
     model: Annotated[str, Field(max_length=200)] | None = Field(
         default=None, description="The model, unless a node says another."
+    )
+    input_price: Price | None = Field(
+        default=None, description="What a million tokens that are sent cost, for the costs in steps.", examples=[0.25]
+    )
+    output_price: Price | None = Field(
+        default=None, description="What a million tokens that come back cost, in the same currency.", examples=[2]
     )
 
     def hosts(self) -> tuple[str, ...]:
