@@ -44,6 +44,7 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "download_file": Permission.VIEW,
         "retry_execution": Permission.EXECUTE,
         "fork_execution": Permission.EXECUTE,
+        "set_breakpoints": Permission.EXECUTE,
         "list_node_types": Permission.VIEW,
         "create_connection": Permission.EDIT,
         "list_connections": Permission.VIEW,
