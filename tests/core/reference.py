@@ -387,10 +387,11 @@ class _Region:
                     running.discard(port)
             while held and len(running) < self.reference.nodes[name].get("limit"):
                 port = held.pop(0)
+                running.add(port)
                 for target, place in self.reference.nodes[name].out.get(port, ()):
                     self._arrive(target, Came(place, name, port, self.values[name], failed=False), at)
-                if self._undecided(name, port):
-                    running.add(port)
+                if not self._undecided(name, port):
+                    running.discard(port)
 
     def _undecided(self, splitting: str, port: str) -> bool:
         return any(self.reference.belongs(name, splitting, port) for name in self.names if name not in self.decided)

@@ -23,6 +23,8 @@ WORDS = {
     StepStatus.WAITING: "waits",
     StepStatus.OPENED: "goes through its items",
     StepStatus.ROUND: "decides on another round",
+    StepStatus.SPILLED: "stores results",
+    StepStatus.LOADED: "fetches items",
 }
 
 
