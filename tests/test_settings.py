@@ -79,6 +79,7 @@ def test_every_variable_is_read() -> None:
         "MAX_TOTAL_OPERATIONS_CAP": "24",
         "MAX_LOOP_DEPTH_CAP": "25",
         "MAX_PARALLEL_NODES_CAP": "26",
+        "PUBLIC_URL": "https://flows.example/base",
         "SUBWORKFLOW_MAX_DEPTH": "27",
         "LEASE_SECONDS": "5",
         "RETENTION_DAYS": "1",

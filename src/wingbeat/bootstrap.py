@@ -30,6 +30,8 @@ from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
 from wingbeat.services.forks import Forks
+from wingbeat.services.responses import Responses
+from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.workflows import Workflows
@@ -40,7 +42,14 @@ from wingbeat.storage.keys import Keys
 from wingbeat.storage.migrate import migrate
 from wingbeat.storage.partitions import create_partitions
 from wingbeat.storage.pool import COMMAND_SECONDS, Database, translate_errors
-from wingbeat.toolbox import Parts, make_connectors, make_file_store, make_rehearsal_toolbox, make_toolbox
+from wingbeat.toolbox import (
+    Parts,
+    make_connectors,
+    make_file_store,
+    make_rehearsal_toolbox,
+    make_toolbox,
+    make_wait_addresses,
+)
 from wingbeat.worker.journal_rows import events_of
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
@@ -74,6 +83,7 @@ class Platform:
     blobs: Blobs
     workflows: Workflows
     executions: Executions
+    signals: Signals
     starter: Starter
     forks: Forks
     breakpoints: Breakpoints
@@ -147,20 +157,44 @@ async def open_platform(
         stack.push_async_callback(router.close)
         sandbox = Sandbox(settings.data_dir)
         stack.push_async_callback(sandbox.close)
+        responses = Responses(database)
+        wait_addresses = make_wait_addresses(keys, settings)
         children = ChildStarter(
             database, plans, slots=settings.max_concurrent_workflows, most_depth=settings.subworkflow_max_depth
         )
         databases = Databases(Sockets(addresses), roots_of(settings))
         stack.push_async_callback(databases.close)
         parts = Parts(
-            database, blobs, egress, settings, keys, vault, addresses, http, router, sandbox, children, databases
+            database,
+            blobs,
+            egress,
+            settings,
+            keys,
+            vault,
+            addresses,
+            http,
+            router,
+            sandbox,
+            children,
+            responses,
+            databases,
         )
         worker = None
         if run_worker:
             toolbox = make_toolbox(parts)
             streams = Streams(blobs, keys.derive("streams"))
             worker = Worker(
-                database, plans, blobs, streams, http.for_step, toolbox, settings, limits, caps, find_dsn=address.find
+                database,
+                plans,
+                blobs,
+                streams,
+                http.for_step,
+                toolbox,
+                settings,
+                limits,
+                caps,
+                wait_addresses,
+                find_dsn=address.find,
             )
             children.worker = worker
             stack.push_async_callback(worker.stop, grace_seconds)
@@ -177,11 +211,13 @@ async def open_platform(
             blobs=blobs,
             workflows=Workflows(database, catalog, caps, limits),
             executions=Executions(database),
+            signals=Signals(database, wait_addresses),
             starter=Starter(
                 database,
                 plans,
                 slots=settings.max_concurrent_workflows,
                 worker=worker,
+                responses=responses,
                 enabled=settings.feature_workflows_enabled,
             ),
             breakpoints=Breakpoints(database, plans),

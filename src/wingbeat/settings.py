@@ -135,6 +135,20 @@ def _default_blob_url(settings: dict[str, object]) -> str:
     return (Path(str(settings["data_dir"])) / "blobs").as_uri()
 
 
+def _public_url(text: str) -> str:
+    url = urlsplit(text)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise ValueError("it does not begin with http:// or https:// and a host")
+    if url.query or url.fragment or url.username or url.password:
+        raise ValueError("it has a query, a fragment or credentials")
+    return text.rstrip("/")
+
+
+def _default_public_url(settings: dict[str, object]) -> str:
+    host = str(settings.get("bind_host", "127.0.0.1"))
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.get('module_port', 8070)}"
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -180,6 +194,9 @@ class Settings(BaseModel):
         default="127.0.0.1", description="an IP address of this machine"
     )
     module_port: int = Field(default=8070, ge=1, le=MAX_PORT, description="a port from 1 to 65535")
+    public_url: Annotated[str, AfterValidator(_public_url)] = Field(
+        default_factory=_default_public_url, description="a URL that begins with http:// or https://"
+    )
     max_body_bytes: Bytes = Field(default=10_000_000, description="a whole number of bytes from 1024 to 10^9")
     http_max_response_bytes: Bytes = Field(default=32_000_000, description="a whole number of bytes from 1024 to 10^9")
     http_allow_private_addresses: bool = Field(default=False, description="true or false")

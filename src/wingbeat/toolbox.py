@@ -22,6 +22,7 @@ from wingbeat.sdk.mail import MAIL
 from wingbeat.sdk.mcp import MCP
 from wingbeat.sdk.memory import MEMORY
 from wingbeat.sdk.models import MODELS
+from wingbeat.sdk.responses import RESPONSES
 from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.signing import SIGNING
 from wingbeat.sdk.sql import SQL
@@ -32,7 +33,8 @@ from wingbeat.services.family import StepChildren
 from wingbeat.services.files import FileStore
 from wingbeat.services.folders import StepFolders
 from wingbeat.services.memory import StepMemory
-from wingbeat.services.waits import StepWaits
+from wingbeat.services.responses import StepResponses
+from wingbeat.services.waits import StepWaits, WaitAddresses
 from wingbeat.settings import roots_of
 from wingbeat.storage.folders import LocalFolders
 
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
     from wingbeat.sandbox.code_runner import Sandbox
     from wingbeat.services.catalog import LiveCatalog
     from wingbeat.services.children import ChildStarter
+    from wingbeat.services.responses import Responses
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.keys import Keys
@@ -67,6 +70,7 @@ class Parts(NamedTuple):
     router: RouterClient
     sandbox: Sandbox
     children: ChildStarter
+    responses: Responses
     databases: Databases
 
 
@@ -76,6 +80,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
     chance = parts.keys.derive("steps.random")
     folders = LocalFolders(roots_of(parts.settings))
     mailer = Mailer(Sockets(parts.addresses))
+    wait_addresses = make_wait_addresses(parts.keys, parts.settings)
     return {
         CODE.name: lambda _step: parts.sandbox,
         CHILDREN.name: lambda step: StepChildren(parts.children, step),
@@ -90,8 +95,9 @@ def make_toolbox(parts: Parts) -> Toolbox:
         MAIL.name: lambda step: StepMail(mailer, parts.vault, step),
         SQL.name: lambda step: StepSql(parts.databases, parts.vault, step),
         MODELS.name: lambda step: StepModels(parts.egress, parts.vault, step),
+        RESPONSES.name: lambda step: StepResponses(parts.responses, step),
         ROUTER.name: parts.router.of,
-        WAITS.name: lambda step: StepWaits(parts.database, step),
+        WAITS.name: lambda step: StepWaits(parts.database, step, wait_addresses),
     }
 
 
@@ -106,6 +112,11 @@ def make_connectors(parts: Parts, catalog: LiveCatalog) -> Connectors:
     """The use cases of connectors, which look at other systems on behalf of no step."""
     http = parts.http.for_step(Trial())
     return Connectors(parts.database, catalog, http, McpClient(http))
+
+
+def make_wait_addresses(keys: Keys, settings: Settings) -> WaitAddresses:
+    """The addresses at which waiting steps are called."""
+    return WaitAddresses(keys.derive("waits"), settings.public_url)
 
 
 def make_file_store(parts: Parts) -> FileStore:

@@ -33,8 +33,10 @@ from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads, FileStore
 from wingbeat.services.forks import Forks
+from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
+from wingbeat.services.waits import WaitAddresses
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database
@@ -80,6 +82,7 @@ def make_services(database: Database, folder: Path) -> Services:
     return Services(
         workflows=Workflows(database, catalog),
         executions=Executions(database),
+        signals=Signals(database, WaitAddresses(b"k" * 32, "http://test")),
         starter=Starter(database, plans, slots=10, worker=None),
         rehearser=EngineRehearser(catalog, DEFAULT_LIMITS, DEFAULT_CAPS),
         status=Status(database, "1.2.3", {"max_loop_depth": 10}),

@@ -17,7 +17,14 @@ def test_only_these_addresses_are_public(services: Services) -> None:
     """A new address is private unless somebody adds it here."""
     app = create_app(services, ApiOptions(version="1"))
     paths = {getattr(route, "path", "") for route in list_public(app.routes)}
-    assert {"/api/v1/connections/oauth/callback", "/health", "/openapi.json", "/ready"} == paths
+    expected = {
+        "/api/v1/connections/oauth/callback",
+        "/api/v1/waits/{token}",
+        "/health",
+        "/openapi.json",
+        "/ready",
+    }
+    assert expected == paths
 
 
 def test_every_address_asks_for_what_it_does(services: Services) -> None:
@@ -41,6 +48,9 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "cancel_execution": Permission.EXECUTE,
         "pause_execution": Permission.EXECUTE,
         "resume_execution": Permission.EXECUTE,
+        "list_waits": Permission.VIEW,
+        "answer_wait": Permission.PUBLIC,
+        "follow_wait": Permission.PUBLIC,
         "download_file": Permission.VIEW,
         "retry_execution": Permission.EXECUTE,
         "fork_execution": Permission.EXECUTE,

@@ -29,6 +29,7 @@ from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.sdk import NodeType
 from wingbeat.services.children import ChildStarter
 from wingbeat.services.forks import Forks
+from wingbeat.services.responses import Responses
 from wingbeat.services.start import Started, Starter, StartRequest
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import Settings, load_settings, roots_of
@@ -36,7 +37,7 @@ from wingbeat.storage import control
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database
 from wingbeat.storage.workflows import WorkflowFields
-from wingbeat.toolbox import Parts, make_toolbox
+from wingbeat.toolbox import Parts, make_toolbox, make_wait_addresses
 from wingbeat.worker.journal_rows import events_of
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.streams import Streams
@@ -83,6 +84,7 @@ class Engine:
         self.workers: list[Worker] = []
         self._pools: dict[int, Database] = {}
         self._ways_out: list[Egress] = []
+        self._responses: dict[int, Responses] = {}
 
     def settings(self, **changed: object) -> Settings:
         """Settings as an operator might give them."""
@@ -103,10 +105,23 @@ class Engine:
         self._sandboxes.append(sandbox)
         plans = Plans(database, self.catalog, ROOMY)
         children = ChildStarter(database, plans, slots=settings.max_concurrent_workflows, most_depth=5)
+        responses = Responses(database)
         databases = Databases(Sockets(addresses), roots_of(settings))
         self._databases.append(databases)
         parts = Parts(
-            database, blobs, egress, settings, KEYS, vault, addresses, http, router, sandbox, children, databases
+            database,
+            blobs,
+            egress,
+            settings,
+            KEYS,
+            vault,
+            addresses,
+            http,
+            router,
+            sandbox,
+            children,
+            responses,
+            databases,
         )
         worker = Worker(
             database,
@@ -118,9 +133,11 @@ class Engine:
             settings,
             self.limits,
             ROOMY,
+            make_wait_addresses(KEYS, settings),
         )
         children.worker = worker
         self._pools[id(worker)] = database
+        self._responses[id(worker)] = responses
         self.workers.append(worker)
         if start:
             await worker.start()
@@ -129,7 +146,9 @@ class Engine:
     def starter(self, worker: Worker | None = None, slots: int = 100) -> Starter:
         """A way to start executions; inline ones run in `worker`."""
         database = self.database if worker is None else self._pools[id(worker)]
-        return Starter(database, Plans(database, self.catalog, ROOMY), slots=slots, worker=worker)
+        responses = None if worker is None else self._responses[id(worker)]
+        plans = Plans(database, self.catalog, ROOMY)
+        return Starter(database, plans, slots=slots, worker=worker, responses=responses)
 
     def forks(self) -> Forks:
         """A way to fork executions."""

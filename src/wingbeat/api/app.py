@@ -19,6 +19,7 @@ from wingbeat.api.node_type_routes import NodeTypeRoutes
 from wingbeat.api.permission import list_public
 from wingbeat.api.routing import StrictRoute
 from wingbeat.api.status_routes import StatusRoutes
+from wingbeat.api.wait_routes import WaitRoutes
 from wingbeat.api.workflow_routes import WorkflowRoutes
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from wingbeat.services.files import FileDownloads
     from wingbeat.services.forks import Forks
     from wingbeat.services.rehearsal import Rehearser
+    from wingbeat.services.signals import Signals
     from wingbeat.services.status import Status
     from wingbeat.services.workflows import Workflows
 
@@ -45,6 +47,7 @@ class Services:
 
     workflows: Workflows
     executions: Executions
+    signals: Signals
     starter: Starts
     rehearser: Rehearser
     status: Status
@@ -106,6 +109,7 @@ def create_app(
     executions.add_to(app)
     FileRoutes(services.files).add_to(app)
     ForkRoutes(services.forks, services.breakpoints, options.max_body_bytes).add_to(app)
+    WaitRoutes(services.signals, options.max_body_bytes).add_to(app)
     NodeTypeRoutes(services.node_types).add_to(app)
     ConnectorRoutes(services.connectors, options.max_body_bytes).add_to(app)
     ConnectionRoutes(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wingbeat.api.answers import success
+from wingbeat.api.answers import success, write_json
 from wingbeat.api.bodies import ExecuteBody, RehearseBody, ResumeBody
 from wingbeat.api.failures import TimedOut
 from wingbeat.api.paging import page_meta
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import JsonObject
     from wingbeat.services.executions import ExecutionDetails, Executions
     from wingbeat.services.rehearsal import Rehearser
+    from wingbeat.services.responses import Given
     from wingbeat.services.start import Started, Summary
     from wingbeat.services.workflows import Workflows
     from wingbeat.storage.executions import ExecutionHeader, StoredStep
@@ -205,6 +206,8 @@ class ExecutionRoutes:
         if not wait:
             return answer_started(await self.starter.start(start))
         summary = await self.starter.start_and_wait(start, wait)
+        if summary.response is not None:
+            return answer_as_asked(summary, summary.response)
         return answer_outcome(summary) if summary.status.terminal else answer_started(summary)
 
     async def test_workflow(self, request: Request, workflow_id: UUID) -> Response:
@@ -348,6 +351,22 @@ def answer_outcome(summary: Summary) -> Response:
     return success(f"The execution has {ENDINGS[summary.status.value]}.", data, headers=start_headers(summary))
 
 
+def answer_as_asked(summary: Summary, given: Given) -> Response:
+    """What the workflow itself answers, to a caller who waits; the execution goes on."""
+    text = isinstance(given.body, str)
+    content = str(given.body).encode() if text else b"" if given.body is None else write_json(given.body)
+    media_type = "text/plain; charset=utf-8" if text else "application/json"
+    named = {name.lower() for name in given.headers}
+    headers = {**start_headers(summary), **given.headers, **GUARDS}
+    if content and "content-type" not in named:
+        headers["Content-Type"] = media_type
+    if "location" in named:
+        headers = {name: value for name, value in headers.items() if name != "Location" or "Location" in given.headers}
+    return Response(content, given.status, headers)
+
+
+# Whatever a workflow answers, no browser is to take it for a page of this service.
+GUARDS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 ENDINGS = {"completed": "completed", "failed": "failed", "cancelled": "been cancelled"}
 
 
@@ -363,6 +382,10 @@ def show_details(details: ExecutionDetails, query: ExecutionQuery) -> dict[str, 
         "final_variables": execution.final_variables,
         "final_output": execution.final_output,
         "error": execution.error,
+        "parent_execution_id": execution.parent_execution_id,
+        "root_execution_id": execution.root_execution_id,
+        "depth": execution.depth,
+        "children": [child._asdict() for child in details.children],
         "forked_from": execution.forked_from,
         "forked_node_id": execution.forked_node_id,
         "forked_scope": execution.forked_scope,

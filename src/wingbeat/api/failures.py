@@ -26,6 +26,7 @@ from wingbeat.core.errors import (
     Unauthenticated,
     WingbeatError,
 )
+from wingbeat.services.signals import MethodRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +66,7 @@ class TimedOut(LimitReached):
 
 # The first class that fits decides.
 STATUSES: tuple[tuple[type[WingbeatError], HTTPStatus], ...] = (
+    (MethodRefused, HTTPStatus.METHOD_NOT_ALLOWED),
     (PreconditionMissing, HTTPStatus.PRECONDITION_REQUIRED),
     (BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (WrongMediaType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),

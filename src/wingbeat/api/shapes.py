@@ -183,6 +183,33 @@ class BreakpointsShape(Shape):
     breakpoints: list[BreakpointShape]
 
 
+class ChildShape(Shape):
+    """An execution that another one started, and in which of its steps."""
+
+    execution_id: UUID
+    workflow_id: UUID
+    status: ExecutionStatus
+    node_id: str
+    scope: str
+    number: int
+
+
+class WaitShape(Shape):
+    """What an execution waits for, or waited for; `url` is where an open one can be answered, if it has an address."""
+
+    wait_id: UUID
+    node_id: str
+    scope: str
+    kind: str
+    turn: int
+    opening: Any
+    expires_at: datetime | None
+    resolved_at: datetime | None
+    outcome: Literal["resolved", "expired", "withdrawn"] | None
+    created_at: datetime
+    url: str | None
+
+
 class ExecutionShape(ExecutionHeaderShape):
     """An execution; `metrics` and `steps` if they were asked for. `final_variables` are kept of a regular end alone."""
 
@@ -193,6 +220,12 @@ class ExecutionShape(ExecutionHeaderShape):
     final_variables: dict[str, Any]
     final_output: Any
     error: dict[str, Any] | None
+    parent_execution_id: UUID | None = Field(
+        description="The execution that started this one with a sub-workflow node."
+    )
+    root_execution_id: UUID | None = Field(description="The first of those, from which all others come.")
+    depth: int
+    children: list[ChildShape]
     forked_from: UUID | None = Field(description="The execution of whose journal this one has kept a part.")
     forked_node_id: str | None = Field(description="Where it began anew; null if with all that had not completed.")
     forked_scope: str | None

@@ -117,6 +117,7 @@ def services_of(platform: Platform) -> Services:
     return Services(
         workflows=platform.workflows,
         executions=platform.executions,
+        signals=platform.signals,
         starter=platform.starter,
         rehearser=platform.rehearser,
         status=platform.status,

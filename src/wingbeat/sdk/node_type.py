@@ -77,9 +77,11 @@ class NodeType:
     where its (raw) parameters tell. `again` is asked before each round of a loop that has no list. `uses` are the tools
     that its runs ask the context for. `resume(parameters, context, signal)` says what a step comes to that returned
     `Await`, when its `Signal` has come; after a crash it may be called again, so what it does carries the idempotency
-    key. `handles` gives the nodes whose errors a node handles, as `wingbeat.core.node_kind.Reading` has them.
-    `collects` is the parameter of a loop with the expression of `result`, `item` and `index` that it keeps of each
-    iteration. `limit` says how many of a node's branches may run at once, None for all.
+    key. `addressed`: each of its steps has an address to be called at, which expressions see beforehand as
+    `execution.resume_urls.<node id>`. `handles` gives the nodes whose errors a node handles, as
+    `wingbeat.core.node_kind.Reading` has them. `collects` is the parameter of a loop with the expression of `result`,
+    `item` and `index` that it keeps of each iteration. `limit` says how many of a node's branches may run at once,
+    None for all.
 
     Making one raises `TypeError` when a parameter is declared in a way that would not do what it says.
     """
@@ -102,6 +104,7 @@ class NodeType:
     again: Again | None = None
     resume: Resume | None = None
     uses: tuple[Tool[Any], ...] = ()
+    addressed: bool = False
     handles: Callable[[JsonObject], tuple[str, ...]] | None = None
     collects: str | None = None
     limit: Callable[[JsonObject], int | None] | None = None

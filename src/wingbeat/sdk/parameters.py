@@ -7,6 +7,7 @@ names of its own. Anything else is a literal, never evaluated. How they are comp
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar, Union, cast, get_args, get_origin
@@ -116,6 +117,18 @@ class Expression(Generic[T]):
         except (ExpressionError, LimitReached) as error:
             error.details = {**self._place(), **error.details}
             raise
+
+    def freeze(self, *own: str) -> JsonObject:
+        """The expression with the values that it sees now, to be evaluated elsewhere; `own` names come only there."""
+        names: JsonObject = {}
+        nodes: JsonObject = {}
+        for reference in self._compiled.references:
+            with suppress(KeyError):
+                if reference.node_id is not None:
+                    nodes[reference.node_id] = self._names.node(reference.node_id)
+                elif reference.name not in own:
+                    names[reference.name] = self._names.name(reference.name)
+        return {"source": self.source, "names": names, "nodes": nodes}
 
     def _place(self) -> JsonObject:
         """For the details of an error: the parameter that holds the expression, and how it is written."""

@@ -36,6 +36,11 @@ class Opened(NamedTuple):
 class Waits(Protocol):
     """Where steps open what they wait for."""
 
+    @property
+    def address_key(self) -> str:
+        """The `key` under which whoever calls the step's own address finds its wait; of a node type `addressed`."""
+        ...
+
     async def open(
         self, *, kind: str, key: str, opening: Json = None, until: float | None = None, turn: int = 1
     ) -> Opened:
@@ -55,6 +60,7 @@ class ExampleWaits:
 
     def __init__(self, world: Json) -> None:
         del world
+        self.address_key = "example"
         self.opened: list[tuple[str, str]] = []
 
     async def open(

@@ -11,6 +11,7 @@ from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.workflows import find as find_workflow
 from wingbeat.storage import control
 from wingbeat.storage import executions as rows
+from wingbeat.storage.children import list_children
 from wingbeat.storage.executions import ExecutionHeader, StoredExecution, StoredStep
 from wingbeat.storage.pool import translate_errors
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.storage.children import ListedChild
     from wingbeat.storage.control import Answer, Going
     from wingbeat.storage.paging import Page, Paging
     from wingbeat.storage.pool import Database
@@ -29,11 +31,15 @@ MAX_STEPS = 1000
 
 
 class ExecutionDetails(NamedTuple):
-    """An execution, with a part of its journal if that was asked for; `more_steps` if there is more of it."""
+    """An execution, with a part of its journal if that was asked for; `more_steps` if there is more of it.
+
+    `children` are the executions that it started, the first thousand.
+    """
 
     execution: StoredExecution
     steps: list[StoredStep] | None
     more_steps: bool
+    children: tuple[ListedChild, ...] = ()
 
 
 Decision: TypeAlias = "Callable[[asyncpg.Connection, UUID], Awaitable[ExecutionStatus]]"
@@ -57,12 +63,13 @@ class Executions:
                 execution = await find(connection, execution_id)
                 if progress:
                     execution = await rows.with_progress(connection, execution)
+                children = tuple(await list_children(connection, execution_id))
                 if not steps:
-                    return ExecutionDetails(execution, None, more_steps=False)
+                    return ExecutionDetails(execution, None, more_steps=False, children=children)
                 found = await rows.list_steps(
                     connection, execution_id, after_sequence=after_sequence, maximum=MAX_STEPS + 1
                 )
-        return ExecutionDetails(execution, found[:MAX_STEPS], more_steps=len(found) > MAX_STEPS)
+        return ExecutionDetails(execution, found[:MAX_STEPS], more_steps=len(found) > MAX_STEPS, children=children)
 
     async def list(self, workflow_id: UUID | None, statuses: Sequence[str], paging: Paging) -> Page[ExecutionHeader]:
         """One page of the executions of a workflow (or of all) that have one of the statuses."""

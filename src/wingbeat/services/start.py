@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, PlatformError, WingbeatError
 from wingbeat.core.names import closest
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.breakpoints import check_breakpoints, keep
+from wingbeat.services.responses import Given, Responses
 from wingbeat.services.startable import StartableWorkflows
 from wingbeat.storage import dispatch, idempotency
 from wingbeat.storage.dispatch import Claimed, NewExecution
@@ -78,6 +79,7 @@ class Summary(NamedTuple):
     nodes_executed: int = 0
     end_time: datetime | None = None
     replayed: bool = False
+    response: Given | None = None
 
 
 class Ended(NamedTuple):
@@ -137,8 +139,15 @@ class _Wanted(NamedTuple):
 class Starter:
     """Starts executions of published workflows."""
 
-    def __init__(
-        self, database: Database, plans: PlanSource, *, slots: int, worker: InlineWorker | None, enabled: bool = True
+    def __init__(  # noqa: PLR0913 - the parts that bootstrap puts together
+        self,
+        database: Database,
+        plans: PlanSource,
+        *,
+        slots: int,
+        worker: InlineWorker | None,
+        responses: Responses | None = None,
+        enabled: bool = True,
     ) -> None:
         self._database = database
         self._startable = StartableWorkflows(database)
@@ -146,6 +155,7 @@ class Starter:
         self._slots = slots
         self._worker = worker
         self._enabled = enabled
+        self._responses = responses if responses is not None else Responses(database)
         self._wanted: list[_Wanted] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -162,11 +172,27 @@ class Starter:
         return started
 
     async def start_and_wait(self, request: StartRequest, seconds: float) -> Summary:
-        """Start an execution and wait up to `seconds` for its end; it goes on if that is not enough."""
+        """Start an execution and wait up to `seconds` for its end, or for its `response`; it goes on after either."""
         started, held = await self._submit(request, inline=True)
+        try:
+            return await self._wait_for(started, held, seconds)
+        finally:
+            self._responses.forget(started.execution_id)
+
+    async def _wait_for(self, started: Started, held: Held | None, seconds: float) -> Summary:
         deadline = asyncio.get_running_loop().time() + seconds
         if held is not None:
-            done, _ = await asyncio.wait({held.ended}, timeout=seconds)
+            response = self._responses.waiting(started.execution_id)
+            either: set[asyncio.Future[Any]] = {held.ended} if response is None else {held.ended, response}
+            done, _ = await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if response is not None and response.done():
+                return Summary(
+                    started.execution_id,
+                    started.workflow_id,
+                    ExecutionStatus.RUNNING,
+                    started.start_time,
+                    response=response.result(),
+                )
             ended = held.ended.result() if done else None
             if ended is not None:
                 return Summary(
@@ -321,6 +347,8 @@ class Starter:
             0,
             start_time,
         )
+        if not wanted.answer.done():
+            self._responses.expect(new.execution_id)
         held = self._worker.begin(claimed, wanted.plan)
         return Started(new.execution_id, new.workflow_id, ExecutionStatus.RUNNING, start_time), held
 
@@ -331,7 +359,7 @@ class Starter:
         while True:
             summary = await self._read(started.execution_id)
             left = deadline - asyncio.get_running_loop().time()
-            if summary.status.terminal or left <= 0:
+            if summary.status.terminal or summary.response is not None or left <= 0:
                 return summary._replace(replayed=started.replayed)
             await asyncio.sleep(min(pause, left))
             pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
@@ -350,6 +378,7 @@ class Starter:
             row["error"],
             row["nodes_executed"],
             row["end_time"],
+            response=None if row["response"] is None else Given.of(row["response"]),
         )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -12,8 +15,50 @@ from wingbeat.storage.pool import patiently
 from wingbeat.storage.waits import NewWait, OpenedWait, open_wait
 
 if TYPE_CHECKING:
-    from wingbeat.core.json_value import Json
+    from collections.abc import Mapping, Sequence
+
+    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.scope import Scope
     from wingbeat.storage.pool import Database
+
+
+WAIT_PATH = "/api/v1/waits"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitAddresses:
+    """The addresses at which steps can be called: known before the step runs, and by nobody who was not told.
+
+    The last part of an address is signed with a key of this installation, and is all that it takes to call it. The
+    database holds its hash.
+    """
+
+    key: bytes
+    public_url: str
+
+    def token(self, execution_id: str, node_id: str, scope: str) -> str:
+        """What only those know who were told the address."""
+        step = f"{execution_id}\n{node_id}\n{scope}".encode()
+        return urlsafe_b64encode(hmac.digest(self.key, step, "sha256")).rstrip(b"=").decode()
+
+    def url(self, execution_id: str, node_id: str, scope: str) -> str:
+        """The whole address."""
+        return f"{self.public_url}{WAIT_PATH}/{self.token(execution_id, node_id, scope)}"
+
+    def of_scope(self, execution_id: str, scope: Scope, nodes: Mapping[str, Sequence[str]]) -> JsonObject:
+        """The addresses of the `nodes` (by region) that stand in this scope or in one around it."""
+        found: JsonObject = {}
+        place: Scope | None = scope
+        while place is not None:
+            for node_id in nodes.get(place.region.loop, ()):
+                found[node_id] = self.url(execution_id, node_id, place.path)
+            place = place.parent
+        return found
+
+
+def key_of(token: str) -> str:
+    """Under what the database has the wait that belongs to an address."""
+    return hashlib.sha256(token.encode()).hexdigest()
 
 
 class Step(Protocol):
@@ -46,6 +91,13 @@ class StepWaits:
 
     database: Database
     step: Step
+    addresses: WaitAddresses
+
+    @property
+    def address_key(self) -> str:
+        """The hash of what the step's own address ends with."""
+        step = self.step
+        return key_of(self.addresses.token(step.execution_id, step.node_id, step.scope))
 
     async def open(
         self, *, kind: str, key: str, opening: Json = None, until: float | None = None, turn: int = 1

@@ -76,6 +76,9 @@ class StoredExecution:
     final_output: Json
     error: JsonObject | None
     takeovers: int
+    parent_execution_id: UUID | None
+    root_execution_id: UUID | None
+    depth: int
     forked_from: UUID | None
     forked_node_id: str | None
     forked_scope: str | None

@@ -75,7 +75,7 @@ class ListedWait(NamedTuple):
     node_id: str
     scope: str
     kind: str
-    round: int
+    turn: int
     opening: Json
     expires_at: datetime | None
     resolved_at: datetime | None
@@ -114,6 +114,14 @@ async def find(connection: asyncpg.Connection, wait_id: UUID) -> asyncpg.Record:
 async def find_by_key(connection: asyncpg.Connection, kind: str, key: str) -> asyncpg.Record:
     """A wait by what it is known by outside; raises `NotFound`."""
     return _found(await load("waits").find_by_key(connection, kind=kind, key=key))
+
+
+async def find_open(
+    connection: asyncpg.Connection, kind: str, keys: Sequence[str], after: UUID
+) -> list[tuple[UUID, Json]]:
+    """The next open waits that are known by one of these keys, with what was kept at their openings."""
+    rows = await load("waits").find_open(connection, kind=kind, keys=list(keys), after=after, most=MOST_LISTED)
+    return [(row["wait_id"], row["opening"]) for row in rows]
 
 
 async def resolve(connection: asyncpg.Connection, wait: asyncpg.Record, value: Json) -> None:

@@ -121,7 +121,11 @@ class _Rehearsal:
         self._identity = _Identity(new_id())
         self._facts: dict[str, Json] = {
             "trigger": trigger_data,
-            "execution": {"id": str(self._identity.execution_id), "start_time": datetime.now(UTC).isoformat()},
+            "execution": {
+                "id": str(self._identity.execution_id),
+                "start_time": datetime.now(UTC).isoformat(),
+                "resume_urls": {name: f"/api/v1/waits/test-run-{name}" for name in plan.nodes},
+            },
             "workflow": {"id": str(NO_WORKFLOW), "name": plan.workflow.name, "revision": 0},
         }
         self._trace: list[TracedStep] = []

@@ -55,9 +55,11 @@ if TYPE_CHECKING:
     from wingbeat.core.limits import Limits
     from wingbeat.core.plan import Plan
     from wingbeat.core.retry import RetryPolicy
+    from wingbeat.core.scope import Scope
     from wingbeat.sdk.node_type import NodeType
     from wingbeat.sdk.prepare import Prepared
     from wingbeat.sdk.waits import Signal
+    from wingbeat.services.waits import WaitAddresses
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.dispatch import Claimed
     from wingbeat.storage.journal import RecordedRow
@@ -93,6 +95,7 @@ class Tools(NamedTuple):
     # Rows of a journal after a sequence number.
     read_page: Callable[[UUID, int], Awaitable[list[RecordedRow]]]
     waits: WaitReader
+    wait_addresses: WaitAddresses
 
 
 class Left(StrEnum):
@@ -147,6 +150,8 @@ class Runner:
         self._holding: dict[StepKey, float] = {}
         self._withdrawing: set[asyncio.Task[None]] = set()
         self._deadline: asyncio.TimerHandle | None = None
+        # The nodes whose steps have an address to be called at, by their regions.
+        self._addressed = _addressed_nodes(plan)
         self._facts: dict[str, Json] = {
             "trigger": claimed.trigger_data,
             "execution": {"id": str(claimed.execution_id), "start_time": claimed.start_time.isoformat()},
@@ -418,7 +423,13 @@ class Runner:
         command, context = attempt.command, attempt.context
         prepared = cast("Prepared", command.node.reading.prepared)
         value = context.input if context is not None else None
-        return prepared.resolve(StepNames(command.scope, value, self._facts, attempt.started))
+        facts = self._facts if not self._addressed else self._with_addresses(command.scope)
+        return prepared.resolve(StepNames(command.scope, value, facts, attempt.started))
+
+    def _with_addresses(self, scope: Scope) -> dict[str, Json]:
+        """What expressions see, with the addresses at which steps here can be called."""
+        urls = self._tools.wait_addresses.of_scope(str(self.claimed.execution_id), scope, self._addressed)
+        return {**self._facts, "execution": {**cast("JsonObject", self._facts["execution"]), "resume_urls": urls}}
 
     # What steps come to.
 
@@ -765,6 +776,18 @@ class Runner:
 
     def _freed(self) -> UUID | None:
         return self.claimed.workflow_id if self._plan.workflow.settings.max_concurrent is not None else None
+
+
+def _addressed_nodes(plan: Plan) -> dict[str, list[str]]:
+    if not any(cast("NodeType", node.kind).addressed for node in plan.nodes.values()):
+        return {}
+    found: dict[str, list[str]] = {}
+    regions = [plan.root]
+    while regions:
+        region = regions.pop()
+        found[region.loop] = [node.id for node in region.nodes if cast("NodeType", node.kind).addressed]
+        regions += [node.body for node in region.nodes if node.body is not None]
+    return found
 
 
 def _not_resumable(*_: object) -> Outcome:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from wingbeat.core.limits import Limits
     from wingbeat.core.plan import Plan
     from wingbeat.sdk.waits import Signal
+    from wingbeat.services.waits import WaitAddresses
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.dispatch import Claimed
@@ -77,6 +78,7 @@ class Worker:
         settings: Settings,
         limits: Limits,
         caps: Limits,
+        wait_addresses: WaitAddresses,
         find_dsn: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         self._database = database
@@ -114,6 +116,7 @@ class Worker:
             clock=self._clock,
             read_page=self._read_page,
             waits=WaitReader(database),
+            wait_addresses=wait_addresses,
         )
         self._claimer = Loop("claimer", self._claim_round)
         self._changes = Loop("changes", self._changes_round)

@@ -18,9 +18,8 @@ from wingbeat.sdk import (
     Role,
     StepError,
 )
+from wingbeat.sdk.event_names import LONGEST_NAME, PATTERN_HELP, check_pattern, matches
 from wingbeat.sdk.values import described
-
-LONGEST = 200
 
 
 class Event(Parameters):
@@ -28,10 +27,8 @@ class Event(Parameters):
 
     name: str = Field(
         min_length=1,
-        max_length=LONGEST,
-        description=(
-            "The event's name, in parts with dots between. `*` stands for one part, `**` at the end for any number."
-        ),
+        max_length=LONGEST_NAME,
+        description=PATTERN_HELP,
         examples=["order.paid", "order.*", "shop.**"],
     )
     filter: Annotated[Expression[bool] | None, LocalsMarker(("event",))] = Field(
@@ -43,22 +40,7 @@ class Event(Parameters):
     @field_validator("name")
     @classmethod
     def _can_be_read(cls, name: str) -> str:
-        parts = name.split(".")
-        wrong = next((part for part in parts if not part or ("*" in part and part not in {"*", "**"})), None)
-        if wrong is not None:
-            raise ValueError(f"the part '{wrong}' is neither a name nor * nor **")
-        if "**" in parts[:-1]:
-            raise ValueError("** stands at the end")
-        return name
-
-
-def matches(pattern: str, name: str) -> bool:
-    """Whether an event's name fits a pattern; one look at each part, however they are written."""
-    wanted, parts = pattern.split("."), name.split(".")
-    if wanted[-1] == "**":
-        wanted.pop()
-        parts = parts[: len(wanted)]
-    return len(wanted) == len(parts) and all(one in {"*", part} for one, part in zip(wanted, parts, strict=True))
+        return check_pattern(name)
 
 
 def run(parameters: Event, context: Context) -> Outcome:
@@ -74,7 +56,7 @@ def run(parameters: Event, context: Context) -> Outcome:
     if not matches(parameters.name, name) or (
         parameters.filter is not None and not parameters.filter.holds(event=event)
     ):
-        context.log("The event does not fit.", name=name[:LONGEST])
+        context.log("The event does not fit.", name=name[:LONGEST_NAME])
         return Outcome(event, ())
     return Outcome.of(event)
 

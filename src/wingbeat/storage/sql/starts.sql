@@ -6,9 +6,20 @@ SELECT workflow_id, status, enabled, published_revision,
 FROM workflows WHERE workflow_id = ANY(:ids::uuid[]);
 
 -- name: read_summary(execution_id)^
-SELECT execution_id, workflow_id, status, start_time, end_time, final_output, error, nodes_executed
+SELECT execution_id, workflow_id, status, start_time, end_time, final_output, error, nodes_executed, response
 FROM workflow_executions WHERE execution_id = :execution_id::uuid;
 
 -- name: touch(execution_id)$
 -- Whether the execution is there; and a commit that waits for the disk, for this one and all before it.
 UPDATE workflow_executions SET priority = priority WHERE execution_id = :execution_id::uuid RETURNING execution_id;
+
+-- name: respond(execution_id, response)$
+-- The first answer stays; what was there before comes back.
+WITH before AS (
+    SELECT response FROM workflow_executions WHERE execution_id = :execution_id::uuid FOR NO KEY UPDATE
+), given AS (
+    UPDATE workflow_executions SET response = :response::json
+    WHERE execution_id = :execution_id::uuid AND (SELECT response IS NULL FROM before)
+    RETURNING execution_id
+)
+SELECT response FROM before;

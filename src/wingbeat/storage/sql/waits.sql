@@ -46,6 +46,12 @@ SELECT wait_id, execution_id, kind, opening, outcome, expires_at, clock_timestam
 FROM workflow_waits WHERE kind = :kind AND key = :key AND kind <> 'children'
 ORDER BY resolved_at IS NULL DESC, created_at DESC LIMIT 1;
 
+-- name: find_open(kind, keys, after, most)
+SELECT wait_id, opening FROM workflow_waits
+WHERE kind = :kind AND key = ANY(:keys::text[]) AND resolved_at IS NULL AND kind <> 'children'
+  AND wait_id > :after::uuid
+ORDER BY wait_id LIMIT :most;
+
 -- name: resolve(wait_id, value)$
 -- Compare and set: the first one counts, and none after the wait's time.
 UPDATE workflow_waits SET resolved_at = clock_timestamp(), outcome = 'resolved', resolution = :value::json
