@@ -11,6 +11,7 @@ import dataclasses
 import datetime
 import decimal
 import enum
+import gc
 import importlib
 import inspect
 import io
@@ -34,7 +35,6 @@ LONGEST_STACK = 8_000
 MOST_FRAMES = 40
 # The frames of this file and of what it calls, below the code's own.
 OWN_FRAMES = 60
-RESERVE_BYTES = 2 << 20
 # Code may put something else in its place.
 DUMPS = json.dumps
 
@@ -258,6 +258,12 @@ def _encode(value: object, most: int) -> str:
     return text
 
 
+def _make_room(error: BaseException) -> None:
+    """Let go of what the code held, so that there is room to say that there was none."""
+    sys.modules["__main__"].__dict__.clear()
+    traceback.clear_frames(error.__traceback__)
+
+
 def _say(error: BaseException) -> str:
     try:
         return "e" + DUMPS(_describe(error))
@@ -330,14 +336,13 @@ class WitWorld(wit_world.WitWorld):
         names = json.loads(data)
         linecache.cache[FILE] = (len(code), None, code.splitlines(keepends=True), FILE)
         encode = _encode
-        # So that there is room to say that there was none.
-        reserve = bytearray(RESERVE_BYTES)
         sys.setrecursionlimit(limit["recursion"] + OWN_FRAMES)
         try:
             prepared, how = _compile(code)
             text = "v" + encode(_run(prepared, how, names), limit["output_bytes"])
         except BaseException as error:
-            del reserve
+            if isinstance(error, MemoryError):
+                _make_room(error)
             sys.setrecursionlimit(10_000)
             text = _say(error)
         try:
@@ -350,3 +355,6 @@ class WitWorld(wit_world.WitWorld):
 # What the first run would have to prepare is prepared when the machine is built.
 for _code in ("def main(input): return {'n': [input.x]}", "1 +", "return sum(n for n in range(3))"):
     WitWorld().run(_code, '{"log_lines": 0, "recursion": 1000, "output_bytes": 1000}', '{"input": 1}')
+# A collection would otherwise write to every object, and so copy every page of the machine's memory.
+gc.collect()
+gc.freeze()
