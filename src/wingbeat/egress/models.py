@@ -7,6 +7,7 @@ would take from the environment (keys, organisations, proxies) does not reach th
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from wingbeat.core.errors import StepError
@@ -77,8 +78,8 @@ class StepModels:
 
 
 def _load() -> None:
-    import pydantic_ai.models.anthropic  # noqa: PLC0415 - see above
-    import pydantic_ai.models.openai  # noqa: F401, PLC0415 - see above
+    for name in ("pydantic_ai.models.anthropic", "pydantic_ai.models.openai"):
+        import_module(name)
 
 
 def _check_budget(question: Question) -> None:
