@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
@@ -43,6 +44,14 @@ def recorded(driver: Driver) -> list[Recorded]:
     return [Recorded(place, cast("RecordedEvent", event)) for place, event in enumerate(driver.journal) if place]
 
 
+def without_output(row: Recorded) -> Recorded:
+    """The row as it is read to find out what a fork keeps: what steps gave is not looked at."""
+    event = row.event
+    if not isinstance(event, StepCompleted):
+        return row
+    return row._replace(event=event._replace(outcome=dataclasses.replace(event.outcome, output=None)))
+
+
 class Forked:
     """A fork of an execution at a step: what it keeps, and the execution that goes on from there."""
 
@@ -63,18 +72,20 @@ class Forked:
         selection = Selection(
             driver.plan, started, Cut(driver.plan, point, later=later, first=min(own, default=0)), edit
         )
-        for place in range(0, len(rows), 3):
-            selection.take(rows[place : place + 3])
+        outline = [without_output(row) for row in rows]
+        for place in range(0, len(outline), 3):
+            selection.take(outline[place : place + 3])
         selection.close()
         gone = set(selection.dropped)
         self.kept = [replaced(row, edit)[0] for row in rows if row.sequence not in gone]
         trial = Trial(plan or driver.plan, driver.plan, started, edit)
-        trial.take([row for row in rows if row.sequence not in gone])
+        trial.take([row for row in outline if row.sequence not in gone])
         self.begins = trial.awaits(point)
         if selection.settled and plan is None:
             assert selection.awaits(point) == self.begins
         self._journal: list[Event] = [started, *(row.event for row in self.kept)]
         self._driver = Driver(plan or driver.plan, limits=driver.execution.limits)
+        self._driver.chunks = dict(driver.chunks)
 
     def steps(self) -> list[str]:
         """The steps whose outcomes are kept, as `node` or `node@scope`."""
@@ -301,3 +312,16 @@ class TestNewerVersions:
         with pytest.raises(ForkIncompatible, match=why) as caught:
             self.changed(nodes, way)
         assert caught.value.details["node"] in {"b", "start"}
+
+
+def test_a_fork_goes_through_a_stream_and_stores_its_own() -> None:
+    """What is kept of an iteration is not made again of values that are not read."""
+    nodes = [
+        start(),
+        node("a", "loop.foreach", items=[1, 2, 4], collect="blob", collect_value="8 // result"),
+        value("v"),
+    ]
+    nodes += [node("b", "loop.foreach", items="{{ input }}"), value("w", "{{ item + 1 }}"), value("end")]
+    whole = run(workflow(nodes, "start -> a.body -> v", "a.done -> b.body -> w", "b.done -> end"))
+    for node_id, scope in points(whole):
+        assert [9, 5, 3] == Forked(whole, node_id, scope).work().output

@@ -81,7 +81,9 @@ class Execution:
         identity: str = "",
         limits: Limits = DEFAULT_LIMITS,
         default_retry: RetryPolicy = NO_RETRY,
+        with_values: bool = True,
     ) -> None:
+        """Without values, it only follows the journal: what its rows give is not looked at."""
         self.plan = plan
         self.identity = identity
         self.limits = limits
@@ -97,6 +99,7 @@ class Execution:
         self.failures: dict[str, int] = {}
         self.root = Scope(plan.root)
         self._default_retry = default_retry
+        self._with_values = with_values
         self._begun = False
         self._replaying = False
         # The limit that the last event of a journal went beyond, by the settings of whoever replays it.
@@ -621,7 +624,7 @@ class Execution:
         """Keep what an iteration came to; False when that cannot be told, so that the iteration has failed."""
         result = scope.result()
         collects = loop.node.reading.collects
-        if collects is not None:
+        if collects is not None and self._with_values:
             try:
                 result = collects(result, scope.item, scope.index)
             except WingbeatError as error:

@@ -168,7 +168,7 @@ class Selection:
         self.last = 0
         # Whether the fold stands where a fold of what is kept would: nothing was dropped that it has taken in.
         self.settled = True
-        self._execution = Execution(plan, limits=DEFAULT_CAPS)
+        self._execution = Execution(plan, limits=DEFAULT_CAPS, with_values=False)
         self._execution.advance(started)
         self._cut = cut
         self._edit = edit
@@ -235,7 +235,7 @@ class Trial:
         self._plan = plan
         self._before = before
         self._edit = edit
-        self._execution = Execution(plan, limits=DEFAULT_CAPS)
+        self._execution = Execution(plan, limits=DEFAULT_CAPS, with_values=False)
         if all(trigger.id != started.trigger_id for trigger in plan.triggers):
             raise incompatible(StepKey(started.trigger_id, "", 1), "is not there any more as a trigger")
         self._execution.advance(started)

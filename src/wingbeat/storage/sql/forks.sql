@@ -6,8 +6,8 @@
 -- name: read_outline(execution_id, after, most)
 -- What the state machine needs to know of each row. Outputs are needed only where they say how it goes on.
 SELECT sequence, node_id, scope, attempt, status, ports,
-       CASE WHEN status IN ('opened', 'waiting', 'round', 'released') THEN output END AS output,
-       CASE WHEN status IN ('opened', 'waiting', 'round', 'released') THEN output_blob END AS output_blob,
+       CASE WHEN status IN ('opened', 'waiting', 'round', 'loaded', 'released') THEN output END AS output,
+       CASE WHEN status IN ('opened', 'waiting', 'round', 'loaded', 'released') THEN output_blob END AS output_blob,
        CASE WHEN status = 'failed' THEN json_build_object('retry_at', error -> 'retry_at') END AS error,
        changes, ended_at, inputs
 FROM workflow_execution_steps WHERE execution_id = :execution_id::uuid AND sequence > :after AND status <> 'ended'
