@@ -12,9 +12,10 @@ from tests.rig.engine import START, Engine, idle, node, statuses, until
 from wingbeat.core.errors import Conflict, NotFound, StepError
 from wingbeat.core.json_value import Json
 from wingbeat.sdk import WAITS, Await, Context, Outcome, Result, Signal
+from wingbeat.services.forks import ForkRequest
 from wingbeat.services.signals import Signals
 from wingbeat.storage import control
-from wingbeat.storage.waits import wake_missed
+from wingbeat.storage.waits import forget, wake_missed
 from wingbeat.worker.runner import Runner
 
 STEP = node("step", "test.waiting", name="outside")
@@ -368,3 +369,39 @@ async def test_what_sleeps_by_mistake_is_woken(engine: Engine) -> None:
     async with engine.database.pool.acquire() as connection, connection.transaction():
         assert 1 == await wake_missed(connection, 10)
     assert CAME == (await engine.ended(execution_id))["final_output"]
+
+
+async def test_a_fork_waits_for_itself(engine: Engine) -> None:
+    """The wait of the execution that it comes from is not its own: the step opens another one."""
+
+    async def run(context: Context) -> Result:
+        return Await((await context.use(WAITS).open(kind="test", key=context.execution_id)).wait)
+
+    engine.probes.waiting["outside"] = run
+    engine.probes.resuming["outside"] = lambda _context, signal: Outcome.of(signal.value)
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END))
+    await engine.reaches(execution_id, "waiting")
+    await engine.control(control.cancel, execution_id)
+    fork = (await engine.forks().fork(ForkRequest(execution_id))).execution_id
+    await engine.reaches(fork, "waiting")
+    with pytest.raises(Conflict):
+        await Signals(engine.database).resolve_by_key("test", str(execution_id), "late")
+    await Signals(engine.database).resolve_by_key("test", str(fork), "mine")
+    assert "mine" == (await engine.ended(fork))["final_output"]
+
+
+async def test_waits_of_ended_executions_are_forgotten_in_time(engine: Engine) -> None:
+    """What was sent to them is kept no longer than their steps."""
+    waits_for(engine)
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, STEP, END), "in")
+    await engine.reaches(execution_id, "waiting")
+    everything = UUID(int=2**128 - 1)
+    async with engine.database.pool.acquire() as connection:
+        await forget(connection, everything)
+        assert 1 == await engine.count("SELECT count(*) FROM workflow_waits")
+        await resolve(engine, execution_id)
+        await engine.ended(execution_id)
+        await forget(connection, everything)
+    assert 0 == await engine.count("SELECT count(*) FROM workflow_waits")

@@ -168,6 +168,13 @@ class Execution:
         """All that is open, and all that is ready and not handed out yet."""
         return chain(self.open.values(), self._ready.values())
 
+    def wait_anew(self, key: StepKey) -> None:
+        """Run a step again that waits for something from outside: what it waits for is not there any more."""
+        command = self._find(key, (Sleep,))
+        self.open[key] = Run(key, command.node, command.scope, list(command.arrivals))
+        self.started.discard(key)
+        self._in_flight += 1
+
     def retry_at(self, key: StepKey, error: JsonObject, *, retryable: bool, at: float) -> float | None:
         """When a step that fails `at` that time is to be tried again (seconds since the epoch); None for not at all."""
         command = self._find(key, _FAILS)

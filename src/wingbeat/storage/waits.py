@@ -88,17 +88,28 @@ async def open_wait(connection: asyncpg.Connection, new: NewWait) -> OpenedWait:
     return OpenedWait(*await load("waits").open(connection, wait_id=new_id(), **new._asdict()))
 
 
-async def read_settled(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[Settled]:
-    """Those among these waits that are not open any more."""
-    rows = await load("waits").read_settled(connection, ids=list(ids))
-    return [Settled(row["wait_id"], WaitOutcome(row["outcome"]), row["resolution"], row["opening"]) for row in rows]
+async def read_own(
+    connection: asyncpg.Connection, ids: Sequence[UUID], execution_id: UUID
+) -> dict[UUID, Settled | None]:
+    """Those among these waits that are the execution's own, with what came of each; None while it is open."""
+    rows = await load("waits").read_own(connection, ids=list(ids), execution_id=execution_id)
+    return {
+        row["wait_id"]: None
+        if row["outcome"] is None
+        else Settled(row["wait_id"], WaitOutcome(row["outcome"]), row["resolution"], row["opening"])
+        for row in rows
+    }
 
 
 async def expire(connection: asyncpg.Connection, wait_id: UUID, execution_id: UUID, epoch: int) -> Settled | None:
     """Close a wait whose time has come; gives what somebody resolved it with before. None without the lease."""
     await load("waits").expire(connection, wait_id=wait_id, execution_id=execution_id, epoch=epoch)
-    settled = await read_settled(connection, [wait_id])
-    return settled[0] if settled else None
+    return (await read_own(connection, [wait_id], execution_id)).get(wait_id)
+
+
+async def forget(connection: asyncpg.Connection, before: UUID) -> None:
+    """Forget the waits of executions that were started before an id was made, and have ended."""
+    await load("waits").forget(connection, before=before)
 
 
 async def withdraw(connection: asyncpg.Connection, ids: Sequence[UUID], execution_id: UUID, epoch: int) -> None:

@@ -232,15 +232,24 @@ class Runner:
         commands = self._execution.advance(started)
         if recorded:
             await self._replay(recorded)
+            await self._take_up_waits()
             commands = self._execution.outstanding()
-            awaited = [one.wait for one in commands if isinstance(one, Sleep) and one.wait is not None]
-            if awaited:
-                self._signals = await self._tools.waits.read(awaited)
         self._commands.extend(commands)
         if claimed.takeovers >= self._tools.most_takeovers:
             self._commands.extend(self._execution.fail(_poisoned(claimed.takeovers)))
         left = self._limits.timeout_seconds - claimed.active_seconds
         self._deadline = asyncio.get_running_loop().call_later(max(left, 0.0), self._time_is_up)
+
+    async def _take_up_waits(self) -> None:
+        """Read what has come for the waits that the journal tells of; steps of a fork open waits of their own."""
+        waiting = [one for one in self._execution.open.values() if isinstance(one, Sleep) and one.wait is not None]
+        if not waiting:
+            return
+        own = await self._tools.waits.read([cast("str", one.wait) for one in waiting], self.claimed)
+        self._signals = {wait: signal for wait, signal in own.items() if signal is not None}
+        for command in waiting:
+            if command.wait not in own:
+                self._execution.wait_anew(command.key)
 
     async def _replay(self, rows: Sequence[RecordedRow]) -> None:
         """Fold the journal, page by page."""

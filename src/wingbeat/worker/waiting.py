@@ -22,12 +22,12 @@ class WaitReader(NamedTuple):
 
     database: Database
 
-    async def read(self, ids: Iterable[str]) -> dict[str, Signal]:
-        """What has come for these waits; raises `DatabaseUnavailable`."""
+    async def read(self, ids: Iterable[str], held: Claimed) -> dict[str, Signal | None]:
+        """What has come for those of these waits that are the execution's own; raises `DatabaseUnavailable`."""
         with translate_errors():
             async with self.database.pool.acquire() as connection:
-                settled = await waits.read_settled(connection, [UUID(wait) for wait in ids])
-        return {str(one.wait_id): _signal(one) for one in settled}
+                own = await waits.read_own(connection, [UUID(wait) for wait in ids], held.execution_id)
+        return {str(wait): None if settled is None else _signal(settled) for wait, settled in own.items()}
 
     async def find_out(self, wait: str, held: Claimed, *, due: bool) -> Signal | None:
         """What has come for a wait; one whose time is `due` closes now. It takes as long as the database is away."""
@@ -36,8 +36,7 @@ class WaitReader(NamedTuple):
             async with self.database.pool.acquire() as connection:
                 if due:
                     return await waits.expire(connection, UUID(wait), held.execution_id, held.epoch)
-                settled = await waits.read_settled(connection, [UUID(wait)])
-                return settled[0] if settled else None
+                return (await waits.read_own(connection, [UUID(wait)], held.execution_id)).get(UUID(wait))
 
         settled = await patiently(ask)
         return None if settled is None else _signal(settled)

@@ -10,15 +10,16 @@ VALUES (:wait_id::uuid, :execution_id::uuid, :node_id, :scope, :attempt, :kind, 
 ON CONFLICT (execution_id, node_id, scope, kind, round) DO UPDATE SET kind = excluded.kind
 RETURNING wait_id, opening, extract(epoch FROM expires_at)::float8 AS until;
 
--- name: read_settled(ids)
+-- name: read_own(ids, execution_id)
+-- A fork has rows in its journal that tell of the waits of another execution: those are not its own.
 SELECT wait_id, outcome, resolution, opening FROM workflow_waits
-WHERE wait_id = ANY(:ids::uuid[]) AND resolved_at IS NOT NULL;
+WHERE wait_id = ANY(:ids::uuid[]) AND execution_id = :execution_id::uuid;
 
 -- name: expire(wait_id, execution_id, epoch)!
 -- Its time has come: unless somebody resolved it, nobody will. Behind the fence of the lease.
 UPDATE workflow_waits w SET resolved_at = clock_timestamp(), outcome = 'expired'
 FROM workflow_executions e
-WHERE w.wait_id = :wait_id::uuid AND w.resolved_at IS NULL
+WHERE w.wait_id = :wait_id::uuid AND w.resolved_at IS NULL AND w.execution_id = e.execution_id
   AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL;
 
 -- name: withdraw(ids, execution_id, epoch)!
@@ -26,7 +27,7 @@ WHERE w.wait_id = :wait_id::uuid AND w.resolved_at IS NULL
 WITH withdrawn AS (
     UPDATE workflow_waits w SET resolved_at = clock_timestamp(), outcome = 'withdrawn'
     FROM workflow_executions e
-    WHERE w.wait_id = ANY(:ids::uuid[]) AND w.resolved_at IS NULL
+    WHERE w.wait_id = ANY(:ids::uuid[]) AND w.resolved_at IS NULL AND w.execution_id = e.execution_id
       AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL
     RETURNING w.execution_id, w.kind
 ), noted AS (
