@@ -30,8 +30,6 @@ WARM_JOBS = {
     Language.PYTHON: Job(64, b"import time\ntime.sleep(0.001)\nprint(input)\ninput + 1", WARM_LIMITS, b'{"input": 1}'),
     Language.JAVASCRIPT: Job(64, b"console.log(input); input + Math.random()", WARM_LIMITS, b'{"input": 1}'),
 }
-# Machines that wait for a job, so that none has to wait for its machine.
-MOST_READY = 2
 
 
 class Runner:
@@ -46,6 +44,8 @@ class Runner:
             ),
         }
         self._ready: dict[Language, Machine] = {}
+        # Taking a machine down takes a while; the answer is not to wait for it.
+        self._used: Machine | None = None
 
     def warm_up(self) -> None:
         """Run something in each."""
@@ -54,13 +54,15 @@ class Runner:
 
     def prepare(self, language: Language) -> None:
         """See that a machine is ready."""
+        self._used = None
         if language not in self._ready:
             self._ready[language] = self._makers[language].make()
 
     def run(self, language: Language, job: Job) -> bytes:
         """Do one job: what is to be answered."""
         try:
-            answer = self._machine(language)(job, _say_line)
+            self._used = self._machine(language)
+            answer = self._used(job, _say_line)
         except MachineFailed as error:
             return ANSWER.pack(FAILURE, len(error.kind)) + error.kind.encode()
         return ANSWER.pack(answer[:1], len(answer) - 1) + answer[1:]

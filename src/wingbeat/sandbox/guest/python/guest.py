@@ -35,6 +35,7 @@ LONGEST_STACK = 8_000
 MOST_FRAMES = 40
 # The frames of this file and of what it calls, below the code's own.
 OWN_FRAMES = 60
+LOOKS_AT_NAMES = frozenset({"eval", "exec", "globals", "locals", "vars", "dir", "__import__"})
 # Code may put something else in its place.
 DUMPS = json.dumps
 
@@ -163,19 +164,24 @@ def _returns(body: list[ast.stmt]) -> bool:
 
 def _as_function(tree: ast.Module) -> types.CodeType:
     """The code as the body of a function that is called at once, so that it may say `return`."""
-    awaits = any(isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in ast.walk(tree))
+    nodes = list(ast.walk(tree))
+    awaits = any(isinstance(node, ast.Await | ast.AsyncFor | ast.AsyncWith) for node in nodes)
     kept = [one for one in tree.body if isinstance(one, ast.ImportFrom) and one.module == "__future__"]
     body = [one for one in tree.body if one not in kept]
     shell = ast.parse(f"{'async ' if awaits else ''}def __code__(): pass", FILE)
     shell.body[0].body = body
     shell.body[:0] = kept
-    # Names of the module, as they would be without the function around them.
-    assigned = _assigned(body)
+    # Names of the module, as they would be without the function around them, where anything could tell.
+    assigned = _assigned(body) if any(map(_looks_at_names, nodes)) else ()
     if assigned:
         declared = ast.Global(sorted(assigned))
         body.insert(0, ast.copy_location(declared, body[0]))
         ast.fix_missing_locations(declared)
     return compile(shell, FILE, "exec", dont_inherit=True)
+
+
+def _looks_at_names(node: ast.AST) -> bool:
+    return isinstance(node, ast.Global | ast.ClassDef) or (isinstance(node, ast.Name) and node.id in LOOKS_AT_NAMES)
 
 
 def _assigned(body: list[ast.stmt]) -> set[str]:
