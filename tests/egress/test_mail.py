@@ -124,7 +124,7 @@ async def speaking(
         except (asyncio.CancelledError, ConnectionError, asyncio.IncompleteReadError):
             return
         finally:
-            writer.close()
+            writer.transport.abort()
 
     listener = await asyncio.start_server(handle, "127.0.0.1", 0)
     try:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
+from tests.egress.test_mail import speaking
 from tests.rig.certificate import Certificate, make_certificate
 from tests.rig.databases import NAME, PASSWORD, mariadb, mariadb_program, postgres_over_tcp, sql_connection
 
@@ -508,16 +509,13 @@ async def test_the_own_network_is_refused(database_dsn: str) -> None:
 async def test_servers_that_are_none(databases: Databases, dialect: str, says: bytes) -> None:
     """Silence and rubbish end in an error of the step, in time."""
 
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def script(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(says)
         await reader.read(1 if says else -1)
-        writer.close()
 
-    listener = await asyncio.start_server(handle, "127.0.0.1", 0)
-    config = {"dialect": dialect, "host": NAME, "database": "x", "username": "me", "tls": "disable"}
-    opened = sql_connection({**config, "port": listener.sockets[0].getsockname()[1]})
-    error = await Target(databases, opened, dialect).failure("SELECT 1", seconds=1)
-    listener.close()
+    async with speaking(script) as port:
+        config = {"dialect": dialect, "host": NAME, "port": port, "database": "x", "username": "me", "tls": "disable"}
+        error = await Target(databases, sql_connection(config), dialect).failure("SELECT 1", seconds=1)
     assert error.code in {"SQL_TIMEOUT", "EGRESS_CONNECTION_FAILED"}
     assert (error.retryable, error.uncertain) == (True, False)
 
