@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from typing import TYPE_CHECKING
 
 import structlog
@@ -33,7 +34,7 @@ class RunnerPool:
     def __init__(self, artifacts: ArtifactStore, size: int) -> None:
         self._artifacts = artifacts
         self._slots = asyncio.Semaphore(size)
-        self._idle: list[RunnerProcess] = []
+        self._idle: deque[RunnerProcess] = deque()
         self._busy: set[RunnerProcess] = set()
         self._reaping: asyncio.TimerHandle | None = None
         self._ending: set[asyncio.Task[None]] = set()
@@ -79,7 +80,8 @@ class RunnerPool:
         if self._reaping is not None:
             self._reaping.cancel()
             self._reaping = None
-        runner = self._idle.pop() if self._idle else None
+        # The one that has rested longest: the others may still be making their next machine.
+        runner = self._idle.popleft() if self._idle else None
         if runner is None or not runner.alive:
             artifacts = await self._artifacts.get()
             runner = await RunnerProcess.start(artifacts, self._artifacts.empty_folder)
