@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wingbeat.core.errors import DatabaseUnavailable, NotFound
+from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound
 from wingbeat.core.json_value import JsonObject
 from wingbeat.discovery import discover_node_types
 from wingbeat.services.workflows import Workflows
@@ -78,3 +78,16 @@ async def test_without_a_database_every_use_case_says_so(workflows: Workflows, d
     await database.close()
     with pytest.raises(DatabaseUnavailable):
         await workflows.create(WorkflowFields(SMALL))
+
+
+async def test_an_error_workflow_must_be_there(workflows: Workflows) -> None:
+    """A workflow cannot name one that was never saved; itself it can."""
+    handler = (await workflows.create(WorkflowFields(SMALL))).workflow.header.workflow_id
+    missing: JsonObject = {**SMALL, "settings": {"error_workflow": "019a0000-0000-7000-8000-000000000001"}}
+    with pytest.raises(Conflict) as refused:
+        await workflows.create(WorkflowFields(missing))
+    assert "ERROR_WORKFLOW_NOT_FOUND" == refused.value.code
+    named: JsonObject = {**SMALL, "settings": {"error_workflow": str(handler)}}
+    saved = (await workflows.create(WorkflowFields(named))).workflow
+    assert {"error_workflow": str(handler)} == saved.definition["settings"]
+    await workflows.update(handler, WorkflowFields(named), expected_revision=1)

@@ -14,6 +14,7 @@ from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
+from wingbeat.services.signals import Signals
 from wingbeat.storage import control
 from wingbeat.worker.worker import Worker
 
@@ -320,6 +321,37 @@ async def dies_instead_of_write(engine: Engine, worker: Worker, number: int) -> 
         return await write(batch)  # type: ignore[arg-type]
 
     worker._journal._attempt = attempt  # type: ignore[method-assign,assignment]
+
+
+async def test_many_families_survive_workers_that_die_again_and_again(engine: Engine) -> None:
+    """Parents, children and waits wherever they can be: each outcome is there once, and is the right one."""
+    pause = node("pause", "flow.delay", seconds=0.05)
+    wait = node("wait", "flow.wait_for_event", name="go.*", filter="event.data == trigger")
+    child = await child_of(engine, pause, wait, node("give", "data.transform", value="{{ trigger }}"))
+    workflow_id = await parent_of(engine, child, items="{{ [trigger, trigger + 1000] }}", concurrency=1)
+    ids = [await engine.start(workflow_id, number) for number in range(12)]
+    told: set[int] = set()
+
+    async def tell() -> None:
+        for number in [*range(12), *range(1000, 1012)]:
+            if number not in told and await Signals(engine.database).publish_event("go.on", "test", number, "e"):
+                told.add(number)
+
+    workers = [await engine.worker(), await engine.worker()]
+    for _ in range(6):
+        await tell()
+        await engine.kill(workers.pop(0))
+        workers.append(await engine.worker())
+
+    async def all_told() -> bool:
+        await tell()
+        return len(told) == 24
+
+    await until(all_told, "every child has got its event", 60)
+    for number, execution_id in enumerate(ids):
+        row = await engine.ended(execution_id)
+        assert ("completed", [number, number + 1000]) == (row["status"], row["final_output"])
+    assert 36 == await engine.count("SELECT count(*) FROM workflow_executions")
 
 
 # Error workflows.

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from wingbeat.core.checks import validate, validate_document
 from wingbeat.core.document import parse_workflow, read_workflow, workflow_to_json
-from wingbeat.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed
+from wingbeat.core.errors import Conflict, NotFound, PreconditionFailed
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
 from wingbeat.services.catalog import bring_up_to_date
@@ -207,11 +207,11 @@ def normalise(fields: WorkflowFields) -> WorkflowFields:
 async def refuse_missing_error_workflow(
     connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields
 ) -> None:
-    """Raise InvalidInput if the workflow names an error workflow that there is not."""
+    """Raise Conflict if the workflow names an error workflow that there is not."""
     wanted = parse_workflow(fields.definition).settings.error_workflow
     if wanted is None or UUID(wanted) == workflow_id or await rows.get(connection, UUID(wanted)) is not None:
         return
-    raise InvalidInput(
+    raise Conflict(
         f"There is no workflow {wanted}, which settings.error_workflow names; nothing was changed.",
         code="ERROR_WORKFLOW_NOT_FOUND",
         remedy="Save the error workflow first, and take its id.",
