@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import cast
 
+import pytest
+
 from wingbeat.core.checks import validate
 from wingbeat.core.document import parse_workflow
-from wingbeat.core.json_value import Json
+from wingbeat.core.errors import StepError
+from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.node_kind import Catalog
 from wingbeat.nodes.loop import foreach, while_
 from wingbeat.nodes.trigger import manual
@@ -56,3 +59,44 @@ def test_while_may_count_its_own_rounds_outside_of_every_loop() -> None:
 
     assert codes("index < 3 and loop.first") == []
     assert codes("item < 3") == ["name_outside_loop"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        5,
+        "text",
+        {},
+        {"stream": {}, "count": 1},
+        {"stream": {"chunks": -1}, "count": 1},
+        {"stream": {"chunks": True}, "count": 1},
+        {"stream": {"chunks": 1}, "count": "many"},
+        {"stream": [], "count": 1},
+        {"stream": {"chunks": 1}, "count": 1, "more": 1},
+    ],
+)
+def test_foreach_goes_through_lists_and_streams_alone(given: Json) -> None:
+    """Anything else fails the step before the loop is opened."""
+    with pytest.raises(StepError) as caught:
+        run_example(foreach.NODE, Example("", {"items": "{{ input }}"}, input=given))
+    assert "PARAMETER_INVALID" == caught.value.code
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"items": 5},
+        {"items": {}},
+        {"items": [], "batch_size": 0},
+        {"items": [], "order": "random"},
+        {"items": [], "collect": "some"},
+        {"items": [], "collect_value": "result +"},
+        {"items": [], "collect_value": "nodes.a"},
+        {"items": [], "collect_value": "loop.index"},
+        {"items": [], "on_item_error": "maybe"},
+    ],
+)
+def test_foreach_refuses_what_means_nothing(raw: JsonObject) -> None:
+    """When the workflow is checked."""
+    assert foreach.NODE.read(raw).problems

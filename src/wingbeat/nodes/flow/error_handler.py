@@ -41,7 +41,8 @@ def _error_of(arrival: Arrival) -> Json:
 def handles(parameters: JsonObject) -> tuple[str, ...]:
     """The ids, as far as they are some."""
     nodes = parameters.get("nodes")
-    return tuple(name for name in nodes if isinstance(name, str)) if isinstance(nodes, list) else ()
+    # A number passes for a text; left out, it would make a handler of all nodes of one that names some.
+    return tuple(str(name) for name in nodes if isinstance(name, str | int | float)) if isinstance(nodes, list) else ()
 
 
 DECLINED: JsonObject = {"code": "CARD_DECLINED", "message": "No.", "fault": "workflow", "node": "charge", "attempt": 3}
