@@ -84,6 +84,14 @@ async def test_an_event_without_a_name_is_refused(engine: Engine, name: str) -> 
         await signals(engine).publish_event(name, "shop", None, "e1")
 
 
+async def test_a_filter_cannot_keep_everything(engine: Engine) -> None:
+    """What it mentions is kept with the wait, up to a limit."""
+    await engine.worker()
+    step = node("step", "flow.wait_for_event", name="a", filter="event.data in trigger")
+    execution_id = await engine.start(await engine.publish(START, step, END), ["x" * 1_100_000])
+    assert "WAIT_TOO_LARGE" == (await engine.ended(execution_id))["error"]["code"]
+
+
 # Calls.
 
 

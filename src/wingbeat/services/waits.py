@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from wingbeat.core.errors import StepError
 from wingbeat.sdk.waits import Opened
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.pool import patiently
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 WAIT_PATH = "/api/v1/waits"
+MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,13 @@ class StepWaits:
         self, *, kind: str, key: str, opening: Json = None, until: float | None = None, turn: int = 1
     ) -> Opened:
         """Open a wait, however long the database is away."""
-        step = self.step
+        step, kept = self.step, encode_json(opening)
+        if len(kept) > MOST_BYTES:
+            raise StepError(
+                f"The step keeps {len(kept)} bytes until its wait is over; at most {MOST_BYTES} are allowed.",
+                code="WAIT_TOO_LARGE",
+                remedy="Mention less in the filter: single values rather than what they are part of.",
+            )
         new = NewWait(
             UUID(step.execution_id),
             step.node_id,
@@ -112,7 +120,7 @@ class StepWaits:
             kind,
             turn,
             key,
-            encode_json(opening),
+            kept,
             until,
         )
         opened = await patiently(lambda: self._open(new))
