@@ -34,6 +34,7 @@ from wingbeat.services.responses import Responses
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
+from wingbeat.services.tasks import Tasks
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import caps_of, limits_of, roots_of
 from wingbeat.storage.blobs import Blobs
@@ -95,6 +96,7 @@ class Platform:
     connections: Connections
     connection_tests: ConnectionTests
     authorizations: Authorizations
+    tasks: Tasks
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -237,6 +239,7 @@ async def open_platform(
             connections=Connections(database, keys),
             connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)), databases)),
             authorizations=Authorizations(database, keys, http),
+            tasks=Tasks(database),
             worker=worker,
             embedded=embedded,
         )

@@ -26,6 +26,7 @@ from wingbeat.sdk.responses import RESPONSES
 from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.signing import SIGNING
 from wingbeat.sdk.sql import SQL
+from wingbeat.sdk.tasks import TASKS
 from wingbeat.sdk.waits import WAITS
 from wingbeat.services.chance import StepChance
 from wingbeat.services.connectors import Connectors
@@ -34,6 +35,8 @@ from wingbeat.services.files import FileStore
 from wingbeat.services.folders import StepFolders
 from wingbeat.services.memory import StepMemory
 from wingbeat.services.responses import StepResponses
+from wingbeat.services.step_tasks import StepTasks
+from wingbeat.services.tasks import Tasks
 from wingbeat.services.waits import StepWaits, WaitAddresses
 from wingbeat.settings import roots_of
 from wingbeat.storage.folders import LocalFolders
@@ -98,6 +101,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
         RESPONSES.name: lambda step: StepResponses(parts.responses, step),
         ROUTER.name: parts.router.of,
         WAITS.name: lambda step: StepWaits(parts.database, step, wait_addresses),
+        TASKS.name: lambda step: StepTasks(Tasks(parts.database), step),
     }
 
 

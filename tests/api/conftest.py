@@ -36,6 +36,7 @@ from wingbeat.services.forks import Forks
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
+from wingbeat.services.tasks import Tasks
 from wingbeat.services.waits import WaitAddresses
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.blobs import Blobs
@@ -96,6 +97,7 @@ def make_services(database: Database, folder: Path) -> Services:
             database, Means(http, Mailer(Sockets(addresses)), Databases(Sockets(addresses)))
         ),
         authorizations=Authorizations(database, KEYS, http),
+        tasks=Tasks(database),
     )
 
 

@@ -67,8 +67,8 @@ def server_url(database_dsn: str, make_app: Callable[[Database], FastAPI]) -> It
     loop.close()
 
 
-# Operations whose bodies hold what no schema describes, as a document of another API.
-JUDGED = ("create_openapi_connector", "create_mcp_connector", "refresh_connector")
+# Operations whose bodies hold what no schema describes, as a document of another API, or a time that there is.
+JUDGED = ("create_openapi_connector", "create_mcp_connector", "refresh_connector", "create_task", "change_task")
 
 
 def replace_with_nothing() -> Services:

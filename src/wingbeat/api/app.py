@@ -19,6 +19,7 @@ from wingbeat.api.node_type_routes import NodeTypeRoutes
 from wingbeat.api.permission import list_public
 from wingbeat.api.routing import StrictRoute
 from wingbeat.api.status_routes import StatusRoutes
+from wingbeat.api.task_routes import TaskRoutes
 from wingbeat.api.wait_routes import WaitRoutes
 from wingbeat.api.workflow_routes import WorkflowRoutes
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from wingbeat.services.rehearsal import Rehearser
     from wingbeat.services.signals import Signals
     from wingbeat.services.status import Status
+    from wingbeat.services.tasks import Tasks
     from wingbeat.services.workflows import Workflows
 
 
@@ -59,6 +61,7 @@ class Services:
     forks: Forks
     breakpoints: Breakpoints
     connectors: Connectors
+    tasks: Tasks
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ def create_app(
     ConnectionRoutes(
         services.connections, services.connection_tests, services.authorizations, options.max_body_bytes
     ).add_to(app)
+    TaskRoutes(services.tasks, options.max_body_bytes).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     public = [route.path_regex for route in list_public(app.routes)]  # type: ignore[attr-defined]

@@ -152,3 +152,16 @@ def require_revision(request: Request) -> int | None:
             remedy="Read the workflow, and send its ETag in the header If-Match.",
         )
     return read_revision(request)
+
+
+def refuse_nul(**parameters: str | None) -> None:
+    """Refuse texts with U+0000, which nothing in the database can hold.
+
+    Raises:
+        InvalidInput: there is one.
+    """
+    for name, text in parameters.items():
+        if text is not None and "\0" in text:
+            raise InvalidInput(
+                f"The parameter {name!r} holds the character U+0000.", remedy="Leave it out; no text here has it."
+            )

@@ -169,7 +169,7 @@ def common_errors(operation: Operation) -> set[int]:
     found = {400, 403, 405, 500}
     if operation.permission is not Permission.PUBLIC:
         found |= {401, 503}
-    if operation.method in {"POST", "PUT"}:
+    if operation.method in {"PATCH", "POST", "PUT"}:
         found |= {413, 415}
     return found
 

@@ -129,4 +129,5 @@ def services_of(platform: Platform) -> Services:
         connections=platform.connections,
         connection_tests=platform.connection_tests,
         authorizations=platform.authorizations,
+        tasks=platform.tasks,
     )

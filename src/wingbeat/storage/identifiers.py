@@ -1,7 +1,8 @@
-"""New ids: UUIDs of version 7, so that a range of ids is a range of time."""
+"""New ids: UUIDs of version 7, so that a range of ids is a range of time; and ids that follow from a name."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import time
 from datetime import UTC, datetime
@@ -30,3 +31,9 @@ def lowest_id(moment: datetime) -> UUID:
 def time_of(identifier: UUID) -> datetime:
     """The moment at which an id of version 7 was made, to the millisecond."""
     return datetime.fromtimestamp((identifier.int >> TIME_SHIFT) / 1000, UTC)
+
+
+def named_id(kind: str, name: str) -> UUID:
+    """The id of what there is one of for each name, as a step's own task: the same each time (version 8)."""
+    digest = int.from_bytes(hashlib.sha256(f"wingbeat {kind} {name}".encode()).digest()[:16], "big")
+    return UUID(int=digest & ~(0xF << 76) & ~(0b11 << 62) | 0x8 << 76 | VARIANT)

@@ -6,6 +6,7 @@ the worker that runs the execution lets it expire.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
@@ -161,6 +162,13 @@ async def resolve(connection: asyncpg.Connection, wait: asyncpg.Record, value: J
     priority = await statements.wake(connection, execution_id=execution_id)
     if priority is not None:
         await enqueue(connection, [(execution_id, priority)])
+
+
+async def resolve_all(connection: asyncpg.Connection, kind: str, key: str, value: Json) -> None:
+    """Resolve every open wait for a thing; those that are over meanwhile are left alone. As `resolve`, besides."""
+    for wait in await load("waits").list_open(connection, kind=kind, key=key):
+        with suppress(Conflict, NotFound):
+            await resolve(connection, wait, value)
 
 
 async def wake_missed(connection: asyncpg.Connection, most: int) -> int:

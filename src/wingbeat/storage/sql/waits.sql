@@ -53,6 +53,12 @@ WHERE kind = :kind AND key = ANY(:keys::text[]) AND resolved_at IS NULL AND kind
   AND wait_id > :after::uuid
 ORDER BY wait_id LIMIT :most;
 
+-- name: list_open(kind, key)
+-- In the order of their executions, so that two who lock them take turns.
+SELECT wait_id, execution_id FROM workflow_waits
+WHERE kind = :kind AND key = :key AND resolved_at IS NULL AND kind <> 'children'
+ORDER BY execution_id, wait_id;
+
 -- name: resolve(wait_id, value)$
 -- Compare and set: the first one counts, and none after the wait's time.
 UPDATE workflow_waits SET resolved_at = clock_timestamp(), outcome = 'resolved', resolution = :value::json
