@@ -12,7 +12,7 @@ from tests.rig.engine import START, Engine, node, until
 from tests.worker.test_waits import dies_instead_of_write
 
 from wingbeat.core.errors import Conflict, InvalidInput
-from wingbeat.core.json_value import JsonObject
+from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.services.tasks import Closing, Tasks
 from wingbeat.storage.paging import Paging
 from wingbeat.storage.tasks import StoredTask, TaskFilter
@@ -65,7 +65,8 @@ async def test_a_result_that_does_not_fit_changes_nothing(engine: Engine) -> Non
     execution_id = await begin(engine)
     await waits(engine, execution_id)
     task = await made(engine)
-    for result in (None, {}, {"serial": "A", "more": 1}, "text"):
+    unfit: list[Json] = [None, {}, {"serial": "A", "more": 1}, "text"]
+    for result in unfit:
         with pytest.raises(InvalidInput) as refused:
             await Tasks(engine.database).close(task.task_id, Closing("done", result))
         assert "TASK_RESULT_INVALID" == refused.value.code
