@@ -5,24 +5,29 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from wingbeat.api.bodies import INTEGER_MAX, NOT_BLANK, TAKE_WHOLE, Strict
 
+FIRST_YEAR, LAST_YEAR = 1970, 9998
 # As people are named here: a user id, an e-mail address or a role.
 Person = Annotated[str, Field(max_length=320, examples=["ada@example.com"])]
 Label = Annotated[str, Field(min_length=1, max_length=100)]
-Labels = Annotated[tuple[Label, ...], Field(max_length=50, strict=False)]
+Labels = Annotated[list[Label], Field(max_length=50)]
 Scope = Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE]
-# JSON knows times as texts only.
-Moment = Annotated[
-    AwareDatetime,
-    Field(
-        strict=False,
-        ge=datetime.fromisoformat("1970-01-01T00:00:00Z"),
-        le=datetime.fromisoformat("9998-12-31T00:00:00Z"),
-    ),
-]
+
+
+def read_moment(value: object) -> object:
+    """JSON knows times as texts only; one at the ends of time would be none in another zone."""
+    if not isinstance(value, str):
+        return value
+    moment = datetime.fromisoformat(value)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"It must be in the years {FIRST_YEAR} to {LAST_YEAR}.")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(read_moment)]
 Title = Annotated[str, Field(min_length=1, max_length=500, pattern=NOT_BLANK)]
 
 
@@ -34,7 +39,7 @@ class TaskBody(Strict):
     assignee: Person = ""
     priority: Annotated[int, Field(ge=-1000, le=1000), TAKE_WHOLE] = 0
     due_at: Moment | None = None
-    labels: Labels = ()
+    labels: Labels = Field([])
     data: Any = None
 
 
@@ -54,7 +59,7 @@ class ChangeTaskBody(Strict):
     assignee: Person = ""
     priority: Annotated[int, Field(ge=-1000, le=1000), TAKE_WHOLE] = 0
     due_at: Moment | None = None
-    labels: Labels = ()
+    labels: Labels = Field([])
     data: Any = None
 
 
