@@ -7,13 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from wingbeat.api.answers import success
 from wingbeat.api.paging import page_meta
-from wingbeat.api.people_bodies import AssignTaskBody, CancelTaskBody, ChangeTaskBody, CompleteTaskBody, NewTaskBody
+from wingbeat.api.people_bodies import (
+    AssignTaskBody,
+    CancelTaskBody,
+    ChangeTaskBody,
+    CompleteTaskBody,
+    Moment,
+    NewTaskBody,
+)
 from wingbeat.api.people_shapes import TaskShape
 from wingbeat.api.permission import Permission
 from wingbeat.api.requests import (
@@ -118,7 +125,7 @@ class TaskListQuery(BaseModel):
     assignee: Annotated[str, Field(max_length=320)] | None = None
     execution_id: UUID | None = None
     label: Annotated[str, Field(max_length=100)] | None = None
-    due_before: AwareDatetime | None = None
+    due_before: Moment | None = None
     text: Annotated[str, Field(max_length=200, description="Is in the title or the description.")] | None = None
     sort: Literal["-created_at", "created_at", "due_at", "-priority"] = "-created_at"
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
