@@ -19,6 +19,7 @@ from wingbeat.services.signals import Signals
 from wingbeat.services.start import StartRequest
 from wingbeat.services.waits import WaitAddresses
 from wingbeat.toolbox import make_wait_addresses
+from wingbeat.worker.worker import Worker
 
 END = node("end", "flow.end", output="{{ input }}")
 
@@ -95,9 +96,10 @@ async def test_a_filter_cannot_keep_everything(engine: Engine) -> None:
 # Calls.
 
 
-def client(engine: Engine) -> httpx.AsyncClient:
-    """A client of the routes of waits."""
-    services = replace(make_services(engine.database, engine._folder), signals=signals(engine))
+def client(engine: Engine, worker: Worker | None = None) -> httpx.AsyncClient:
+    """A client of the routes; what it starts and waits for runs in the worker."""
+    services = make_services(engine.database, engine._folder)
+    services = replace(services, signals=signals(engine), starter=engine.starter(worker))
     app = create_app(services, ApiOptions(version="1", max_body_bytes=2_000))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
@@ -292,3 +294,27 @@ async def test_without_a_caller_the_answer_is_only_recorded(engine: Engine) -> N
     assert "x" == (await engine.ended(execution_id))["response"]["body"]
     summary = await engine.starter(worker).start_and_wait(StartRequest(await engine.publish(START, END), "y"), 30)
     assert (None, "y") == (summary.response, summary.output)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "content", "media_type"),
+    [
+        ({"status": 201, "body": {"got": "{{ input }}"}}, 201, b'{"got":7}', "application/json"),
+        ({"body": "Thank you."}, 200, b"Thank you.", "text/plain; charset=utf-8"),
+        ({"body": "<p>", "headers": {"content-type": "text/html"}}, 200, b"<p>", "text/html"),
+        ({"status": 303, "body": None, "headers": {"location": "/there"}}, 303, b"", None),
+        ({"status": 204, "body": "x"}, 204, b"", None),
+    ],
+)
+async def test_the_answer_comes_as_the_node_says(
+    engine: Engine, fields: JsonObject, status: int, content: bytes, media_type: str | None
+) -> None:
+    """And no browser takes it for a page of this service."""
+    worker = await engine.worker()
+    workflow_id = await engine.publish(START, answering(**fields), END)
+    async with client(engine, worker) as caller:
+        answer = await caller.post(f"/api/v1/workflows/{workflow_id}/execute?wait=20", json={"trigger_data": 7})
+    assert (status, content) == (answer.status_code, answer.content)
+    assert not media_type or media_type == answer.headers["content-type"]
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert 1 == len(answer.headers.get_list("location"))

@@ -355,6 +355,8 @@ def answer_as_asked(summary: Summary, given: Given) -> Response:
     """What the workflow itself answers, to a caller who waits; the execution goes on."""
     text = isinstance(given.body, str)
     content = str(given.body).encode() if text else b"" if given.body is None else write_json(given.body)
+    if given.status in BODILESS:
+        content = b""
     media_type = "text/plain; charset=utf-8" if text else "application/json"
     named = {name.lower() for name in given.headers}
     headers = {**start_headers(summary), **given.headers, **GUARDS}
@@ -365,6 +367,8 @@ def answer_as_asked(summary: Summary, given: Given) -> Response:
     return Response(content, given.status, headers)
 
 
+# Answers that by their nature have no body.
+BODILESS = frozenset({204, 205, 304})
 # Whatever a workflow answers, no browser is to take it for a page of this service.
 GUARDS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 ENDINGS = {"completed": "completed", "failed": "failed", "cancelled": "been cancelled"}
