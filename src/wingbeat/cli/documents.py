@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from wingbeat.settings import Settings
 
 STANDARD_INPUT = "-"
+# What the names of node types begin with that connectors give.
+CONNECTED = ("api.", "mcp.")
 # What the messages of read_json begin with.
 SUBJECT = "The JSON text"
 UNREADABLE = "FILE_UNREADABLE"
@@ -74,12 +76,31 @@ def _read_named(name: str, settings: Settings) -> Json:
 
 
 def check(document: Json, settings: Settings) -> list[Problem]:
-    """All that is wrong with a definition."""
+    """All that is wrong with a definition; one with node types of connectors is checked against the installation."""
+    if _names_connectors(document):
+        return _check_here(document, settings)
     from wingbeat.core.checks import validate_document
     from wingbeat.discovery import discover_node_types
     from wingbeat.settings import caps_of, limits_of
 
     return validate_document(document, discover_node_types().types, caps_of(settings), limits_of(settings))
+
+
+def _names_connectors(document: Json) -> bool:
+    nodes = document.get("nodes") if isinstance(document, dict) else None
+    types = [node.get("type") for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
+    return any(isinstance(name, str) and name.startswith(CONNECTED) for name in types)
+
+
+def _check_here(document: Json, settings: Settings) -> list[Problem]:
+    from wingbeat.bootstrap import open_platform
+    from wingbeat.cli import loop
+
+    async def command(_stopping: object) -> list[Problem]:
+        async with open_platform(settings, run_worker=False) as platform:
+            return (await platform.workflows.validate_document(document)).problems
+
+    return loop.run(command)
 
 
 def _read_bytes(name: str, most: int) -> bytes:
