@@ -56,6 +56,7 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "fork_execution": Permission.EXECUTE,
         "set_breakpoints": Permission.EXECUTE,
         "list_node_types": Permission.VIEW,
+        "get_node_type": Permission.VIEW,
         "create_connection": Permission.EDIT,
         "list_connections": Permission.VIEW,
         "list_connection_kinds": Permission.VIEW,

@@ -44,7 +44,7 @@ async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def _types(client: httpx.AsyncClient) -> dict[str, Any]:
-    answer = await client.get("/api/v1/node-types")
+    answer = await client.get("/api/v1/node-types?prefix=api.")
     return {found["type"]: found for found in answer.json()["data"]}
 
 
@@ -103,7 +103,18 @@ async def test_our_own_document_can_be_used(client: httpx.AsyncClient) -> None:
     operations = sum(len(path) for path in document["paths"].values())
 
     assert ([], operations) == (made["skipped"], len(made["node_types"]))
-    assert {line["type"] for line in made["node_types"]} <= (await _types(client)).keys()
+    assert {line["type"] for line in made["node_types"]} == (await _types(client)).keys()
+
+
+async def test_one_node_type_can_be_read(client: httpx.AsyncClient) -> None:
+    """One of a connector like one that is installed; one that there is not is a 404."""
+    await client.post(f"{ROOT}/openapi", json={"document": SHOP, "slug": "shop"})
+    one = await client.get("/api/v1/node-types/api.shop.getOrder")
+    installed = await client.get("/api/v1/node-types/condition.if")
+    missing = await client.get("/api/v1/node-types/api.shop.nothing")
+
+    assert ("Read an order", "If") == (one.json()["data"]["title"], installed.json()["data"]["title"])
+    assert (404, "NODE_TYPE_UNKNOWN") == (missing.status_code, missing.json()["error_code"])
 
 
 @pytest.mark.parametrize(

@@ -112,3 +112,8 @@ def test_a_broken_operation_is_an_error_of_its_own(paths: JsonObject) -> None:
         read()
 
     assert "OPENAPI_INVALID" == refused.value.code
+
+
+def test_extensions_among_the_paths_are_no_operations() -> None:
+    """Whatever they hold."""
+    assert ("get_a",) == Api(document_with({"x-root": "/v1", "/a": {"get": {}}, "x-more": {"get": {}}})).slugs

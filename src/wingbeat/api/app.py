@@ -24,12 +24,12 @@ from wingbeat.api.wait_routes import WaitRoutes
 from wingbeat.api.workflow_routes import WorkflowRoutes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection
     from contextlib import AbstractAsyncContextManager
 
-    from wingbeat.sdk import NodeType
     from wingbeat.services.authorization import Authorizations
     from wingbeat.services.breakpoints import Breakpoints
+    from wingbeat.services.catalog import LiveCatalog
     from wingbeat.services.connection_tests import ConnectionTests
     from wingbeat.services.connections import Connections
     from wingbeat.services.connectors import Connectors
@@ -53,7 +53,7 @@ class Services:
     starter: Starts
     rehearser: Rehearser
     status: Status
-    node_types: Mapping[str, NodeType]
+    node_types: LiveCatalog
     files: FileDownloads
     connections: Connections
     connection_tests: ConnectionTests

@@ -28,6 +28,10 @@ class Connector(Protocol):
         """Those that cannot."""
         ...
 
+    def title(self, operation: str) -> str:
+        """What people call one operation; raises `KeyError`."""
+        ...
+
     def node_type(self, operation: str) -> NodeType:
         """The node type of one operation; raises `KeyError`."""
         ...

@@ -49,10 +49,20 @@ class McpServer:
         self.operations = tuple(self._tools)
         self.skipped = tuple(skipped)
 
+    def title(self, operation: str) -> str:
+        """What people call one tool; raises `KeyError`."""
+        return title_of(self._tools[operation])
+
     def node_type(self, operation: str) -> NodeType:
         """The node type of one tool; raises `KeyError`."""
         tool = _ToolNode(self._tools[operation], self._url, self._connection)
         return tool.node_type(f"{self._prefix}.{operation}")
+
+
+def title_of(tool: JsonObject) -> str:
+    """What people call a tool."""
+    hints = fields_of(tool.get("annotations"))
+    return (text_of(tool.get("title")) or text_of(hints.get("title")) or text_of(tool.get("name")))[:120]
 
 
 class _ToolNode:
@@ -72,11 +82,10 @@ class _ToolNode:
     def node_type(self, type_name: str) -> NodeType:
         hints = fields_of(self._tool.get("annotations"))
         harmless = hints.get("readOnlyHint") is True or hints.get("idempotentHint") is True
-        title = text_of(self._tool.get("title")) or text_of(hints.get("title")) or self._name
         help_text = text_of(self._tool.get("description")).strip() or "Calls this tool of an MCP server."
         return NodeType(
             type=type_name,
-            title=title[:120],
+            title=title_of(self._tool),
             help=help_text[:LONGEST_HELP],
             parameters=make_parameters(type_name.replace(".", "_"), self._fields(), self._definitions, self._others()),
             run=self.run,

@@ -46,11 +46,16 @@ class OpenApiConnector:
         if not usable and fault is not None:
             raise fault
         self.operations = tuple(usable)
+        self._usable = frozenset(usable)
         self.skipped = tuple(skipped)
+
+    def title(self, operation: str) -> str:
+        """What people call one operation; raises `KeyError`."""
+        return self.api.describe(operation)[2]
 
     def node_type(self, operation: str) -> NodeType:
         """The node type of one operation; raises `KeyError`."""
-        if operation not in self.operations:
+        if operation not in self._usable:
             raise KeyError(operation)
         return node_of_operation(
             f"{self._prefix}.{operation}", self.api.operation(operation), connection=self._connection

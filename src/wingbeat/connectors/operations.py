@@ -140,9 +140,9 @@ class Api:
 
     def _list(self) -> Iterator[tuple[str, _Found]]:
         taken: set[str] = set()
-        for path, item in self._document.objects(self._document.root.get("paths"), "/paths"):
-            if path.startswith("x-"):
-                continue
+        listed = fields_of(self._document.root.get("paths"))
+        paths: JsonObject = {path: item for path, item in listed.items() if not path.startswith("x-")}
+        for path, item in self._document.objects(paths, "/paths"):
             for method in METHODS:
                 described = item.get(method)
                 if not isinstance(described, dict):

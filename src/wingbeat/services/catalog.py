@@ -63,6 +63,10 @@ class LiveCatalog(Mapping[str, NodeType]):
             self._number = number
             return True
 
+    def installed(self) -> Mapping[str, NodeType]:
+        """Those that come with the installation, without those of connectors."""
+        return self._installed
+
     def __getitem__(self, name: str) -> NodeType:
         """The node type; raises `KeyError`."""
         installed = self._installed.get(name)

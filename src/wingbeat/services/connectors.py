@@ -120,7 +120,7 @@ class Connectors:
         with translate_errors():
             async with self.database.pool.acquire() as connection:
                 stored, document = await find(connection, connector_id)
-        return _details(stored, document)
+        return await asyncio.to_thread(_details, stored, document)
 
     async def refresh(self, connector_id: UUID, wanted: Wanted | None = None) -> ConnectorDetails:
         """Take the description anew: from `wanted`, else from where it came from; node types follow at once.
@@ -139,7 +139,7 @@ class Connectors:
                 await find(connection, connector_id, lock=True)
                 updated = await rows.update(connection, connector_id, fields)
         await self.catalog.refresh()
-        return _details(updated, fields.document)
+        return await asyncio.to_thread(_details, updated, fields.document)
 
     async def delete(self, connector_id: UUID, *, force: bool = False) -> StoredConnector:
         """Remove a connector and so its node types.
@@ -184,7 +184,7 @@ class Connectors:
                         details={"slug": slug},
                     )
         await self.catalog.refresh()
-        return _details(stored_now, fields.document)
+        return await asyncio.to_thread(_details, stored_now, fields.document)
 
     async def _anew(self, stored: StoredConnector, wanted: Wanted) -> ConnectorFields:
         url = wanted.url or stored.source_url
@@ -271,8 +271,9 @@ def _describe(stored: StoredConnector, document: Json) -> Described:
 
 def _details(stored: StoredConnector, document: Json) -> ConnectorDetails:
     made: Connector = make_connector(_describe(stored, document))
-    types = [made.node_type(operation) for operation in made.operations]
-    return ConnectorDetails(stored, [NodeTypeLine(found.type, found.title) for found in types], made.skipped)
+    prefix = prefix_of(stored.kind, stored.slug)
+    lines = [NodeTypeLine(f"{prefix}.{operation}", made.title(operation)) for operation in made.operations]
+    return ConnectorDetails(stored, lines, made.skipped)
 
 
 def _unreachable(url: str, why: str, remedy: str) -> InvalidInput:
