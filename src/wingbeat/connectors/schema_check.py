@@ -1,50 +1,46 @@
-"""Values checked against schemas that other people wrote: bounded, and without ever fetching another document."""
+"""Values checked against schemas that other people wrote, as far as these can be used at all."""
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
-import jsonschema_rs
+from wingbeat.core.errors import StepError
+from wingbeat.sdk.schema_check import Schema, read_schema
 
 if TYPE_CHECKING:
     from wingbeat.core.json_value import Json, JsonObject
 
-LONGEST_FAULT = 300
-
 
 class SchemaCheck:
-    """One schema with the definitions that it refers to; compiled when it is first used."""
+    """One schema with the definitions that it refers to; read when it is first used."""
 
     def __init__(self, schema: Json, definitions: JsonObject) -> None:
         self.schema = schema
         self._definitions = definitions
 
     def fault(self, value: object) -> str | None:
-        """What is wrong with a value, with where in it; None if it fits."""
-        checker = self._checker
-        if checker is None:
+        """What is wrong with a value, with where in it; None if it fits, or cannot be checked in reasonable time."""
+        schema = self._read
+        if schema is None:
             return None
-        error = next(checker.iter_errors(value), None)
-        if error is None:
+        try:
+            verdict = schema.check(cast("Json", value), most_faults=1)
+        except StepError:
             return None
-        where = ".".join(str(part) for part in error.instance_path)
-        said = error.message if len(error.message) <= LONGEST_FAULT else error.message[:LONGEST_FAULT] + "..."
-        return f"{where}: {said}" if where else said
+        if verdict.valid:
+            return None
+        fault = verdict.faults[0]
+        return f"{fault.path}: {fault.message}" if fault.path else fault.message
 
     @cached_property
-    def _checker(self) -> jsonschema_rs.Draft202012Validator | None:
-        """None for a schema that no validator takes: then the API itself has to say what it thinks of a value."""
-        for schema in (self.schema, without_patterns(self.schema)):
-            known = self._definitions if schema is self.schema else without_patterns(self._definitions)
-            whole: dict[str, Any] | bool = (
-                {**schema, "$defs": known} if isinstance(schema, dict) else schema is not False
-            )
+    def _read(self) -> Schema | None:
+        """None for a schema that cannot be used: then the API itself has to say what it thinks of a value."""
+        whole: Json = {**self.schema, "$defs": self._definitions} if isinstance(self.schema, dict) else self.schema
+        for schema in (whole, without_patterns(whole)):
             try:
-                return jsonschema_rs.Draft202012Validator(
-                    whole, pattern_options=jsonschema_rs.RegexOptions(), offline=True
-                )
-            except (ValueError, jsonschema_rs.ReferencingError):
+                return read_schema(schema)
+            except StepError:
                 continue
         return None
 
