@@ -37,7 +37,7 @@ class OpenApiConnector:
         fault: InvalidInput | None = None
         for slug in self.api.slugs:
             try:
-                self.api.operation(slug)
+                self.api.check(slug)
             except InvalidInput as error:
                 fault = error
                 skipped.append(Skipped(slug, f"{error.message} {error.remedy}"))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from wingbeat.connectors.documents import Document, fields_of, invalid, list_of, text_of
 from wingbeat.connectors.schemas import SchemaWriter
+from wingbeat.core.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,6 +95,7 @@ class Api:
             InvalidInput: the document is not OpenAPI 3, or holds no operation; see `details.path`.
         """
         self._document = Document(document)
+        self._checking = SchemaWriter(self._document)
         self._base_url = base_url
         self._source = source
         info = fields_of(document.get("info"))
@@ -113,6 +116,10 @@ class Api:
         found = self._found[slug]
         return found.method, found.path, _title(found)
 
+    def check(self, slug: str) -> None:
+        """Raise what `operation` would raise; what operations share is looked at once."""
+        self._read(slug, self._checking)
+
     def operation(self, slug: str) -> ApiOperation:
         """One operation, whole.
 
@@ -120,8 +127,10 @@ class Api:
             KeyError: there is none of that name.
             InvalidInput: it cannot be used; `details.path` says where the document is wrong.
         """
+        return self._read(slug, SchemaWriter(self._document))
+
+    def _read(self, slug: str, writer: SchemaWriter) -> ApiOperation:
         found = self._found[slug]
-        writer = SchemaWriter(self._document)
         kinds, needed = self._security(found)
         return ApiOperation(
             slug=slug,
@@ -132,7 +141,7 @@ class Api:
             server=self._server(found),
             parameters=tuple(self._parameters(found, writer)),
             body=self._body(found, writer),
-            answer=self._answer(found),
+            answer=True if writer is self._checking else self._answer(found),
             definitions=writer.definitions,
             kinds=kinds,
             needs_connection=needed,
@@ -220,18 +229,25 @@ class Api:
 
     def _answer(self, found: _Found) -> Json:
         """The schema of the first good answer's body that is JSON, with its own definitions; True where unknown."""
+        try:
+            schema = self._schema_of_answer(found)
+            writer = SchemaWriter(self._document)
+            written = writer.write(schema)
+        except InvalidInput:
+            # What comes out need not be known for the operation to be used.
+            return True
+        if isinstance(written, dict) and writer.definitions:
+            return {**written, "$defs": writer.definitions}
+        return written
+
+    def _schema_of_answer(self, found: _Found) -> Json:
         answers = self._document.objects(found.described.get("responses"), f"{found.where}/responses")
-        for status, answer in sorted(answers, key=lambda entry: entry[0]):
-            good = status.upper() == "2XX" or (status.isdecimal() and FIRST_GOOD <= int(status) < FIRST_OTHER)
-            if not good:
+        for status, answer in sorted(answers, key=itemgetter(0)):
+            if status.upper() != "2XX" and not (status.isdecimal() and FIRST_GOOD <= int(status) < FIRST_OTHER):
                 continue
             for media, content in fields_of(answer.get("content")).items():
                 if is_json(media.partition(";")[0].strip().lower()):
-                    writer = SchemaWriter(self._document)
-                    written = writer.write(fields_of(content).get("schema"))
-                    if isinstance(written, dict) and writer.definitions:
-                        return {**written, "$defs": writer.definitions}
-                    return written
+                    return fields_of(content).get("schema")
         return True
 
     def _server(self, found: _Found) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, cast
 
 from wingbeat.connectors.documents import Document, fields_of, list_of
+from wingbeat.core.errors import InvalidInput
 from wingbeat.sdk.files import REFERENCE_SCHEMA
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class SchemaWriter:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._names: dict[str, str] = {}
+        self._faults: dict[str, InvalidInput] = {}
         self._old = document.version.startswith("3.0")
         self.definitions: JsonObject = {}
 
@@ -53,6 +55,8 @@ class SchemaWriter:
         return referring
 
     def _define(self, reference: str) -> str:
+        if reference in self._faults:
+            raise self._faults[reference]
         known = self._names.get(reference)
         if known is not None:
             return known
@@ -63,7 +67,11 @@ class SchemaWriter:
             name = f"{stem}_{count}"
         self._names[reference] = name
         self.definitions[name] = True
-        self.definitions[name] = self.write(self._document.follow(reference, reference))
+        try:
+            self.definitions[name] = self.write(self._document.follow(reference, reference))
+        except InvalidInput as error:
+            self._faults[reference] = error
+            raise
         return name
 
     def _convert(self, schema: JsonObject) -> JsonObject:
