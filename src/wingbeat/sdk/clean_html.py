@@ -51,7 +51,8 @@ def clean_html(source: str) -> str:
     import nh3  # noqa: PLC0415 - only workflows that make HTML pay for it
 
     _check(source)
-    return nh3.clean(source)
+    # Half a character is none in UTF-8, which the parser takes.
+    return nh3.clean(source.encode("utf-8", "replace").decode())
 
 
 def _check(source: str) -> None:

@@ -56,7 +56,7 @@ def _connection_id(value: object) -> object:
         raise PydanticCustomError(
             "connection_id",
             "'{value}' is no id of a connection; choose one of the stored connections",
-            {"value": str(value)[:80]},
+            {"value": str(value)[:80].encode("utf-8", "replace").decode()},
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""JSON of strangers as a value: quickly, and with whole numbers of any size whole."""
+"""JSON of strangers as a value, and any value as JSON: quickly, and with whole numbers of any size whole."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING, cast
 
 import orjson
+
+from wingbeat.core.errors import StepError
 
 if TYPE_CHECKING:
     from wingbeat.core.json_value import Json
@@ -30,3 +32,28 @@ def read_json(data: bytes | str) -> Json:
     # It refuses what the standard library would let pass: NaN, halves of characters, and depth without end.
     value = orjson.loads(data)
     return cast("Json", json.loads(data) if long else value)
+
+
+def write_json(value: Json, *, sort_keys: bool = False) -> bytes:
+    """The value as compact JSON; half a character, which UTF-8 does not have, is escaped.
+
+    Raises:
+        StepError: `VALUE_TOO_DEEP`.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
+    except TypeError:  # A number of more than 64 bits, half a character, or more depth than it goes.
+        return _write_slowly(value, sort_keys=sort_keys)
+
+
+def _write_slowly(value: Json, *, sort_keys: bool) -> bytes:
+    try:
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, sort_keys=sort_keys).encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"), sort_keys=sort_keys).encode()
+    except RecursionError as error:
+        raise StepError(
+            "A value nests too deep to be written as JSON.",
+            code="VALUE_TOO_DEEP",
+            remedy="Use a flatter part of it.",
+        ) from error

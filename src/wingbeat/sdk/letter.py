@@ -107,19 +107,26 @@ def check(letter: Letter) -> CheckedLetter:
     checked = CheckedLetter(
         letter,
         parse_address("from", letter.sender) if letter.sender else None,
-        *(
-            tuple(parse_address(f"{field}.{place}", text) for place, text in enumerate(given))
-            for field, given in (
-                ("to", letter.to), ("cc", letter.cc), ("bcc", letter.bcc), ("reply_to", letter.reply_to)
-            )
-        ),
-    )  # fmt: skip
+        _parse_addresses("to", letter.to),
+        _parse_addresses("cc", letter.cc),
+        _parse_addresses("bcc", letter.bcc),
+        _parse_addresses("reply_to", letter.reply_to),
+    )
     if not checked.recipients:
         raise _invalid("MAIL_NO_RECIPIENT", "to", "The mail goes to nobody.", "Name somebody in 'to', 'cc' or 'bcc'.")
     _check_size("to", len(checked.recipients), MOST_RECIPIENTS, "recipients")
-    size = len(letter.text.encode()) + len(letter.html.encode()) + sum(len(one.data) for one in letter.attachments)
+    size = (
+        len(_utf8("text", letter.text))
+        + len(_utf8("html", letter.html))
+        + sum(len(one.data) for one in letter.attachments)
+    )
     _check_size("attachments", size, MOST_BYTES, "bytes")
     return checked
+
+
+def _parse_addresses(field: str, given: Sequence[str]) -> tuple[Address, ...]:
+    _check_size(field, len(given), MOST_RECIPIENTS, "addresses")
+    return tuple(parse_address(f"{field}.{place}", text) for place, text in enumerate(given))
 
 
 def parse_address(field: str, text: str) -> Address:
@@ -213,9 +220,9 @@ def _check_attachments(attachments: Sequence[Attachment]) -> None:
 def _one_line(field: str, text: str) -> None:
     if found := CONTROL.search(text):
         raise _bad_field(field, f"it holds a line break or another control character, at {found.start()}")
+    _check_size(field, len(text), LONGEST_LINE, "characters")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise _bad_field(field, "it holds half of a character")
-    _check_size(field, len(text), LONGEST_LINE, "characters")
 
 
 def _check_size(field: str, size: int, most: int, what: str) -> None:
@@ -244,6 +251,15 @@ def _bad_field(field: str, why: str) -> StepError:
         f"The mail's '{field}' cannot be sent: {why}.",
         "Clean the value before it is sent.",
     )
+
+
+def _utf8(field: str, text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise _invalid(
+            "MAIL_TEXT_INVALID", field, f"'{field}' holds half of a character.", "Write whole characters."
+        ) from error
 
 
 def _invalid(code: str, field: str, message: str, remedy: str) -> StepError:

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 # One node may have any number of unknown parameters; the first few are worth a suggestion.
 MOST_COMPARISONS = 1_000
+# Of a list with a hundred thousand items, each of them at fault, nobody reads more.
+MOST_PROBLEMS = 1_000
+HALF_CHARACTER = "A text holds half of a character (a lone surrogate)"
 Resolver: TypeAlias = "Callable[[Names], Any]"
 
 
@@ -128,6 +131,12 @@ class Prepared:
             return self._model.model_validate(self._resolver(names))
         except ValidationError as error:
             raise _misfit(error) from error
+        except UnicodeEncodeError as error:
+            raise StepError(
+                f"{HALF_CHARACTER}.",
+                code="PARAMETER_INVALID",
+                remedy="Look at what the template gives for this run.",
+            ) from error
 
     def collector(self, parameter: str) -> Callable[[Json, Json, int], Json] | None:
         """What an expression makes of the `result`, `item` and `index` of an iteration, and of nothing else."""
@@ -328,6 +337,9 @@ def prepare(model: type[BaseModel], raw: JsonObject) -> tuple[Prepared, tuple[Pa
         checked = model.model_validate(part.probe)
     except ValidationError as error:
         problems.extend(_problems_in(error, model))
+    except UnicodeEncodeError:
+        # Half of a character, which the checks of pydantic cannot take.
+        problems.append(ParameterProblem("", "parameter_invalid", f"{HALF_CHARACTER}.", "Write whole characters."))
     else:
         constant = None if part.resolver else checked
         for key in part.fixed:
@@ -340,7 +352,8 @@ def prepare(model: type[BaseModel], raw: JsonObject) -> tuple[Prepared, tuple[Pa
 def _problems_in(error: ValidationError, model: type[BaseModel]) -> list[ParameterProblem]:
     found = []
     suggestions = Suggestions(MOST_COMPARISONS)
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+    faults = error.errors(include_url=False, include_input=False, include_context=False)
+    for fault in faults[:MOST_PROBLEMS]:
         path = _path(fault["loc"])
         code = {"missing": "parameter_missing", "extra_forbidden": "parameter_unknown"}.get(
             fault["type"], "parameter_invalid"

@@ -47,6 +47,7 @@ BELOW = (
 )
 BELOW_LISTS = ("prefixItems", "items")
 BELOW_OBJECTS = ("properties", "patternProperties")
+MOST_TYPES = 7
 REFUSED = ("$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$recursiveAnchor")
 
 
@@ -310,6 +311,10 @@ def _refuse(schema: JsonObject, *, root: bool) -> None:
     refused = next((name for name in REFUSED if name in schema), "$id" if "$id" in schema and not root else None)
     if refused is not None:
         raise _invalid(f"'{refused}' is not supported here")
+    types = schema.get("type")
+    if isinstance(types, list) and len(types) > MOST_TYPES:
+        # Their comparison is quadratic.
+        raise _invalid(f"'type' lists more than the {MOST_TYPES} types that there are")
 
 
 def _here(schema: JsonObject) -> Iterator[Json]:

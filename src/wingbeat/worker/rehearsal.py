@@ -193,7 +193,11 @@ class _Rehearsal:
             node_id, scope = stream["id"]
             values = self._streams[StepKey(node_id, scope, 1)][command.chunk]
         except (KeyError, TypeError, ValueError):
-            missing = StepError("The test run has made no such stream.", code="STREAM_INVALID")
+            missing = StepError(
+                "The test run has made no such stream.",
+                code="STREAM_INVALID",
+                remedy="Go through a stream that a loop of this workflow collects.",
+            )
             described, _ = describe_error(missing, command.key)
             self._commands.extend(self._execution.advance(StepFailed(command.key, described, None)))
             return

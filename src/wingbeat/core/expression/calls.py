@@ -98,7 +98,8 @@ def _apply(site: Call, overloads: Overloads, value: Json, values: list[Json], st
         raise _placed(error, site) from None
     except (ArithmeticError, UnicodeError) as error:
         message = f"Cannot carry out `{site.name}`: {error}."
-        raise ExpressionError(message, code="EXPRESSION_VALUE", position=site.position) from None
+        remedy = "See what it is given, and give it a value that it can use."
+        raise ExpressionError(message, code="EXPRESSION_VALUE", remedy=remedy, position=site.position) from None
 
 
 def _weight(value: Json) -> int:
@@ -201,6 +202,6 @@ def unknown(name: str, position: int) -> ExpressionError:
     return ExpressionError(
         f"There is no function {name[:100]!r}.",
         code="EXPRESSION_FUNCTION_UNKNOWN",
-        remedy=closest(name, OVERLOADS),
+        remedy=f"{closest(name, OVERLOADS)} docs/expressions.md lists all of them.".strip(),
         position=position,
     )

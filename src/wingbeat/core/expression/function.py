@@ -94,11 +94,11 @@ def overload(function: Function) -> Overload:
     return Overload(function, function.run, function.metered, tuple(parameters), rest, least, most)
 
 
-def bad_value(message: str, remedy: str = "") -> ExpressionError:
+def bad_value(message: str, remedy: str) -> ExpressionError:
     """What a function raises when an argument says nothing that it can use; the caller adds the position."""
     return ExpressionError(message, code="EXPRESSION_VALUE", remedy=remedy)
 
 
-def bad_type(message: str, remedy: str = "") -> ExpressionError:
+def bad_type(message: str, remedy: str) -> ExpressionError:
     """What a function raises when something within an argument has the wrong kind; the caller adds the position."""
     return ExpressionError(message, code="EXPRESSION_TYPE", remedy=remedy)

@@ -105,7 +105,7 @@ def field_of_slot(place: int, key: str, position: int, *, guarded: bool) -> Clos
 def no_field(value: Json, key: str, position: int) -> ExpressionError:
     """Why `value` has no `key`, and what was perhaps meant."""
     if type(value) is dict:
-        remedy = closest(key, value)
+        remedy = f"{closest(key, value)} Where it may be missing, give a default with `??`.".strip()
         if dict in OVERLOADS.get(key, {}):
             remedy = f"To call the function, write `.{key}()`. {remedy}".strip()
         return ExpressionError(
@@ -190,6 +190,7 @@ def piece(value: Closure, bounds: tuple[Closure, Closure, Closure], position: in
             raise ExpressionError(
                 "The bounds of a part must be whole numbers, and its step not 0.",
                 code="EXPRESSION_TYPE",
+                remedy="Write them as `list[1:5]` or `list[::2]`.",
                 position=position,
             )
         part = found[limits[0] : limits[1] : limits[2]]

@@ -83,6 +83,7 @@ def power(left: Closure, right: Closure, position: int) -> Closure:
             raise ExpressionError(
                 "A negative number has no real power with decimals.",
                 code="EXPRESSION_NUMBER_OUT_OF_RANGE",
+                remedy="Use a whole exponent, or test for negative numbers first.",
                 position=position,
             )
         _check(result, state, position)
@@ -100,6 +101,7 @@ def negative(symbol: str, value: Closure, position: int) -> Closure:
             raise ExpressionError(
                 f"Cannot put `{symbol}` before a value of kind {kind(number)}.",
                 code="EXPRESSION_TYPE",
+                remedy="Only numbers have a sign; convert a text with `.number()`.",
                 position=position,
             )
         return -number if symbol == "-" else number  # type: ignore[operator]
@@ -286,6 +288,7 @@ def _failed(error: Exception, symbol: str, position: int) -> ExpressionError:
     return ExpressionError(
         f"The result of `{symbol}` is too large for a decimal number.",
         code="EXPRESSION_NUMBER_OUT_OF_RANGE",
+        remedy="Use smaller numbers.",
         position=position,
     )
 

@@ -281,7 +281,9 @@ def _explained(error: Exception, source: str, budget: Budget) -> WingbeatError:
             details={"limit": budget.output_size},
         )  # fmt: skip
     failure = ExpressionError(
-        f"The expression cannot be worked out: {type(error).__name__}: {str(error)[:SHOWN]}.", code="EXPRESSION_FAILED"
+        f"The expression cannot be worked out: {type(error).__name__}: {str(error)[:SHOWN]}.",
+        code="EXPRESSION_FAILED",
+        remedy="See what it is given, or write it in another way.",
     )
     failure.__cause__ = error
     return _described(failure, source)

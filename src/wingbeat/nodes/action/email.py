@@ -205,7 +205,10 @@ def _attachment(place: int, given: InlineAttachment) -> Attachment:
 
 def _data(place: int, given: InlineAttachment) -> bytes:
     if given.text is not None:
-        return given.text.encode()
+        try:
+            return given.text.encode()
+        except UnicodeEncodeError as error:
+            raise _bad_attachment(place, "its text holds half of a character") from error
     encoded = given.base64 or ""
     if len(encoded) > MOST_BYTES * 2:
         raise _bad_attachment(place, f"it is larger than {MOST_BYTES} bytes")

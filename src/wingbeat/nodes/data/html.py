@@ -8,12 +8,12 @@ from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from typing import Literal, Self
 
-import orjson
 from pydantic import Field, model_validator
 
 from wingbeat.sdk import Context, Example, Json, JsonObject, NodeType, Outcome, Parameters, Port, StepError, Template
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.clean_html import clean_html
+from wingbeat.sdk.exact_json import write_json
 from wingbeat.sdk.html_tree import Element, Tree, lines, one_line, read_html
 from wingbeat.sdk.selector import Selector
 from wingbeat.sdk.values import described
@@ -264,10 +264,7 @@ def _escaped(value: Json) -> str:
         return ""
     if isinstance(value, str):
         return html.escape(value)
-    try:
-        return html.escape(orjson.dumps(value).decode())
-    except TypeError:
-        return html.escape(str(value))
+    return html.escape(write_json(value).decode())
 
 
 def _to_table(parameters: Html) -> Json:

@@ -62,7 +62,8 @@ def _from_html(text: str) -> str:
         depth.append(depth[element.parent + 1] + 1)
     if max(depth) > DEEPEST:
         raise _too_large(f"nests more than {DEEPEST} deep")
-    converted: str = markdownify(cleaned, heading_style="ATX", bullets="-")
+    # The line break keeps the parser from warning of text that is an address and nothing else.
+    converted: str = markdownify(f"\n{cleaned}", heading_style="ATX", bullets="-")
     return converted.strip()
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Literal, Self
 
-import orjson
 from pydantic import Field, model_validator
 
 from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, StepError, Template
 from wingbeat.sdk.aside import aside
+from wingbeat.sdk.exact_json import write_json
 from wingbeat.sdk.values import described
 
 MOST_PIECES = 1_000_000
@@ -99,11 +99,7 @@ def _elements(value: Json, parameters: Split) -> list[Json]:
 
 
 def _size(value: Json) -> int:
-    try:
-        return len(orjson.dumps(value))
-    except TypeError:
-        # A whole number of more than 64 bits, or half a character: by its text it is near enough.
-        return len(repr(value))
+    return len(write_json(value))
 
 
 def _pieces(value: Json, parameters: Split) -> list[Json]:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import zip_longest
 from typing import Annotated, Literal, Self
 
-import orjson
 from pydantic import Field, model_validator
 
 from wingbeat.sdk import (
@@ -25,6 +24,7 @@ from wingbeat.sdk import (
     StepError,
     item_expression,
 )
+from wingbeat.sdk.values import digest, identity
 
 
 class Merge(Parameters):
@@ -100,10 +100,10 @@ def _combine(parameters: Merge, arrivals: Sequence[Arrival]) -> Json:
 
 def _by_key(parameters: Merge, arrivals: Sequence[Arrival]) -> Json:
     """In the order in which keys first appear; within one branch, the later of two items with one key wins."""
-    joined: dict[bytes, dict[str, Json]] = {}
-    times: Counter[bytes] = Counter()
+    joined: dict[Hashable, dict[str, Json]] = {}
+    times: Counter[Hashable] = Counter()
     for arrival in arrivals:
-        found: set[bytes] = set()
+        found: set[Hashable] = set()
         for index, item in enumerate(_list(parameters, arrival)):
             key = _key(parameters, item, index)
             joined.setdefault(key, {}).update(_object(parameters, arrival, item))
@@ -113,10 +113,10 @@ def _by_key(parameters: Merge, arrivals: Sequence[Arrival]) -> Json:
     return list(kept)
 
 
-def _key(parameters: Merge, item: Json, index: int) -> bytes:
-    """As text, so that any JSON value may be a key, and 1 is not true."""
+def _key(parameters: Merge, item: Json, index: int) -> Hashable:
+    """Any JSON value may be a key: 1 and 1.0 are the same, 1 and true are not."""
     value = parameters.key.evaluate(item=item, index=index) if parameters.key else None
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return (type(value), digest(value)) if isinstance(value, list | dict) else identity(value)
 
 
 def _by_position(parameters: Merge, arrivals: Sequence[Arrival]) -> Json:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import orjson
-
 from wingbeat.nodes.data.xml import build_xml, parse_xml
 from wingbeat.nodes.formats.tables import read_csv, read_text, read_xlsx, write_csv, write_text, write_xlsx
 from wingbeat.sdk import Json, StepError
-from wingbeat.sdk.exact_json import read_json
+from wingbeat.sdk.exact_json import read_json, write_json
 
 if TYPE_CHECKING:
     from wingbeat.nodes.formats.tables import TableOptions
@@ -126,10 +123,7 @@ def _read_lines(text: str) -> list[Json]:
 
 
 def _to_json(value: Json) -> str:
-    try:
-        return orjson.dumps(value).decode()
-    except TypeError:  # A number beyond 64 bits, or half a character.
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return write_json(value).decode()
 
 
 def _from_base64(text: str) -> bytes:

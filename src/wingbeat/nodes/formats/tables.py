@@ -9,11 +9,11 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, Literal
 
-import orjson
 from pydantic import Field
 
 from wingbeat.sdk import Json, Parameters, StepError
 from wingbeat.sdk.charsets import decode_text, find_encoding
+from wingbeat.sdk.exact_json import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -312,7 +312,7 @@ def neutral(text: str) -> str:
 
 
 def _nested(value: Json) -> str:
-    return orjson.dumps(value).decode()
+    return write_json(value).decode()
 
 
 def _xlsx_value(value: object) -> Json:

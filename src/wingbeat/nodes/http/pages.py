@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-import orjson
 from pydantic import Field, model_validator
 
 from wingbeat.nodes.http.request_body import as_text
 from wingbeat.sdk import Expression, Json, JsonObject, LocalsMarker, Parameters, StepError
+from wingbeat.sdk.exact_json import write_json
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -175,7 +175,7 @@ class _Turner:
             url, same = "", False
         if not same:
             raise StepError(
-                f"The next page is said to be at {orjson.dumps(target, default=str)[:200].decode()}, which is no "
+                f"The next page is said to be at {write_json(target)[:200].decode('utf-8', 'replace')}, which is no "
                 f"address on the server that was asked.",
                 code="PAGINATION_ELSEWHERE",
                 remedy="Look at what 'next' finds; a server elsewhere must be asked by a node of its own.",

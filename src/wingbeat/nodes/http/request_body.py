@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from urllib.parse import urlencode
 
-import orjson
-
 from wingbeat.sdk import FILES, Json, JsonObject, StepError, Upload
+from wingbeat.sdk.exact_json import write_json
 from wingbeat.sdk.files import is_reference
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ def make_body(body_format: BodyFormat, body: Json, context: Context) -> Body:
     """
     match body_format:
         case "json":
-            return Body(_to_json(body), "application/json")
+            return Body(write_json(body), "application/json")
         case "form" if isinstance(body, dict):
             return Body(urlencode(pairs(body)).encode("utf-8", "replace"), "application/x-www-form-urlencoded")
         case "text" if isinstance(body, str):
@@ -65,7 +63,7 @@ def pairs(values: Mapping[str, Json]) -> list[tuple[str, str]]:
 
 def as_text(value: Json) -> str:
     """Text as it is, anything else as JSON."""
-    return value if isinstance(value, str) else _to_json(value).decode()
+    return value if isinstance(value, str) else write_json(value).decode()
 
 
 def _parts(values: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
@@ -73,13 +71,6 @@ def _parts(values: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
         for part in value if isinstance(value, list) else [value]:
             if part is not None:
                 yield name, part
-
-
-def _to_json(value: Json) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # A number beyond 64 bits, or half a character.
-        return json.dumps(value, separators=(",", ":")).encode()
 
 
 def _multipart(body: JsonObject, context: Context) -> Body:

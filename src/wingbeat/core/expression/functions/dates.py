@@ -88,7 +88,7 @@ def _zone(name: str) -> tzinfo:
 
 
 def _out_of_range() -> Exception:
-    return bad_value("The date lies outside the years 1 to 9999.")
+    return bad_value("The date lies outside the years 1 to 9999.", "Use a smaller amount, or another date.")
 
 
 def _in_zone(text: str, zone: str | None) -> datetime:
@@ -198,7 +198,7 @@ def _whole_months(start: datetime, end: datetime) -> int:
 
 def _format(text: str, pattern: str, zone: str | None = None) -> str:
     if len(pattern) > MAX_FORMAT:
-        raise bad_value(f"The format is longer than {MAX_FORMAT:,} characters.")
+        raise bad_value(f"The format is longer than {MAX_FORMAT:,} characters.", "Write less around the date.")
     moment = _in_zone(text, zone)
     pieces = pattern.replace("%%", "%\0").split("%")
     written = [pieces[0]]
@@ -231,7 +231,8 @@ def _parse(text: str, pattern: str | None = None, zone: str | None = None) -> st
         moment = datetime.fromisoformat(text) if pattern is None else datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone follows
     except (ValueError, IndexError):
         raise bad_value(
-            f"The text {text[:40]!r} does not follow the format {(pattern or 'ISO 8601')[:40]!r}."
+            f"The text {text[:40]!r} does not follow the format {(pattern or 'ISO 8601')[:40]!r}.",
+            "Write the format as the text is, for example '%d.%m.%Y %H:%M' for '31.01.2026 09:30'.",
         ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC if zone is None else _zone(zone))

@@ -16,7 +16,9 @@ def _utf8(text: str) -> bytes:
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
-        raise bad_value("The text holds half of a character (a lone surrogate), which cannot be encoded.") from None
+        raise bad_value(
+            "The text holds half of a character (a lone surrogate), which cannot be encoded.", "Write whole characters."
+        ) from None
 
 
 def _base64(text: str) -> str:
@@ -76,7 +78,9 @@ def _parse_url(meter: Meter, text: str) -> JsonObject:
         parts = urlsplit(text)
         port: Json = parts.port
     except ValueError as error:
-        raise bad_value(f"The text is no URL: {error}.") from None
+        raise bad_value(
+            f"The text is no URL: {error}.", "Write one as 'https://example.com/path?name=value'."
+        ) from None
     return {
         "scheme": parts.scheme,
         "host": parts.hostname or "",

@@ -28,7 +28,10 @@ def _from_json(meter: Meter, text: str) -> Json:
     try:
         value: Json = json.loads(text, parse_constant=_no_constant, parse_int=_integer)
     except json.JSONDecodeError as error:
-        raise bad_value(f"The text is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.") from None
+        raise bad_value(
+            f"The text is no JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
+            "See where it comes from.",
+        ) from None
     except RecursionError:
         meter.deeper(meter.budget.depth + 1)
         raise

@@ -59,7 +59,7 @@ def _clamp(value: float, low: float, high: float) -> float:
 
 def _sqrt(value: float) -> float:
     if value < 0:
-        raise bad_value("A negative number has no square root.")
+        raise bad_value("A negative number has no square root.", "Test for negative numbers first.")
     return math.sqrt(value)
 
 
@@ -67,7 +67,7 @@ def _format(value: float, decimals: int = 2, thousands: str = ",", point: str = 
     if not 0 <= decimals <= MAX_DECIMALS:
         raise bad_value(f"Cannot write {decimals} decimals.", f"Give a number between 0 and {MAX_DECIMALS}.")
     if len(thousands) > 1 or len(point) > 1:
-        raise bad_value("The separators of a number are at most one character each.")
+        raise bad_value("The separators of a number are at most one character each.", "Write `'.'` or `','`.")
     whole, _, fraction = f"{value:,.{decimals}f}".partition(".")
     return whole.replace(",", thousands) + (point + fraction if fraction else "")
 
@@ -142,7 +142,7 @@ def _greatest(meter: Meter, values: list[Json], by: str | None = None) -> Json:
 
 def _range(meter: Meter, start: int, end: int | None = None, step: int = 1) -> list[int]:
     if step == 0:
-        raise bad_value("The step of a range cannot be 0.")
+        raise bad_value("The step of a range cannot be 0.", "Leave it out, or give 1 or -1.")
     numbers = range(start) if end is None else range(start, end, step)
     # len() of a range fails beyond the machine's word, so the number of elements is worked out by hand.
     count = max(0, (numbers.stop - numbers.start + numbers.step - (1 if numbers.step > 0 else -1)) // numbers.step)

@@ -41,7 +41,9 @@ def _prepare(meter: Meter, text: str, pattern: str) -> Any:  # noqa: ANN401 - RE
             "Patterns follow RE2: no look-around and no back-references; `\\z`, not `\\Z`.",
         ) from None
     except UnicodeEncodeError:
-        raise bad_value("The text or the pattern holds half of a character (a lone surrogate).") from None
+        raise bad_value(
+            "The text or the pattern holds half of a character (a lone surrogate).", "Write whole characters."
+        ) from None
     if compiled.programsize > MAX_PROGRAM:
         raise bad_value(
             "The pattern is too large, because it repeats its parts many times.", "Use smaller repetitions."
