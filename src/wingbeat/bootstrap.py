@@ -20,6 +20,7 @@ from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
+from wingbeat.services.approvals import Approvals
 from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
@@ -45,6 +46,7 @@ from wingbeat.storage.partitions import create_partitions
 from wingbeat.storage.pool import COMMAND_SECONDS, Database, translate_errors
 from wingbeat.toolbox import (
     Parts,
+    make_approvals,
     make_connectors,
     make_file_store,
     make_rehearsal_toolbox,
@@ -97,6 +99,7 @@ class Platform:
     connection_tests: ConnectionTests
     authorizations: Authorizations
     tasks: Tasks
+    approvals: Approvals
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -240,6 +243,7 @@ async def open_platform(
             connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)), databases)),
             authorizations=Authorizations(database, keys, http),
             tasks=Tasks(database),
+            approvals=make_approvals(database, keys, settings),
             worker=worker,
             embedded=embedded,
         )

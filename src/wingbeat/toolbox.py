@@ -13,6 +13,7 @@ from wingbeat.egress.signing import StepSigning
 from wingbeat.egress.sockets import Sockets
 from wingbeat.egress.sql.client import StepSql
 from wingbeat.egress.vault import Trial
+from wingbeat.sdk.approvals import APPROVALS
 from wingbeat.sdk.chance import CHANCE
 from wingbeat.sdk.children import CHILDREN
 from wingbeat.sdk.code import CODE
@@ -28,6 +29,8 @@ from wingbeat.sdk.signing import SIGNING
 from wingbeat.sdk.sql import SQL
 from wingbeat.sdk.tasks import TASKS
 from wingbeat.sdk.waits import WAITS
+from wingbeat.services.approval_links import PURPOSE, ApprovalLinks
+from wingbeat.services.approvals import Approvals
 from wingbeat.services.chance import StepChance
 from wingbeat.services.connectors import Connectors
 from wingbeat.services.family import StepChildren
@@ -35,6 +38,7 @@ from wingbeat.services.files import FileStore
 from wingbeat.services.folders import StepFolders
 from wingbeat.services.memory import StepMemory
 from wingbeat.services.responses import StepResponses
+from wingbeat.services.step_approvals import StepApprovals
 from wingbeat.services.step_tasks import StepTasks
 from wingbeat.services.tasks import Tasks
 from wingbeat.services.waits import StepWaits, WaitAddresses
@@ -84,6 +88,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
     folders = LocalFolders(roots_of(parts.settings))
     mailer = Mailer(Sockets(parts.addresses))
     wait_addresses = make_wait_addresses(parts.keys, parts.settings)
+    approvals = make_approvals(parts.database, parts.keys, parts.settings)
     return {
         CODE.name: lambda _step: parts.sandbox,
         CHILDREN.name: lambda step: StepChildren(parts.children, step),
@@ -101,6 +106,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
         RESPONSES.name: lambda step: StepResponses(parts.responses, step),
         ROUTER.name: parts.router.of,
         WAITS.name: lambda step: StepWaits(parts.database, step, wait_addresses),
+        APPROVALS.name: lambda step: StepApprovals(approvals, step),
         TASKS.name: lambda step: StepTasks(Tasks(parts.database), step),
     }
 
@@ -121,6 +127,11 @@ def make_connectors(parts: Parts, catalog: LiveCatalog) -> Connectors:
 def make_wait_addresses(keys: Keys, settings: Settings) -> WaitAddresses:
     """The addresses at which waiting steps are called."""
     return WaitAddresses(keys.derive("waits"), settings.public_url)
+
+
+def make_approvals(database: Database, keys: Keys, settings: Settings) -> Approvals:
+    """The use cases of approvals, with the links that decide."""
+    return Approvals(database, ApprovalLinks(keys.derive(PURPOSE), settings.public_url))
 
 
 def make_file_store(parts: Parts) -> FileStore:

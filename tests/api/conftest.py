@@ -24,6 +24,8 @@ from wingbeat.egress.sql.client import Databases
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Trial, Vault
+from wingbeat.services.approval_links import ApprovalLinks
+from wingbeat.services.approvals import Approvals
 from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
@@ -46,6 +48,7 @@ from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
 
 FILES_KEY = b"a key for the files of these tests"
+LINKS_KEY = b"a key for the links of these tests"
 ERROR_FIELDS = ("error_code", "details")
 SMALL: JsonObject = {
     "name": "small",
@@ -98,6 +101,7 @@ def make_services(database: Database, folder: Path) -> Services:
         ),
         authorizations=Authorizations(database, KEYS, http),
         tasks=Tasks(database),
+        approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),
     )
 
 

@@ -18,6 +18,7 @@ def test_only_these_addresses_are_public(services: Services) -> None:
     app = create_app(services, ApiOptions(version="1"))
     paths = {getattr(route, "path", "") for route in list_public(app.routes)}
     expected = {
+        "/api/v1/approvals/links/{token}",
         "/api/v1/connections/oauth/callback",
         "/api/v1/waits/{token}",
         "/health",
@@ -80,6 +81,11 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "assign_task": Permission.EXECUTE,
         "complete_task": Permission.EXECUTE,
         "cancel_task": Permission.EXECUTE,
+        "list_approvals": Permission.VIEW,
+        "get_approval": Permission.VIEW,
+        "decide_approval": Permission.EXECUTE,
+        "show_approval_link": Permission.PUBLIC,
+        "use_approval_link": Permission.PUBLIC,
         "get_health": Permission.PUBLIC,
         "get_ready": Permission.PUBLIC,
         "get_status": Permission.SERVICE,

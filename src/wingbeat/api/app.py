@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from wingbeat.api import failures
+from wingbeat.api.approval_routes import ApprovalRoutes
 from wingbeat.api.connection_routes import ConnectionRoutes
 from wingbeat.api.connector_routes import ConnectorRoutes
 from wingbeat.api.document import make_document
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from contextlib import AbstractAsyncContextManager
 
+    from wingbeat.services.approvals import Approvals
     from wingbeat.services.authorization import Authorizations
     from wingbeat.services.breakpoints import Breakpoints
     from wingbeat.services.catalog import LiveCatalog
@@ -62,6 +64,7 @@ class Services:
     breakpoints: Breakpoints
     connectors: Connectors
     tasks: Tasks
+    approvals: Approvals
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ def create_app(
         services.connections, services.connection_tests, services.authorizations, options.max_body_bytes
     ).add_to(app)
     TaskRoutes(services.tasks, options.max_body_bytes).add_to(app)
+    ApprovalRoutes(services.approvals, options.max_body_bytes).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     public = [route.path_regex for route in list_public(app.routes)]  # type: ignore[attr-defined]

@@ -80,7 +80,8 @@ class Gate:
     def admit(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         """Raise what keeps the request out, if anything does."""
         if self.api_key is None:
-            refuse_browsers(scope["method"], headers, self.allowed_hosts)
+            # What needs no key can do nothing that a stranger may not: other sites may link and send to it.
+            refuse_browsers(scope["method"], headers, self.allowed_hosts, any_origin=self.is_public(scope))
         elif not hmac.compare_digest(headers.get(b"x-api-key", b""), self.api_key) and not self.is_public(scope):
             raise Unauthenticated(
                 "This needs a key, and the request has none or a wrong one.",
@@ -99,7 +100,9 @@ def make_request_id(given: bytes | None) -> bytes:
     return uuid4().hex.encode()
 
 
-def refuse_browsers(method: str, headers: dict[bytes, bytes], allowed_hosts: Collection[str]) -> None:
+def refuse_browsers(
+    method: str, headers: dict[bytes, bytes], allowed_hosts: Collection[str], *, any_origin: bool = False
+) -> None:
     """Refuse what a web page of somebody else's could send from this machine."""
     host = headers.get(b"host", b"").decode("latin-1")
     if not is_own_host(host, allowed_hosts):
@@ -109,7 +112,9 @@ def refuse_browsers(method: str, headers: dict[bytes, bytes], allowed_hosts: Col
             remedy="Use 127.0.0.1 or localhost; to be reached by other names, set API_KEY.",
         )
     origin = headers.get(b"origin")
-    if origin is not None and method not in READING_METHODS and not is_same_site(origin.decode("latin-1"), host):
+    if any_origin or origin is None or method in READING_METHODS:
+        return
+    if not is_same_site(origin.decode("latin-1"), host):
         raise Forbidden(
             "A page of another site may change nothing here.",
             code="ORIGIN_NOT_ALLOWED",

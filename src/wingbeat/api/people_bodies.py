@@ -82,10 +82,23 @@ class CancelTaskBody(Strict):
     cancelled_by: Person = ""
 
 
+class DecisionBody(Strict):
+    """What an approver decides."""
+
+    approver: Annotated[str, Field(min_length=1, max_length=320)] = Field(description="One of its `approvers`.")
+    option: Annotated[str, Field(min_length=1, max_length=64, examples=["approved"])] = Field(
+        description="The name of one of its `options`."
+    )
+    comment: Annotated[str, Field(max_length=20_000)] = ""
+    fields: dict[str, Any] = Field({}, description="The fields of its `form`.")
+    way: Literal["api", "app"] = Field("api", description="`app`: a person in an app; `api`: a program.")
+
+
 PEOPLE_BODIES: tuple[type[BaseModel], ...] = (
     NewTaskBody,
     ChangeTaskBody,
     AssignTaskBody,
     CompleteTaskBody,
     CancelTaskBody,
+    DecisionBody,
 )

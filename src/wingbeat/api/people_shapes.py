@@ -36,3 +36,50 @@ class TaskShape(Shape):
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
+
+
+class OptionShape(Shape):
+    """Something to choose."""
+
+    name: str
+    label: str
+    rejects: bool
+    comment: Literal["none", "optional", "required"]
+
+
+class DecisionShape(Shape):
+    """What one approver decided."""
+
+    approver: str
+    option: str
+    comment: str
+    fields: dict[str, Any]
+    way: Literal["api", "link", "app"]
+    decided_at: datetime
+
+
+class ApprovalShape(Shape):
+    """A question to people, and their decisions."""
+
+    approval_id: UUID
+    title: str
+    text: str
+    data: Any
+    options: list[OptionShape]
+    form: list[dict[str, Any]]
+    approvers: list[str]
+    rule: Literal["first", "count", "all"]
+    needed: int
+    status: Literal["pending", "decided", "expired"]
+    outcome: str | None
+    level: int = Field(description="How many of its escalations it has been through.")
+    expires_at: datetime | None
+    workflow_id: UUID | None
+    execution_id: UUID
+    node_id: str
+    scope: str
+    community_id: int
+    created_at: datetime
+    decided_at: datetime | None
+    decisions: list[DecisionShape]
+    undecided: list[str]

@@ -130,4 +130,5 @@ def services_of(platform: Platform) -> Services:
         connection_tests=platform.connection_tests,
         authorizations=platform.authorizations,
         tasks=platform.tasks,
+        approvals=platform.approvals,
     )

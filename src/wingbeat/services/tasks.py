@@ -142,10 +142,11 @@ class Tasks:
 def show(task: StoredTask) -> JsonObject:
     """The task as callers and workflows see it: plain JSON."""
     hidden = {"closing_step"}
-    return {name: _plain(getattr(task, name)) for name in task.__slots__ if name not in hidden}
+    return {name: plain(getattr(task, name)) for name in task.__slots__ if name not in hidden}
 
 
-def _plain(value: Any) -> Json:  # noqa: ANN401 - of a row
+def plain(value: Any) -> Json:  # noqa: ANN401 - of a row
+    """A value of a row as plain JSON."""
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):

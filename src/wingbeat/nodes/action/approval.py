@@ -1,0 +1,185 @@
+"""Ask people for a decision, and wait for it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from wingbeat.sdk import WAITS, Context, Effect, Example, Json, NodeType, Outcome, Port, Result, Signal, Template
+from wingbeat.sdk.approvals import APPROVALS, EXPIRED
+from wingbeat.sdk.asking import Approvers, Asked, Asking, Call, Tell, ask, check_approvers, go_on, ports_of
+
+OWN_ID = "00000000-0000-7000-8000-0000000000bb"
+
+
+class Approval(Asking):
+    """The question, and who decides how."""
+
+    title: Template[Annotated[str, Field(min_length=1, max_length=500)]] = Field(
+        description="The question in one line.", examples=["Pay {{ input.amount }} to {{ input.payee }}?"]
+    )
+    text: Template[Annotated[str, Field(max_length=20_000)]] = Field(
+        default="", description="All that is good to know, as plain text.", examples=["For: {{ input.reason }}"]
+    )
+    data: Template[Json] = Field(
+        default=None,
+        description="Shown with the question: the fields of an object as a table, anything else as JSON.",
+        examples=["{{ input }}"],
+    )
+    approvers: Template[str | Approvers] = Field(
+        description="Who decides: user ids, e-mail addresses or roles, as people are named here; one, or a list.",
+        examples=[["ada@example.com", "bo@example.com"]],
+    )
+
+
+async def run(parameters: Approval, context: Context) -> Result:
+    """Ask; raises `StepError` (`APPROVERS_MISSING`, `APPROVERS_TOO_FEW`)."""
+    return await ask(parameters, _asked(parameters), context, _note(context))
+
+
+async def resume(parameters: Approval, context: Context, signal: Signal) -> Result:
+    """Go on with the decision, or ask on."""
+    return await go_on(parameters, context, signal, _note(context))
+
+
+def rehearse(parameters: Approval, context: Context) -> Outcome:
+    """Tell what would be asked, and go the way of the first option."""
+    del context
+    approvers = check_approvers(parameters, _asked(parameters).approvers)
+    outcome = parameters.options[0].name
+    undecided: list[Json] = list(approvers)
+    return Outcome.to(
+        outcome,
+        {
+            "rehearsed": True,
+            "approval_id": None,
+            "status": "decided",
+            "outcome": outcome,
+            "decisions": [],
+            "undecided": undecided,
+            "question": {"title": parameters.title, "text": parameters.text, "data": parameters.data},
+        },
+    )
+
+
+def _asked(parameters: Approval) -> Asked:
+    given = parameters.approvers
+    return Asked(parameters.title, parameters.text, parameters.data, [given] if isinstance(given, str) else given)
+
+
+def _note(context: Context) -> Tell:
+    async def tell(call: Call) -> None:
+        context.log("reminded" if call.reminder else "asked", approvers=list(call.links))
+
+    return tell
+
+
+DECISION = {
+    "type": "object",
+    "properties": {
+        "approver": {"type": "string"},
+        "option": {"type": "string"},
+        "comment": {"type": "string"},
+        "fields": {"type": "object"},
+        "way": {"enum": ["api", "link", "app"]},
+        "decided_at": {"type": "string"},
+    },
+}
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "approval_id": {"type": ["string", "null"]},
+        "status": {"enum": ["decided", "expired"]},
+        "outcome": {"type": ["string", "null"]},
+        "decisions": {"type": "array", "items": DECISION},
+        "undecided": {"type": "array", "items": {"type": "string"}},
+    },
+}
+ADA_APPROVES = {
+    "approver": "ada@example.com",
+    "option": "approved",
+    "comment": "Fine.",
+    "fields": {},
+    "way": "link",
+    "decided_at": "2026-01-02T04:00:00Z",
+}
+
+NODE = NodeType(
+    type="action.approval",
+    title="Approval",
+    help=(
+        "Asks one or several people, and waits for their decision. They decide in an app or a program at "
+        "`/api/v1/approvals` (`?approver=...&open=true` lists what somebody is asked), or on a page that a signed "
+        "link leads to: each approver has one, for this question and until it expires, and what opens it decides "
+        "nothing by itself. The links are in the step's wait, at `/api/v1/workflows/executions/{id}/waits`; "
+        "`action.email` with `ask` sends them by mail. Each approver decides once. With `first` the first decision"
+        " counts; with `count` and `all`, the rejecting option is taken as soon as the others cannot be reached "
+        "any more. Escalations ask more or other people, or remind. All decisions are in the output: who, what, "
+        "when, why, and by which way."
+    ),
+    parameters=Approval,
+    run=run,
+    resume=resume,
+    rehearse=rehearse,
+    effect=Effect.IDEMPOTENT,
+    uses=(APPROVALS, WAITS),
+    ports=ports_of,
+    outputs=(
+        Port("approved", help="It was approved: the decisions.", schema=SCHEMA),
+        Port("rejected", help="It was rejected, or cannot be approved any more: the decisions.", schema=SCHEMA),
+        Port(EXPIRED, help="It was not decided in time: the decisions so far.", schema=SCHEMA),
+        Port("<option>", help="With `options`, a port for each instead of `approved` and `rejected`.", schema=SCHEMA),
+    ),
+    examples=(
+        Example(
+            "one of two may approve",
+            {
+                "title": "Pay {{ input.amount }}?",
+                "data": "{{ input }}",
+                "approvers": ["ada@example.com", "bo@example.com"],
+            },
+            input={"amount": 120},
+            world={
+                "approvals": {"decided": "approved", "decisions": [ADA_APPROVES]},
+                "signal": {"resolved": None},
+            },
+            expect={
+                "approved": {
+                    "approval_id": OWN_ID,
+                    "status": "decided",
+                    "outcome": "approved",
+                    "decisions": [ADA_APPROVES],
+                    "undecided": ["bo@example.com"],
+                }
+            },
+        ),
+        Example(
+            "nobody answers, and neither does the boss",
+            {
+                "title": "Publish?",
+                "approvers": "ada@example.com",
+                "rule": "all",
+                "expires_in_seconds": 172800,
+                "on_expiry": "rejected",
+                "escalations": [{"after_seconds": 86400, "approvers": ["boss@example.com"], "instead": True}],
+            },
+            world={
+                "signal": [
+                    {"expired": True, "opening": {"level": 0, "start": 1767323045}},
+                    {"expired": True, "opening": {"level": 1, "start": 1767323045}},
+                ]
+            },
+            expect={
+                "rejected": {
+                    "approval_id": OWN_ID,
+                    "status": "expired",
+                    "outcome": "rejected",
+                    "decisions": [],
+                    "undecided": ["boss@example.com"],
+                }
+            },
+        ),
+        Example("nobody to ask", {"title": "Well?", "approvers": []}, expect_error="APPROVERS_MISSING"),
+    ),
+)
