@@ -129,7 +129,7 @@ async def test_options_fields_and_comments(engine: Engine) -> None:
         ("none", {}, "COMMENT_MISSING"),
     ):
         with pytest.raises(InvalidInput) as refused:
-            await decide(engine, "ada", option, **given)  # type: ignore[arg-type] # of the table
+            await decide(engine, "ada", option, **given)
         assert code == refused.value.code
     await decide(engine, "ada", "some", fields={"amount": "7.5"})
     port, output = await result(engine, execution_id)
@@ -234,7 +234,8 @@ async def test_the_links_are_in_the_wait(engine: Engine) -> None:
 async def test_what_cannot_be_asked_is_an_error_of_the_step(engine: Engine, parameters: JsonObject, code: str) -> None:
     """Hostile values end in a typed error, and nobody is asked."""
     await engine.worker()
-    question = node("ask", "action.approval", **{"title": "-", "approvers": ["ada"], **parameters})
+    fields: JsonObject = {"title": "-", "approvers": ["ada"], **parameters}
+    question = node("ask", "action.approval", **fields)
     workflow_id = await engine.publish(START, question)
     row = await engine.ended(await engine.start(workflow_id, {"nothing": None, "long": "x" * 501}))
     assert (code, 0) == (row["error"]["code"], await engine.count("SELECT count(*) FROM approvals"))
