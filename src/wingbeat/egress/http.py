@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import re
 import zlib
-from base64 import b64encode
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
@@ -80,7 +79,6 @@ class Egress:
         headers: Mapping[str, str] | None = None,
         query: Sequence[tuple[str, str]] = (),
         content: bytes | Upload | None = None,
-        auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
         credential: Credential | None = None,
@@ -102,7 +100,6 @@ class Egress:
             headers=headers,
             query=query,
             content=content,
-            auth=auth,
             timeout_seconds=timeout_seconds,
             follow_redirects=follow_redirects,
             credential=credential,
@@ -126,7 +123,6 @@ class Egress:
         headers: Mapping[str, str] | None = None,
         query: Sequence[tuple[str, str]] = (),
         content: bytes | Upload | None = None,
-        auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
         credential: Credential | None = None,
@@ -137,7 +133,7 @@ class Egress:
             StepError: the same as `send`, here or while the parts come.
         """
         request = _Request(
-            method.upper(), read_address(url, query), _headers(headers or {}, auth, credential), content, credential
+            method.upper(), read_address(url, query), _headers(headers or {}, credential), content, credential
         )
         redirects = self._max_redirects if follow_redirects else -1
         exchange = _Exchange(request, timeout_seconds)
@@ -377,10 +373,10 @@ def _check(url: httpx.URL) -> None:
     if url.port is not None and not 0 < url.port <= MAX_PORT:
         raise _invalid_url(str(url), f"a port is a number from 1 to {MAX_PORT}")
     if url.userinfo:
-        raise _invalid_url(str(url.copy_with(userinfo=b"")), "it holds a user name; use the node's authentication")
+        raise _invalid_url(str(url.copy_with(userinfo=b"")), "it holds a user name; use a stored connection")
 
 
-def _headers(headers: Mapping[str, str], auth: tuple[str, str] | None, credential: Credential | None) -> dict[str, str]:
+def _headers(headers: Mapping[str, str], credential: Credential | None) -> dict[str, str]:
     secret = {name.lower() for name in (credential.headers if credential is not None else ())}
     headers = {name: value for name, value in headers.items() if name.lower() not in secret}
     given = {name.lower() for name in headers}
@@ -388,8 +384,6 @@ def _headers(headers: Mapping[str, str], auth: tuple[str, str] | None, credentia
     if framing:
         raise _invalid_request(f"the header '{framing[0]}' belongs to the connection and is set for you")
     complete = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "wingbeat"}
-    if auth is not None:
-        complete["Authorization"] = "Basic " + b64encode(":".join(auth).encode()).decode()
     return {name: value for name, value in complete.items() if name.lower() not in given} | dict(headers)
 
 

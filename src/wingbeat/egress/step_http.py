@@ -62,7 +62,6 @@ class StepHttp:
         headers: Mapping[str, str] | None = None,
         query: Sequence[tuple[str, str]] = (),
         content: bytes | Upload | None = None,
-        auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
         connection: str | None = None,
@@ -79,7 +78,7 @@ class StepHttp:
             follow_redirects=follow_redirects,
         )
         if connection is None:
-            return await send(auth=auth)
+            return await send()
         async with self._use(connection, url, query) as opened:
             credential, token = await self._http.credential(opened, content)
             response = await send(credential=credential)
@@ -99,7 +98,6 @@ class StepHttp:
         headers: Mapping[str, str] | None = None,
         query: Sequence[tuple[str, str]] = (),
         content: bytes | Upload | None = None,
-        auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
         connection: str | None = None,
@@ -116,7 +114,7 @@ class StepHttp:
             follow_redirects=follow_redirects,
         )
         if connection is None:
-            async with stream(auth=auth) as answer:
+            async with stream() as answer:
                 yield answer
             return
         async with self._use(connection, url, query) as opened, AsyncExitStack() as stack:

@@ -28,7 +28,7 @@ from wingbeat.sdk.files import FILES, FileFacts, Files, KeptFile
 from wingbeat.sdk.folders import FOLDERS, Entry, Folders, Place
 from wingbeat.sdk.names import PortName, VariableName
 from wingbeat.sdk.node_type import Example, NodeType, Port
-from wingbeat.sdk.parameters import Expression, LocalsMarker, Parameters, Template, item_expression
+from wingbeat.sdk.parameters import Expression, LocalsMarker, NeverLiteral, Parameters, Template, item_expression
 from wingbeat.sdk.router import ROUTER, Router
 from wingbeat.sdk.tool import Tool
 from wingbeat.sdk.waits import WAITS, Signal
@@ -64,6 +64,7 @@ __all__ = [
     "KeptFile",
     "LimitReached",
     "LocalsMarker",
+    "NeverLiteral",
     "NodeType",
     "OnItemError",
     "OpenLoop",

@@ -204,6 +204,20 @@ class LocalNames:
 
 
 @dataclass(frozen=True, slots=True)
+class NeverLiteral:
+    """Marks fields of an object that hold what is secret, so that nobody writes it into a workflow.
+
+    `Template[Annotated[dict[str, str], NeverLiteral("authorization")]]`: under these names, compared in lower case, a
+    text without `{{ }}` is a fault.
+    """
+
+    names: tuple[str, ...]
+
+    def __init__(self, *names: str) -> None:
+        object.__setattr__(self, "names", names)
+
+
+@dataclass(frozen=True, slots=True)
 class LocalsMarker:
     """Names that the node itself gives to an expression: `Annotated[Expression[bool], LocalsMarker(("item",))]`."""
 

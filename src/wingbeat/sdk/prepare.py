@@ -15,7 +15,15 @@ from wingbeat.core.errors import ExpressionError, LimitReached, StepError
 from wingbeat.core.expression import compile_expression, compile_template
 from wingbeat.core.names import Suggestions
 from wingbeat.core.node_kind import ParameterProblem
-from wingbeat.sdk.parameters import UNKNOWN, Expression, LocalsMarker, TemplateMarker, is_expression, is_json_shaped
+from wingbeat.sdk.parameters import (
+    UNKNOWN,
+    Expression,
+    LocalsMarker,
+    NeverLiteral,
+    TemplateMarker,
+    is_expression,
+    is_json_shaped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,13 +56,15 @@ class FieldKind(Enum):
 class FieldShape(NamedTuple):
     """One field: `own` are the names that the node itself gives to an expression, `model` that of a nested field.
 
-    `attribute` is its name in Python, where that is not its name in JSON.
+    `attribute` is its name in Python, where that is not its name in JSON. `never_literal` are the names inside of it
+    that hold what is secret.
     """
 
     kind: FieldKind
     own: frozenset[str] = frozenset()
     model: type[BaseModel] | None = None
     attribute: str = ""
+    never_literal: tuple[str, ...] = ()
 
 
 @cache
@@ -92,7 +102,8 @@ def _template_shape(name: str, info: FieldInfo) -> FieldShape:
         raise TypeError(f"{name}: put constraints inside: Template[Annotated[float, Field(gt=0)]].")
     if is_json_shaped(info.annotation) and len(info.metadata) > 1:
         raise TypeError(f"{name}: the contents of a JSON value are not checked here; check them in run().")
-    return FieldShape(FieldKind.TEMPLATE)
+    hidden = [name for marker in info.metadata if isinstance(marker, NeverLiteral) for name in marker.names]
+    return FieldShape(FieldKind.TEMPLATE, never_literal=tuple(hidden))
 
 
 def _parts(annotation: object) -> list[object]:
@@ -234,6 +245,7 @@ class _Compiler:
 
     def _field(self, shape: FieldShape, value: Json, path: tuple[str, ...]) -> _Part:
         if shape.kind is FieldKind.TEMPLATE:
+            self._refuse_secrets(shape, value, path)
             return self._template(value, path)
         if shape.kind is FieldKind.EXPRESSION:
             return _Part(None) if value is None else self._expression(value, path, shape.own)
@@ -262,6 +274,21 @@ class _Compiler:
                 self._report(fault, path)
             return _NOT_COMPILED
         return _Part(UNKNOWN, template.evaluate)
+
+    def _refuse_secrets(self, shape: FieldShape, value: Json, path: tuple[str, ...]) -> None:
+        """A secret that is written down is seen by everybody who sees the workflow, its exports and its versions."""
+        given = value.items() if isinstance(value, dict) and shape.never_literal else ()
+        for name, inner in given:
+            if name.lower() in shape.never_literal and not (isinstance(inner, str) and "{{" in inner):
+                where = ".".join((*path, name))
+                self.problems.append(
+                    ParameterProblem(
+                        where,
+                        "parameter_invalid",
+                        f"The parameter '{where}' says who is asking, and that is never written into a workflow.",
+                        "Store it as a connection and name that in 'connection', or take it from an earlier node.",
+                    )
+                )
 
     def _expression(self, value: Json, path: tuple[str, ...], own: frozenset[str]) -> _Part:
         try:

@@ -57,7 +57,6 @@ class SentRequest:
     headers: Mapping[str, str]
     query: Sequence[tuple[str, str]]
     content: bytes | None
-    auth: tuple[str, str] | None
     connection: str | None = None
 
 
@@ -76,7 +75,6 @@ class ExampleHttp:
         headers: Mapping[str, str] | None = None,
         query: Sequence[tuple[str, str]] = (),
         content: bytes | Upload | None = None,
-        auth: tuple[str, str] | None = None,
         timeout_seconds: float = 30.0,
         follow_redirects: bool = True,
         connection: str | None = None,
@@ -87,7 +85,7 @@ class ExampleHttp:
             whole = b"".join([chunk async for chunk in content.open()])
             assert content.size == len(whole), "the upload is not as long as it says"
             content = whole
-        self.sent.append(SentRequest(method, url, headers or {}, query, content, auth, connection))
+        self.sent.append(SentRequest(method, url, headers or {}, query, content, connection))
         if not self.answers:
             raise StepError("An example has no network.", code="NO_NETWORK", remedy="Give the example `answers`.")
         return self.answers.popleft()

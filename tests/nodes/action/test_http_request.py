@@ -77,25 +77,6 @@ def test_a_query_repeats_lists_and_leaves_out_null() -> None:
 
 
 @pytest.mark.parametrize(
-    ("authentication", "header", "auth"),
-    [
-        ({"kind": "none", "token": "t"}, None, None),
-        ({"kind": "basic", "username": "me", "password": "{{ p }}"}, None, ("me", "s")),
-        ({"kind": "bearer", "token": "{{ p }}"}, ("Authorization", "Bearer s"), None),
-        ({"kind": "api_key", "token": "{{ p }}"}, ("X-API-Key", "s"), None),
-        ({"kind": "api_key", "token": "k", "header": "X-Mine"}, ("X-Mine", "k"), None),
-    ],
-)
-def test_authentication_is_sent(
-    authentication: JsonObject, header: tuple[str, str] | None, auth: tuple[str, str] | None
-) -> None:
-    """In the place that each kind has."""
-    request = sent({"authentication": authentication}, variables={"p": "s"})
-    assert ((header,) if header else ()) == tuple(request.headers.items())
-    assert auth == request.auth
-
-
-@pytest.mark.parametrize(
     ("raw", "expected"),
     [
         ({}, None),
@@ -235,10 +216,9 @@ def test_a_rehearsal_sends_nothing_and_keeps_secrets() -> None:
         "url": URL,
         "method": "POST",
         "body": {"a": 1},
-        "authentication": {"kind": "api_key", "token": "secret"},
-        "headers": {"cookie": "secret", "X-Own": "yes"},
+        "headers": {"cookie": "{{ s }}", "Authorization": "Bearer {{ s }}", "X-Own": "yes"},
     }
-    example = Example("", raw)
+    example = Example("", raw, variables={"s": "secret"})
     context = context_of(example)
     rehearsed = outcome_of(run_example(NODE, example, context=context, rehearse=True))["out"]
     assert (
@@ -264,8 +244,11 @@ def test_only_reading_is_free_to_repeat() -> None:
         ({"url": URL, "body": 1}, ""),
         ({"url": URL, "timeout_seconds": 0}, "timeout_seconds"),
         ({"url": URL, "retry_statuses": [1]}, "retry_statuses.0"),
-        ({"url": URL, "authentication": {"kind": "magic"}}, "authentication.kind"),
-        ({"url": URL, "authentication": {"token": "{{ ( }}"}}, "authentication.token"),
+        ({"url": URL, "authentication": {"kind": "bearer", "token": "t"}}, "authentication"),
+        ({"url": URL, "headers": {"authorization": "Bearer t"}}, "headers.authorization"),
+        ({"url": URL, "headers": {"X-Own": "{{ n }}", "Cookie": "a=b"}}, "headers.Cookie"),
+        ({"url": URL, "headers": {"Proxy-Authorization": 7}}, "headers.Proxy-Authorization"),
+        ({"url": URL, "connection": "{{ trigger.connection }}"}, "connection"),
     ],
 )
 def test_definitions_that_make_no_sense_are_faults(raw: JsonObject, path: str) -> None:

@@ -22,6 +22,7 @@ from wingbeat.sdk import (
     Json,
     JsonObject,
     LocalsMarker,
+    NeverLiteral,
     NodeType,
     Outcome,
     Parameters,
@@ -37,22 +38,7 @@ FIRST_FAILING_STATUS = 400
 FIRST_SERVER_ERROR = 500
 UNAVAILABLE = 503
 RESPONSE = LocalsMarker(("response",))
-
-
-class Authentication(Parameters):
-    """How the server knows who is asking."""
-
-    kind: Literal["none", "basic", "bearer", "api_key"] = Field(
-        default="none",
-        description="`basic`: user name and password. `bearer`: a token. `api_key`: a key in a header of its own.",
-        examples=["bearer"],
-    )
-    username: Template[str] = Field(default="", description="For `basic`.", examples=["{{ trigger.user }}"])
-    password: Template[str] = Field(default="", description="For `basic`.", examples=["{{ trigger.password }}"])
-    token: Template[str] = Field(
-        default="", description="For `bearer` and `api_key`.", examples=["{{ trigger.token }}"]
-    )
-    header: str = Field(default="X-API-Key", description="For `api_key`: the header's name.", examples=["X-API-Key"])
+SECRET_HEADERS = ("authorization", "proxy-authorization", "cookie")
 
 
 class HttpRequest(Parameters):
@@ -69,11 +55,14 @@ class HttpRequest(Parameters):
         description="Added to the URL. A list repeats its name; null is left out.",
         examples=[{"page": 2, "tag": ["a", "b"]}],
     )
-    headers: Template[dict[str, str]] = Field(
-        default={}, description="Sent as they are.", examples=[{"Accept": "application/json"}]
-    )
-    authentication: Authentication = Field(
-        default=Authentication(), description="Who sends the request.", examples=[{"kind": "bearer", "token": "..."}]
+    headers: Template[Annotated[dict[str, str], NeverLiteral(*SECRET_HEADERS)]] = Field(
+        default={},
+        description=(
+            "Sent as they are. What says who is asking belongs in a `connection`; `Authorization`, "
+            "`Proxy-Authorization` and `Cookie` are taken only where a template makes them, as of a token that an "
+            "earlier node was given."
+        ),
+        examples=[{"Accept": "application/json"}, {"Authorization": "Bearer {{ login.body.token }}"}],
     )
     connection: (
         Annotated[
@@ -85,7 +74,10 @@ class HttpRequest(Parameters):
         | None
     ) = Field(
         default=None,
-        description="A stored connection that goes along to the hosts that it allows, instead of `authentication`.",
+        description=(
+            "A stored connection that says who is asking; its secrets go along to the hosts that it allows, and are in "
+            "no parameter, log or error."
+        ),
         examples=["0198c0de-0000-7000-8000-000000000001"],
     )
     body: Template[Json] = Field(
@@ -167,8 +159,6 @@ class HttpRequest(Parameters):
             raise ValueError("pages cannot be kept as one file; read them, or leave out 'pagination'")
         if self.pagination is not None and self.pagination.place == "body" and self.body_format not in {"json", "form"}:
             raise ValueError("a page can be asked for in a body of the format json or form only")
-        if self.connection is not None and self.authentication.kind != "none":
-            raise ValueError("either 'connection' or 'authentication' says who sends the request, not both")
         return self
 
 
@@ -178,7 +168,6 @@ class _Sending(TypedDict):
     headers: dict[str, str]
     query: list[tuple[str, str]]
     content: bytes | Upload | None
-    auth: tuple[str, str] | None
     connection: str | None
     timeout_seconds: float
     follow_redirects: bool
@@ -200,9 +189,8 @@ async def run(parameters: HttpRequest, context: Context) -> Outcome:
 def rehearse(parameters: HttpRequest, context: Context) -> Outcome:
     """Give the (first) request that would be sent, without what must stay secret."""
     body, seen = _rehearsed_body(parameters, context)
-    secret = _authentication_headers(parameters.authentication).keys()
     headers = {
-        name: "***" if name in secret or name.lower() in {"authorization", "cookie"} else value
+        name: "***" if name.lower() in SECRET_HEADERS else value
         for name, value in _headers(parameters, context.idempotency_key, body).items()
     }
     request: JsonObject = {
@@ -211,7 +199,6 @@ def rehearse(parameters: HttpRequest, context: Context) -> Outcome:
         "query": [[name, value] for name, value in pairs(parameters.query)],
         "headers": dict(headers),
         "body": seen,
-        "authentication": parameters.authentication.kind,
         "connection": parameters.connection,
     }
     return Outcome.of({"rehearsed": True, "request": request, "status": None, "headers": {}, "body": None})
@@ -238,7 +225,6 @@ async def _exchange(parameters: HttpRequest, context: Context, page: PageRequest
         # An address that the server gave for the next page has its query already.
         "query": [*(pairs(parameters.query) if page.url == parameters.url else ()), *page.query],
         "content": None if body is None else body.content,
-        "auth": _basic(parameters.authentication),
         "connection": parameters.connection,
         "timeout_seconds": parameters.timeout_seconds,
         "follow_redirects": parameters.follow_redirects,
@@ -310,26 +296,11 @@ def _headers(parameters: HttpRequest, idempotency_key: str, body: Body | None) -
         headers["Content-Type"] = body.media_type
     if parameters.send_idempotency_key and parameters.method not in SAFE_METHODS:
         headers["Idempotency-Key"] = idempotency_key
-    headers |= _authentication_headers(parameters.authentication)
     # Only who made a multipart body knows what its parts are divided by.
     made = {"content-type"} if body is not None and parameters.body_format == "multipart" else set()
     given = {name: value for name, value in parameters.headers.items() if name.lower() not in made}
     taken = {name.lower() for name in given}
     return {name: value for name, value in headers.items() if name.lower() not in taken} | given
-
-
-def _authentication_headers(authentication: Authentication) -> dict[str, str]:
-    match authentication.kind:
-        case "bearer":
-            return {"Authorization": f"Bearer {authentication.token}"}
-        case "api_key":
-            return {authentication.header: authentication.token}
-        case _:
-            return {}
-
-
-def _basic(authentication: Authentication) -> tuple[str, str] | None:
-    return (authentication.username, authentication.password) if authentication.kind == "basic" else None
 
 
 def _check_retry(parameters: HttpRequest, response: HttpResponse, context: Context) -> None:
@@ -419,10 +390,9 @@ NODE = NodeType(
                 "method": "POST",
                 "url": "https://api.example.com/orders",
                 "body": {"sku": "{{ input.sku }}"},
-                "authentication": {"kind": "bearer", "token": "{{ trigger.token }}"},
+                "connection": "0198c0de-0000-7000-8000-000000000001",
             },
             input={"sku": "a-1"},
-            trigger={"token": "t"},
             answers=(_answer(201, '{"id": 7}'),),
             expect={"out": {"status": 201, "headers": {"content-type": "application/json"}, "body": {"id": 7}}},
         ),
