@@ -22,7 +22,7 @@ from tests.rig.connections import KEYS, put_connection
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import JsonObject
 from wingbeat.egress.addresses import Addresses
-from wingbeat.egress.mail import Mailer, MailServer, StepMail
+from wingbeat.egress.mail import EXCERPT, Mailer, MailServer, StepMail
 from wingbeat.egress.sockets import Sockets
 from wingbeat.egress.vault import Vault
 from wingbeat.sdk.letter import Attachment, Letter
@@ -31,6 +31,7 @@ from wingbeat.sdk.testing import ExampleContext
 from wingbeat.storage.pool import Database
 
 NAME = "mail.example.com"
+LONG_PASSWORD = "a-password-of-many-characters/and+signs"  # noqa: S105 - a test's own
 WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LETTER = Letter(to=["ada@example.com"], subject="Hello", text="How are you?", sender="me@example.com")
 
@@ -373,6 +374,27 @@ async def test_a_step_sends_through_its_connection(database: Database, certifica
     assert ([envelope.mail_from for envelope in box.envelopes], box.users) == (["shop@example.com"] * 2, ["me"] * 2)
     assert first.message_id == again.message_id == box.message()["Message-ID"]
     assert await database.pool.fetchval("SELECT count(*) FROM audit_log") == 2
+
+
+async def test_a_server_that_repeats_the_password_shows_nothing(database: Database, certificate: Certificate) -> None:
+    """Neither in what it says of a mail that it took, nor of a recipient, nor where that is cut in the middle of it."""
+    password = "secret"  # noqa: S105 - the one that the server knows
+    answers = {"DATA": f"250 kept for {password}", "eve@example.com": f"550 not with {password}"}
+    letter = LETTER._replace(to=["ada@example.com", "eve@example.com"])
+    async with serving(Postbox(answers), starttls=certificate.server()) as box:
+        config: JsonObject = {"host": NAME, "port": box.port, "username": "me"}
+        connection = await put_connection(database, "smtp", config, {"password": password})
+        tool = StepMail(mailer(certificate.certificate), Vault(database, KEYS), ExampleContext())
+        delivery = await tool.send(str(connection), letter)
+    assert (delivery.response, delivery.refused[0].reason) == ("250 kept for ***", "not with ***")
+    box = Postbox({"DATA": f"554 {'x' * (EXCERPT - 12)}{LONG_PASSWORD}"})
+    async with serving(box) as box:
+        config = {"host": NAME, "port": box.port, "security": "none"}
+        connection = await put_connection(database, "smtp", config, {"password": LONG_PASSWORD})
+        with pytest.raises(StepError) as caught:
+            await StepMail(mailer(), Vault(database, KEYS), ExampleContext()).send(str(connection), LETTER)
+    assert caught.value.code == "MAIL_REFUSED"
+    assert LONG_PASSWORD[:8] not in caught.value.message
 
 
 async def test_a_connection_of_another_kind_is_refused(database: Database) -> None:

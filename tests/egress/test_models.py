@@ -164,10 +164,17 @@ async def test_text_comes_back_with_what_it_cost(provider: str, ask: Callable[..
         answer = await ask(server, TEXT._replace(temperature=0.5), input_price=2.0, output_price=10.0)
     assert answer == Answer("Hello!", "a-model", 50, 10, 1, 0.0002)
     head, body = server.heads[0].lower(), server.bodies[0]
-    assert f"authorization: bearer {KEY}" in head
+    assert (f"x-api-key: {KEY}" if provider == "anthropic" else f"authorization: bearer {KEY}") in head
     assert ("stainless" in head, "openai-" in head) == (False, False)
     assert (body["model"], body["temperature"], "Say hello." in json.dumps(body)) == ("a-model", 0.5, True)
     assert 1024 in {body.get("max_tokens"), body.get("max_completion_tokens")}
+
+
+@both
+async def test_a_model_that_repeats_the_key_shows_nothing(provider: str, ask: Callable[..., Any]) -> None:
+    """What it answers becomes the step's output, and is kept."""
+    async with serving(provider, f"You sent {KEY}.") as server:
+        assert (await ask(server, TEXT)).value == "You sent ***."
 
 
 @both

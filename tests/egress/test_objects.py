@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -11,14 +12,18 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 from tests.egress.test_http import client, serving
+from tests.rig.connections import KEYS, put_connection
+from tests.rig.web import Asked, Reply, web
 
 from wingbeat.core.errors import StepError
+from wingbeat.core.json_value import JsonObject
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
 from wingbeat.egress.kinds import S3Config
-from wingbeat.egress.objects import StepBuckets, try_bucket
-from wingbeat.egress.vault import Opened
+from wingbeat.egress.objects import EXCERPT, StepBuckets, try_bucket
+from wingbeat.egress.vault import Opened, Trial, Vault
 from wingbeat.sdk import Upload
+from wingbeat.storage.pool import Database
 from wingbeat.storage.secret import Secret
 
 BUCKET = "things"
@@ -177,6 +182,29 @@ async def test_a_bucket_is_a_name(bucket: str) -> None:
         with pytest.raises(StepError) as caught:
             await try_bucket(OpenVault(None, bucket=bucket).opened, egress)
     assert "S3_NAME_INVALID" == caught.value.code
+
+
+async def test_a_service_that_repeats_its_keys_shows_nothing(database: Database) -> None:
+    """Neither in objects nor in errors, and not the beginning of one where the error's text is cut."""
+    token = "temporary-token-of-many-characters/and+signs"  # noqa: S105 - a test's own
+    secrets = {"access_key_id": "AKIAKEYOFATEST", "secret_access_key": "never-sent-key", "session_token": token}
+
+    def echo(asked: Asked) -> Reply:
+        sent = f"{asked.headers['authorization']} {asked.headers['x-amz-security-token']}"
+        good = asked.path.endswith("good")
+        return Reply(200, sent.encode()) if good else Reply(400, b"." * (EXCERPT - 12) + token.encode() + sent.encode())
+
+    async with web(echo) as served, client() as egress:
+        config: JsonObject = {"bucket": BUCKET, "endpoint_url": served.url}
+        connection = str(await put_connection(database, "s3", config, secrets))
+        bucket = StepBuckets(Vault(database, KEYS), egress, Trial())
+        seen = b"".join([chunk async for chunk in bucket.stream(connection, "good")]).decode()
+        for path in ("bad", "worse"):
+            with pytest.raises(StepError) as caught:
+                await (bucket.look(connection, path) if path == "worse" else anext(bucket.stream(connection, path)))
+            seen += json.dumps(caught.value.to_json())
+    assert "Credential=***/" in seen
+    assert not [secret for secret in secrets.values() if secret[:8] in seen]
 
 
 async def test_addresses_are_checked_as_everywhere(endpoint: str) -> None:

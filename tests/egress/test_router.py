@@ -69,6 +69,20 @@ async def test_a_request_says_who_asks(path: str) -> None:
     assert {"command": "!so", "context": context} == json.loads(server.bodies[0])
 
 
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request", "500 Internal Server Error"])
+async def test_a_router_that_repeats_the_key_shows_nothing(status: str) -> None:
+    """What it says becomes the step's output or error, and is kept."""
+    body = b'{"success": true, "message": "a-router-key", "data": {"n": "a-router-key"}}'
+    answer = with_body(body).replace(b"200 OK", status.encode())
+    async with routing(answer, key="a-router-key") as (_, client):
+        try:
+            seen = await client.of(Step()).execute("modules", {}, timeout_seconds=5)
+        except StepError as error:
+            seen = error.to_json()
+    assert "***" in json.dumps(seen)
+    assert "a-router" not in json.dumps(seen)
+
+
 async def test_without_a_key_none_is_sent() -> None:
     """The header is not there."""
     async with routing(OK) as (server, client):

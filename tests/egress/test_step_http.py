@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
+import json
+import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
+from urllib.parse import quote
 
 import pytest
 from tests.rig.connections import KEYS, dump, put_connection, shows
@@ -200,6 +204,33 @@ async def test_an_upload_is_signed_as_it_is_sent(http: StepHttp, connect: Connec
         asked = await last(served, http, await connect("hmac", {"key": SECRET}), content=upload)
     assert asked.body == b"".join(parts)
     assert asked.headers["x-signature"] == hmac.new(SECRET.encode(), asked.body, hashlib.sha256).hexdigest()
+
+
+@pytest.mark.parametrize("secret", ["a/b&c<d>e\"f'g\\h", "schlüssel/mit&zeichen", SECRET])
+def test_a_secret_is_known_in_all_ways_to_write_it(secret: str) -> None:
+    """As URLs, pages, and the JSON of Python, PHP and Go have it."""
+    shown = json.dumps(secret)[1:-1]
+    for text in (
+        secret,
+        shown,
+        shown.replace("/", "\\/"),
+        json.dumps(secret, ensure_ascii=False)[1:-1]
+        .replace("&", "\\u0026")
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e"),
+        html.escape(secret),
+        quote(secret, safe=""),
+        re.sub("%..", lambda found: found[0].lower(), quote(secret, safe="")),
+        b64encode(secret.encode()).decode(),
+    ):
+        assert Scrubber([secret]).scrub_bytes(f"<{text}>".encode()) == b"<***>", text
+
+
+def test_the_beginning_of_a_secret_is_one_where_a_text_was_cut() -> None:
+    """Errors are, by whoever made them; what the beginning and another text have in common goes with it."""
+    error = StepError(f"It said {SECRET[:-3]}", code="X", details={"body": [f"{SECRET} {SECRET[:9]}", SECRET[:7]]})
+    scrubbed = Scrubber([SECRET]).scrub_error(error)
+    assert (scrubbed.message, scrubbed.details) == ("It said ***", {"body": ["*** ***", SECRET[:7]]})
 
 
 @pytest.mark.parametrize("width", [1, 7, 19, 40, 1000])

@@ -169,9 +169,13 @@ class StepMail:
         """Hand the letter to the connection's server; see `wingbeat.sdk.mail.Mail`."""
         step = self._step
         async with self._vault.use(connection, step, ("smtp",)) as opened:
-            return await self._mailer.send(
+            delivery = await self._mailer.send(
                 server_of(opened), letter, key=step.idempotency_key, date=step.now, seconds=timeout_seconds
             )
+            # What the server says about it was cut to length already.
+            hide = opened.scrubber.scrub_cut
+            refused = tuple(one._replace(reason=hide(one.reason)) for one in delivery.refused)
+            return delivery._replace(refused=refused, response=hide(delivery.response))
 
 
 def server_of(opened: Opened) -> MailServer:

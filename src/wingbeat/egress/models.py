@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from wingbeat.core.errors import StepError
+from wingbeat.egress.credential import carrying
 from wingbeat.egress.kinds import LlmConfig
 from wingbeat.sdk.models import Answer, unfit_answer
 from wingbeat.sdk.schema_check import read_schema
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.egress.credential import Credential
     from wingbeat.egress.http import Egress
     from wingbeat.egress.vault import Opened, Step, Vault
     from wingbeat.sdk.models import Question
@@ -234,28 +236,39 @@ def _over_budget(why: str, details: JsonObject) -> StepError:
     )
 
 
+def credential_of(opened: Opened) -> Credential:
+    """What says who is asking, in the header that the provider looks at."""
+    key = opened.reveal("api_key")
+    if key is None:
+        return carrying(opened, {})
+    own = opened.config_as(LlmConfig).provider == "anthropic"
+    return carrying(opened, {"x-api-key": key} if own else {"Authorization": f"Bearer {key}"})
+
+
 def _client(egress: Egress, opened: Opened, seconds: float) -> Any:  # noqa: ANN401 - of a library that is loaded late
     """An HTTP client of the libraries whose every request takes our way out."""
     import httpx2  # noqa: PLC0415 - loaded by now
 
-    key = opened.reveal("api_key")
-    secret = {} if key is None else {"Authorization": f"Bearer {key}"}
+    credential = credential_of(opened)
 
     class Transport(httpx2.AsyncBaseTransport):
         """Sends through the egress client, and gives the whole answer."""
 
         async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-            opened.require_host(request.url.host)
             headers = {name: value for name, value in request.headers.items() if name.lower() in SENT_HEADERS}
             answer = await egress.send(
                 request.method,
                 str(request.url),
-                headers=headers | secret,
+                headers=headers,
                 content=await request.aread(),
                 timeout_seconds=seconds,
                 follow_redirects=False,
+                credential=credential,
             )
-            return httpx2.Response(answer.status, headers=_shown(answer.headers), content=answer.body)
+            # What comes out of this becomes the step's output, and is kept.
+            hide = opened.scrubber
+            headers = {name: hide.scrub(value) for name, value in _shown(answer.headers).items()}
+            return httpx2.Response(answer.status, headers=headers, content=hide.scrub_bytes(answer.body))
 
     return httpx2.AsyncClient(transport=Transport(), trust_env=False)
 

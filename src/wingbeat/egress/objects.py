@@ -81,8 +81,8 @@ class StepBuckets:
                 follow_redirects=False,
             ) as answer:
                 if answer.status != HTTPStatus.OK:
-                    raise _failure(bucket, await _whole(answer), path)
-                async for chunk in answer.chunks:
+                    raise _failure(bucket, bucket.without_secrets(await _whole(answer)), path)
+                async for chunk in bucket.opened.scrubber.scrub_chunks(answer.chunks):
                     yield chunk
 
     async def write(self, connection: str, path: str, content: Upload, *, replace: bool) -> Entry:
@@ -166,7 +166,7 @@ class _Bucket:
     ) -> HttpResponse:
         """One request about an object."""
         signed = self.sign(method, path, headers=headers)
-        return await self._egress.send(
+        response = await self._egress.send(
             signed.method,
             signed.url,
             headers=signed.headers,
@@ -174,6 +174,11 @@ class _Bucket:
             timeout_seconds=SECONDS if content is None else TRANSFER_SECONDS,
             follow_redirects=False,
         )
+        return self.without_secrets(response)
+
+    def without_secrets(self, response: HttpResponse) -> HttpResponse:
+        """An answer that does not send back what it was sent: the id of the key, and the token of temporary keys."""
+        return response._replace(body=self.opened.scrubber.scrub_bytes(response.body))
 
     async def list_page(self, path: str, *, recursive: bool, most: int, token: str) -> tuple[str, list[Entry], bool]:
         """A page of what is below a path: the token of the next one, the entries, and whether there is more."""
@@ -182,8 +187,10 @@ class _Bucket:
         query |= {} if recursive else {"delimiter": "/"}
         query |= {"continuation-token": token} if token else {}
         signed = self.sign("GET", None, query=query)
-        response = await self._egress.send(
-            "GET", signed.url, headers=signed.headers, timeout_seconds=SECONDS, follow_redirects=False
+        response = self.without_secrets(
+            await self._egress.send(
+                "GET", signed.url, headers=signed.headers, timeout_seconds=SECONDS, follow_redirects=False
+            )
         )
         if response.status == HTTPStatus.NOT_FOUND:
             raise StepError(

@@ -12,6 +12,7 @@ import orjson
 from wingbeat.core.errors import StepError
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
+from wingbeat.egress.scrubbing import Scrubber
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -59,6 +60,7 @@ class RouterClient:
         """`url` is what ROUTER_URL says: its host may be reached whatever its addresses are."""
         self._url = url.rstrip("/")
         self._api_key = api_key
+        self._scrubber = Scrubber(() if api_key is None else (api_key.get_secret_value(),))
         self._egress = Egress(Addresses(allowed=[urlsplit(url).hostname or ""]))
 
     async def close(self) -> None:
@@ -96,7 +98,8 @@ class RouterClient:
                 retryable=error.retryable,
                 uncertain=error.uncertain or error.code in ANSWERED,
             ) from error
-        return _read(response)
+        # What the Router says becomes the step's output or error, and is kept.
+        return _read(response._replace(body=self._scrubber.scrub_bytes(response.body)))
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from wingbeat.core.errors import StepError
 from wingbeat.egress.credential import carrying
 from wingbeat.egress.kinds import HTTP_KINDS, KINDS, HttpConfig, LlmConfig, McpConfig, OAuthConfig, S3Config
 from wingbeat.egress.mail import server_of
+from wingbeat.egress.models import credential_of
 from wingbeat.egress.objects import try_bucket
 from wingbeat.egress.vault import Trial
 
@@ -74,16 +75,13 @@ async def try_http(opened: Opened, means: Means) -> str:
 async def try_llm(opened: Opened, means: Means) -> str:
     """List the models."""
     config = opened.config_as(LlmConfig)
-    key = opened.reveal("api_key")
     if config.provider == "anthropic":
         own = {"anthropic-version": "2023-06-01"}
-        secret = {} if key is None else {"x-api-key": key}
         address = f"{config.base_url or ANTHROPIC}".rstrip("/") + "/v1/models"
     else:
         own = {}
-        secret = {} if key is None else {"Authorization": f"Bearer {key}"}
         address = f"{config.base_url or OPENAI}".rstrip("/") + "/models"
-    return await _ask(opened, means, "GET", address, carrying(opened, secret), headers=own)
+    return await _ask(opened, means, "GET", address, credential_of(opened), headers=own)
 
 
 async def try_mcp(opened: Opened, means: Means) -> str:
