@@ -29,6 +29,7 @@ workflow may ask for. See [Workflows](workflows.md#limits).
 """
 DEFAULTS = {
     "data_dir": "root: `/var/lib/wingbeat`; others: `$XDG_DATA_HOME/wingbeat` or `~/.local/share/wingbeat`",
+    "public_url": "`http://BIND_HOST:MODULE_PORT`",
     "blob_url": "the folder `blobs` in `WINGBEAT_DATA_DIR`",
 }
 

@@ -93,10 +93,13 @@ def _show(console: Console, kind: NodeType) -> None:
 def _outputs(described: Mapping[str, Any]) -> Iterator[RenderableType]:
     from rich.text import Text
 
+    from wingbeat.sdk.port_shape import describe_shape
+
     if not described["outputs"]:
         yield Text("None: nothing goes on from here.")
     for port in described["outputs"]:
-        yield Text.assemble((port["name"], "cyan"), f"  {port['help']}")
+        shape = describe_shape(port.get("schema"))
+        yield Text.assemble((port["name"], "cyan"), f"  {port['help']}", (f" {shape}" if shape else "", "dim"))
 
 
 def _parameters(rows: Iterable[ParameterRow]) -> Iterator[RenderableType]:

@@ -24,7 +24,7 @@ def call(function: str, *arguments: Json, code: str) -> Json:
     try:
         return _compiled(function, len(arguments)).evaluate(_Arguments(arguments))
     except ExpressionError as error:
-        raise StepError(error.message, code=code, remedy=error.remedy, details=error.details) from error
+        raise StepError(error.message, code=code, remedy=error.remedy) from error
 
 
 @lru_cache(maxsize=100)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wingbeat.core.node_kind import Effect
 from wingbeat.sdk.parameter_table import KINDS, list_parameters
+from wingbeat.sdk.port_shape import describe_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -98,12 +99,16 @@ def _ports(described: Mapping[str, Any]) -> Iterator[str]:
     if not described["outputs"]:
         yield "No outputs: nothing goes on from here."
         return
-    yield "| output | |"
-    yield "|---|---|"
+    yield "| output | | shape, where it is known |"
+    yield "|---|---|---|"
     for port in described["outputs"]:
-        yield f"| `{port['name']}` | {port['help'].translate(_CELL)} |"
+        shape = describe_shape(port.get("schema")).translate(_CELL)
+        yield f"| `{port['name']}` | {port['help'].translate(_CELL)} | {shape} |"
     if described["role"] != "trigger":
-        yield "| `error` | Only with `on_error: branch`: the error, when the node has failed for good. |"
+        yield (
+            "| `error` | Only with `on_error: branch`: the error, when the node has failed for good. "
+            "| object: `error` (object: `code`, `message`, `remedy`, `details` and others) |"
+        )
 
 
 def _parameters(rows: list[ParameterRow]) -> Iterator[str]:

@@ -16,6 +16,7 @@ KINDS = {
     "literal": "taken as it stands",
     "template": "a value, or text with `{{ }}` that is worked out before the node runs",
     "expression": "one expression without braces, worked out by the node itself",
+    "connection": "the id of a stored connection, of which docs/connections.md tells; never its secrets",
     "fields": "an object, or a list of them, whose fields are listed after it",
 }
 _TYPES = {
@@ -47,12 +48,16 @@ class ParameterRow:
 
 def list_parameters(schema: Schema) -> list[ParameterRow]:
     """The parameters of a node type, those inside of others right after them; `schema` is that of `describe()`."""
-    return list(_rows(schema, schema.get("$defs", {}), ""))
+    definitions = schema.get("$defs", {})
+    return list(_rows(schema, {name: inner for name, inner in definitions.items() if inner}, ""))
 
 
 def _rows(model: Schema, definitions: Schema, prefix: str) -> Iterator[ParameterRow]:
     for name, field in model.get("properties", {}).items():
         path = f"{prefix}{name}"
+        if field.get("$ref", "").rsplit("/", 1)[-1] not in {"", *definitions}:
+            # It leads to a schema that says nothing: any JSON.
+            field = {key: value for key, value in field.items() if key != "$ref"}  # noqa: PLW2901 - the same field
         inner = list(_inner_models(field))
         yield ParameterRow(
             path=path,

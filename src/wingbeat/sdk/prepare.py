@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from wingbeat.core.errors import ExpressionError, LimitReached, StepError
 from wingbeat.core.expression import compile_expression, compile_template
+from wingbeat.core.expression.values import described
 from wingbeat.core.names import Suggestions
 from wingbeat.core.node_kind import ParameterProblem
 from wingbeat.sdk.parameters import (
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 MOST_COMPARISONS = 1_000
 # Of a list with a hundred thousand items, each of them at fault, nobody reads more.
 MOST_PROBLEMS = 1_000
+# Faults whose input is the object around the parameter, not its value.
+WITHOUT_VALUE = frozenset({"missing", "extra_forbidden"})
 HALF_CHARACTER = "A text holds half of a character (a lone surrogate)"
 Resolver: TypeAlias = "Callable[[Names], Any]"
 
@@ -189,9 +192,10 @@ class _NoNames:
 
 
 def _misfit(error: ValidationError) -> StepError:
-    first = error.errors(include_url=False, include_input=False)[0]
+    first = error.errors(include_url=False, include_context=False)[0]
     path = _path(first["loc"])
-    where = f"The parameter '{path}' got a value that does not fit" if path else "The parameters do not fit together"
+    got = described(first["input"]) if first["type"] not in WITHOUT_VALUE else "a value"
+    where = f"The parameter '{path}' got {got}, which does not fit" if path else "The parameters do not fit together"
     return StepError(
         f"{where}: {_reason(first)}.",
         code="PARAMETER_INVALID",

@@ -29,6 +29,7 @@ from wingbeat.sdk import (
     Upload,
 )
 from wingbeat.sdk.files import is_reference, too_large
+from wingbeat.sdk.folders import parts_of
 
 BIG = 50_000
 REPEATABLE = frozenset({"read", "list", "info", "delete", "parse", "make"})
@@ -278,8 +279,10 @@ async def rehearse(parameters: File, context: Context) -> Outcome:
     """Convert as a run would, and say what would be done in which place; nothing is read or written there."""
     if parameters.operation in {"parse", "make"}:
         return await run(parameters, context)
+    parts_of(parameters.path, root=parameters.operation in {"list", "info"})
     said: JsonObject = {"rehearsed": True, "operation": parameters.operation, "path": parameters.path}
     if parameters.operation in {"copy", "move"}:
+        parts_of(parameters.to)
         said["to"] = parameters.to
     if parameters.operation in {"write", "append"} and not is_reference(parameters.content):
         said["bytes"] = len(await _to_bytes(parameters, parameters.path))

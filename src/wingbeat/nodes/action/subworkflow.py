@@ -99,7 +99,8 @@ async def rehearse(parameters: Subworkflow, context: Context) -> Result:
     """Say what would be run."""
     wanted = _wanted(parameters, context)
     context.log("would run another workflow", workflow_id=wanted.workflow_id, times=len(wanted.inputs))
-    return Outcome.of([None for _ in wanted.inputs] if parameters.several else None)
+    said: list[Json] = [{"rehearsed": True, "workflow_id": wanted.workflow_id, "input": one} for one in wanted.inputs]
+    return Outcome.of(said if parameters.several else said[0])
 
 
 def _wanted(parameters: Subworkflow, context: Context) -> ChildrenWanted:

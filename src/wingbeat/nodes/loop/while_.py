@@ -99,8 +99,18 @@ NODE = NodeType(
         Port(DONE, "Taken once at the end; carries the list of results, if they are collected."),
     ),
     examples=(
-        Example("as long as there is a page", {"condition": "page != None"}, expect={"body": None}),
-        Example("at least once", {"condition": "again", "check": "after"}, expect={"body": None}),
-        Example("gather what each round gives", {"condition": "n < 5", "collect": "results"}, expect={"body": None}),
+        Example("five rounds, by their place", {"condition": "index < 5"}, expect={"body": None}),
+        Example(
+            "as long as there is a page; a data.variable in the body sets the next",
+            {"condition": "page != None"},
+            variables={"page": 1},
+            expect={"body": None},
+        ),
+        Example(
+            "at least once, and what each round gives is gathered",
+            {"condition": "again", "check": "after", "collect": "results"},
+            variables={"again": False},
+            expect={"body": None},
+        ),
     ),
 )
