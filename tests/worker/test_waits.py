@@ -17,6 +17,7 @@ from wingbeat.services.signals import Signals
 from wingbeat.storage import control
 from wingbeat.storage.waits import forget, wake_missed
 from wingbeat.worker.runner import Runner
+from wingbeat.worker.waiting import WaitReader
 
 STEP = node("step", "test.waiting", name="outside")
 END = node("end", "flow.end", output="{{ input }}")
@@ -405,3 +406,44 @@ async def test_waits_of_ended_executions_are_forgotten_in_time(engine: Engine) -
         await engine.ended(execution_id)
         await forget(connection, everything)
     assert 0 == await engine.count("SELECT count(*) FROM workflow_waits")
+
+
+async def test_what_a_dead_worker_had_no_time_to_withdraw_is_withdrawn(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal says that a step is not waited for any more; nobody can answer it, whoever runs the execution."""
+    waits_for(engine)
+    other, later = engine.probes.gate("other"), engine.probes.gate("later")
+    workflow_id = await engine.publish(
+        START,
+        STEP,
+        node("other", "test.waiting", name="other"),
+        node("first", "flow.merge", mode="any"),
+        node("later", "test.waiting", name="later"),
+        END,
+        connections="start>step, start>other, step>first, other>first, first>later, later>end",
+    )
+    dying = asyncio.Event()
+
+    async def hang(*_: object) -> None:
+        dying.set()
+        await asyncio.Event().wait()
+
+    first = await engine.worker()
+    with monkeypatch.context() as patched:
+        patched.setattr(WaitReader, "withdraw", hang)
+        execution_id = await engine.start(workflow_id, "in")
+        await opened(engine, execution_id)
+        other.opened.set()
+        await dying.wait()
+        await engine.kill(first)
+    entered = later.entered
+    await engine.worker()
+    await later.reached(entered + 1)
+    with pytest.raises(Conflict) as caught:
+        await resolve(engine, execution_id)
+    assert "WAIT_WITHDRAWN" == caught.value.code
+    later.opened.set()
+    assert ["completed", "in"] == await engine.fields(
+        (await engine.ended(execution_id))["execution_id"], "status", "final_output"
+    )

@@ -52,7 +52,7 @@ from wingbeat.core.scope import Arrived, ArrivedError, LoopState, Scope, edited_
 from wingbeat.core.status import ExecutionStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from wingbeat.core.commands import Command, OpenCommand
     from wingbeat.core.events import Event
@@ -93,6 +93,9 @@ class Execution:
         self.started: set[StepKey] = set()
         # Steps, by node and scope, that a person has let go on from a breakpoint, or with another input.
         self.released: set[tuple[str, str]] = set()
+        # Steps, by node and scope, of which somebody wants to hear when a replay cancels them, and those that it did.
+        self.watched: Collection[tuple[str, str]] = ()
+        self.cancelled: set[tuple[str, str]] = set()
         self.operations = 0
         # How often each node ran to an outcome, and failed; in the order in which they first did.
         self.runs: dict[str, int] = {}
@@ -412,15 +415,23 @@ class Execution:
                     self._unanswered.add(key)
         if keys:
             self._commands.append(Cancel(keys))
+            self._notice(keys)
 
     def _drop(self, unwanted: Callable[[Scope, PlannedNode], bool]) -> None:
         """Cancel what is open, and forget what is ready, of steps that are no longer wanted."""
         self._cancel([key for key, command in self.open.items() if unwanted(command.scope, command.node)])
-        for key in [key for key, command in self._ready.items() if unwanted(command.scope, command.node)]:
+        ready = [key for key, command in self._ready.items() if unwanted(command.scope, command.node)]
+        for key in ready:
             del self._ready[key]
+        self._notice(ready)
         self._passing = deque(entry for entry in self._passing if not unwanted(entry[0], entry[1]))
         self._dead = [entry for entry in self._dead if entry[0].alive()]
         self._done = [scope for scope in self._done if scope.alive()]
+
+    def _notice(self, cancelled: list[StepKey]) -> None:
+        if self.watched and self._replaying:
+            steps = [(key.node_id, key.scope) for key in cancelled]
+            self.cancelled.update(step for step in steps if step in self.watched)
 
     def _finish(self, finish: Finish) -> None:
         self.finished = finish

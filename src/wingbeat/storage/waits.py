@@ -102,6 +102,12 @@ async def read_own(
     }
 
 
+async def read_open(connection: asyncpg.Connection, execution_id: UUID) -> dict[tuple[str, str], str]:
+    """The ids of the waits of an execution that are open, by node and scope."""
+    rows = await load("waits").read_open(connection, execution_id=execution_id)
+    return {(row["node_id"], row["scope"]): str(row["wait_id"]) for row in rows}
+
+
 async def expire(connection: asyncpg.Connection, wait_id: UUID, execution_id: UUID, epoch: int) -> Settled | None:
     """Close a wait whose time has come; gives what somebody resolved it with before. None without the lease."""
     await load("waits").expire(connection, wait_id=wait_id, execution_id=execution_id, epoch=epoch)

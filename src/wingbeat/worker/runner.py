@@ -231,14 +231,24 @@ class Runner:
         started = ExecutionStarted(claimed.trigger_node_id, claimed.trigger_data, claimed.variables)
         commands = self._execution.advance(started)
         if recorded:
-            await self._replay(recorded)
-            await self._take_up_waits()
+            await self._replay_with_waits(recorded)
             commands = self._execution.outstanding()
         self._commands.extend(commands)
         if claimed.takeovers >= self._tools.most_takeovers:
             self._commands.extend(self._execution.fail(_poisoned(claimed.takeovers)))
         left = self._limits.timeout_seconds - claimed.active_seconds
         self._deadline = asyncio.get_running_loop().call_later(max(left, 0.0), self._time_is_up)
+
+    async def _replay_with_waits(self, recorded: Sequence[RecordedRow]) -> None:
+        execution, waits = self._execution, self._tools.waits
+        may_wait = any(cast("NodeType", node.kind).resume is not None for node in self._plan.nodes.values())
+        known = await waits.read_open(self.claimed) if may_wait else {}
+        execution.watched = known.keys()
+        await self._replay(recorded)
+        if execution.cancelled and execution.finished is None:
+            # A worker died after the journal said that these were not waited for, and before the waits said so.
+            await waits.withdraw([known[step] for step in execution.cancelled], self.claimed)
+        await self._take_up_waits()
 
     async def _take_up_waits(self) -> None:
         """Read what has come for the waits that the journal tells of; steps of a fork open waits of their own."""

@@ -29,6 +29,12 @@ class WaitReader(NamedTuple):
                 own = await waits.read_own(connection, [UUID(wait) for wait in ids], held.execution_id)
         return {str(wait): None if settled is None else _signal(settled) for wait, settled in own.items()}
 
+    async def read_open(self, held: Claimed) -> dict[tuple[str, str], str]:
+        """The execution's own waits that are open, by node and scope; raises `DatabaseUnavailable`."""
+        with translate_errors():
+            async with self.database.pool.acquire() as connection:
+                return await waits.read_open(connection, held.execution_id)
+
     async def find_out(self, wait: str, held: Claimed, *, due: bool) -> Signal | None:
         """What has come for a wait; one whose time is `due` closes now. It takes as long as the database is away."""
 

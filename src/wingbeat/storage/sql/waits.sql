@@ -15,6 +15,9 @@ RETURNING wait_id, opening, extract(epoch FROM expires_at)::float8 AS until;
 SELECT wait_id, outcome, resolution, opening FROM workflow_waits
 WHERE wait_id = ANY(:ids::uuid[]) AND execution_id = :execution_id::uuid;
 
+-- name: read_open(execution_id)
+SELECT wait_id, node_id, scope FROM workflow_waits WHERE execution_id = :execution_id::uuid AND resolved_at IS NULL;
+
 -- name: expire(wait_id, execution_id, epoch)!
 -- Its time has come: unless somebody resolved it, nobody will. Behind the fence of the lease.
 UPDATE workflow_waits w SET resolved_at = clock_timestamp(), outcome = 'expired'
