@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import structlog
-from tests.campaigns import beginning, graphs, killing, poison, wire
+from tests.campaigns import beginning, graphs, killing, poison, whole, wire
 from tests.campaigns.verdicts import Report
 
 CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitable[Report]]]] = {
@@ -23,6 +23,7 @@ CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitab
     ),
     "poison": (lambda: poison.poison(rounds=5), lambda: poison.poison(rounds=1)),
     "graphs": (lambda: graphs.graphs(cases=1_000_000), lambda: graphs.graphs(cases=200)),
+    "whole": (lambda: whole.whole(sample=None), lambda: whole.whole(sample=3)),
     "crash-points": (lambda: wire.crash_points(sample=None), lambda: wire.crash_points(sample=6)),
 }
 
@@ -34,6 +35,8 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="as much as fits into a test run")
     arguments = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    # Connections that are killed in the middle complain when they are collected.
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
     names = list(CAMPAIGNS) if arguments.name == "all" else [arguments.name]
     wrong = False
     for name in names:
