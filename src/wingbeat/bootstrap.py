@@ -31,6 +31,7 @@ from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
 from wingbeat.services.forks import Forks
+from wingbeat.services.notifications import Notifications
 from wingbeat.services.responses import Responses
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
@@ -100,6 +101,7 @@ class Platform:
     authorizations: Authorizations
     tasks: Tasks
     approvals: Approvals
+    notifications: Notifications
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -244,6 +246,7 @@ async def open_platform(
             authorizations=Authorizations(database, keys, http),
             tasks=Tasks(database),
             approvals=make_approvals(database, keys, settings),
+            notifications=Notifications(database),
             worker=worker,
             embedded=embedded,
         )

@@ -23,6 +23,7 @@ from wingbeat.sdk.mail import MAIL
 from wingbeat.sdk.mcp import MCP
 from wingbeat.sdk.memory import MEMORY
 from wingbeat.sdk.models import MODELS
+from wingbeat.sdk.notifications import NOTIFICATIONS
 from wingbeat.sdk.responses import RESPONSES
 from wingbeat.sdk.router import ROUTER
 from wingbeat.sdk.signing import SIGNING
@@ -37,6 +38,7 @@ from wingbeat.services.family import StepChildren
 from wingbeat.services.files import FileStore
 from wingbeat.services.folders import StepFolders
 from wingbeat.services.memory import StepMemory
+from wingbeat.services.notifications import StepNotifications
 from wingbeat.services.responses import StepResponses
 from wingbeat.services.step_approvals import StepApprovals
 from wingbeat.services.step_tasks import StepTasks
@@ -107,6 +109,7 @@ def make_toolbox(parts: Parts) -> Toolbox:
         ROUTER.name: parts.router.of,
         WAITS.name: lambda step: StepWaits(parts.database, step, wait_addresses),
         APPROVALS.name: lambda step: StepApprovals(approvals, step),
+        NOTIFICATIONS.name: lambda step: StepNotifications(parts.database, step),
         TASKS.name: lambda step: StepTasks(Tasks(parts.database), step),
     }
 

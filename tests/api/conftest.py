@@ -35,6 +35,7 @@ from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads, FileStore
 from wingbeat.services.forks import Forks
+from wingbeat.services.notifications import Notifications
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
@@ -101,6 +102,7 @@ def make_services(database: Database, folder: Path) -> Services:
         ),
         authorizations=Authorizations(database, KEYS, http),
         tasks=Tasks(database),
+        notifications=Notifications(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),
     )
 

@@ -17,6 +17,7 @@ from wingbeat.api.file_routes import FileRoutes
 from wingbeat.api.fork_routes import ForkRoutes
 from wingbeat.api.gate import Gate
 from wingbeat.api.node_type_routes import NodeTypeRoutes
+from wingbeat.api.notification_routes import NotificationRoutes
 from wingbeat.api.permission import list_public
 from wingbeat.api.routing import StrictRoute
 from wingbeat.api.status_routes import StatusRoutes
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from wingbeat.services.executions import Executions
     from wingbeat.services.files import FileDownloads
     from wingbeat.services.forks import Forks
+    from wingbeat.services.notifications import Notifications
     from wingbeat.services.rehearsal import Rehearser
     from wingbeat.services.signals import Signals
     from wingbeat.services.status import Status
@@ -65,6 +67,7 @@ class Services:
     connectors: Connectors
     tasks: Tasks
     approvals: Approvals
+    notifications: Notifications
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,7 @@ def create_app(
     ).add_to(app)
     TaskRoutes(services.tasks, options.max_body_bytes).add_to(app)
     ApprovalRoutes(services.approvals, options.max_body_bytes).add_to(app)
+    NotificationRoutes(services.notifications, options.max_body_bytes).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     public = [route.path_regex for route in list_public(app.routes)]  # type: ignore[attr-defined]

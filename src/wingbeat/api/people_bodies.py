@@ -94,6 +94,12 @@ class DecisionBody(Strict):
     way: Literal["api", "app"] = Field("api", description="`app`: a person in an app; `api`: a program.")
 
 
+class ReadAllBody(Strict):
+    """Who has read everything."""
+
+    recipient: Annotated[str, Field(min_length=1, max_length=320)]
+
+
 PEOPLE_BODIES: tuple[type[BaseModel], ...] = (
     NewTaskBody,
     ChangeTaskBody,
@@ -101,4 +107,5 @@ PEOPLE_BODIES: tuple[type[BaseModel], ...] = (
     CompleteTaskBody,
     CancelTaskBody,
     DecisionBody,
+    ReadAllBody,
 )

@@ -83,3 +83,27 @@ class ApprovalShape(Shape):
     decided_at: datetime | None
     decisions: list[DecisionShape]
     undecided: list[str]
+
+
+class NotificationShape(Shape):
+    """What somebody was told."""
+
+    notification_id: UUID
+    recipient: str
+    title: str
+    text: str
+    link: str
+    level: Literal["info", "success", "warning", "error"]
+    data: Any
+    workflow_id: UUID | None
+    execution_id: UUID | None
+    node_id: str | None
+    community_id: int
+    created_at: datetime
+    read_at: datetime | None
+
+
+class ReadAllShape(Shape):
+    """How many notifications were marked as read."""
+
+    read: int

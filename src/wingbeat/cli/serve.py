@@ -131,4 +131,5 @@ def services_of(platform: Platform) -> Services:
         authorizations=platform.authorizations,
         tasks=platform.tasks,
         approvals=platform.approvals,
+        notifications=platform.notifications,
     )

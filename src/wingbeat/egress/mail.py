@@ -165,12 +165,13 @@ class StepMail:
         self._vault = vault
         self._step = step
 
-    async def send(self, connection: str, letter: Letter, *, timeout_seconds: float = 30.0) -> Delivery:
+    async def send(self, connection: str, letter: Letter, *, timeout_seconds: float = 30.0, part: str = "") -> Delivery:
         """Hand the letter to the connection's server; see `wingbeat.sdk.mail.Mail`."""
         step = self._step
+        key = f"{step.idempotency_key}\n{part}" if part else step.idempotency_key
         async with self._vault.use(connection, step, ("smtp",)) as opened:
             delivery = await self._mailer.send(
-                server_of(opened), letter, key=step.idempotency_key, date=step.now, seconds=timeout_seconds
+                server_of(opened), letter, key=key, date=step.now, seconds=timeout_seconds
             )
             # What the server says about it was cut to length already.
             hide = opened.scrubber.scrub_cut

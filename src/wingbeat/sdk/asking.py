@@ -123,8 +123,9 @@ class Asked(NamedTuple):
 
 
 class Call(NamedTuple):
-    """Whom to tell now, with their links: `reminder` if they were asked before."""
+    """Whom to tell now, with their links: `reminder` if they were asked before; `level` counts the escalations."""
 
+    level: int
     links: Mapping[str, str]
     reminder: bool
     expires: float | None
@@ -156,7 +157,8 @@ async def ask(asking: Asking, asked: Asked, context: Context, tell: Tell) -> Out
     )
     approval = await approvals.ask(question)
     if approval.status == "pending" and not approval.decisions:
-        await tell(Call(approvals.links(approvers, question.expires), reminder=False, expires=question.expires))
+        links = approvals.links(approvers, question.expires)
+        await tell(Call(0, links, reminder=False, expires=question.expires))
     return _settled(approval) or Await(opened.wait, opened.until)
 
 
@@ -190,7 +192,7 @@ async def _escalate(
     if settled is not None:
         return settled
     end = _end(asking, start)
-    await tell(Call(approvals.links(reminded, end), reminder=not others, expires=end))
+    await tell(Call(level, approvals.links(reminded, end), reminder=not others, expires=end))
     return Await(opened.wait, opened.until)
 
 

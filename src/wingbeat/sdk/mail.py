@@ -35,8 +35,8 @@ class Delivery(NamedTuple):
 class Mail(Protocol):
     """Sends one e-mail."""
 
-    async def send(self, connection: str, letter: Letter, *, timeout_seconds: float = 30.0) -> Delivery:
-        """Hand the letter to the connection's server.
+    async def send(self, connection: str, letter: Letter, *, timeout_seconds: float = 30.0, part: str = "") -> Delivery:
+        """Hand the letter to the connection's server. A step that sends several says which `part` of it this is.
 
         Raises `StepError`: `uncertain` where the server may have taken the mail although it did not say so. A server
         that takes it for some recipients only is no error; the delivery says who was refused.
@@ -57,9 +57,9 @@ class ExampleMail:
         self._refused = refused if isinstance(refused, dict) else {}
         self.sent: list[Letter] = []
 
-    async def send(self, connection: str, letter: Letter, *, timeout_seconds: float = 30.0) -> Delivery:
+    async def send(self, connection: str, letter: Letter, *, timeout_seconds: float = 30.0, part: str = "") -> Delivery:
         """Build the message, as the real one does, and keep the letter."""
-        del connection, timeout_seconds
+        del connection, timeout_seconds, part
         checked = check(letter)
         sender = checked.sender or parse_address("from", self._from)
         identifier = message_id("example", sender.domain)

@@ -9,6 +9,7 @@ from pydantic import Field
 from wingbeat.sdk import WAITS, Context, Effect, Example, Json, NodeType, Outcome, Port, Result, Signal, Template
 from wingbeat.sdk.approvals import APPROVALS, EXPIRED
 from wingbeat.sdk.asking import Approvers, Asked, Asking, Call, Tell, ask, check_approvers, go_on, ports_of
+from wingbeat.sdk.notifications import NOTIFICATIONS, Level, Note
 
 OWN_ID = "00000000-0000-7000-8000-0000000000bb"
 
@@ -35,12 +36,12 @@ class Approval(Asking):
 
 async def run(parameters: Approval, context: Context) -> Result:
     """Ask; raises `StepError` (`APPROVERS_MISSING`, `APPROVERS_TOO_FEW`)."""
-    return await ask(parameters, _asked(parameters), context, _note(context))
+    return await ask(parameters, _asked(parameters), context, _teller(parameters, context))
 
 
 async def resume(parameters: Approval, context: Context, signal: Signal) -> Result:
     """Go on with the decision, or ask on."""
-    return await go_on(parameters, context, signal, _note(context))
+    return await go_on(parameters, context, signal, _teller(parameters, context))
 
 
 def rehearse(parameters: Approval, context: Context) -> Outcome:
@@ -68,8 +69,15 @@ def _asked(parameters: Approval) -> Asked:
     return Asked(parameters.title, parameters.text, parameters.data, [given] if isinstance(given, str) else given)
 
 
-def _note(context: Context) -> Tell:
+def _teller(parameters: Approval, context: Context) -> Tell:
+    """Tells the approvers in the app, each with the link to their page."""
+
     async def tell(call: Call) -> None:
+        title = f"Reminder: {parameters.title}" if call.reminder else parameters.title
+        level: Level = "warning" if call.level else "info"
+        for approver, link in call.links.items():
+            note = Note(title[:500], parameters.text, link, level)
+            await context.use(NOTIFICATIONS).tell([approver], note, turn=f"approval {call.level}")
         context.log("reminded" if call.reminder else "asked", approvers=list(call.links))
 
     return tell
@@ -109,21 +117,21 @@ NODE = NodeType(
     type="action.approval",
     title="Approval",
     help=(
-        "Asks one or several people, and waits for their decision. They decide in an app or a program at "
-        "`/api/v1/approvals` (`?approver=...&open=true` lists what somebody is asked), or on a page that a signed "
-        "link leads to: each approver has one, for this question and until it expires, and what opens it decides "
-        "nothing by itself. The links are in the step's wait, at `/api/v1/workflows/executions/{id}/waits`; "
-        "`action.email` with `ask` sends them by mail. Each approver decides once. With `first` the first decision"
-        " counts; with `count` and `all`, the rejecting option is taken as soon as the others cannot be reached "
-        "any more. Escalations ask more or other people, or remind. All decisions are in the output: who, what, "
-        "when, why, and by which way."
+        "Asks one or several people, and waits for their decision. They are notified in the app, and decide in an "
+        "app or a program at `/api/v1/approvals` (`?approver=...&open=true` lists what somebody is asked), or on a"
+        " page that a signed link leads to: each approver has one, for this question and until it expires, and "
+        "what opens it decides nothing by itself. The links are in the step's wait, at "
+        "`/api/v1/workflows/executions/{id}/waits`; `action.email` with `ask` sends them by mail. Each approver "
+        "decides once. With `first` the first decision counts; with `count` and `all`, the rejecting option is "
+        "taken as soon as the others cannot be reached any more. Escalations ask more or other people, or remind. "
+        "All decisions are in the output: who, what, when, why, and by which way."
     ),
     parameters=Approval,
     run=run,
     resume=resume,
     rehearse=rehearse,
     effect=Effect.IDEMPOTENT,
-    uses=(APPROVALS, WAITS),
+    uses=(APPROVALS, NOTIFICATIONS, WAITS),
     ports=ports_of,
     outputs=(
         Port("approved", help="It was approved: the decisions.", schema=SCHEMA),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from typing import Annotated
+from html import escape
+from typing import Annotated, Self, cast
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from wingbeat.sdk import (
+    WAITS,
     ConnectionMarker,
     Context,
     Effect,
@@ -19,9 +21,13 @@ from wingbeat.sdk import (
     Outcome,
     Parameters,
     Port,
+    Result,
+    Signal,
     StepError,
     Template,
 )
+from wingbeat.sdk.approvals import APPROVALS
+from wingbeat.sdk.asking import Asked, Asking, Call, Tell, ask, go_on, ports_of
 from wingbeat.sdk.files import FILES, Files
 from wingbeat.sdk.letter import MOST_ATTACHMENTS, MOST_BYTES, Attachment, Letter, addresses_of, check
 from wingbeat.sdk.mail import MAIL
@@ -93,16 +99,34 @@ class Email(Parameters):
     attachments: list[InlineAttachment] = Field(
         default=[], max_length=50, description="Files made of values.", examples=[[{"name": "a.txt", "text": "Hello"}]]
     )
+    ask: Asking | None = Field(
+        default=None,
+        description=(
+            "Ask those in `to` for a decision, and wait for it, as `action.approval` does: each gets a mail of "
+            "their own with a link to a page of their own, which shows the question and a button for each option."
+        ),
+        examples=[{"rule": "all", "expires_in_seconds": 604800}],
+    )
     timeout_seconds: float = Field(
         default=60, gt=0, le=3600, description="The server must have taken the mail by then.", examples=[30]
     )
 
+    @model_validator(mode="after")
+    def _asks_each_alone(self) -> Self:
+        if self.ask is not None and self.model_fields_set & {"cc", "bcc"}:
+            raise ValueError("with 'ask' there are no copies: the link in a mail decides for whoever has it")
+        return self
 
-async def run(parameters: Email, context: Context) -> Outcome:
+
+async def run(parameters: Email, context: Context) -> Result:
     """Send it; raises `StepError` (`ATTACHMENT_INVALID`, and what the tools for files and mail raise)."""
     letter = _letter(parameters)
-    check(letter)  # before any file is read
+    checked = check(letter)  # before any file is read
     files = await _files(parameters, context.use(FILES))
+    if parameters.ask is not None:
+        people = [str(one) for one in addresses_of(checked.to)]
+        asked = Asked(" ".join(letter.subject.split())[:500] or "-", letter.text[:20_000], None, people)
+        return await ask(parameters.ask, asked, context, _sender(parameters, context, files))
     delivery = await context.use(MAIL).send(
         parameters.connection,
         letter._replace(attachments=[*letter.attachments, *files]),
@@ -121,12 +145,24 @@ async def run(parameters: Email, context: Context) -> Outcome:
     )
 
 
+async def resume(parameters: Email, context: Context, signal: Signal) -> Result:
+    """Go on with the decision, or ask on."""
+    asking = cast("Asking", parameters.ask)
+
+    async def tell(call: Call) -> None:
+        await _sender(parameters, context, await _files(parameters, context.use(FILES)))(call)
+
+    return await go_on(asking, context, signal, tell)
+
+
 def rehearse(parameters: Email, context: Context) -> Outcome:
     """Check the mail as for sending, and tell what it would be."""
     del context
     letter = _letter(parameters)
     checked = check(letter)
-    return Outcome.of(
+    port = "out" if parameters.ask is None else parameters.ask.options[0].name
+    return Outcome.to(
+        port,
         {
             "rehearsed": True,
             "message_id": None,
@@ -143,8 +179,34 @@ def rehearse(parameters: Email, context: Context) -> Outcome:
                 "attachments": [{"name": one.name, "size": len(one.data)} for one in letter.attachments],
                 "files": parameters.files,
             },
-        }
+        },
     )
+
+
+def _sender(parameters: Email, context: Context, files: list[Attachment]) -> Tell:
+    """Sends each approver the question with the link that is theirs."""
+    letter = _letter(parameters)
+
+    async def tell(call: Call) -> None:
+        for approver, link in call.links.items():
+            subject = f"Reminder: {letter.subject}" if call.reminder else letter.subject
+            text = f"{letter.text}\n\nDecide here: {link}\n" if letter.text or not letter.html else ""
+            button = f'<p><a href="{escape(link)}">Decide here</a></p>'
+            mail = letter._replace(
+                to=[approver],
+                subject=subject,
+                text=text,
+                html=f"{letter.html}{button}" if letter.html else "",
+                attachments=[*letter.attachments, *files],
+            )
+            await context.use(MAIL).send(
+                parameters.connection,
+                mail,
+                timeout_seconds=parameters.timeout_seconds,
+                part=f"{call.level} {approver}",
+            )
+
+    return tell
 
 
 def _letter(parameters: Email) -> Letter:
@@ -238,6 +300,13 @@ def _delivered(*accepted: str, refused: list[JsonObject] | None = None) -> JsonO
     }
 
 
+def _ports(raw: JsonObject) -> tuple[str, ...]:
+    asking = raw.get("ask")
+    return ports_of(asking) if isinstance(asking, dict) else ("out",)
+
+
+ADA_AGREES: JsonObject = {"approver": "ada@example.com", "option": "approved", "comment": "", "way": "link"}
+
 NODE = NodeType(
     type="action.email",
     title="E-mail",
@@ -248,13 +317,16 @@ NODE = NodeType(
         "who did not get it and why. If it takes it for nobody, the step fails. A mail is never sent twice silently: "
         "when the server falls silent after the text of the mail has begun, nobody knows whether it goes out, and the "
         "node's `on_unknown` decides: `fail` (the default), `retry`, or `ask` a person. A mail that is sent again has "
-        "the same `Message-ID`, so that mail programs show it once."
+        "the same `Message-ID`, so that mail programs show it once. With `ask`, it sends a question and waits for the "
+        "decision: see `action.approval` for the rules, and for what comes out by the options' ports."
     ),
     parameters=Email,
     run=run,
+    resume=resume,
     rehearse=rehearse,
     effect=Effect.UNSAFE,
-    uses=(FILES, MAIL),
+    uses=(APPROVALS, FILES, MAIL, WAITS),
+    ports=_ports,
     outputs=(
         Port(
             help="What the server took.",
@@ -278,6 +350,8 @@ NODE = NodeType(
                 },
             },
         ),
+        Port("<option>", help="With `ask`, instead of `out`: the decisions, by the port of the option that won."),
+        Port("expired", help="With `ask`: there was no decision in time."),
     ),
     examples=(
         Example(
@@ -308,6 +382,27 @@ NODE = NodeType(
                 "ada@example.com",
                 refused=[{"address": "gone@example.com", "status": 550, "reason": "no such user"}],
             ),
+        ),
+        Example(
+            "send a question, and wait for the decision",
+            {
+                "connection": CONNECTION,
+                "to": "Ada <ada@example.com>",
+                "subject": "Pay {{ input.amount }}?",
+                "text": "It is due on Friday.",
+                "ask": {"expires_in_seconds": 604800},
+            },
+            input={"amount": 120},
+            world={"approvals": {"decided": "approved", "decisions": [ADA_AGREES]}, "signal": {"resolved": None}},
+            expect={
+                "approved": {
+                    "approval_id": "00000000-0000-7000-8000-0000000000bb",
+                    "status": "decided",
+                    "outcome": "approved",
+                    "decisions": [ADA_AGREES],
+                    "undecided": [],
+                }
+            },
         ),
         Example(
             "a line break in the subject sends nothing",
