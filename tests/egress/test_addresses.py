@@ -94,6 +94,7 @@ async def test_networks_and_names_of_ones_own_can_be_permitted() -> None:
         ("db.internal", "10.1.2.3"),
         ("NAMED.internal.", "192.168.5.5"),
         ("fd00::1", "fd00::1"),
+        ("[fd00::1]", "fd00::1"),
         ("8.8.8.8", "8.8.8.8"),
     ):
         known.setdefault(host, known.get(host.lower().rstrip("."), [host]))

@@ -218,6 +218,7 @@ def test_a_secret_is_known_in_all_ways_to_write_it(secret: str) -> None:
         .replace("&", "\\u0026")
         .replace("<", "\\u003c")
         .replace(">", "\\u003e"),
+        json.dumps(shown.replace("/", "\\/"))[1:-1],
         html.escape(secret),
         quote(secret, safe=""),
         re.sub("%..", lambda found: found[0].lower(), quote(secret, safe="")),

@@ -96,6 +96,8 @@ class Addresses:
 
     async def resolve_all(self, host: str, port: int) -> list[Address]:
         """Every address of a name or address; raises `StepError` when there is none or any of them is refused."""
+        # Settings have an IPv6 address as URLs do.
+        host = host[1:-1] if host.startswith("[") and host.endswith("]") else host
         try:
             found = [ipaddress.ip_address(text) for text in await self._resolve(host, port)]
         except (OSError, UnicodeError) as error:

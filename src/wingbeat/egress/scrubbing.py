@@ -115,10 +115,11 @@ def spellings(secret: str) -> Iterator[str]:
         yield escaped
         yield PERCENT.sub(lambda found: found[0].lower(), escaped)
     for plain in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
-        yield plain
-        # As PHP, and as Go and others write JSON that may stand in a page.
-        yield plain.replace("/", "\\/")
-        yield plain.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+        # As PHP, and as Go and others write JSON that may stand in a page; and JSON as a text inside of JSON.
+        in_pages = plain.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+        for written in (plain, plain.replace("/", "\\/"), in_pages):
+            yield written
+            yield json.dumps(written, ensure_ascii=False)[1:-1]
     yield escape(secret, quote=False)
     yield escape(secret)
     for encoded in (b64encode(data).decode(), urlsafe_b64encode(data).decode()):
