@@ -23,7 +23,7 @@ from wingbeat.egress.scrubbing import Scrubber
 from wingbeat.storage import audit
 from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.connections import SECRETS, as_sealed
-from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.pool import patiently, translate_errors
 from wingbeat.storage.queries import load
 from wingbeat.storage.sealing import Place, Undecryptable, unseal
 from wingbeat.storage.secret import Secret
@@ -175,8 +175,15 @@ class Vault:
         Raises:
             StepError: `CONNECTION_UNKNOWN`, `CONNECTION_WRONG_KIND`, `CONNECTION_DISABLED`, `CONNECTION_HOST_REFUSED`,
                 `CONNECTION_CIRCUIT_OPEN`, `CONNECTION_INVALID` or `CONNECTION_UNDECRYPTABLE`.
-            DatabaseUnavailable: nothing could be read.
+            DatabaseUnavailable: nothing could be read; where it is for a step, that waits until something can be.
         """
+        if step.execution_id:
+            return await patiently(lambda: self._open(connection_id, step, kinds, host, anyway=anyway))
+        return await self._open(connection_id, step, kinds, host, anyway=anyway)
+
+    async def _open(
+        self, connection_id: str, step: Step, kinds: Collection[str], host: str | None, *, anyway: bool
+    ) -> Opened:
         with translate_errors():
             async with self.database.pool.acquire() as connection:
                 row = await load("connections").get_for_use(connection, connection_id=as_uuid(connection_id))

@@ -13,7 +13,7 @@ from wingbeat.storage.dispatch import enqueue, release_parked
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import asyncpg
 
@@ -148,18 +148,23 @@ async def write(connection: asyncpg.Connection, batch: Batch) -> set[UUID]:
         # The usual case of short executions: one statement, which is a transaction by itself.
         return epochs.keys() - await _finish(connection, batch.endings, batch.rows)
     async with connection.transaction():
+        held = await _hold(connection, epochs)
         accepted = await _finish(connection, batch.endings, [row for row in batch.rows if row.execution_id in ending])
         accepted |= await _release(connection, batch.releases)
-        held = sorted(staying - {item.execution_id for item in batch.releases})
-        if held:
-            rows = await load("journal").hold(connection, ids=held, epochs=[epochs[one] for one in held])
-            accepted.update(row["execution_id"] for row in rows)
+        accepted |= held - ending - {item.execution_id for item in batch.releases}
         rows = [row for row in batch.rows if row.execution_id in accepted and row.execution_id not in ending]
         if rows:
             await connection.copy_records_to_table(TABLE, records=rows, columns=JournalRow._fields)
         if batch.freed:
             await release_parked(connection, sorted(set(batch.freed)), len(batch.freed))
     return epochs.keys() - accepted
+
+
+async def _hold(connection: asyncpg.Connection, epochs: Mapping[UUID, int]) -> set[UUID]:
+    """Lock all that the transaction is about, before it changes any: one order for all, whatever becomes of each."""
+    held = sorted(epochs)
+    rows = await load("journal").hold(connection, ids=held, epochs=[epochs[one] for one in held])
+    return {row["execution_id"] for row in rows}
 
 
 async def _finish(connection: asyncpg.Connection, endings: Sequence[Ending], rows: Sequence[JournalRow]) -> set[UUID]:
@@ -182,11 +187,7 @@ async def _release(connection: asyncpg.Connection, releases: Sequence[Release]) 
         return set()
     in_order = sorted(releases, key=lambda release: release.execution_id)
     names = ("ids", "epochs", "statuses", "wakes", "questions", "awaits")
-    statements = load("journal")
-    if waiting := [release.execution_id for release in in_order if release.awaits]:
-        # Whoever resolves a wait holds this lock: the next statement sees what they did, or they what it does.
-        await statements.lock_waiting(connection, ids=waiting)
-    rows = await statements.release(connection, **_columns(names, in_order))
+    rows = await load("journal").release(connection, **_columns(names, in_order))
     await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows if row["status"] == "pending"])
     return {row["execution_id"] for row in rows}
 

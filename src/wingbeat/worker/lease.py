@@ -37,22 +37,26 @@ log = structlog.get_logger()
 class Lease:
     """Keeps this process known as a living worker. `lost` is called when it no longer is, before it begins anew.
 
+    `missed` is called when it listens again after a while in which notices went by.
+
     `find_dsn` gives the database's address before each connection; it may start a server that is down.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - whom it tells what
         self,
         find_dsn: Callable[[], Awaitable[str]],
         lease_seconds: float,
         *,
         channels: dict[str, Callable[[str], None]],
         lost: Callable[[], None],
+        missed: Callable[[], None] = lambda: None,
         after_beat: Callable[[], None] = lambda: None,
     ) -> None:
         self._find_dsn = find_dsn
         self._lease_seconds = lease_seconds
         self._channels = channels
         self._lost = lost
+        self._missed = missed
         self._after_beat = after_beat
         self._connection: asyncpg.Connection | None = None
         self._task: asyncio.Task[None] | None = None
@@ -213,6 +217,7 @@ class Lease:
         self._session = connection.get_server_pid()
         self._renewed = asked
         connection.add_termination_listener(self._on_termination)
+        self._missed()
 
     def _on_termination(self, connection: asyncpg.Connection) -> None:
         if connection is self._connection:

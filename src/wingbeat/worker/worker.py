@@ -15,7 +15,7 @@ from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.core.problems import InvalidWorkflow
 from wingbeat.core.retry import RetryPolicy
 from wingbeat.core.status import ExecutionStatus
-from wingbeat.storage import control, dispatch, journal, workers
+from wingbeat.storage import control, dispatch, journal, waits, workers
 from wingbeat.storage.connectors import CHANNEL as CONNECTORS
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
@@ -100,6 +100,7 @@ class Worker:
                 CONNECTORS: lambda _payload: plans.expire(),
             },
             lost=self._abandon_all,
+            missed=self._look_everywhere,
             after_beat=self._look_after_beat,
         )
         self._clock = Clock()
@@ -347,12 +348,20 @@ class Worker:
         else:
             held[1].cancel()
 
+    def _look_everywhere(self) -> None:
+        """Notices may have gone by."""
+        self._plans.expire()
+        self._claimer.wake()
+        self.endings.wake()
+        self._changes.wake()
+
     def _look_after_beat(self) -> None:
         self._changes.wake()
 
     async def _changes_round(self) -> float:
         """Notices and answers may get lost; what became of our executions is looked up as well."""
         before = {execution_id: held[0] for execution_id, held in self._running.items()}
+        awaited = {UUID(wait): runner for runner in before.values() for wait in runner.awaited}
         worker_id = self.lease.worker_id
         with translate_errors():
             async with self._database.pool.acquire() as connection:
@@ -360,6 +369,7 @@ class Worker:
                 forgotten = await workers.take_back(connection, worker_id, list(before), self._lease_seconds)
                 changes = await workers.find_changed(connection, worker_id, list(before)) if before else []
                 breakpoints = await control.read_breakpoints(connection, list(before)) if before else {}
+                settled = await waits.find_settled(connection, list(awaited)) if awaited else []
         if forgotten:
             log.warning("executions_taken_back", count=forgotten)
         for change in changes:
@@ -371,8 +381,9 @@ class Worker:
             elif not held[0].leaving:
                 held[1].cancel()
         for execution_id, runner in before.items():
-            runner.look_for_signals()
             runner.break_at(breakpoints.get(execution_id))
+        for wait in settled:
+            awaited[wait].signal(str(wait))
         return 60.0
 
     def _refused(self, execution_id: UUID, epoch: int) -> None:

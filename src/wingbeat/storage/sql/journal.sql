@@ -1,12 +1,13 @@
 -- The journal's writing side. Nothing here changes an execution whose epoch is not the writer's.
 
 -- name: hold(ids, epochs)
--- The fence: of these executions, those that are still the writer's; none can be taken away before the commit.
+-- The fence: of these executions, those that are still the writer's; none can be taken away before the commit. Whoever
+-- resolves a wait locks the execution too: the statements after this one see what they did, or they what these do.
 SELECT e.execution_id
 FROM unnest(:ids::uuid[], :epochs::int[]) AS mine (id, epoch)
 JOIN workflow_executions e ON e.execution_id = mine.id AND e.epoch = mine.epoch AND e.worker_id IS NOT NULL
 ORDER BY e.execution_id
-FOR SHARE OF e;
+FOR NO KEY UPDATE OF e;
 
 -- name: finish(ids, epochs, statuses, outputs, errors, counts, paths, states, variables, ends, execution_ids, sequences, node_ids, scopes, attempts, row_statuses, started, ended, row_epochs, ports, inputs, row_outputs, blobs, row_errors, changes, logs)
 -- The one place where a running execution becomes terminal, together with the last rows of its journal: those that belong
@@ -38,9 +39,6 @@ FROM unnest(:execution_ids::uuid[], :sequences::int[], :node_ids::text[], :scope
 JOIN finished USING (execution_id)
 )
 SELECT execution_id FROM finished;
-
--- name: lock_waiting(ids)
-SELECT execution_id FROM workflow_executions WHERE execution_id = ANY(:ids::uuid[]) ORDER BY execution_id FOR UPDATE;
 
 -- name: release(ids, epochs, statuses, wakes, questions, awaits)
 -- A running execution that lets go of its worker: it waits for a time, is paused, or wants another worker. Whether it is
