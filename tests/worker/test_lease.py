@@ -10,6 +10,8 @@ import pytest
 from tests.rig.engine import START, Engine, node, until
 from tests.rig.proxy import Proxy
 
+from wingbeat.worker.plans import Plans
+
 END = node("end", "flow.end", output="{{ input }}")
 GATE = node("step", "test.waiting", name="gate")
 
@@ -82,3 +84,18 @@ async def test_nothing_unexpected_ends_the_renewing(engine: Engine, monkeypatch:
 
     await until(renewed, "the lease is renewed")
     assert worker.lease.valid
+
+
+async def test_what_went_by_while_nobody_listened_is_made_up_for(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker whose connection broke may have missed that node types changed: it makes its plans anew."""
+    expired: list[object] = []
+    worker = await engine.worker()
+    monkeypatch.setattr(Plans, "expire", lambda plans: expired.append(plans))
+    worker.lease._connection.terminate()  # type: ignore[union-attr] # it was started
+
+    async def made_up() -> bool:
+        return bool(expired)
+
+    await until(made_up, "the plans are made anew")

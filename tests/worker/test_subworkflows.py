@@ -10,12 +10,15 @@ import asyncpg
 import pytest
 from tests.rig.engine import START, Engine, idle, node, until
 
+from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
 from wingbeat.services.signals import Signals
+from wingbeat.sdk.children import CHILDREN, ChildrenWanted
 from wingbeat.storage import control
+from wingbeat.worker.plans import Plans
 from wingbeat.worker.worker import Worker
 
 END = node("end", "flow.end", output="{{ input }}")
@@ -431,3 +434,134 @@ async def test_an_execution_that_completes_leaves_no_note(engine: Engine) -> Non
     workflow_id = await engine.publish(START, END, error_workflow=str(handler))
     await engine.ended(await engine.start(workflow_id))
     assert 0 == await engine.count("SELECT count(*) FROM workflow_endings")
+
+
+async def test_what_an_error_workflow_calls_starts_no_other(engine: Engine) -> None:
+    """An error workflow whose own sub-workflow fails would begin itself again and again."""
+    broken = node("bad", "data.transform", value="{{ execution.nothing }}")
+    inner = await engine.publish(CALLED, broken, END)
+    handler = await engine.publish(
+        {"id": "start", "type": "trigger.error"}, node("call", "action.subworkflow", workflow_id=str(inner)), END
+    )
+    await engine.database.pool.execute("UPDATE workflows SET error_workflow = $1", handler)
+    await engine.worker()
+    await engine.ended(await engine.start(await engine.publish(START, broken, END, error_workflow=str(handler))))
+
+    async def all_ended() -> bool:
+        left = await engine.count("SELECT count(*) FROM workflow_executions WHERE end_time IS NULL")
+        return left + await engine.count("SELECT count(*) FROM workflow_endings") == 0
+
+    async def called() -> bool:
+        return await engine.count("SELECT count(*) FROM workflow_executions") >= 3
+
+    await until(called, "the error workflow calls the other")
+    await until(all_ended, "nothing goes on")
+    assert 3 == await engine.count("SELECT count(*) FROM workflow_executions")
+
+
+async def test_an_archived_error_workflow_does_not_begin(engine: Engine) -> None:
+    """It cannot be started by anybody else either."""
+    handler = await engine.publish({"id": "start", "type": "trigger.error"}, END)
+    broken = node("bad", "data.transform", value="{{ execution.nothing }}")
+    workflow_id = await engine.publish(START, broken, END, error_workflow=str(handler))
+    await engine.database.pool.execute("UPDATE workflows SET status = 'archived' WHERE workflow_id = $1", handler)
+    worker = await engine.worker(start=False)
+    execution_id = await engine.start(workflow_id)
+    await engine.control(_fail, execution_id)
+    assert 1 == await worker.endings.run_once()
+    assert 1 == await engine.count("SELECT count(*) FROM workflow_executions")
+
+
+async def _fail(connection: asyncpg.Connection, execution_id: UUID) -> None:
+    await control.end(connection, execution_id, ExecutionStatus.FAILED, {"code": "POISONED", "message": "no"})
+
+
+async def test_an_error_workflow_that_cannot_be_planned_is_in_nobodys_way(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with it, parents hear of the ends of their children."""
+    handler = await engine.publish({"id": "start", "type": "trigger.error"}, END)
+    workflow_id = await engine.publish(START, END, error_workflow=str(handler))
+
+    async def fail(*_: object) -> None:
+        raise RecursionError
+
+    worker = await engine.worker(start=False)
+    await engine.control(_fail, await engine.start(workflow_id))
+    monkeypatch.setattr(Plans, "get", fail)
+    assert (1, 0) == (await worker.endings.run_once(), await worker.endings.run_once())
+
+
+async def test_a_parent_that_somebody_holds_keeps_no_other_waiting(engine: Engine) -> None:
+    """Its note stays until it can be told; the others are told at once. So nobody waits in a circle."""
+    gate = engine.probes.gate()
+    child = await child_of(engine, node("hold", "test.waiting", name="gate"))
+    parent = await parent_of(engine, child)
+    worker = await engine.worker()
+    held, free = [await engine.start(parent) for _ in range(2)]
+    await gate.reached(2)
+    for one in (held, free):
+        await engine.reaches(one, "waiting")
+    await worker.endings.stop()
+    async with engine.database.pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM workflow_executions WHERE execution_id = $1 FOR UPDATE", held)
+        gate.opened.set()
+        for one in (held, free):
+            await engine.ended((await children_of(engine, one))[0]["execution_id"])
+        assert 1 == await worker.endings.run_once()
+        assert "completed" == (await engine.ended(free))["status"]
+        assert "waiting" == await engine.status(held)
+    assert 1 == await worker.endings.run_once()
+    assert "completed" == (await engine.ended(held))["status"]
+
+
+async def test_a_worker_that_lost_its_execution_starts_no_child_for_it(engine: Engine) -> None:
+    """The one that has it now decides what is called."""
+    child = await child_of(engine)
+    hold = engine.probes.gate("hold")
+    refused: list[str] = []
+
+    async def call(context: Context) -> Outcome:
+        await hold(context)
+        try:
+            await context.use(CHILDREN).start(ChildrenWanted(str(child), [None], None, 1, eager=False))
+        except StepError as error:
+            refused.append(error.code)
+        return Outcome.of(None)
+
+    engine.probes.waiting["call"] = call
+    await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, node("call", "test.waiting", name="call"), END))
+    await hold.reached()
+
+    async def written() -> bool:
+        return len(await engine.journal(execution_id)) == 1
+
+    await until(written, "the worker has nothing to write, and so does not notice")
+    await engine.database.pool.execute("UPDATE workflow_executions SET epoch = epoch + 1")
+    hold.opened.set()
+
+    async def was_refused() -> bool:
+        return bool(refused)
+
+    await until(was_refused, "it is refused")
+    assert ["EXECUTION_ENDED"] == refused
+    assert [] == list(await children_of(engine, execution_id))
+
+
+async def test_many_parents_and_children_on_several_workers_do_not_block_each_other(engine: Engine) -> None:
+    """All who lock several executions do it in one order, or do not wait for those that they cannot have."""
+    child = await child_of(engine)
+    parent = await engine.publish(
+        START,
+        node("each", "loop.foreach", items="{{ trigger }}", concurrency=4),
+        node("one", "action.subworkflow", workflow_id=str(child)),
+        node("many", "action.subworkflow", workflow_id=str(child), items="{{ trigger }}", concurrency=2),
+        END,
+        connections="start>each, start>many, each.body>one, each.done>end, many>end",
+    )
+    await asyncio.gather(*(engine.worker() for _ in range(3)))
+    ids = [await engine.start(parent, list(range(5))) for _ in range(30)]
+    assert {"completed"} == {(await engine.ended(one, 60.0))["status"] for one in ids}
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    assert 0 == await engine.count(deadlocks)

@@ -16,7 +16,7 @@ from wingbeat.services.forks import ForkRequest
 from wingbeat.services.signals import Signals
 from wingbeat.storage import control
 from wingbeat.storage.waits import forget, wake_missed
-from wingbeat.worker.runner import Runner
+from wingbeat.worker.runner import MOST_EARLY, Runner
 from wingbeat.worker.waiting import WaitReader
 
 STEP = node("step", "test.waiting", name="outside")
@@ -447,3 +447,80 @@ async def test_what_a_dead_worker_had_no_time_to_withdraw_is_withdrawn(
     assert ["completed", "in"] == await engine.fields(
         (await engine.ended(execution_id))["execution_id"], "status", "final_output"
     )
+
+
+async def test_what_comes_while_a_wait_is_withdrawn_is_gone_on_with(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An execution that is about to sleep has nothing to do; until then, what comes gives it something to do."""
+    withdrawing, go_on = asyncio.Event(), asyncio.Event()
+
+    async def withdraw(*_: object) -> None:
+        withdrawing.set()
+        await go_on.wait()
+
+    monkeypatch.setattr(WaitReader, "withdraw", withdraw)
+    waits_for(engine)
+    outside = ("a", "b", "c", "d")
+    steps = [node(name, "test.waiting", name="outside") for name in outside]
+    await engine.worker()
+    workflow_id = await engine.publish(
+        START,
+        *steps,
+        node("first", "flow.merge", mode="any"),
+        node("next", "data.transform", value="{{ input }}"),
+        connections="start>a, start>b, start>c, start>d, a>first, b>first, c>next",
+    )
+    execution_id = await engine.start(workflow_id)
+    await engine.reaches(execution_id, "waiting")
+    await Signals(engine.database).resolve_by_key("test", f"{execution_id}:a:", None)
+    async with asyncio.timeout(20):
+        await withdrawing.wait()
+    await Signals(engine.database).resolve_by_key("test", f"{execution_id}:c:", None)
+
+    async def resumed() -> bool:
+        return len(engine.probes.keys("resume outside")) == 2
+
+    await until(resumed, "what came for the other step is seen")
+    go_on.set()
+
+    async def went_on() -> bool:
+        return "next" in {row["node_id"] for row in await engine.journal(execution_id)}
+
+    await until(went_on, "the step after it runs though others still wait")
+
+
+async def test_notices_that_come_too_late_are_not_kept_for_ever(engine: Engine) -> None:
+    """A loop with a million iterations that wait leaves no more behind than one with a thousand."""
+    gate = engine.probes.gate()
+    worker = await engine.worker()
+    execution_id = await engine.start(await engine.publish(START, node("hold", "test.waiting", name="gate"), END))
+    await gate.reached()
+    runner = worker._running[execution_id][0]
+    for number in range(2 * MOST_EARLY):
+        runner.signal(str(number))
+        runner.deliver(str(number), Signal("resolved", None, None))
+    assert (0, MOST_EARLY, MOST_EARLY) == (len(runner._ask_about), len(runner._early), len(runner._signals))
+    gate.opened.set()
+    await engine.ended(execution_id)
+
+
+async def test_a_race_that_is_decided_while_the_execution_sleeps_withdraws_the_other(engine: Engine) -> None:
+    """The worker that goes on has not begun to listen for it, and withdraws it all the same."""
+    waits_for(engine)
+    await engine.worker()
+    workflow_id = await engine.publish(
+        START,
+        *(node(name, "test.waiting", name="outside") for name in ("a", "b", "c")),
+        node("first", "flow.merge", mode="any"),
+        connections="start>a, start>b, start>c, a>first, b>first",
+    )
+    execution_id = await engine.start(workflow_id)
+    await engine.reaches(execution_id, "waiting")
+    await Signals(engine.database).resolve_by_key("test", f"{execution_id}:a:", None)
+
+    async def withdrawn() -> bool:
+        found = await engine.database.pool.fetch("SELECT node_id FROM workflow_waits WHERE outcome = 'withdrawn'")
+        return ["b"] == [row["node_id"] for row in found]
+
+    await until(withdrawn, "the other is not waited for any more")

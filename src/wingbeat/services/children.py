@@ -17,7 +17,7 @@ from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk.waits import Signal
 from wingbeat.services.startable import StartableWorkflows
 from wingbeat.storage import children as rows
-from wingbeat.storage.children import KnownChild, NewChild, NewTarget, ParentStep
+from wingbeat.storage.children import KnownChild, NewChild, NewTarget, ParentLease, ParentStep
 from wingbeat.storage.dispatch import Claimed, NewExecution
 from wingbeat.storage.encoding import decode_json
 from wingbeat.storage.identifiers import new_id
@@ -74,6 +74,7 @@ class Call(NamedTuple):
     """What a step wants: the encoded trigger data of each child still to be started, by their numbers."""
 
     step: ParentStep
+    epoch: int
     attempt: int
     # What is called; None when nothing is to be started any more.
     callee: Callee | None
@@ -85,6 +86,11 @@ class Call(NamedTuple):
     opening: bytes
     # The step runs for the first time, as far as it knows: if it has children all the same, nothing is started.
     fresh: bool
+
+    @property
+    def lease(self) -> ParentLease:
+        """Under what the step runs."""
+        return ParentLease(self.step.execution_id, self.epoch)
 
 
 class Called(NamedTuple):
@@ -134,7 +140,7 @@ class ChildStarter:
         """Start what the step wants and does not have yet, and let it wait. Doing it again changes nothing.
 
         Raises:
-            StepError: `SUBWORKFLOW_TOO_DEEP`, or the parent has ended.
+            StepError: `SUBWORKFLOW_TOO_DEEP`, or the parent has ended or is another worker's by now.
         """
         answer: asyncio.Future[Called] = asyncio.get_running_loop().create_future()
         self._wanted.append(_Wanted(call, answer))
@@ -188,9 +194,9 @@ class ChildStarter:
     async def _insert_all(self, calls: Sequence[Call], refused: dict[ParentStep, StepError]) -> _Begun:
         refused.clear()
         async with self.database.pool.acquire() as connection, connection.transaction():
-            parents: dict[UUID, bool] = {}
+            parents: dict[ParentLease, bool] = {}
             for call in calls:
-                parents[call.step.execution_id] = parents.get(call.step.execution_id, False) or call.waits
+                parents[call.lease] = parents.get(call.lease, False) or call.waits
             living = await rows.lock_parents(connection, parents)
             known = await rows.list_of_steps(connection, [call.step for call in calls])
             found = {call.step for call in calls if call.fresh and known[call.step]}
@@ -199,7 +205,7 @@ class ChildStarter:
             inline: list[NewChild] = []
             missing: dict[ParentStep, int] = {}
             for call in calls:
-                parent = living.get(call.step.execution_id)
+                parent = living.get(call.lease)
                 if parent is None:
                     refused[call.step] = _parent_ended()
                     continue

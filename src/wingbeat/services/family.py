@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 from uuid import UUID
 
 from wingbeat.core.errors import Conflict, NotFound, PlatformError, StepError, WingbeatError
 from wingbeat.sdk.children import Child, ChildrenWanted, Family
 from wingbeat.sdk.declared_inputs import DeclaredInput, check_inputs
 from wingbeat.services.children import MOST_CHILDREN, Call, Callee
+from wingbeat.services.waits import Step
 from wingbeat.storage import children as rows
 from wingbeat.storage import control
 from wingbeat.storage.children import ParentStep
@@ -24,10 +25,18 @@ if TYPE_CHECKING:
     from wingbeat.core.plan import PlannedNode
     from wingbeat.sdk.waits import Signal
     from wingbeat.services.children import Called, ChildStarter
-    from wingbeat.services.waits import Step
     from wingbeat.storage.children import ChildResult
 
 TRIGGER = "trigger.workflow"
+
+
+class LeasedStep(Step, Protocol):
+    """The step that children are started for."""
+
+    @property
+    def epoch(self) -> int:
+        """The lease under which it runs."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,7 @@ class StepChildren:
     """The tool `children` of one step; implements `wingbeat.sdk.children.Children`."""
 
     starter: ChildStarter
-    step: Step
+    step: LeasedStep
 
     async def run(self, wanted: ChildrenWanted) -> Family:
         """Start them, to wait for their ends."""
@@ -132,6 +141,7 @@ class StepChildren:
             opening["inputs"] = list(wanted.inputs)
         return Call(
             step=self._of(),
+            epoch=self.step.epoch,
             attempt=self.step.attempt,
             callee=callee,
             total=count,

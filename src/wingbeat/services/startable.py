@@ -45,7 +45,7 @@ class StartableWorkflows:
         if self._reading is None:
             self._reading = asyncio.create_task(self._read_all(), name="startable")
         # Others wait for the same answer, so one who gives up must not cancel it.
-        return _judge(workflow_id, await asyncio.shield(answer))
+        return judge(workflow_id, await asyncio.shield(answer))
 
     async def _read_all(self) -> None:
         """One round after another, each for those who asked during the one before."""
@@ -69,7 +69,8 @@ class StartableWorkflows:
             answer.set_result(found.get(workflow_id))
 
 
-def _judge(workflow_id: UUID, row: asyncpg.Record | None) -> Startable:
+def judge(workflow_id: UUID, row: asyncpg.Record | None) -> Startable:
+    """What a row of `find_startable` says; raises as `StartableWorkflows.find`."""
     if row is None:
         raise NotFound(f"There is no workflow {workflow_id}.", remedy="Check the id.")
     if row["status"] == "archived":

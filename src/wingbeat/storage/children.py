@@ -34,10 +34,16 @@ class ParentStep(NamedTuple):
     scope: str
 
 
+class ParentLease(NamedTuple):
+    """An execution, and the epoch under which somebody believes to run it."""
+
+    execution_id: UUID
+    epoch: int
+
+
 class Parent(NamedTuple):
     """An execution that starts others."""
 
-    execution_id: UUID
     root_execution_id: UUID
     depth: int
 
@@ -91,11 +97,15 @@ class NewTarget(NamedTuple):
     opening: bytes
 
 
-async def lock_parents(connection: asyncpg.Connection, parents: dict[UUID, bool]) -> dict[UUID, Parent]:
-    """Those that still run, locked until the transaction ends; `parents` says of each whether it will wait."""
-    ordered = sorted(parents)
-    rows = await load("children").lock_parents(connection, ids=ordered, waits=[parents[one] for one in ordered])
-    return {row["execution_id"]: Parent(*row) for row in rows}
+async def lock_parents(connection: asyncpg.Connection, parents: dict[ParentLease, bool]) -> dict[ParentLease, Parent]:
+    """Those whose lease holds, locked until the transaction ends; `parents` says of each whether it will wait."""
+    rows = await load("children").lock_parents(
+        connection,
+        ids=[lease.execution_id for lease in parents],
+        epochs=[lease.epoch for lease in parents],
+        waits=list(parents.values()),
+    )
+    return {ParentLease(*row[:2]): Parent(*row[2:]) for row in rows}
 
 
 async def list_of_steps(
@@ -170,29 +180,35 @@ async def list_children(connection: asyncpg.Connection, parent: UUID) -> list[Li
     return [ListedChild(*row) for row in rows]
 
 
-async def tell_parents(connection: asyncpg.Connection, steps: Iterable[ParentStep]) -> int:
+async def tell_parents(connection: asyncpg.Connection, steps: Iterable[ParentStep]) -> set[ParentStep]:
     """Look which of these steps have waited for enough of their children, and wake their executions.
 
-    In the caller's transaction, which holds the parents until it ends. Returns how many waits were resolved.
+    In the caller's transaction, which holds the parents until it ends. Returns the steps that nothing could be done
+    about, since somebody else holds their executions at the moment.
     """
     statements = load("children")
     wanted = list(steps)
-    parents = {
-        row["execution_id"]: row
-        for row in await statements.lock_waiting_parents(connection, ids=sorted({step.execution_id for step in wanted}))
-    }
+    rows = await statements.lock_waiting_parents(connection, ids=sorted({step.execution_id for step in wanted}))
+    parents = {row["execution_id"]: row for row in rows if row["locked"]}
+    held = {row["execution_id"] for row in rows if not row["locked"]}
     living = [step for step in wanted if step.execution_id in parents]
-    if not living:
-        return 0
-    resolved = await statements.resolve_waits(connection, **_columns(living))
-    idle = sorted({parent for parent, _ in resolved if parents[parent]["worker_id"] is None})
+    if living:
+        await _resolve(connection, living, parents)
+    return {step for step in wanted if step.execution_id in held}
+
+
+async def _resolve(
+    connection: asyncpg.Connection, steps: Sequence[ParentStep], parents: dict[UUID, asyncpg.Record]
+) -> None:
+    statements = load("children")
+    resolved = await statements.resolve_waits(connection, **_columns(steps))
     for parent, wait in resolved:
         if parents[parent]["worker_id"] is not None:
             await tell(connection, parent, Control.SIGNAL, wait=str(wait))
+    idle = sorted({parent for parent, _ in resolved if parents[parent]["worker_id"] is None})
     if idle:
         woken = await statements.wake_parents(connection, ids=idle)
         await enqueue(connection, [(row["execution_id"], row["priority"]) for row in woken])
-    return len(resolved)
 
 
 async def unwanted_children(connection: asyncpg.Connection, parents: Sequence[UUID]) -> list[UUID]:

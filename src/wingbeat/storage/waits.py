@@ -20,7 +20,7 @@ from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     import asyncpg
@@ -102,10 +102,15 @@ async def read_own(
     }
 
 
-async def read_open(connection: asyncpg.Connection, execution_id: UUID) -> dict[tuple[str, str], str]:
-    """The ids of the waits of an execution that are open, by node and scope."""
+async def read_open(connection: asyncpg.Connection, execution_id: UUID) -> set[tuple[str, str]]:
+    """The steps of an execution, by node and scope, whose waits are open."""
     rows = await load("waits").read_open(connection, execution_id=execution_id)
-    return {(row["node_id"], row["scope"]): str(row["wait_id"]) for row in rows}
+    return {(row["node_id"], row["scope"]) for row in rows}
+
+
+async def find_settled(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[UUID]:
+    """Which of these waits are not open any more."""
+    return [row["wait_id"] for row in await load("waits").find_settled(connection, ids=list(ids))]
 
 
 async def expire(connection: asyncpg.Connection, wait_id: UUID, execution_id: UUID, epoch: int) -> Settled | None:
@@ -119,9 +124,17 @@ async def forget(connection: asyncpg.Connection, before: UUID) -> None:
     await load("waits").forget(connection, before=before)
 
 
-async def withdraw(connection: asyncpg.Connection, ids: Sequence[UUID], execution_id: UUID, epoch: int) -> None:
-    """Close waits of steps that are not wanted any more."""
-    await load("waits").withdraw(connection, ids=list(ids), execution_id=execution_id, epoch=epoch)
+async def withdraw(
+    connection: asyncpg.Connection, steps: Collection[tuple[str, str]], execution_id: UUID, epoch: int
+) -> None:
+    """Close what steps (node and scope) wait for that are not wanted any more, if the journal knows of it or not."""
+    await load("waits").withdraw(
+        connection,
+        nodes=[node for node, _ in steps],
+        scopes=[scope for _, scope in steps],
+        execution_id=execution_id,
+        epoch=epoch,
+    )
 
 
 async def find(connection: asyncpg.Connection, wait_id: UUID) -> asyncpg.Record:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from wingbeat.core.errors import Conflict, NotFound
-from wingbeat.core.problems import InvalidWorkflow
+from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, WingbeatError
+from wingbeat.services.startable import judge
 from wingbeat.storage import children, control
 from wingbeat.storage.children import ParentStep
 from wingbeat.storage.dispatch import enqueue
@@ -71,30 +71,31 @@ class Endings:
                 notes = await load("children").take_endings(connection, most=AT_ONCE)
                 if not notes:
                     return 0
-                await self._deal_with(connection, notes)
-                await load("children").forget_endings(connection, ids=[note["ending_id"] for note in notes])
-        return len(notes)
+                busy = await self._deal_with(connection, notes)
+                done = [note["ending_id"] for note in notes if not (note["parent_waits"] and _step_of(note) in busy)]
+                await load("children").forget_endings(connection, ids=done)
+        if len(done) < len(notes):
+            self._loop.wake()
+        return len(done)
 
     async def _round(self) -> float:
         await asyncio.sleep(GATHER_SECONDS)
         dealt_with = await self.run_once()
         return LOOK_SECONDS if dealt_with < AT_ONCE else 0.0
 
-    async def _deal_with(self, connection: asyncpg.Connection, notes: Sequence[asyncpg.Record]) -> None:
+    async def _deal_with(self, connection: asyncpg.Connection, notes: Sequence[asyncpg.Record]) -> set[ParentStep]:
+        """Returns the steps that could not be told, since somebody else holds their executions at the moment."""
         parents = [note["execution_id"] for note in notes if note["has_children"]]
         if parents:
             # Before this transaction holds any execution, since each of these takes its own.
             await self._cancel(await children.unwanted_children(connection, parents))
-        steps = {
-            ParentStep(note["parent_execution_id"], note["parent_node_id"], note["parent_scope"])
-            for note in notes
-            if note["parent_waits"]
-        }
-        if steps:
-            await children.tell_parents(connection, steps)
+        steps = {_step_of(note) for note in notes if note["parent_waits"]}
+        busy = await children.tell_parents(connection, steps) if steps else set()
         for note in notes:
-            if note["status"] == "failed" and note["error_workflow"] is not None and note["error_of"] is None:
+            # What an error workflow calls is a part of it: its failures start no other, or there would be no end.
+            if note["status"] == "failed" and note["error_workflow"] is not None and not note["of_error_workflow"]:
                 await self._start_error_workflow(connection, note)
+        return busy
 
     async def _cancel(self, ids: list[UUID]) -> None:
         """Each in a transaction of its own, before the note is gone: if this process dies, another one goes on."""
@@ -109,14 +110,17 @@ class Endings:
         """Start the error workflow of a failed execution; where it cannot be started, that is logged."""
         workflow_id = note["error_workflow"]
         found = await load("starts").find_startable(connection, ids=[workflow_id])
-        if not found or not found[0]["enabled"] or found[0]["published_revision"] is None:
-            log.warning("error_workflow_not_startable", workflow_id=str(workflow_id))
-            return
-        revision = found[0]["published_revision"]
         try:
+            revision = judge(workflow_id, found[0] if found else None).revision
             plan = await self._plans.get(workflow_id, revision)
-        except InvalidWorkflow as error:
+        except DatabaseUnavailable:
+            raise
+        except WingbeatError as error:
             log.warning("error_workflow_not_startable", workflow_id=str(workflow_id), error=str(error))
+            return
+        except Exception:
+            # Whatever it is: the parents among the other notes must not wait for it.
+            log.exception("error_workflow_not_startable", workflow_id=str(workflow_id))
             return
         trigger = next((one for one in plan.triggers if one.node.type == ERROR_TRIGGER and not one.node.disabled), None)
         if trigger is None:
@@ -135,6 +139,10 @@ class Endings:
         )
         if inserted is not None:
             await enqueue(connection, [(execution_id, priority)])
+
+
+def _step_of(note: asyncpg.Record) -> ParentStep:
+    return ParentStep(note["parent_execution_id"], note["parent_node_id"], note["parent_scope"])
 
 
 def _describe(note: asyncpg.Record) -> JsonObject:

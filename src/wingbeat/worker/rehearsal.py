@@ -111,6 +111,7 @@ class _Identity(NamedTuple):
     execution_id: UUID
     workflow_id: UUID = NO_WORKFLOW
     key_owner: UUID | None = None
+    epoch: int = 0
 
 
 class _Rehearsal:

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import structlog
 
@@ -46,7 +46,7 @@ from wingbeat.worker.outcomes import (
 from wingbeat.worker.step_context import StepContext, input_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from uuid import UUID
 
     from wingbeat.core.commands import Command, OpenCommand
@@ -76,7 +76,10 @@ SUSPEND_SECONDS = 1.0
 TRY_LATER_SECONDS = 5.0
 # Of so many big outputs it is known where they are, so that handing one on stores nothing.
 MOST_KNOWN_BLOBS = 1_000
+# So many notices of waits for which no step waits yet are remembered, the latest ones: most come too late.
+MOST_EARLY = 1_000
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -146,6 +149,7 @@ class Runner:
         # whether their time has come), what has come, and what will so soon that it is worth holding on.
         self._awaits: dict[StepKey, str] = {}
         self._ask_about: dict[str, bool] = {}
+        self._early: dict[str, None] = {}
         self._signals: dict[str, Signal] = {}
         self._holding: dict[StepKey, float] = {}
         self._withdrawing: set[asyncio.Task[None]] = set()
@@ -195,11 +199,12 @@ class Runner:
 
     def signal(self, wait: str) -> None:
         """A wait of this execution has been resolved."""
-        self._ask_about.setdefault(wait, False)
         for key, awaited in self._awaits.items():
             if awaited == wait:
+                self._ask_about.setdefault(wait, False)
                 self._find_out_about(key)
                 return
+        _remember(self._early, wait, None)
 
     def deliver(self, wait: str, signal: Signal) -> None:
         """What a wait was for has come to be in this process, and is durable; the notice of it will be too late."""
@@ -212,12 +217,12 @@ class Runner:
                         self._start_task(command, pending)
                     self._changed.set()
                 return
-        self._signals[wait] = signal
+        _remember(self._signals, wait, signal)
 
-    def look_for_signals(self) -> None:
-        """Look what has come for the waits, in case that a notice was lost."""
-        for wait in list(self._awaits.values()):
-            self.signal(wait)
+    @property
+    def awaited(self) -> Collection[str]:
+        """The waits of its steps."""
+        return self._awaits.values()
 
     @property
     def open_nodes(self) -> set[str]:
@@ -242,12 +247,11 @@ class Runner:
     async def _replay_with_waits(self, recorded: Sequence[RecordedRow]) -> None:
         execution, waits = self._execution, self._tools.waits
         may_wait = any(cast("NodeType", node.kind).resume is not None for node in self._plan.nodes.values())
-        known = await waits.read_open(self.claimed) if may_wait else {}
-        execution.watched = known.keys()
+        execution.watched = await waits.read_open(self.claimed) if may_wait else ()
         await self._replay(recorded)
         if execution.cancelled and execution.finished is None:
             # A worker died after the journal said that these were not waited for, and before the waits said so.
-            await waits.withdraw([known[step] for step in execution.cancelled], self.claimed)
+            await waits.withdraw(execution.cancelled, self.claimed)
         await self._take_up_waits()
 
     async def _take_up_waits(self) -> None:
@@ -305,7 +309,8 @@ class Runner:
             if self._commands and not self._pausing:
                 await (journal.room() if journal.crowded() else asyncio.sleep(0))
                 continue
-            if not self._tasks and (self._pausing or self._questions() or self._only_far_timers()):
+            busy = self._tasks or self._withdrawing
+            if not busy and (self._pausing or self._questions() or self._only_far_timers()):
                 return await self._let_go()
             await self._changed.wait()
             self._changed.clear()
@@ -332,7 +337,7 @@ class Runner:
         elif isinstance(command, Sleep | Retry):
             self._set_timer(command)
         elif isinstance(command, Cancel):
-            self._withdraw([self._awaits[key] for key in command.keys if key in self._awaits])
+            self._withdraw(command.keys)
             for key in command.keys:
                 self._stop(key)
 
@@ -584,7 +589,10 @@ class Runner:
             return
         if command.until is not None:
             self._set_timer(command)
-        self._find_out_about(key)
+        if wait in self._early:
+            del self._early[wait]
+            self._ask_about[wait] = False
+            self._find_out_about(key)
 
     def _hold_on_for(self, key: StepKey) -> None:
         loop = asyncio.get_running_loop()
@@ -632,18 +640,25 @@ class Runner:
             self._ask_about.pop(wait, None)
         self._holding.pop(key, None)
 
-    def _withdraw(self, waits: list[str]) -> None:
+    def _withdraw(self, cancelled: list[StepKey]) -> None:
         """Nobody is to answer any more what is not waited for: once the journal says so, so do the waits."""
-        if not waits or self._execution.finished is not None:
+        nodes = self._plan.nodes
+        may_wait = [key for key in cancelled if cast("NodeType", nodes[key.node_id].kind).resume is not None]
+        steps = {(key.node_id, key.scope) for key in may_wait}
+        if not steps or self._execution.finished is not None:
             return
 
         async def withdraw() -> None:
             if await self._tools.journal.written(self.claimed.execution_id, self.claimed.epoch):
-                await self._tools.waits.withdraw(waits, self.claimed)
+                await self._tools.waits.withdraw(steps, self.claimed)
+
+        def withdrawn(task: asyncio.Task[None]) -> None:
+            self._withdrawing.discard(task)
+            self._changed.set()
 
         task = asyncio.get_running_loop().create_task(withdraw())
         self._withdrawing.add(task)
-        task.add_done_callback(self._withdrawing.discard)
+        task.add_done_callback(withdrawn)
 
     # Tasks and timers.
 
@@ -761,7 +776,6 @@ class Runner:
 
     async def _let_go(self) -> Left:
         """Give the execution back: paused, or waiting until the first of its times comes."""
-        await asyncio.gather(*self._withdrawing)
         self.leaving = True
         if self._handing_back:
             release = self._release(ExecutionStatus.PENDING, None)
@@ -783,8 +797,11 @@ class Runner:
             release = self._release(ExecutionStatus.WAITING, min(times, default=None if self._awaits else self._now()))
             if self._awaits:
                 release = release._replace(awaits=f"{{{','.join(self._awaits.values())}}}")
-        durable = await self._tools.journal.release(release, frees=self._freed())
-        return Left.RELEASED if durable else Left.LOST
+        durable = self._tools.journal.release(release, frees=self._freed())
+        # Whatever comes from now on is for whoever goes on with it: nothing begins here any more.
+        self._pausing = True
+        self._stop_everything()
+        return Left.RELEASED if await durable else Left.LOST
 
     def _questions(self) -> dict[StepKey, StepError]:
         """What a person is to be asked: nothing about steps that were cancelled meanwhile."""
@@ -795,6 +812,12 @@ class Runner:
 
     def _freed(self) -> UUID | None:
         return self.claimed.workflow_id if self._plan.workflow.settings.max_concurrent is not None else None
+
+
+def _remember(known: dict[str, T], wait: str, value: T) -> None:
+    known[wait] = value
+    if len(known) > MOST_EARLY:
+        del known[next(iter(known))]
 
 
 def _addressed_nodes(plan: Plan) -> dict[str, list[str]]:

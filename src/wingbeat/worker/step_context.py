@@ -39,6 +39,11 @@ class Held(Protocol):
         ...
 
     @property
+    def epoch(self) -> int:
+        """The lease under which it runs."""
+        ...
+
+    @property
     def workflow_id(self) -> UUID:
         """Its workflow's id."""
         ...
@@ -67,6 +72,11 @@ class StepContext:
     def execution_id(self) -> str:
         """The id as text."""
         return str(self._held.execution_id)
+
+    @property
+    def epoch(self) -> int:
+        """The lease under which it runs: what is written for it holds only as long as that does."""
+        return self._held.epoch
 
     @property
     def workflow_id(self) -> str:

@@ -11,7 +11,7 @@ from wingbeat.storage.pool import patiently, translate_errors
 from wingbeat.storage.waits import Settled, WaitOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from wingbeat.storage.dispatch import Claimed
     from wingbeat.storage.pool import Database
@@ -29,8 +29,8 @@ class WaitReader(NamedTuple):
                 own = await waits.read_own(connection, [UUID(wait) for wait in ids], held.execution_id)
         return {str(wait): None if settled is None else _signal(settled) for wait, settled in own.items()}
 
-    async def read_open(self, held: Claimed) -> dict[tuple[str, str], str]:
-        """The execution's own waits that are open, by node and scope; raises `DatabaseUnavailable`."""
+    async def read_open(self, held: Claimed) -> set[tuple[str, str]]:
+        """The steps of the execution, by node and scope, whose waits are open; raises `DatabaseUnavailable`."""
         with translate_errors():
             async with self.database.pool.acquire() as connection:
                 return await waits.read_open(connection, held.execution_id)
@@ -47,12 +47,12 @@ class WaitReader(NamedTuple):
         settled = await patiently(ask)
         return None if settled is None else _signal(settled)
 
-    async def withdraw(self, ids: Iterable[str], held: Claimed) -> None:
-        """Nobody waits for these any more."""
+    async def withdraw(self, steps: Collection[tuple[str, str]], held: Claimed) -> None:
+        """These steps, by node and scope, wait for nothing any more."""
 
         async def close() -> None:
             async with self.database.pool.acquire() as connection:
-                await waits.withdraw(connection, [UUID(wait) for wait in ids], held.execution_id, held.epoch)
+                await waits.withdraw(connection, steps, held.execution_id, held.epoch)
 
         await patiently(close)
 

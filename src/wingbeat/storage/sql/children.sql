@@ -1,12 +1,18 @@
 -- Executions that steps of other executions started. A child is known by its parent's step and its number there, so that
 -- none is started twice, however often the step runs.
 
--- name: lock_parents(ids, waits)
--- The parents that still run, marked as such; whoever tells a parent of a child's end takes the same lock.
-UPDATE workflow_executions SET has_children = has_children IS TRUE OR id.waits
-FROM unnest(:ids::uuid[], :waits::boolean[]) AS id (parent, waits)
-WHERE execution_id = id.parent AND status = 'running'
-RETURNING execution_id, coalesce(root_execution_id, execution_id) AS root_execution_id, depth;
+-- name: lock_parents(ids, epochs, waits)
+-- The parents that their workers still hold, marked as such; whoever tells a parent of a child's end takes the same lock.
+-- Locked in the order of their ids, as everywhere.
+WITH mine AS (
+    SELECT e.execution_id, id.waits
+    FROM unnest(:ids::uuid[], :epochs::int[], :waits::boolean[]) AS id (parent, epoch, waits)
+    JOIN workflow_executions e ON e.execution_id = id.parent AND e.epoch = id.epoch AND e.worker_id IS NOT NULL
+    ORDER BY e.execution_id FOR NO KEY UPDATE OF e
+)
+UPDATE workflow_executions e SET has_children = e.has_children IS TRUE OR mine.waits
+FROM mine WHERE e.execution_id = mine.execution_id
+RETURNING e.execution_id, e.epoch, coalesce(e.root_execution_id, e.execution_id) AS root_execution_id, e.depth;
 
 -- name: list_of_steps(parents, nodes, scopes)
 SELECT c.parent_execution_id, c.parent_node_id, c.parent_scope, c.child_index, c.execution_id, c.status
@@ -82,17 +88,25 @@ ORDER BY parent_node_id, parent_scope, child_index LIMIT :most;
 -- Ends that somebody else is to learn of; locked, so that one process deals with each.
 SELECT n.ending_id, n.execution_id, e.status, e.workflow_id, e.revision, e.trigger_node_id, e.trigger_data, e.error, e.error_of,
        e.start_time, e.end_time, e.has_children, e.parent_waits, e.parent_execution_id, e.parent_node_id, e.parent_scope,
-       w.name AS workflow_name, w.error_workflow
+       w.name AS workflow_name, w.error_workflow, root.error_of IS NOT NULL AS of_error_workflow
 FROM workflow_endings n JOIN workflow_executions e USING (execution_id) JOIN workflows w USING (workflow_id)
+LEFT JOIN workflow_executions root ON root.execution_id = coalesce(e.root_execution_id, e.execution_id)
 ORDER BY n.ending_id LIMIT :most FOR UPDATE OF n SKIP LOCKED;
 
 -- name: forget_endings(ids)!
 DELETE FROM workflow_endings WHERE ending_id = ANY(:ids::bigint[]);
 
 -- name: lock_waiting_parents(ids)
-SELECT execution_id, status, worker_id, priority FROM workflow_executions
-WHERE execution_id = ANY(:ids::uuid[]) AND status NOT IN ('completed', 'failed', 'cancelled')
-ORDER BY execution_id FOR UPDATE;
+-- Those that have not ended; `locked` is false where somebody else is at it. Whoever held some of these and waited for
+-- others could be waited for by a claim, and that by whom it waits for.
+WITH locked AS (
+    SELECT execution_id, worker_id FROM workflow_executions
+    WHERE execution_id = ANY(:ids::uuid[]) AND status NOT IN ('completed', 'failed', 'cancelled')
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+SELECT e.execution_id, locked.execution_id IS NOT NULL AS locked, locked.worker_id
+FROM workflow_executions e LEFT JOIN locked USING (execution_id)
+WHERE e.execution_id = ANY(:ids::uuid[]) AND e.status NOT IN ('completed', 'failed', 'cancelled');
 
 -- name: resolve_waits(parents, nodes, scopes)
 -- Waits of these steps for which enough children have ended. Counted anew each time, so that telling twice is harmless.

@@ -16,7 +16,10 @@ SELECT wait_id, outcome, resolution, opening FROM workflow_waits
 WHERE wait_id = ANY(:ids::uuid[]) AND execution_id = :execution_id::uuid;
 
 -- name: read_open(execution_id)
-SELECT wait_id, node_id, scope FROM workflow_waits WHERE execution_id = :execution_id::uuid AND resolved_at IS NULL;
+SELECT node_id, scope FROM workflow_waits WHERE execution_id = :execution_id::uuid AND resolved_at IS NULL;
+
+-- name: find_settled(ids)
+SELECT wait_id FROM workflow_waits WHERE wait_id = ANY(:ids::uuid[]) AND resolved_at IS NOT NULL;
 
 -- name: expire(wait_id, execution_id, epoch)!
 -- Its time has come: unless somebody resolved it, nobody will. Behind the fence of the lease.
@@ -25,12 +28,12 @@ FROM workflow_executions e
 WHERE w.wait_id = :wait_id::uuid AND w.resolved_at IS NULL AND w.execution_id = e.execution_id
   AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL;
 
--- name: withdraw(ids, execution_id, epoch)!
+-- name: withdraw(nodes, scopes, execution_id, epoch)!
 -- The steps that waited are not wanted any more, and neither are the children that they waited for.
 WITH withdrawn AS (
     UPDATE workflow_waits w SET resolved_at = clock_timestamp(), outcome = 'withdrawn'
-    FROM workflow_executions e
-    WHERE w.wait_id = ANY(:ids::uuid[]) AND w.resolved_at IS NULL AND w.execution_id = e.execution_id
+    FROM workflow_executions e, unnest(:nodes::text[], :scopes::text[]) AS step (node, scope)
+    WHERE w.execution_id = e.execution_id AND w.node_id = step.node AND w.scope = step.scope AND w.resolved_at IS NULL
       AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL
     RETURNING w.execution_id, w.kind
 ), noted AS (
