@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg
 import pytest
 from tests.rig.connections import dump, put_connection, shows
 from tests.rig.engine import Engine
 from tests.rig.web import Asked, Reply, web
 
 from wingbeat.core.json_value import JsonObject
+from wingbeat.storage import audit
 
 SECRET = "st0red/secret+of=steps-42"  # noqa: S105
 START: JsonObject = {"id": "start", "type": "trigger.manual"}
@@ -80,3 +82,23 @@ async def test_an_open_circuit_fails_steps_at_once(engine: Engine) -> None:
         codes = [(await engine.ended(await engine.start(workflow)))["error"]["code"] for _ in range(4)]
     assert codes == ["HTTP_STATUS", "HTTP_STATUS", "CONNECTION_CIRCUIT_OPEN", "CONNECTION_CIRCUIT_OPEN"]
     assert len(served.asked) == 2
+
+
+async def test_a_step_does_not_fail_because_the_database_is_away_when_it_opens_a_connection(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It opens it once the database answers, and the request is sent once."""
+    write, broken = audit.write, [asyncpg.ConnectionDoesNotExistError("gone")] * 2
+
+    async def write_at_last(connection: asyncpg.Connection, event: audit.AuditEvent) -> None:
+        if broken:
+            raise broken.pop()
+        await write(connection, event)
+
+    monkeypatch.setattr(audit, "write", write_at_last)
+    async with web(lambda _: Reply()) as served:
+        found = await put_connection(engine.database, "bearer", PLAIN, {"token": SECRET}, allowed_hosts=["127.0.0.1"])
+        workflow = await engine.publish(START, call(served.url, str(found)))
+        await engine.worker()
+        ended = await engine.ended(await engine.start(workflow))
+    assert ("completed", 1, []) == (ended["status"], len(served.asked), broken)
