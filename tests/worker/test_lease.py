@@ -90,9 +90,9 @@ async def test_what_went_by_while_nobody_listened_is_made_up_for(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker whose connection broke may have missed that node types changed: it makes its plans anew."""
-    expired: list[object] = []
+    expired: list[bool] = []
     worker = await engine.worker()
-    monkeypatch.setattr(Plans, "expire", lambda plans: expired.append(plans))
+    monkeypatch.setattr(Plans, "expire", lambda _: expired.append(True))
     worker.lease._connection.terminate()  # type: ignore[union-attr] # it was started
 
     async def made_up() -> bool:

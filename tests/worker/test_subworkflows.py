@@ -15,8 +15,8 @@ from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
-from wingbeat.services.signals import Signals
 from wingbeat.sdk.children import CHILDREN, ChildrenWanted
+from wingbeat.services.signals import Signals
 from wingbeat.storage import control
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.worker import Worker
