@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 
@@ -9,6 +11,7 @@ from wingbeat.api.app import Services
 from wingbeat.sdk.notifications import Note
 from wingbeat.sdk.testing import ExampleContext
 from wingbeat.services.notifications import StepNotifications
+from wingbeat.storage import notifications as rows
 from wingbeat.storage.pool import Database
 
 ROOT = "/api/v1/notifications"
@@ -36,6 +39,18 @@ async def test_what_was_read_is_not_unread(client: httpx.AsyncClient, told: list
     assert ([1, 0], []) == (counts, await titles(client, "recipient=ada&unread=true"))
     assert ["first"] == await titles(client, "recipient=bo&unread=true")
     assert services.notifications is not None
+
+
+async def test_what_was_read_long_ago_is_forgotten(
+    client: httpx.AsyncClient, told: list[str], database: Database
+) -> None:
+    """What was not read stays, however old it is."""
+    await client.post(f"{ROOT}/{told[0]}/read")
+    async with database.pool.acquire() as connection:
+        await rows.forget(connection, datetime.now(UTC) - timedelta(days=1))
+        assert 3 == len(await titles(client, ""))
+        await rows.forget(connection, datetime.now(UTC) + timedelta(days=1))
+    assert ["second", "first"] == await titles(client, "")
 
 
 async def test_what_there_is_not(client: httpx.AsyncClient) -> None:

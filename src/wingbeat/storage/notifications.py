@@ -83,6 +83,11 @@ async def mark_all_read(connection: asyncpg.Connection, recipient: str) -> int:
     return int(await load("notifications").mark_all_read(connection, recipient=recipient))
 
 
+async def forget(connection: asyncpg.Connection, before: datetime) -> None:
+    """Remove what was read before then."""
+    await load("notifications").forget(connection, before=before)
+
+
 async def list_page(
     connection: asyncpg.Connection, wanted: NotificationFilter, paging: Paging
 ) -> Page[StoredNotification]:

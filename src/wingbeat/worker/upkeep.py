@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from wingbeat.storage import idempotency, memory, partitions, waits
+from wingbeat.storage import idempotency, memory, notifications, partitions, waits
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.identifiers import lowest_id
 from wingbeat.storage.pool import connect, translate_errors
@@ -91,7 +91,9 @@ class Upkeep:
         dropped = await partitions.drop_expired(connection, self._retention)
         forgotten = await idempotency.forget(connection, KEYS_KEPT)
         await memory.forget(connection)
-        await waits.forget(connection, lowest_id(await partitions.find_limit(connection, self._retention)))
+        limit = await partitions.find_limit(connection, self._retention)
+        await waits.forget(connection, lowest_id(limit))
+        await notifications.forget(connection, limit)
         if dropped or self._blobs_in_doubt:
             await self._drop_blobs(connection)
         return Kept(created, dropped, forgotten)

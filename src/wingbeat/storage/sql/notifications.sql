@@ -15,3 +15,7 @@ WITH marked AS (
     UPDATE notifications SET read_at = clock_timestamp() WHERE recipient = :recipient AND read_at IS NULL RETURNING 1
 )
 SELECT count(*) FROM marked;
+
+-- name: forget(before)!
+-- What was read long ago.
+DELETE FROM notifications WHERE read_at < :before;
