@@ -105,6 +105,7 @@ class Trial:
         """Learn what is right, then die at every point, or at so many of them."""
         self._workflow_id = await self._publish()
         people = asyncio.create_task(self._people.run())
+        people.add_done_callback(self._gone)
         try:
             right, rows, statements = await self._learn()
             points = [Point(Around.ROW, n) for n in range(1, rows + 1)]
@@ -130,6 +131,10 @@ class Trial:
         report.figures[self._case.name] = f"{self.crashes}/{len(points)}"
         if self.wrong:
             report.wrong[self._case.name] = "\n  ".join(["", *self.wrong])
+
+    def _gone(self, people: asyncio.Task[None]) -> None:
+        if not people.cancelled():
+            self.wrong.append(f"the people are gone: {people.exception()!r}")
 
     async def _learn(self) -> tuple[Told, int, int]:
         first, _ = await self._run(NOWHERE)

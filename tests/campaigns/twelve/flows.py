@@ -107,6 +107,19 @@ def _approvals(url: str) -> Documents:
                 node("outcome", "flow.merge", mode="any"),
                 node("leave", "condition.if", condition="input != 'escalated'"),
                 node("enough", "loop.break"),
+                node(
+                    "sign",
+                    "action.approval",
+                    title="{{ 'approved' if item == 'it' else 'rejected' }}",
+                    approvers=["ada", "bo"],
+                    rule="all",
+                    escalations=[{"after_seconds": 0.02, "approvers": ["cy"]}],
+                ),
+                node("ignored", "action.approval", title="late", approvers="dan", expires_in_seconds=0.05),
+                node("task", "action.task", title="do {{ item }}", wait=True),
+                made("done", "{{ [nodes.task.result, nodes.ignored.status] }}"),
+                made("signed", "{{ [input.status, input.outcome] }}"),
+                made("unsigned", "{{ [input.status, input.outcome] }}"),
                 node("call", "flow.wait_for_webhook", methods=["POST"]),
                 node(
                     "end",
@@ -117,7 +130,9 @@ def _approvals(url: str) -> Documents:
                     },
                 ),
             ],
-            "start>departments, departments.body>requests, requests.body>round, round.body>decision, decision>yes,"
+            "start>departments, departments.body>sign, sign.approved>signed, sign.rejected>unsigned,"
+            "departments.body>task, task>ignored, ignored.expired>done, departments.body>requests,"
+            "requests.body>round, round.body>decision, decision>yes,"
             "decision.timeout>late, yes.yes>order, order>ordered, yes.no>refused, ordered>outcome, late>outcome,"
             "refused>outcome, outcome>leave, leave.true>enough, departments.done>call, call>end",
         )

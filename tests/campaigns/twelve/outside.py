@@ -12,19 +12,25 @@ from typing import Any
 from uuid import UUID
 
 from tests.campaigns.twelve.case import Case
+from tests.rig.connections import KEYS
 from tests.rig.engine import Engine
 
 from wingbeat.core.errors import Conflict, NotFound
+from wingbeat.services.approval_links import PURPOSE, ApprovalLinks
+from wingbeat.services.approvals import Approvals, Decision
 from wingbeat.services.signals import Signals
+from wingbeat.services.tasks import Closing, Tasks
 from wingbeat.storage import control
-from wingbeat.storage.control import Answer, Decision, Going, Place
+from wingbeat.storage.control import Answer, Going, Place
+from wingbeat.storage.control import Decision as Choice
 
 LOOK_SECONDS = 0.02
 NEVER = "never.comes"
 OPEN_WAITS = """
     SELECT w.wait_id, w.scope, w.kind, w.opening
     FROM workflow_waits w JOIN workflow_executions e USING (execution_id)
-    WHERE w.resolved_at IS NULL AND w.kind <> 'children' AND e.status NOT IN ('completed', 'failed', 'cancelled')
+    WHERE w.resolved_at IS NULL AND w.kind IN ('event', 'webhook')
+      AND e.status NOT IN ('completed', 'failed', 'cancelled')
 """
 # While an execution sleeps, it knows of every wait of its own that somebody could answer, and of every child.
 STALE = """
@@ -41,6 +47,11 @@ STALE = """
 """
 STALE_SECONDS = 3.0
 PATIENT = "signed"
+ASKED = """
+    SELECT a.approval_id, a.title, a.approvers FROM approvals a JOIN workflow_executions e USING (execution_id)
+    WHERE a.status = 'pending' AND a.title <> 'late' AND e.status NOT IN ('completed', 'failed', 'cancelled')
+"""
+TO_DO = "SELECT task_id FROM tasks WHERE status = 'open' AND title <> 'late'"
 RESTING = "SELECT execution_id, error FROM workflow_executions WHERE status = 'paused'"
 UNPAUSED = """
     SELECT execution_id FROM workflow_executions WHERE status = 'running' AND NOT execution_id = ANY($1) LIMIT 1
@@ -124,6 +135,7 @@ class People:
             await asyncio.sleep(LOOK_SECONDS)
             await self._resolve_waits(patient=await self._look_for_stale())
             await self._answer_questions()
+            await self._decide_and_do()
             if self._case.pauses:
                 await self._pause_one()
 
@@ -155,6 +167,18 @@ class People:
         name = wait["opening"]["name"].replace("*", decision)
         await signals.publish_event(name, "people", {"decision": decision, "who": number}, "1")
 
+    async def _decide_and_do(self) -> None:
+        """Everybody who is asked chooses what the title says; whatever is to be done is done."""
+        database = self._engine.database
+        approvals = Approvals(database, ApprovalLinks(KEYS.derive(PURPOSE), "http://127.0.0.1:8070"))
+        for approval_id, option, approvers in await database.pool.fetch(ASKED):
+            for approver in approvers:
+                with contextlib.suppress(Conflict, NotFound):
+                    await approvals.decide(approval_id, Decision(approver, option))
+        for row in await database.pool.fetch(TO_DO):
+            with contextlib.suppress(Conflict, NotFound):
+                await Tasks(database).close(row["task_id"], Closing("done", "well", "people"))
+
     async def _answer_questions(self) -> None:
         for execution_id, question in await self._engine.database.pool.fetch(RESTING):
             code = None if question is None else question["code"]
@@ -174,8 +198,8 @@ class People:
         """Looks at the other side, as a person would."""
         key = f"{execution_id}:{place.node_id}:{place.scope}"
         if self._bank.has(self.run_number, key):
-            return Answer(Decision.COMPLETE, {"status": 200, "body": {"paid": "paid"}}, place=place)
-        return Answer(Decision.RETRY, place=place)
+            return Answer(Choice.COMPLETE, {"status": 200, "body": {"paid": "paid"}}, place=place)
+        return Answer(Choice.RETRY, place=place)
 
     async def _resume(self, execution_id: UUID, answer: Answer | Going | None) -> None:
         with contextlib.suppress(Conflict, NotFound):
