@@ -33,6 +33,7 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
     app = create_app(services, ApiOptions(version="1"))
     found = {getattr(route, "name", ""): permission_of(route) for route in app.routes}
     assert found == {
+        "publish_event": Permission.EXECUTE,
         "execute_workflow": Permission.EXECUTE,
         "test_workflow": Permission.EXECUTE,
         "create_workflow": Permission.EDIT,

@@ -102,3 +102,22 @@ async def test_the_status_shows_the_worker(client: httpx.AsyncClient) -> None:
     assert (await client.get("/ready")).status_code == 200
     workers = (await client.get("/api/v1/status")).json()["data"]["workers"]
     assert [True] == [worker["alive"] for worker in workers]
+
+
+async def test_a_published_event_wakes_who_waits_for_it(client: httpx.AsyncClient, publish: Make) -> None:
+    """With its data and the id that it was given; another order does not."""
+    node: JsonObject = {
+        "id": "paid",
+        "type": "flow.wait_for_event",
+        "parameters": {"name": "order.*", "filter": "event.data.id == trigger.id"},
+    }
+    address = await publish(**through(node))
+    waiting = asyncio.create_task(client.post(f"{address}/execute?wait=30", json={"trigger_data": {"id": 7}}))
+    assert (
+        0
+        == (await client.post("/api/v1/events", json={"name": "order.paid", "data": {"id": 8}})).json()["data"]["woken"]
+    )
+    event = {"id": "e-1", "name": "order.paid", "source": "shop", "data": {"id": 7}}
+    while not (await client.post("/api/v1/events", json=event)).json()["data"]["woken"]:
+        pass
+    assert event == (await waiting).json()["data"]["final_output"]

@@ -12,6 +12,7 @@ from wingbeat.api.approval_routes import ApprovalRoutes
 from wingbeat.api.connection_routes import ConnectionRoutes
 from wingbeat.api.connector_routes import ConnectorRoutes
 from wingbeat.api.document import make_document
+from wingbeat.api.event_routes import EventRoutes
 from wingbeat.api.execution_routes import ExecutionRoutes, Starts
 from wingbeat.api.file_routes import FileRoutes
 from wingbeat.api.fork_routes import ForkRoutes
@@ -119,6 +120,7 @@ def create_app(
     FileRoutes(services.files).add_to(app)
     ForkRoutes(services.forks, services.breakpoints, options.max_body_bytes).add_to(app)
     WaitRoutes(services.signals, options.max_body_bytes).add_to(app)
+    EventRoutes(services.signals, options.max_body_bytes).add_to(app)
     NodeTypeRoutes(services.node_types).add_to(app)
     ConnectorRoutes(services.connectors, options.max_body_bytes).add_to(app)
     ConnectionRoutes(

@@ -43,6 +43,7 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each option
     logs.configure(settings.log_level)
     wanted = settings.module_port if port is None else port
     open_socket = listening.adopt(listener) if listener is not None else listening.listen(settings.bind_host, wanted)
+    settings = _settings(host, open_socket.getsockname()[1])
     if processes > 1:
         from wingbeat.cli.supervisor import supervise
 
@@ -59,13 +60,16 @@ def serve(  # noqa: PLR0913, PLR0917 - one parameter for each option
     loop.run(command)
 
 
-def _settings(host: str | None) -> Settings:
-    """The settings, with the rules for BIND_HOST applied to `--host` too."""
+def _settings(host: str | None, port: int | None = None) -> Settings:
+    """The settings, with the rules for BIND_HOST applied to `--host` too, and the port that is really listened on."""
     from wingbeat.settings import load_settings
 
-    if host is None:
+    given = {"BIND_HOST": host, "MODULE_PORT": None if port is None else str(port)}
+    named = {"BIND_HOST": "--host", "MODULE_PORT": "--port"}
+    replaced = {name: value for name, value in given.items() if value is not None}
+    if not replaced:
         return load_settings()
-    return load_settings({**os.environ, "BIND_HOST": host}, given_by={"BIND_HOST": "--host"})
+    return load_settings({**os.environ, **replaced}, given_by={name: named[name] for name in replaced})
 
 
 async def _serve(  # noqa: PLR0913 - what the command was given

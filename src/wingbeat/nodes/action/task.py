@@ -64,7 +64,9 @@ class Task(Parameters):
         default="", description="Which task; for all but `create`.", examples=["{{ nodes.ask.task_id }}"]
     )
     title: Template[Annotated[str, Field(min_length=1, max_length=500)]] = Field(
-        default="-", description="What is to be done, in one line.", examples=["Order a laptop for {{ input.name }}"]
+        default="",
+        description="What is to be done, in one line; `create` needs it.",
+        examples=["Order a laptop for {{ input.name }}"],
     )
     description: Template[Annotated[str, Field(max_length=100_000)]] = Field(
         default="", description="All that is good to know.", examples=["Size: {{ input.size }}"]

@@ -86,8 +86,9 @@ NODE = NodeType(
     help=(
         "Lets the execution wait until an event comes whose name fits a pattern and for which the filter holds, and "
         "goes on with that event. The execution is a row meanwhile and no memory. One event wakes every execution that "
-        "waits for it, each once; an event that came before the wait began does not count. With a time-out, `timeout` "
-        "is taken with the input when nothing came in time. A test run goes on at once."
+        "waits for it, each once; an event that came before the wait began does not count. Other systems publish "
+        'events with `POST /api/v1/events` and a body like `{"name": "order.paid", "data": {"id": 7}}`. With a '
+        "time-out, `timeout` is taken with the input when nothing came in time. A test run goes on at once."
     ),
     parameters=WaitForEvent,
     run=run,

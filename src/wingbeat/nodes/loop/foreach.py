@@ -143,7 +143,11 @@ NODE = NodeType(
     collects="collect_value",
     outputs=(
         Port(BODY, "Taken once for each item; carries the item."),
-        Port(DONE, "Taken once at the end; carries the list of results."),
+        Port(
+            DONE,
+            'Taken once at the end; carries the list of results, the reference to them, or `{"iterations": n}`, as '
+            "`collect` says.",
+        ),
     ),
     examples=(
         Example("a list that came in", {"items": "{{ input }}"}, input=[1, 2], expect={"body": [1, 2]}),

@@ -40,7 +40,7 @@ class While(Parameters):
     )
     collect: Literal["results", "none"] = Field(
         default="none",
-        description="`results`: `done` carries what each round gave, in order. `none`: nothing.",
+        description="`results`: `done` carries what each round gave, in order. `none`: only how many there were.",
         examples=["results"],
     )
     on_item_error: Literal["stop", "continue"] = Field(
@@ -96,7 +96,7 @@ NODE = NodeType(
     role=Role.LOOP,
     outputs=(
         Port(BODY, "Taken once for each round; carries the input."),
-        Port(DONE, "Taken once at the end; carries the list of results, if they are collected."),
+        Port(DONE, 'Taken once at the end; carries `{"iterations": n}`, or with `collect` the list of results.'),
     ),
     examples=(
         Example("five rounds, by their place", {"condition": "index < 5"}, expect={"body": None}),
