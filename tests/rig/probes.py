@@ -12,7 +12,7 @@ from wingbeat.sdk import Context, Example, Json, JsonObject, NodeType, Parameter
 
 Behaviour: TypeAlias = Callable[[Context], Awaitable[Result]]
 Immediate: TypeAlias = Callable[[Context], Result]
-Resuming: TypeAlias = Callable[[Context, Signal], Result]
+Resuming: TypeAlias = Callable[[Context, Signal], Result | Awaitable[Result]]
 
 
 class Probe(Parameters):
@@ -88,7 +88,7 @@ class Probes:
         self.calls.append((parameters.name, context.idempotency_key, context.node_id))
         return await self.waiting[parameters.name](context)
 
-    def _resume(self, parameters: Probe, context: Context, signal: Signal) -> Result:
+    def _resume(self, parameters: Probe, context: Context, signal: Signal) -> Result | Awaitable[Result]:
         self.calls.append((f"resume {parameters.name}", context.idempotency_key, context.node_id))
         return self.resuming[parameters.name](context, signal)
 

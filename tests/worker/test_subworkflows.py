@@ -70,6 +70,19 @@ async def test_a_child_runs_and_its_output_comes_back(engine: Engine) -> None:
     )
 
 
+async def test_a_call_that_takes_too_long_fails_and_cancels_its_child(engine: Engine) -> None:
+    """The time-out of the node that calls holds for what it called."""
+    engine.probes.gate()
+    child = await child_of(engine, node("hold", "test.waiting", name="gate"))
+    await engine.worker()
+    call = {**node("call", "action.subworkflow", workflow_id=str(child)), "timeout_seconds": 0.2}
+    execution_id = await engine.start(await engine.publish(START, call, END), {})
+    row = await engine.ended(execution_id)
+    (born,) = await children_of(engine, execution_id)
+    assert ("failed", "STEP_TIMEOUT") == (row["status"], row["error"]["code"])
+    assert "cancelled" == (await engine.ended(born["execution_id"]))["status"]
+
+
 async def test_a_child_in_another_process_wakes_its_parent(engine: Engine) -> None:
     """The parent is a row while the child runs, and goes on when the child has ended, through the database alone."""
     gate = engine.probes.gate()

@@ -125,6 +125,61 @@ async def test_what_comes_after_the_time_is_refused_even_if_nobody_woke_yet(engi
     assert "WAIT_EXPIRED" == refused.value.code
 
 
+async def test_a_step_that_waits_too_long_has_failed(engine: Engine) -> None:
+    """The node's time-out holds while it waits: the error port is taken at once, and what comes later is refused."""
+    waits_for(engine, 3600)
+    await engine.worker()
+    hold = node("hold", "test.waiting", name="hold")
+    gate = engine.probes.gate("hold")
+    step = {**STEP, "timeout_seconds": 0.05, "on_error": "branch"}
+    connections = "start>step, step>end, step.error>hold, hold>end"
+    execution_id = await engine.start(await engine.publish(START, step, hold, END, connections=connections), "in")
+    await gate.reached()
+    with pytest.raises(Conflict) as refused:
+        await resolve(engine, execution_id)
+    gate.opened.set()
+    await engine.ended(execution_id)
+    (error,) = [row["error"] for row in await engine.journal(execution_id) if row["status"] == "failed"]
+    assert ("WAIT_WITHDRAWN", "STEP_TIMEOUT", None) == (refused.value.code, error["code"], error["retry_at"])
+    assert [] == engine.probes.keys("resume outside")
+
+
+async def test_a_delay_in_a_loop_is_cut_off_by_its_time_out(engine: Engine) -> None:
+    """Also where the wait is only a time, at any depth; the loop fails and names the step as the cause."""
+    await engine.worker()
+    loop = node("loop", "loop.foreach", items=[1, 2])
+    delay = {**node("delay", "flow.delay", seconds=3600), "timeout_seconds": 0.05}
+    workflow_id = await engine.publish(START, loop, delay, connections="start>loop, loop.body>delay")
+    row = await engine.ended(await engine.start(workflow_id))
+    assert ("failed", "STEP_TIMEOUT", "delay") == (row["status"], row["error"]["code"], row["error"]["node"])
+
+
+async def test_the_time_of_a_step_counts_from_its_beginning(engine: Engine) -> None:
+    """However often it goes on waiting, and whoever runs it: the first deadline stays."""
+    waits_for(engine, 3600)
+    worker = await engine.worker()
+    step = {**STEP, "timeout_seconds": 600}
+    execution_id = await engine.start(await engine.publish(START, step, END), "in")
+    await engine.reaches(execution_id, "waiting")
+    await idle(worker)
+    await engine.kill(worker)
+
+    async def again(context: Context, signal: Signal) -> Result:
+        opened = await context.use(WAITS).open(kind="test", key="again", opening=signal.value, until=None, turn=2)
+        return Await(opened.wait, opened.until)
+
+    engine.probes.resuming["outside"] = again
+    await resolve(engine, execution_id)
+    await engine.worker()
+
+    async def deadlines() -> list[float]:
+        rows = [row for row in await engine.journal(execution_id) if row["status"] == "waiting"]
+        return [row["output"]["deadline"] for row in rows] if len(rows) == 2 else []
+
+    first, second = await until(deadlines, "it waits again")
+    assert first == second
+
+
 async def test_resolving_and_expiring_at_once_is_decided_by_the_row(engine: Engine) -> None:
     """The worker's clock says that the time is up, but somebody was first: what they sent counts."""
     waits_for(engine, 3600)

@@ -82,7 +82,8 @@ class Load(NamedTuple):
 class Sleep(NamedTuple):
     """At `until` (seconds since the epoch), complete the step with `outcome`.
 
-    With a `wait`, let the node say what the step comes to, when the wait is resolved or at `until`.
+    With a `wait`, let the node say what the step comes to, when the wait is resolved or at `until`. At the `deadline`
+    it fails, if that comes first.
     """
 
     key: StepKey
@@ -92,6 +93,17 @@ class Sleep(NamedTuple):
     outcome: Outcome
     wait: str | None = None
     arrivals: Sequence[Arrived] = ()
+    deadline: float | None = None
+
+    @property
+    def times_out(self) -> bool:
+        """Whether the step fails when its time has come."""
+        return self.deadline is not None and (self.until is None or self.deadline < self.until)
+
+    @property
+    def due(self) -> float | None:
+        """When its time has come, whatever it then comes to."""
+        return self.deadline if self.times_out else self.until
 
 
 class Retry(NamedTuple):

@@ -61,13 +61,15 @@ class StepFailed(NamedTuple):
 class StepWaiting(NamedTuple):
     """A step suspended: until `until` (seconds since the epoch), and then completes with `output`.
 
-    With a `wait` it goes on when that is resolved, at the latest at `until`, and comes to whatever it then says.
+    With a `wait` it goes on when that is resolved, at the latest at `until`, and comes to whatever it then says. At
+    its `deadline`, which follows from the node's time-out, it has failed.
     """
 
     key: StepKey
     until: float | None
     output: Json
     wait: str | None = None
+    deadline: float | None = None
 
 
 class LoopOpened(NamedTuple):

@@ -336,8 +336,8 @@ class Execution:
         if isinstance(command, Sleep) and command.wait is None:
             raise mismatch(key)
         self._close(key, command)
-        outcome = Outcome.of(event.output)
-        self._issue(Sleep(key, command.node, command.scope, event.until, outcome, event.wait, command.arrivals))
+        node, scope, outcome = command.node, command.scope, Outcome.of(event.output)
+        self._issue(Sleep(key, node, scope, event.until, outcome, event.wait, command.arrivals, event.deadline))
 
     def _on_loop_opened(self, event: LoopOpened) -> None:
         command = self._find(event.key, _RUNS)

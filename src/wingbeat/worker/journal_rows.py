@@ -129,8 +129,8 @@ class RowMaker:
         )
 
 
-def say(key: StepKey, result: Result, sequence: int) -> Said:
-    """What a result says; its output is encoded.
+def say(key: StepKey, result: Result, sequence: int, deadline: float | None = None) -> Said:
+    """What a result says; its output is encoded. A step that waits does so until its `deadline` at most.
 
     Raises:
         InvalidInput: it holds a value that cannot be stored.
@@ -140,11 +140,9 @@ def say(key: StepKey, result: Result, sequence: int) -> Said:
         case Outcome():
             outcome = result
         case Wait(until=until, output=output):
-            data = encode_json({"until": until, "output": output})
-            return Said(StepWaiting(key, until, output), StepStatus.WAITING, data)
+            return _say_waiting(StepWaiting(key, until, output, None, deadline))
         case Await(wait=wait, until=until):
-            data = encode_json({"until": until, "output": None, "wait": wait})
-            return Said(StepWaiting(key, until, None, wait), StepStatus.WAITING, data)
+            return _say_waiting(StepWaiting(key, until, None, wait, deadline))
         case OpenLoop():
             return Said(LoopOpened(key, result), StepStatus.OPENED, encode_json(_opening_to_json(result)))
         case Round(again=again):
@@ -152,6 +150,15 @@ def say(key: StepKey, result: Result, sequence: int) -> Said:
         case _:
             outcome = ending_as_outcome(result)
     return say_stored(key, outcome, sequence)._replace(output=encode_json(outcome.output))
+
+
+def _say_waiting(event: StepWaiting) -> Said:
+    written: JsonObject = {"until": event.until, "output": event.output}
+    if event.wait is not None:
+        written["wait"] = event.wait
+    if event.deadline is not None:
+        written["deadline"] = event.deadline
+    return Said(event, StepStatus.WAITING, encode_json(written))
 
 
 def say_stored(key: StepKey, outcome: Outcome, sequence: int) -> Said:
@@ -238,7 +245,7 @@ def _read_failure(key: StepKey, row: RecordedRow) -> Event:
 
 def _read_wait(key: StepKey, row: RecordedRow) -> Event:
     waiting = cast("dict[str, Any]", row.output)
-    return StepWaiting(key, waiting["until"], waiting["output"], waiting.get("wait"))
+    return StepWaiting(key, waiting["until"], waiting["output"], waiting.get("wait"), waiting.get("deadline"))
 
 
 def _outcome_of(row: RecordedRow) -> Outcome:

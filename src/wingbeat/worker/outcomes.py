@@ -83,14 +83,15 @@ def _readable(text: str) -> str:
 
 
 def timed_out(command: OpenCommand) -> StepError:
-    """The failure of a step that did not end within its node's time."""
+    """The failure of a step that did not end within its node's time. One that waited is not tried again."""
     seconds = command.node.node.timeout_seconds
+    ran = isinstance(command, Run)
     return StepError(
         f"The step did not end within its {seconds:g} seconds.",
         code="STEP_TIMEOUT",
         remedy="Raise the node's timeout_seconds, or find out why it takes so long.",
-        retryable=True,
-        uncertain=True,
+        retryable=ran,
+        uncertain=ran,
     )
 
 

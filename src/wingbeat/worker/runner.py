@@ -472,7 +472,7 @@ class Runner:
             if blob is not None and isinstance(result, Outcome):
                 said = say_stored(key, result, self._sequence + 1)
             else:
-                said = say(key, result, self._sequence + 1)
+                said = say(key, result, self._sequence + 1, _deadline_of(attempt))
         except WingbeatError as error:
             self._fail(attempt, error)
             return
@@ -583,11 +583,11 @@ class Runner:
             return
         self._awaits[key] = wait
         if wait in self._signals:
-            pending = self._resume(command, self._signals.pop(wait))
+            pending = self._go_on(command, self._signals.pop(wait))
             if pending is not None:
                 self._start_task(command, pending)
             return
-        if command.until is not None:
+        if command.due is not None:
             self._set_timer(command)
         if wait in self._early:
             del self._early[wait]
@@ -610,16 +610,28 @@ class Runner:
         wait = cast("str", command.wait)
         while wait in self._ask_about:
             due = self._ask_about.pop(wait)
-            signal = await self._tools.waits.find_out(wait, self.claimed, due=due)
+            waits = self._tools.waits
+            if due and command.times_out:
+                signal = await waits.give_up(wait, command.key, self.claimed)
+            else:
+                signal = await waits.find_out(wait, self.claimed, due=due)
             if signal is None:
                 continue
             if self._pausing:
                 # It is read again when the execution goes on.
                 return
-            pending = self._resume(command, signal)
+            pending = self._go_on(command, signal)
             if pending is not None:
                 await pending
             return
+
+    def _go_on(self, command: Sleep, signal: Signal) -> Coroutine[Any, Any, None] | None:
+        """A wait is over: what came in time counts, even where nobody heard of it before the step's time was up."""
+        if signal.kind == "expired" and command.times_out:
+            self._forget_wait(command.key)
+            self._fail(Attempt(command, self._now()), timed_out(command))
+            return None
+        return self._resume(command, signal)
 
     def _resume(self, command: Sleep, signal: Signal) -> Coroutine[Any, Any, None] | None:
         """Let the node say what its step comes to; what it still waits for comes back as a coroutine."""
@@ -682,7 +694,7 @@ class Runner:
         self._changed.set()
 
     def _set_timer(self, command: Sleep | Retry) -> None:
-        due = (command.until or 0.0) if isinstance(command, Sleep) else command.due
+        due = command.due or 0.0
         # Not 0: uvloop would give a plain handle, which does not tell when it is due.
         delay = max(0.001, due - self._now())
         self._timers[command.key] = asyncio.get_running_loop().call_later(delay, self._timer_is_due, command)
@@ -694,6 +706,8 @@ class Runner:
         if isinstance(command, Sleep) and command.wait is not None:
             self._ask_about[command.wait] = True
             self._find_out_about(command.key)
+        elif isinstance(command, Sleep) and command.times_out:
+            self._fail(Attempt(command, self._now()), timed_out(command))
         elif isinstance(command, Sleep):
             self._settle(Attempt(command, self._now()), command.outcome)
         else:
@@ -788,11 +802,7 @@ class Runner:
         elif self._pausing:
             release = self._release(ExecutionStatus.PAUSED, None)
         else:
-            due = [
-                command.until if isinstance(command, Sleep) else command.due
-                for command in self._execution.open.values()
-                if isinstance(command, Sleep | Retry)
-            ]
+            due = [command.due for command in self._execution.open.values() if isinstance(command, Sleep | Retry)]
             times = [time for time in due if time is not None]
             release = self._release(ExecutionStatus.WAITING, min(times, default=None if self._awaits else self._now()))
             if self._awaits:
@@ -818,6 +828,15 @@ def _remember(known: dict[str, T], wait: str, value: T) -> None:
     known[wait] = value
     if len(known) > MOST_EARLY:
         del known[next(iter(known))]
+
+
+def _deadline_of(attempt: Attempt) -> float | None:
+    """Until when the step may wait: its time counts from its beginning, however often it goes on waiting."""
+    command = attempt.command
+    if isinstance(command, Sleep):
+        return command.deadline
+    seconds = command.node.node.timeout_seconds
+    return None if seconds is None else attempt.started + seconds
 
 
 def _addressed_nodes(plan: Plan) -> dict[str, list[str]]:

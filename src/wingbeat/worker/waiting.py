@@ -13,6 +13,7 @@ from wingbeat.storage.waits import Settled, WaitOutcome
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
+    from wingbeat.core.events import StepKey
     from wingbeat.storage.dispatch import Claimed
     from wingbeat.storage.pool import Database
 
@@ -45,6 +46,17 @@ class WaitReader(NamedTuple):
                 return (await waits.read_own(connection, [UUID(wait)], held.execution_id)).get(UUID(wait))
 
         settled = await patiently(ask)
+        return None if settled is None else _signal(settled)
+
+    async def give_up(self, wait: str, key: StepKey, held: Claimed) -> Signal | None:
+        """Close a wait because its step's time is up; gives what came before."""
+
+        async def close() -> Settled | None:
+            async with self.database.pool.acquire() as connection:
+                await waits.withdraw(connection, {(key.node_id, key.scope)}, held.execution_id, held.epoch)
+                return (await waits.read_own(connection, [UUID(wait)], held.execution_id)).get(UUID(wait))
+
+        settled = await patiently(close)
         return None if settled is None else _signal(settled)
 
     async def withdraw(self, steps: Collection[tuple[str, str]], held: Claimed) -> None:
