@@ -96,6 +96,8 @@ async def test_executions_are_listed_newest_first_by_status(client: httpx.AsyncC
     assert (ids[::-1], 3) == ([item["execution_id"] for item in listed["data"]], listed["meta"]["total"])
     cancelled = (await client.get(f"{one}/executions?status=cancelled&status=failed")).json()
     assert [ids[0]] == [item["execution_id"] for item in cancelled["data"]]
+    traced = (await client.get(f"/api/v1/executions?root_execution_id={ids[1]}")).json()
+    assert ([ids[1]], 1) == ([item["execution_id"] for item in traced["data"]], traced["meta"]["total"])
     assert (await client.get("/api/v1/executions")).json()["meta"]["total"] == 4
 
 

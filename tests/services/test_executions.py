@@ -9,6 +9,7 @@ import pytest
 from wingbeat.core.errors import NotFound
 from wingbeat.services.executions import MAX_STEPS, Executions
 from wingbeat.storage.dispatch import NewExecution, insert_executions
+from wingbeat.storage.executions import Wanted
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.paging import Paging
 from wingbeat.storage.pool import Database
@@ -60,7 +61,7 @@ async def test_a_paused_execution_has_one_job_when_it_goes_on(
 async def test_lists_of_a_workflow_that_is_not_there_are_not_empty_but_refused(executions: Executions) -> None:
     """An empty list would say that it exists and never ran."""
     with pytest.raises(NotFound):
-        await executions.list(new_id(), ["pending"], Paging("-start_time"))
+        await executions.list(Wanted(["pending"], new_id()), Paging("-start_time"))
 
 
 async def test_an_unknown_id_is_not_found(executions: Executions) -> None:

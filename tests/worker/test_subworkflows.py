@@ -16,8 +16,11 @@ from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
 from wingbeat.sdk.children import CHILDREN, ChildrenWanted
+from wingbeat.services.executions import Executions
 from wingbeat.services.signals import Signals
 from wingbeat.storage import control
+from wingbeat.storage.executions import Wanted
+from wingbeat.storage.paging import Paging
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.worker import Worker
 
@@ -81,6 +84,41 @@ async def test_a_call_that_takes_too_long_fails_and_cancels_its_child(engine: En
     (born,) = await children_of(engine, execution_id)
     assert ("failed", "STEP_TIMEOUT") == (row["status"], row["error"]["code"])
     assert "cancelled" == (await engine.ended(born["execution_id"]))["status"]
+
+
+async def test_a_pause_reaches_all_that_is_waited_for(engine: Engine) -> None:
+    """Children and grandchildren rest with the root, and go on with it."""
+    grandchild = await child_of(engine, node("hold", "flow.wait_for_event", name="go"))
+    child = await child_of(engine, node("call", "action.subworkflow", workflow_id=str(grandchild)))
+    await engine.worker()
+    root = await engine.start(await parent_of(engine, child), {})
+    (born,) = await has_children(engine, root)
+    (grown,) = await has_children(engine, born["execution_id"])
+    family = [root, born["execution_id"], grown["execution_id"]]
+    for one in family:
+        await engine.reaches(one, "waiting")
+    executions = Executions(engine.database)
+    await executions.pause(root)
+    assert ["paused"] * 3 == [(await engine.row(one))["status"] for one in family]
+    await executions.resume(root)
+    for one in family:
+        await engine.reaches(one, "waiting")
+
+
+async def test_all_that_comes_of_an_execution_is_one_trace(engine: Engine) -> None:
+    """Children and grandchildren are found by the root; what has nothing to do with it is not."""
+    grandchild = await child_of(engine)
+    child = await child_of(engine, node("call", "action.subworkflow", workflow_id=str(grandchild)))
+    await engine.worker()
+    workflow_id = await parent_of(engine, child, items=[1, 2])
+    root, other = await engine.start(workflow_id, {}), await engine.start(workflow_id, {})
+    await engine.ended(root)
+    await engine.ended(other)
+    executions, wanted = Executions(engine.database), Wanted(["completed"], root=root)
+    page = await executions.list(wanted, Paging("start_time"))
+    found = sorted(one.workflow_id for one in page.items)
+    assert sorted([workflow_id, child, child, grandchild, grandchild]) == found
+    assert 5 == await executions.count(wanted)
 
 
 async def test_a_child_in_another_process_wakes_its_parent(engine: Engine) -> None:

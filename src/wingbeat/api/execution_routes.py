@@ -34,6 +34,7 @@ from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.executions import STATUSES
 from wingbeat.services.start import StartRequest
 from wingbeat.storage.control import Answer, Decision, Going, Place
+from wingbeat.storage.executions import Wanted
 from wingbeat.storage.paging import Paging
 
 if TYPE_CHECKING:
@@ -80,6 +81,9 @@ class ExecutionListQuery(BaseModel):
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     per_page: Annotated[int, Field(ge=1, le=100)] = 20
     cursor: UUID | None = Field(None, description="`next_cursor` of the page before; `page` does not count then.")
+    root_execution_id: UUID | None = Field(
+        None, description="Only this execution and all that come from it through sub-workflows, however deep."
+    )
 
 
 class ExecutionQuery(BaseModel):
@@ -263,10 +267,10 @@ class ExecutionRoutes:
         return success("The execution waits for the other answers." if rests else "The execution goes on.", header)
 
     async def _list(self, workflow_id: UUID | None, query: ExecutionListQuery) -> Response:
-        statuses = query.status or STATUSES
+        wanted = Wanted(query.status or STATUSES, workflow_id, query.root_execution_id)
         paging = Paging(query.sort, query.page, query.per_page, query.cursor)
-        page = await self.executions.list(workflow_id, statuses, paging)
-        total = await self.executions.count(workflow_id, statuses) if query.cursor is None else None
+        page = await self.executions.list(wanted, paging)
+        total = await self.executions.count(wanted) if query.cursor is None else None
         last: ExecutionHeader | None = page.items[-1] if page.more else None
         return success("Executions.", page.items, meta=page_meta(paging, total, last.execution_id if last else None))
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from wingbeat.core.errors import NotFound
+from wingbeat.core.errors import Conflict, NotFound
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.workflows import find as find_workflow
 from wingbeat.storage import control
 from wingbeat.storage import executions as rows
-from wingbeat.storage.children import list_children
-from wingbeat.storage.executions import ExecutionHeader, StoredExecution, StoredStep
+from wingbeat.storage.children import list_children, list_pausable, list_resting
+from wingbeat.storage.executions import ExecutionHeader, StoredExecution, StoredStep, Wanted
 from wingbeat.storage.pool import translate_errors
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class ExecutionDetails(NamedTuple):
 
 
 Decision: TypeAlias = "Callable[[asyncpg.Connection, UUID], Awaitable[ExecutionStatus]]"
+Finder: TypeAlias = "Callable[[asyncpg.Connection, Sequence[UUID]], Awaitable[list[UUID]]]"
 
 
 @dataclass(frozen=True)
@@ -71,19 +73,19 @@ class Executions:
                 )
         return ExecutionDetails(execution, found[:MAX_STEPS], more_steps=len(found) > MAX_STEPS, children=children)
 
-    async def list(self, workflow_id: UUID | None, statuses: Sequence[str], paging: Paging) -> Page[ExecutionHeader]:
-        """One page of the executions of a workflow (or of all) that have one of the statuses."""
+    async def list(self, wanted: Wanted, paging: Paging) -> Page[ExecutionHeader]:
+        """One page of the executions that are wanted."""
         with translate_errors():
             async with self.database.pool.acquire() as connection:
-                if workflow_id is not None:
-                    await find_workflow(connection, workflow_id)
-                return await rows.list_page(connection, workflow_id, statuses, paging)
+                if wanted.workflow_id is not None:
+                    await find_workflow(connection, wanted.workflow_id)
+                return await rows.list_page(connection, wanted, paging)
 
-    async def count(self, workflow_id: UUID | None, statuses: Sequence[str]) -> int:
-        """How many executions of a workflow (or of all) have one of the statuses."""
+    async def count(self, wanted: Wanted) -> int:
+        """How many of them there are."""
         with translate_errors():
             async with self.database.pool.acquire() as connection:
-                return await rows.count(connection, workflow_id, statuses)
+                return await rows.count(connection, wanted)
 
     async def cancel(self, execution_id: UUID) -> ExecutionHeader:
         """End the execution as cancelled; a running one stops within a second.
@@ -96,22 +98,41 @@ class Executions:
     async def pause(self, execution_id: UUID) -> ExecutionHeader:
         """Let the execution rest: a running one after the steps that are under way. Doing it again changes nothing.
 
+        The sub-workflows that it waits for are paused with it, however deep.
+
         Raises:
             Conflict: `EXECUTION_ENDED`.
         """
-        return await self._decide(control.pause, execution_id)
+        header = await self._decide(control.pause, execution_id)
+        await self._decide_below(execution_id, list_pausable, control.pause)
+        return header
 
     async def resume(self, execution_id: UUID, answer: Answer | Going | None = None) -> ExecutionHeader:
         """Let a paused execution go on, or one that was asked to pause and still runs.
 
         `answer` is for one that rests because the outcome of a step is not known, or because it came to a breakpoint.
         One that asks about several steps stays paused until all are answered, unless it stopped at breakpoints.
+        Without an answer, the paused sub-workflows that it waits for go on with it, but for those that ask something.
 
         Raises:
             Conflict: `EXECUTION_NOT_PAUSED`, `DECISION_NEEDED` or `NOTHING_TO_DECIDE`.
             NotFound, InvalidInput: `STEP_NOT_ASKED_ABOUT`, `STEP_NEEDED`.
         """
-        return await self._decide(partial(control.resume, answer=answer), execution_id)
+        header = await self._decide(partial(control.resume, answer=answer), execution_id)
+        if answer is None:
+            await self._decide_below(execution_id, list_resting, control.resume)
+        return header
+
+    async def _decide_below(self, root: UUID, find_children: Finder, decision: Decision) -> None:
+        """The same for what it waits for, level by level, each in a transaction of its own."""
+        parents = [root]
+        while parents:
+            with translate_errors():
+                async with self.database.pool.acquire() as connection:
+                    parents = await find_children(connection, parents)
+                    for child in parents:
+                        with suppress(Conflict):  # it has ended meanwhile, or somebody else decided
+                            await decision(connection, child)
 
     async def _decide(self, decision: Decision, execution_id: UUID) -> ExecutionHeader:
         with translate_errors():

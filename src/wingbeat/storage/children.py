@@ -180,6 +180,18 @@ async def list_children(connection: asyncpg.Connection, parent: UUID) -> list[Li
     return [ListedChild(*row) for row in rows]
 
 
+async def list_pausable(connection: asyncpg.Connection, parents: Sequence[UUID]) -> list[UUID]:
+    """The children that executions wait for and that could be paused."""
+    rows = await load("children").pausable_children(connection, parents=list(parents))
+    return [row["execution_id"] for row in rows]
+
+
+async def list_resting(connection: asyncpg.Connection, parents: Sequence[UUID]) -> list[UUID]:
+    """The children that executions wait for and that are paused; those that ask something are for people to answer."""
+    rows = await load("children").resting_children(connection, parents=list(parents))
+    return [row["execution_id"] for row in rows]
+
+
 async def tell_parents(connection: asyncpg.Connection, steps: Iterable[ParentStep]) -> set[ParentStep]:
     """Look which of these steps have waited for enough of their children, and wake their executions.
 

@@ -151,9 +151,25 @@ async def list_steps(
     return [StoredStep(**row) for row in rows]
 
 
-async def count(connection: asyncpg.Connection, workflow_id: UUID | None, statuses: Sequence[str]) -> int:
-    """How many executions of a workflow (or of all) have one of the statuses."""
-    return int(await load("executions").count_executions(connection, workflow_id=workflow_id, statuses=list(statuses)))
+class Wanted(NamedTuple):
+    """Which executions to list: those with one of the statuses, of one workflow or all, of one trace or all.
+
+    A trace is an execution, its `root`, and all that come from it through sub-workflows.
+    """
+
+    statuses: Sequence[str]
+    workflow_id: UUID | None = None
+    root: UUID | None = None
+
+
+async def count(connection: asyncpg.Connection, wanted: Wanted) -> int:
+    """How many there are."""
+    queries, statuses = load("executions"), list(wanted.statuses)
+    if wanted.root is None:
+        return int(await queries.count_executions(connection, workflow_id=wanted.workflow_id, statuses=statuses))
+    return int(
+        await queries.count_trace(connection, workflow_id=wanted.workflow_id, statuses=statuses, root=wanted.root)
+    )
 
 
 async def count_by_status(connection: asyncpg.Connection) -> dict[str, int]:
@@ -162,12 +178,16 @@ async def count_by_status(connection: asyncpg.Connection) -> dict[str, int]:
     return {status.value: counted.get(status.value, 0) for status in COUNTED}
 
 
-async def list_page(
-    connection: asyncpg.Connection, workflow_id: UUID | None, statuses: Sequence[str], paging: Paging
-) -> Page[ExecutionHeader]:
-    """One page of the executions of a workflow (or of all) that have one of the statuses."""
-    scope = "" if workflow_id is None else "AND workflow_id = $2"
-    arguments = [list(statuses)] if workflow_id is None else [list(statuses), workflow_id]
+async def list_page(connection: asyncpg.Connection, wanted: Wanted, paging: Paging) -> Page[ExecutionHeader]:
+    """One page of them."""
+    scope = ""
+    arguments: list[object] = [list(wanted.statuses)]
+    if wanted.workflow_id is not None:
+        arguments.append(wanted.workflow_id)
+        scope += f" AND workflow_id = ${len(arguments)}"
+    if wanted.root is not None:
+        arguments.append(wanted.root)
+        scope += f" AND (execution_id = ${len(arguments)} OR root_execution_id = ${len(arguments)})"
     clause, more = page_clause(
         "workflow_executions",
         "execution_id",

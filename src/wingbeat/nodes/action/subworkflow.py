@@ -153,13 +153,14 @@ NODE = NodeType(
     type="action.subworkflow",
     title="Sub-workflow",
     help=(
-        "Runs another workflow as an execution of its own, once or once for each item of a list, and goes on with its "
-        "output when it has ended. While it waits, this execution is a row and no memory. Each of the children starts "
-        "exactly once, whatever happens to the machines. If one fails or is cancelled, this step fails with "
+        "Runs another workflow as an execution of its own, once or once for each item of a list, and goes on with "
+        "its output when it has ended. While it waits, this execution is a row and no memory. Each of the children "
+        "starts exactly once, whatever happens to the machines. If one fails or is cancelled, this step fails with "
         "SUBWORKFLOW_FAILED and the child's error as its `details.cause`; it is not tried again. When this execution "
         "is cancelled or ends in another way, the children that it waits for are cancelled. Parent and children show "
-        "each other (`parent_execution_id`, `root_execution_id`, `children`). How deep workflows may call one "
-        "another is the operator's SUBWORKFLOW_MAX_DEPTH. Without `wait` the output is `execution_id`, or for a list "
+        "each other (`parent_execution_id`, `root_execution_id`, `children`), and `GET "
+        "/api/v1/executions?root_execution_id=` lists all of one trace. How deep workflows may call one another is "
+        "the operator's SUBWORKFLOW_MAX_DEPTH. Without `wait` the output is `execution_id`, or for a list "
         "`execution_ids`."
     ),
     parameters=Subworkflow,

@@ -84,6 +84,17 @@ SELECT execution_id, workflow_id, status, parent_node_id, parent_scope, child_in
 FROM workflow_executions WHERE parent_execution_id = :parent::uuid
 ORDER BY parent_node_id, parent_scope, child_index LIMIT :most;
 
+-- name: pausable_children(parents)
+-- Children that these wait for, and that do something or would.
+SELECT execution_id FROM workflow_executions
+WHERE parent_execution_id = ANY(:parents::uuid[]) AND parent_waits AND status IN ('pending', 'running', 'waiting');
+
+-- name: resting_children(parents)
+-- Children that these wait for, and that rest without asking anything, or are about to.
+SELECT execution_id FROM workflow_executions
+WHERE parent_execution_id = ANY(:parents::uuid[]) AND parent_waits
+  AND (status = 'paused' AND error IS NULL OR status = 'running' AND pause_requested);
+
 -- name: take_endings(most)
 -- Ends that somebody else is to learn of; locked, so that one process deals with each.
 SELECT n.ending_id, n.execution_id, e.status, e.workflow_id, e.revision, e.trigger_node_id, e.trigger_data, e.error, e.error_of,

@@ -31,6 +31,11 @@ FROM (
 SELECT count(*) FROM workflow_executions
 WHERE (:workflow_id::uuid IS NULL OR workflow_id = :workflow_id) AND status = ANY(:statuses);
 
+-- name: count_trace(workflow_id, statuses, root)$
+SELECT count(*) FROM workflow_executions
+WHERE (:workflow_id::uuid IS NULL OR workflow_id = :workflow_id) AND status = ANY(:statuses)
+  AND (execution_id = :root::uuid OR root_execution_id = :root);
+
 -- name: count_by_status()
 -- Only statuses that the partial index has: counting the completed ones would read the whole table.
 SELECT status, count(*) AS number FROM workflow_executions
