@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from wingbeat.cli.wording import count, duration, shorten, size
+from wingbeat.cli.wording import count, duration, shorten, size, visible, visible_json
 
 
 @pytest.mark.parametrize(
@@ -47,3 +49,19 @@ def test_a_noun_agrees_with_its_number() -> None:
 def test_a_text_that_is_too_long_is_cut_visibly() -> None:
     """And never longer than asked for."""
     assert ("four", "thr…") == (shorten("four", 4), shorten("threes", 4))
+
+
+HOSTILE = "a\x1b[2Jb\x1b]0;owned\x07\rc\x9b31md\u202ee\x7f\u2028f\u2066"
+
+
+def test_a_terminal_obeys_no_text_of_a_workflow() -> None:
+    """What would clear it, rename it, colour it, go back in the line or turn letters around is seen as what it is."""
+    assert visible(HOSTILE) == "a\\x1b[2Jb\\x1b]0;owned\\x07\\rc\\x9b31md\\u202ee\\x7f\\u2028f\\u2066"
+    assert visible("Ünï cödé\n\t日本 🎉") == "Ünï cödé\n\t日本 🎉"
+
+
+def test_json_stays_what_it_is() -> None:
+    """With the same characters, written in another way."""
+    shown = visible_json(json.dumps({HOSTILE: [HOSTILE]}, ensure_ascii=False, indent=2))
+    assert json.loads(shown) == {HOSTILE: [HOSTILE]}
+    assert not [one for one in shown if one != "\n" and not one.isprintable()]

@@ -44,6 +44,14 @@ def test_any_description_is_an_error_that_can_be_stored(said: object) -> None:
     encode_json(error.to_json())
 
 
+def test_a_message_with_odd_characters_is_not_lost() -> None:
+    """Halves of characters and U+0000, which nothing can store, are replaced."""
+    said = {"type": "Exception", "message": "bad \0 \ud800.", "line": 3}
+    error = describe_error(json.dumps(said).encode(), LIMITS)
+    assert error.message == "The code raised Exception: bad \N{REPLACEMENT CHARACTER} ?. (line 3)."
+    assert describe_error(b"[" * 200_000, LIMITS).code == "CODE_ERROR"
+
+
 @given(st.binary(max_size=200) | ANYTHING.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_a_value_or_a_refusal(data: bytes) -> None:
     """Whatever stands where a value is expected."""

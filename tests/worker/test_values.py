@@ -245,3 +245,21 @@ async def test_a_long_journal_is_read_in_pages(engine: Engine) -> None:
     await engine.worker()
     row = await engine.ended(execution_id)
     assert (sum(range(700)), 706) == (row["final_output"], len(await engine.journal(execution_id)))
+
+
+async def test_a_line_of_a_log_fails_no_step(engine: Engine) -> None:
+    """Whatever characters it holds: what the step did is done."""
+
+    def act(context: Context) -> Outcome:
+        fields: dict[str, Json] = {"n\0": ["\0", {"x": "\ud800"}], "m": 1}
+        context.log("a\0b\ud800", **fields)
+        return Outcome.of("done")
+
+    engine.probes.immediate["act"] = act
+    workflow_id = await engine.publish(START, node("log", "test.immediate", name="act"))
+    await engine.worker()
+    execution_id = await engine.start(workflow_id)
+    assert "completed" == (await engine.ended(execution_id))["status"]
+    logged = [row["log"] for row in await engine.journal(execution_id) if row["log"] is not None]
+    odd = "\N{REPLACEMENT CHARACTER}"
+    assert logged == [[{"message": f"a{odd}b?", "fields": {f"n{odd}": [odd, {"x": "?"}], "m": 1}}]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from wingbeat.cli.wording import duration, shorten
+from wingbeat.cli.wording import duration, shorten, visible
 from wingbeat.core.status import StepStatus
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class LiveTree:
         from rich.text import Text
         from rich.tree import Tree
 
-        title = Text(self._plan.workflow.name, style="bold", no_wrap=True, overflow="ellipsis")
+        title = Text(visible(self._plan.workflow.name), style="bold", no_wrap=True, overflow="ellipsis")
         title.append(f"  {duration(time.monotonic() - self._began)}", style="not bold dim")
         tree = Tree(title)
         self._add(tree, self._plan.root, datetime.now(UTC))
@@ -155,7 +155,7 @@ class LiveTree:
         mark = self._mark(node, progress)
         label = Text(no_wrap=True, overflow="ellipsis")
         label.append(f"{mark.sign} ", style=mark.style)
-        label.append(shorten(node.node.name or node.id, NAME_CHARACTERS))
+        label.append(shorten(visible(node.node.name) or node.id, NAME_CHARACTERS))
         figures = [f"{progress.completed:,} times"] if progress.completed > 1 else []
         if progress.completed or progress.failed or progress.under_way:
             figures.append(duration(progress.seconds_until(now)))

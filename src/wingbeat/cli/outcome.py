@@ -9,7 +9,7 @@ import orjson
 import typer
 
 from wingbeat.cli.reporting import say_fields, say_wrapped
-from wingbeat.cli.wording import count, duration
+from wingbeat.cli.wording import count, duration, visible_json
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage.encoding import encode_json
 
@@ -48,7 +48,8 @@ class Outcome:
             say_fields(where_and_what(self.error))
             self._show_stops(self.error)
         if self.output is not None:
-            typer.echo(orjson.dumps(self.output, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str))
+            written = orjson.dumps(self.output, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS, default=str)
+            typer.echo(visible_json(written.decode()))
 
     def _show_stops(self, error: JsonObject) -> None:
         """Where it stands, if it has stopped, with what the steps would find."""

@@ -9,6 +9,7 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
+from wingbeat.cli.wording import visible
 from wingbeat.core.errors import BadSettings, Fault, InvalidInput, PlatformError, WingbeatError
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def say_wrapped(text: str, *, indent: str = "", style: str | None = None) -> Non
     """Lines on standard error that a terminal cuts between words only; `style` is the first word's colour."""
     terminal = sys.stderr.isatty()
     width = max(shutil.get_terminal_size().columns, LEAST_WIDTH)
-    for number, line in enumerate(text.splitlines()):
+    for number, line in enumerate(visible(text.replace("\r\n", "\n")).splitlines()):
         deeper = indent or line[: len(line) - len(line.lstrip())]
         # Paths, addresses and code stay whole, so that they can be copied.
         wrapped = (

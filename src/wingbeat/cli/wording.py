@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 STEP = 1000
 # From here on, three digits would round up to the next unit.
 TOP = 999.5
 SECOND = 0.9995
 MINUTE = 59.995
+# Control characters, those of C1 too, and the marks that embed or turn around a direction of writing.
+OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def count(number: int, one: str, many: str) -> str:
@@ -34,6 +38,19 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:,} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def visible(text: str) -> str:
+    """The text with nothing in it that a terminal would obey, or that would turn the order of its letters around.
+
+    Names and messages come from workflows and from whoever sent them something; lines and tabs stay.
+    """
+    return OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def visible_json(text: str) -> str:
+    """The same for JSON, in JSON's own way to write such characters, so that it stays what it is."""
+    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def shorten(text: str, most: int) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NoReturn
-
-import orjson
 
 from wingbeat.core.errors import InvalidInput, StepError
 from wingbeat.sandbox.failures import out_of_memory, too_deep, too_large
@@ -34,8 +33,9 @@ def read_value(data: bytes) -> Json:
 def describe_error(data: bytes, limits: CodeLimits) -> StepError:
     """What the machine says went wrong, as an error of the step."""
     try:
-        said: Any = orjson.loads(data)
-    except ValueError:
+        # Not orjson: what a message holds of a character is no reason to lose the message.
+        said: Any = json.loads(data.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
         said = {}
@@ -81,7 +81,9 @@ def _details(said: dict[str, Any]) -> JsonObject:
 
 def _text(said: dict[str, Any], name: str, most: int) -> str:
     value = said.get(name)
-    return value[:most].replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return value[:most].replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
 
 
 def _refuse(reason: str) -> NoReturn:

@@ -142,10 +142,21 @@ class StepContext:
             return
         if len(self.lines) == MOST_LINES:
             message, fields = f"The log ends here: it has {MOST_LINES} lines.", {}
-        line: JsonObject = {"message": message[:LONGEST_LINE]}
+        line: JsonObject = {"message": storable(message[:LONGEST_LINE])}
         if fields:
-            line["fields"] = fields
+            line["fields"] = storable(fields)
         self.lines.append(line)
+
+
+def storable(value: Json) -> Json:
+    """With a sign in the place of what no text in the database can hold: a line of a log is no reason to fail."""
+    if isinstance(value, str):
+        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, dict):
+        return {str(storable(name)): storable(item) for name, item in value.items()}
+    return value
 
 
 def input_for(command: Run | Ask | Sleep, trigger_data: Json) -> Json:
