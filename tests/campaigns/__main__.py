@@ -36,7 +36,8 @@ def main() -> int:
     arguments = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     # Connections that are killed in the middle complain when they are collected.
-    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)
+    for name in ("asyncpg", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     names = list(CAMPAIGNS) if arguments.name == "all" else [arguments.name]
     wrong = False
     for name in names:

@@ -301,10 +301,10 @@ async def whole(*, sample: int | None, names: Sequence[str] = (), seed: int = 0)
     chance = random.Random(seed)  # noqa: S311 - no secret
     statements = Statements()
     with statements.watched(), _hurried():
-        async with bank() as other, _server() as dsn:
+        async with _server() as dsn:
             for case in TWELVE:
                 if not names or case.name in names:
-                    async with _installed(dsn) as engine:
+                    async with bank() as other, _installed(dsn) as engine:
                         await Trial(case, engine, other, statements).try_points(report, sample, chance)
     return report
 
