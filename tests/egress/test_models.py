@@ -210,6 +210,7 @@ async def test_the_budget_stops_it(provider: str, ask: Callable[..., Any]) -> No
 @pytest.mark.parametrize(
     ("status", "code", "retryable"),
     [
+        (302, "AI_REQUEST_REFUSED", False),
         (400, "AI_REQUEST_REFUSED", False),
         (401, "AI_AUTHENTICATION_FAILED", False),
         (404, "AI_MODEL_UNKNOWN", False),

@@ -7,6 +7,7 @@ would take from the environment (keys, organisations, proxies) does not reach th
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -218,6 +219,9 @@ def _meaning(error: Exception) -> tuple[str, str, bool]:
         (found.ModelConnectionError, ("EGRESS_CONNECTION_FAILED", "See whether the provider is up.", True)),
         (found.ModelAPIError, ("AI_UNAVAILABLE", "The provider has a fault; another try may pass.", True)),
     )
+    if HTTPStatus.MULTIPLE_CHOICES <= getattr(error.__cause__, "status_code", 0) < HTTPStatus.BAD_REQUEST:
+        # Nobody follows a redirect with a key.
+        return ("AI_REQUEST_REFUSED", "Check the connection's address: the server there redirects to another.", False)
     usual = ("AI_ANSWER_UNFIT", "", True)
     return next((meaning for kind, meaning in meanings if isinstance(error, kind)), usual)
 
