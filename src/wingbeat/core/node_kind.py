@@ -110,6 +110,11 @@ class NodeKind(Protocol):
         """The worst that its nodes do."""
         ...
 
+    @property
+    def addressed(self) -> bool:
+        """Whether each of its steps has an address to be called at."""
+        ...
+
     def read(self, parameters: JsonObject) -> Reading:
         """Check and compile the parameters of one node; never raises for bad ones, but lists their problems."""
         ...

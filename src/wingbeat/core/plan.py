@@ -84,12 +84,13 @@ class Region:
 
 @dataclass(slots=True, eq=False)
 class Plan:
-    """A workflow ready to run."""
+    """A workflow ready to run. `addressed` are the nodes whose steps can be called from outside, by their regions."""
 
     workflow: Workflow
     root: Region
     nodes: dict[str, PlannedNode]
     triggers: tuple[PlannedNode, ...]
+    addressed: dict[str, list[str]]
 
     def trigger(self, node_id: str | None = None) -> PlannedNode | None:
         """The trigger of that id, or the first that is enabled."""
@@ -132,7 +133,11 @@ class _Planner:
             region.roots = tuple(planned for planned in region.nodes if planned.incoming == 0)
         in_file_order = (self._nodes[node.id] for node in self._drawing.workflow.nodes)
         triggers = tuple(planned for planned in in_file_order if planned.role is Role.TRIGGER)
-        return Plan(self._drawing.workflow, self._regions[ROOT], self._nodes, triggers)
+        addressed: dict[str, list[str]] = {}
+        for loop, region in self._regions.items():
+            if found := [planned.id for planned in region.nodes if planned.kind.addressed]:
+                addressed[loop] = found
+        return Plan(self._drawing.workflow, self._regions[ROOT], self._nodes, triggers, addressed)
 
     def _place(self, place: Place) -> None:
         kind = place.kind

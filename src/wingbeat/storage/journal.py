@@ -25,6 +25,8 @@ PAGE_ROWS = 500
 
 
 ENDING_COLUMNS = ("ids", "epochs", "statuses", "outputs", "errors", "counts", "paths", "states", "variables", "ends")
+# Up to so many rows of executions that run on go with one statement; more are cheaper to copy, in a transaction.
+MOST_ROWS_TO_INSERT = 500
 # The parameters of `finish` for the fields of a JournalRow, in their order.
 ROW_COLUMNS = (
     *("execution_ids", "sequences", "node_ids", "scopes", "attempts", "row_statuses", "started", "ended", "row_epochs"),
@@ -144,12 +146,16 @@ async def write(connection: asyncpg.Connection, batch: Batch) -> set[UUID]:
     epochs = batch.epochs()
     ending = {item.execution_id for item in batch.endings}
     staying = epochs.keys() - ending
-    if not staying and not batch.freed:
-        # The usual case of short executions: one statement, which is a transaction by itself.
-        return epochs.keys() - await _finish(connection, batch.endings, batch.rows)
+    alone = not staying or (not ending and not batch.releases and len(batch.rows) <= MOST_ROWS_TO_INSERT)
+    if alone and not batch.freed:
+        # The usual case of short executions and of single steps: one statement, which is a transaction by itself. It
+        # either ends executions or holds some, so that all are locked in one order.
+        held = {one: epochs[one] for one in sorted(staying)}
+        return epochs.keys() - await _finish(connection, batch.endings, batch.rows, held)
     async with connection.transaction():
         held = await _hold(connection, epochs)
-        accepted = await _finish(connection, batch.endings, [row for row in batch.rows if row.execution_id in ending])
+        ended = [row for row in batch.rows if row.execution_id in ending]
+        accepted = await _finish(connection, batch.endings, ended, {}) if ending else set()
         accepted |= await _release(connection, batch.releases)
         accepted |= held - ending - {item.execution_id for item in batch.releases}
         rows = [row for row in batch.rows if row.execution_id in accepted and row.execution_id not in ending]
@@ -167,14 +173,20 @@ async def _hold(connection: asyncpg.Connection, epochs: Mapping[UUID, int]) -> s
     return {row["execution_id"] for row in rows}
 
 
-async def _finish(connection: asyncpg.Connection, endings: Sequence[Ending], rows: Sequence[JournalRow]) -> set[UUID]:
-    """End executions and write their last rows; returns those that were still the writer's."""
-    if not endings:
-        return set()
+async def _finish(
+    connection: asyncpg.Connection, endings: Sequence[Ending], rows: Sequence[JournalRow], held: dict[UUID, int]
+) -> set[UUID]:
+    """End executions and write their last rows, and rows of those that are `held` under these epochs and run on.
+
+    Returns those that were still the writer's.
+    """
     in_order = sorted(endings, key=lambda ending: ending.execution_id)
     as_text = [row._replace(inputs=_array_text(row.inputs)) if row.inputs else row for row in rows]
     columns = _columns(ENDING_COLUMNS, in_order) | _columns(ROW_COLUMNS, as_text)
-    return {row["execution_id"] for row in await load("journal").finish(connection, **columns)}
+    rows_of_ours = await load("journal").finish(
+        connection, held_ids=list(held), held_epochs=list(held.values()), **columns
+    )
+    return {row["execution_id"] for row in rows_of_ours}
 
 
 def _array_text(numbers: Sequence[int]) -> Any:  # noqa: ANN401 -- stands where a list is

@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 # Not a character of port names, so that a list of them needs no encoding of its own.
 _SPLIT_MARK = "*"
+# A tuple: a union would be made anew for each row.
+_WITH_ARRIVALS = (Run, Sleep)
 
 
 class Attempt(NamedTuple):
@@ -149,7 +151,7 @@ def say(key: StepKey, result: Result, sequence: int, deadline: float | None = No
             return Said(RoundDecided(key, again), StepStatus.ROUND, encode_json(again))
         case _:
             outcome = ending_as_outcome(result)
-    return say_stored(key, outcome, sequence)._replace(output=encode_json(outcome.output))
+    return say_stored(key, outcome, sequence, encode_json(outcome.output))
 
 
 def _say_waiting(event: StepWaiting) -> Said:
@@ -161,15 +163,15 @@ def _say_waiting(event: StepWaiting) -> Said:
     return Said(event, StepStatus.WAITING, encode_json(written))
 
 
-def say_stored(key: StepKey, outcome: Outcome, sequence: int) -> Said:
-    """What an outcome says whose output is stored already.
+def say_stored(key: StepKey, outcome: Outcome, sequence: int, output: bytes = b"") -> Said:
+    """What an outcome says whose output is stored already, or encoded.
 
     Raises:
         InvalidInput: it changes variables to values that cannot be stored.
     """
     changes = encode_json(_changes_to_json(outcome.changes)) if outcome.changes else None
     event = StepCompleted(key, outcome, sequence)
-    return Said(event, StepStatus.COMPLETED, b"", _ports_to_text(outcome), changes)
+    return Said(event, StepStatus.COMPLETED, output, _ports_to_text(outcome), changes)
 
 
 def renumbered(said: Said, sequence: int) -> Said:
@@ -184,7 +186,7 @@ def is_whole(row: RecordedRow) -> bool:
 
 
 def _sources(command: OpenCommand) -> list[int] | None:
-    if isinstance(command, Run | Sleep):
+    if isinstance(command, _WITH_ARRIVALS):
         # What a loop hands to the first nodes of its body comes from no row.
         return [one.sequence for one in command.arrivals if one.sequence] or None
     return None

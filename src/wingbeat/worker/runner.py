@@ -154,8 +154,6 @@ class Runner:
         self._holding: dict[StepKey, float] = {}
         self._withdrawing: set[asyncio.Task[None]] = set()
         self._deadline: asyncio.TimerHandle | None = None
-        # The nodes whose steps have an address to be called at, by their regions.
-        self._addressed = _addressed_nodes(plan)
         self._facts: dict[str, Json] = {
             "trigger": claimed.trigger_data,
             "execution": {"id": str(claimed.execution_id), "start_time": claimed.start_time.isoformat()},
@@ -295,7 +293,7 @@ class Runner:
 
     def _stored_before(self, command: OpenCommand, result: Result) -> str | None:
         """The blob that holds the output already, where it is the very value that came in."""
-        if not self._blobs or not isinstance(result, Outcome) or not isinstance(command, Run):
+        if not isinstance(result, Outcome) or not isinstance(command, Run):
             return None
         output = result.output
         return next((self._blobs.get(one.sequence) for one in command.arrivals if one.value is output), None)
@@ -402,7 +400,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - whatever a node raises is the node's failure
             self._fail(attempt, error)
             return None
-        if isinstance(result, Awaitable):
+        if type(result) is not Outcome and isinstance(result, Awaitable):
             if isinstance(result, Coroutine):
                 self._unbegun[attempt.command.key] = result
             return self._await(attempt, result)
@@ -447,12 +445,12 @@ class Runner:
         command, context = attempt.command, attempt.context
         prepared = cast("Prepared", command.node.reading.prepared)
         value = context.input if context is not None else None
-        facts = self._facts if not self._addressed else self._with_addresses(command.scope)
+        facts = self._facts if not self._plan.addressed else self._with_addresses(command.scope)
         return prepared.resolve(StepNames(command.scope, value, facts, attempt.started))
 
     def _with_addresses(self, scope: Scope) -> dict[str, Json]:
         """What expressions see, with the addresses at which steps here can be called."""
-        urls = self._tools.wait_addresses.of_scope(str(self.claimed.execution_id), scope, self._addressed)
+        urls = self._tools.wait_addresses.of_scope(str(self.claimed.execution_id), scope, self._plan.addressed)
         return {**self._facts, "execution": {**cast("JsonObject", self._facts["execution"]), "resume_urls": urls}}
 
     # What steps come to.
@@ -462,12 +460,13 @@ class Runner:
         key = attempt.command.key
         if key not in self._execution.open:
             return
-        if type(attempt.command) is Sleep and not isinstance(result, Outcome | Await | Wait | End):
-            self._fail(attempt, _unfit_after_a_wait(result))
-            return
-        if isinstance(result, Await) and result.soon:
-            self._hold_on_for(key)
-        blob = self._stored_before(attempt.command, result)
+        if type(result) is not Outcome:
+            if type(attempt.command) is Sleep and not isinstance(result, Outcome | Await | Wait | End):
+                self._fail(attempt, _unfit_after_a_wait(result))
+                return
+            if isinstance(result, Await) and result.soon:
+                self._hold_on_for(key)
+        blob = self._stored_before(attempt.command, result) if self._blobs else None
         try:
             if blob is not None and isinstance(result, Outcome):
                 said = say_stored(key, result, self._sequence + 1)
@@ -837,18 +836,6 @@ def _deadline_of(attempt: Attempt) -> float | None:
         return command.deadline
     seconds = command.node.node.timeout_seconds
     return None if seconds is None else attempt.started + seconds
-
-
-def _addressed_nodes(plan: Plan) -> dict[str, list[str]]:
-    if not any(cast("NodeType", node.kind).addressed for node in plan.nodes.values()):
-        return {}
-    found: dict[str, list[str]] = {}
-    regions = [plan.root]
-    while regions:
-        region = regions.pop()
-        found[region.loop] = [node.id for node in region.nodes if cast("NodeType", node.kind).addressed]
-        regions += [node.body for node in region.nodes if node.body is not None]
-    return found
 
 
 def _not_resumable(*_: object) -> Outcome:

@@ -9,10 +9,17 @@ JOIN workflow_executions e ON e.execution_id = mine.id AND e.epoch = mine.epoch 
 ORDER BY e.execution_id
 FOR NO KEY UPDATE OF e;
 
--- name: finish(ids, epochs, statuses, outputs, errors, counts, paths, states, variables, ends, execution_ids, sequences, node_ids, scopes, attempts, row_statuses, started, ended, row_epochs, ports, inputs, row_outputs, blobs, row_errors, changes, logs)
--- The one place where a running execution becomes terminal, together with the last rows of its journal: those that belong
--- to an execution that is still the writer's. One statement, so one way to the database and back.
-WITH finished AS (
+-- name: finish(held_ids, held_epochs, ids, epochs, statuses, outputs, errors, counts, paths, states, variables, ends, execution_ids, sequences, node_ids, scopes, attempts, row_statuses, started, ended, row_epochs, ports, inputs, row_outputs, blobs, row_errors, changes, logs)
+-- The one place where a running execution becomes terminal, together with the last rows of its journal; or else rows of
+-- executions that run on, fenced as by `hold`. Only what belongs to executions that are still the writer's is written. One
+-- statement, so one way to the database and back.
+WITH held AS MATERIALIZED (
+SELECT e.execution_id
+FROM unnest(:held_ids::uuid[], :held_epochs::int[]) AS mine (id, epoch)
+JOIN workflow_executions e ON e.execution_id = mine.id AND e.epoch = mine.epoch AND e.worker_id IS NOT NULL
+ORDER BY e.execution_id
+FOR SHARE OF e
+), finished AS (
 UPDATE workflow_executions e
 SET status = ended.status, end_time = ended.at, worker_id = NULL, pause_requested = false,
     execution_time_seconds = extract(epoch FROM ended.at - e.start_time),
@@ -36,9 +43,9 @@ FROM unnest(:execution_ids::uuid[], :sequences::int[], :node_ids::text[], :scope
             :inputs::text[], :row_outputs::json[], :blobs::text[], :row_errors::jsonb[], :changes::json[], :logs::json[])
     AS r (execution_id, sequence, node_id, scope, attempt, status, started_at, ended_at, epoch, ports, inputs, output,
           output_blob, error, changes, log)
-JOIN finished USING (execution_id)
+JOIN (SELECT execution_id FROM finished UNION ALL SELECT execution_id FROM held) AS ours USING (execution_id)
 )
-SELECT execution_id FROM finished;
+SELECT execution_id FROM finished UNION ALL SELECT execution_id FROM held;
 
 -- name: release(ids, epochs, statuses, wakes, questions, awaits)
 -- A running execution that lets go of its worker: it waits for a time, is paused, or wants another worker. Whether it is
