@@ -112,6 +112,39 @@ class Left(StrEnum):
 class Runner:
     """One execution under this worker's lease. `run` ends when the execution has left the worker."""
 
+    __slots__ = (
+        "_ask_about",
+        "_awaits",
+        "_blobs",
+        "_breakpoints",
+        "_changed",
+        "_commands",
+        "_deadline",
+        "_doubts",
+        "_execution",
+        "_facts",
+        "_handing_back",
+        "_holding",
+        "_limits",
+        "_now",
+        "_pausing",
+        "_plan",
+        "_rows",
+        "_sequence",
+        "_signals",
+        "_stops",
+        "_tasks",
+        "_timers",
+        "_tools",
+        "_unbegun",
+        "_wanted_breakpoints",
+        "_watch",
+        "_withdrawing",
+        "claimed",
+        "ended",
+        "leaving",
+    )
+
     def __init__(
         self, claimed: Claimed, plan: Plan, limits: Limits, tools: Tools, watch: Callable[[Runner, JournalRow], None]
     ) -> None:
