@@ -121,6 +121,7 @@ class Runner:
         "_commands",
         "_deadline",
         "_doubts",
+        "_early",
         "_execution",
         "_facts",
         "_handing_back",
