@@ -150,8 +150,8 @@ async def write(connection: asyncpg.Connection, batch: Batch) -> set[UUID]:
     if alone and not batch.freed:
         # The usual case of short executions and of single steps: one statement, which is a transaction by itself. It
         # either ends executions or holds some, so that all are locked in one order.
-        held = {one: epochs[one] for one in sorted(staying)}
-        return epochs.keys() - await _finish(connection, batch.endings, batch.rows, held)
+        mine = {one: epochs[one] for one in sorted(staying)}
+        return epochs.keys() - await _finish(connection, batch.endings, batch.rows, mine)
     async with connection.transaction():
         held = await _hold(connection, epochs)
         ended = [row for row in batch.rows if row.execution_id in ending]
