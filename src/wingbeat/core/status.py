@@ -94,7 +94,8 @@ STEP_TRANSITIONS: Mapping[StepStatus | None, frozenset[StepStatus]] = MappingPro
         StepStatus.CLEARED: frozenset(
             {StepStatus.STARTED, StepStatus.COMPLETED, StepStatus.FAILED, StepStatus.WAITING}
         ),
-        StepStatus.WAITING: frozenset({StepStatus.COMPLETED, StepStatus.FAILED}),
+        # It may wait once more, as for other people after an escalation.
+        StepStatus.WAITING: frozenset({StepStatus.WAITING, StepStatus.COMPLETED, StepStatus.FAILED}),
         StepStatus.OPENED: frozenset({StepStatus.COMPLETED, StepStatus.FAILED}),
         StepStatus.FAILED: _OUTCOMES | {StepStatus.RELEASED},
         StepStatus.COMPLETED: frozenset(),
