@@ -52,6 +52,18 @@ class BodyTooLarge(InvalidInput):
     default_code = "BODY_TOO_LARGE"
 
 
+class BodyTooSlow(InvalidInput):
+    """The body did not come in the time that it has."""
+
+    default_code = "BODY_TOO_SLOW"
+
+
+class BodyIncomplete(InvalidInput):
+    """The caller hung up before the body was whole; nobody gets the answer."""
+
+    default_code = "BODY_INCOMPLETE"
+
+
 class WrongMediaType(InvalidInput):
     """The body is not JSON, or does not say so."""
 
@@ -69,6 +81,7 @@ STATUSES: tuple[tuple[type[WingbeatError], HTTPStatus], ...] = (
     (MethodRefused, HTTPStatus.METHOD_NOT_ALLOWED),
     (PreconditionMissing, HTTPStatus.PRECONDITION_REQUIRED),
     (BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (BodyTooSlow, HTTPStatus.REQUEST_TIMEOUT),
     (WrongMediaType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (TimedOut, HTTPStatus.GATEWAY_TIMEOUT),
     (InvalidInput, HTTPStatus.BAD_REQUEST),

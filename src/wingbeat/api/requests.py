@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from starlette.requests import ClientDisconnect
 
-from wingbeat.api.failures import BodyTooLarge, PreconditionMissing, WrongMediaType, name_problem
+from wingbeat.api.failures import (
+    BodyIncomplete,
+    BodyTooLarge,
+    BodyTooSlow,
+    PreconditionMissing,
+    WrongMediaType,
+    name_problem,
+)
 from wingbeat.core.errors import InvalidInput
 from wingbeat.services.workflows import NO_REVISION
 from wingbeat.storage.json_text import read_json_object
@@ -23,6 +32,8 @@ Body = TypeVar("Body", bound=BaseModel)
 
 KEY_PATTERN = r"^[!-~]{1,255}$"
 REVISION_PATTERN = r'^"[1-9][0-9]{0,8}"$'
+# Nobody who means well is slower, and whoever is not holds no connection for ever.
+BODY_SECONDS = 120.0
 # In If-Match: whatever is there.
 ANY = "*"
 KEY = re.compile(KEY_PATTERN)
@@ -50,17 +61,29 @@ async def read_object(request: Request, max_bytes: int, *, required: bool = Fals
 
 
 async def read_bytes(request: Request, max_bytes: int) -> bytes:
-    """The body, at most `max_bytes` of it; what announces more is refused before it is read."""
+    """The body, at most `max_bytes` of it, and in `BODY_SECONDS`; what announces more is refused before it is read.
+
+    Raises:
+        BodyTooLarge, BodyTooSlow, BodyIncomplete: it is not to be had.
+    """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > max_bytes:
         raise too_large(max_bytes)
     pieces: list[bytes] = []
     size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > max_bytes:
-            raise too_large(max_bytes)
-        pieces.append(piece)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for piece in request.stream():
+                size += len(piece)
+                if size > max_bytes:
+                    raise too_large(max_bytes)
+                pieces.append(piece)
+    except TimeoutError:
+        raise BodyTooSlow(
+            f"The body was not whole after {BODY_SECONDS:g} seconds.", remedy="Send it at once, or send less."
+        ) from None
+    except ClientDisconnect:
+        raise BodyIncomplete("The caller hung up before the body was whole.", remedy="Send it again.") from None
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 

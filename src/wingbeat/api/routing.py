@@ -56,6 +56,7 @@ MEANINGS = {
     HTTPStatus.METHOD_NOT_ALLOWED: "The address does not answer to that method.",
     HTTPStatus.CONFLICT: "The thing is not in the state that the request supposes.",
     HTTPStatus.PRECONDITION_FAILED: "Somebody else changed it first.",
+    HTTPStatus.REQUEST_TIMEOUT: "The body did not come in the time that it has.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not JSON.",
     HTTPStatus.PRECONDITION_REQUIRED: "The header If-Match is missing.",
@@ -170,7 +171,7 @@ def common_errors(operation: Operation) -> set[int]:
     if operation.permission is not Permission.PUBLIC:
         found |= {401, 503}
     if operation.method in {"PATCH", "POST", "PUT"}:
-        found |= {413, 415}
+        found |= {408, 413, 415}
     return found
 
 

@@ -56,7 +56,7 @@ class WaitRoutes:
                 "End a wait",
                 {202: Envelope[None, NoMeta]},
                 TAG,
-                errors=(404, 405, 409, 413, 415, 503),
+                errors=(404, 405, 408, 409, 413, 415, 503),
                 open_query=True,
             )
             add_operation(app, operation, endpoint)
