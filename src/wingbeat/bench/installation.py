@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import socket
 import tempfile
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from wingbeat.bench.processes import check_alive, running
 from wingbeat.bench.report import BenchmarkBroken
 from wingbeat.bootstrap import open_platform
+from wingbeat.core.errors import StepError
+from wingbeat.sandbox.artifacts import ArtifactStore
 from wingbeat.settings import load_settings
 from wingbeat.storage.dispatch import NewExecution, insert_executions
 from wingbeat.storage.encoding import encode_json
@@ -51,6 +53,11 @@ class Installation:
                     check_alive(process, log)
                     await asyncio.sleep(POLL_SECONDS)
             yield process
+
+    async def compile_code(self) -> None:
+        """Have done what a process with a new data directory does on every core soon after it has begun."""
+        with suppress(StepError):
+            await ArtifactStore(self.folder / "data").get()
 
     async def _count_workers(self) -> int:
         return int(await self.query("SELECT count(*) FROM workers"))

@@ -33,6 +33,8 @@ async def measure(effort: Effort) -> Report:
     async with open_installation(MAX_CONCURRENT_WORKFLOWS=SLOTS) as here:
         child = await here.publish(called_workflow())
         workflow_id = await here.publish(calling_workflow(str(child)))
+        if effort.size >= 1:
+            await here.compile_code()
         async with here.worker():
             await _round(here, workflow_id, effort.sized(WARM_UP))
             while seconds < effort.seconds:

@@ -33,6 +33,8 @@ async def measure(effort: Effort) -> Report:
     executions, seconds = 0, 0.0
     async with open_installation(MAX_CONCURRENT_WORKFLOWS=SLOTS) as here:
         workflow_id = await here.publish(reference_workflow())
+        if effort.size >= 1:
+            await here.compile_code()
         async with here.worker():
             await _round(here, workflow_id, effort.sized(WARM_UP))
             while seconds < effort.seconds:

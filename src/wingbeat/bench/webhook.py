@@ -34,6 +34,8 @@ async def measure(effort: Effort) -> Report:
     """Measure with one connection, then with many; half of the time each."""
     async with open_installation(MAX_CONCURRENT_WORKFLOWS="1000") as here:
         workflow_id = await here.publish(reference_workflow())
+        if effort.size >= 1:
+            await here.compile_code()
         async with serving(here.environment, here.folder / "serve.log") as server:
             await _load(server.port, workflow_id, CONNECTIONS, effort.size * WARM_UP_SECONDS)
             alone = await _load(server.port, workflow_id, 1, effort.seconds / 2)
