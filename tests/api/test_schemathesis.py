@@ -68,14 +68,12 @@ def server_url(database_dsn: str, make_app: Callable[[Database], FastAPI]) -> It
 
 
 # Operations whose bodies hold what no schema describes, as a document of another API, or a time that there is.
-# Of publish_event, which has a body and nothing else, no body at all is also taken for a good request; it is required.
 JUDGED = (
     "create_openapi_connector",
     "create_mcp_connector",
     "refresh_connector",
     "create_task",
     "change_task",
-    "publish_event",
 )
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from wingbeat.api.answers import success
-from wingbeat.api.bodies import Strict
+from wingbeat.api.bodies import EventBody
 from wingbeat.api.permission import Permission
 from wingbeat.api.requests import check, read_object
 from wingbeat.api.routing import Operation, add_operation
@@ -22,15 +21,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from wingbeat.services.signals import Signals
-
-
-class EventBody(Strict):
-    """Something that has happened. Without an `id` it gets one."""
-
-    name: Annotated[str, Field(min_length=1, max_length=200, examples=["order.paid"])]
-    data: Any = None
-    source: Annotated[str, Field(max_length=200, examples=["shop"])] = ""
-    id: Annotated[str, Field(max_length=200)] = ""
 
 
 class PublishedShape(Shape):
