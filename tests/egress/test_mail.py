@@ -104,7 +104,7 @@ async def serving(
     finally:
         listener.close()
         for one in made:
-            if isinstance(one.transport, asyncio.WriteTransport):
+            if isinstance(one.transport, asyncio.WriteTransport) and not one.transport.is_closing():
                 one.transport.abort()
         await asyncio.sleep(0)
 

@@ -63,7 +63,8 @@ class Forwarder:
             pass
         finally:
             for one in writers:
-                one.transport.abort()
+                if not one.transport.is_closing():
+                    one.transport.abort()
             self._tasks.discard(task)
 
     async def _talk(self, reader: asyncio.StreamReader, writers: list[asyncio.StreamWriter]) -> None:

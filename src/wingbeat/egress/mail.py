@@ -306,9 +306,10 @@ def _broken(server: MailServer, code: str, why: str, progress: _Progress) -> Ste
 def _hang_up(client: SMTP) -> None:
     """At once, for closing in TLS would wait for the other side's goodbye."""
     transport = client.transport
-    client.close()
-    if isinstance(transport, asyncio.WriteTransport):
+    # One that is closed already has nothing left to abort, and in Python before 3.11.5 says so with an error.
+    if isinstance(transport, asyncio.WriteTransport) and not transport.is_closing():
         transport.abort()
+    client.close()
 
 
 def _usual_sender(server: MailServer) -> Address:

@@ -170,9 +170,10 @@ async def _connect(server: SqlServer, address: str, sockets: Sockets) -> Any:  #
 def _hang_up(connection: Any) -> None:  # noqa: ANN401 - asyncmy's connection
     """At once, for closing in TLS would wait for the other side's goodbye."""
     transport = connection._transport  # noqa: SLF001 - there is no other way to it
-    connection.close()
-    if transport is not None:
+    # One that is closed already has nothing left to abort, and in Python before 3.11.5 says so with an error.
+    if transport is not None and not transport.is_closing():
         transport.abort()
+    connection.close()
 
 
 def _value(value: Any, kind: int) -> Json:  # noqa: ANN401 - whatever asyncmy gives
