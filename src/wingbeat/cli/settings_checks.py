@@ -23,7 +23,9 @@ def check_differences(settings: Settings, environ: Mapping[str, str]) -> Finding
     differing = [
         variable if name in NEVER_SHOWN else f"{variable}={_show(getattr(settings, name))}"
         for variable, name in NAMES.items()
-        if getattr(settings, name) != (default_data_dir(environ) if name == "data_dir" else getattr(usual, name))
+        # A default may follow from another setting, as the public address does from the port.
+        if name in settings.model_fields_set
+        and getattr(settings, name) != (default_data_dir(environ) if name == "data_dir" else getattr(usual, name))
     ]
     return ok(ABOUT, f"differ from the defaults: {', '.join(differing)}" if differing else "all are the defaults")
 
