@@ -74,6 +74,7 @@ JUDGED = (
     "refresh_connector",
     "create_task",
     "change_task",
+    "list_tasks",
 )
 
 
