@@ -144,6 +144,8 @@ def _seccomp(libc: ctypes.CDLL) -> bool:
     program = b"".join(_program(machine))
     steps = ctypes.create_string_buffer(program, len(program))
     described = struct.pack("<HxxxxxxQ", len(program) // 8, ctypes.addressof(steps))
+    # Whoever is no root may put up a filter only after giving up new privileges.
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     return bool(libc.syscall(machine.seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_ALL_THREADS, described) == 0)
 
 
