@@ -6,8 +6,14 @@ from typing import Annotated, Literal, Self, TypedDict
 
 from pydantic import Field, model_validator
 
-from wingbeat.nodes.http.answer import EXCERPT, excerpt, file_name_of, read_body, retry_after
-from wingbeat.nodes.http.answer import without_query as shown
+from wingbeat.nodes.http.answer import (
+    EXCERPT,
+    FIRST_FAILING_STATUS,
+    bad_status,
+    file_name_of,
+    read_body,
+    was_refused,
+)
 from wingbeat.nodes.http.pages import Page, PageRequest, Pagination, collect
 from wingbeat.nodes.http.request_body import Body, BodyFormat, make_body, pairs
 from wingbeat.sdk import (
@@ -34,9 +40,6 @@ from wingbeat.sdk import (
 from wingbeat.sdk.files import OCTETS
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FIRST_FAILING_STATUS = 400
-FIRST_SERVER_ERROR = 500
-UNAVAILABLE = 503
 RESPONSE = LocalsMarker(("response",))
 SECRET_HEADERS = ("authorization", "proxy-authorization", "cookie")
 
@@ -307,7 +310,7 @@ def _check_retry(parameters: HttpRequest, response: HttpResponse, context: Conte
     if response.status in parameters.retry_statuses:
         error = _bad_status(parameters, response, context)
         error.retryable = True
-        error.uncertain = parameters.method not in SAFE_METHODS and not _was_refused(response)
+        error.uncertain = parameters.method not in SAFE_METHODS and not was_refused(response)
         raise error
 
 
@@ -317,25 +320,9 @@ def _check_success(parameters: HttpRequest, answer: JsonObject, response: HttpRe
 
 
 def _bad_status(parameters: HttpRequest, response: HttpResponse, context: Context) -> StepError:
-    url = shown(response.url)
-    details: JsonObject = {"status": response.status, "url": url, "body": excerpt(response.body)}
-    wait = retry_after(response.headers.get("retry-after"), context.now)
-    if wait is not None:
-        details["retry_after_seconds"] = wait
     rule = parameters.success_when
     why = "" if rule is None else f", which is no success by '{rule.source[:200]}'"
-    return StepError(
-        f"{parameters.method} {url} answered {response.status}{why}.",
-        code="HTTP_STATUS",
-        remedy="Look at the body in the details; set 'fail_on_status' to false to go on with such answers.",
-        details=details,
-    )
-
-
-def _was_refused(response: HttpResponse) -> bool:
-    """Whether the answer says that nothing was done. What was redirected has been dealt with by the first server."""
-    refused = FIRST_FAILING_STATUS <= response.status < FIRST_SERVER_ERROR or response.status == UNAVAILABLE
-    return refused and not response.redirected
+    return bad_status(parameters.method, response, context.now, why)
 
 
 def effect_of(parameters: JsonObject) -> Effect:

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import unquote, urlsplit
 
-from wingbeat.sdk import Json, StepError
+from wingbeat.sdk import Json, JsonObject, StepError
 from wingbeat.sdk.charsets import decode_text
 from wingbeat.sdk.exact_json import read_json
 from wingbeat.sdk.files import clean_name
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from wingbeat.sdk import HttpResponse
 
 Reading: TypeAlias = Literal["auto", "json", "text", "binary"]
+FIRST_FAILING_STATUS = 400
+FIRST_SERVER_ERROR = 500
+UNAVAILABLE = 503
 EXCERPT = 2000
 LONGEST_WAIT = 365 * 86400.0
 # RFC 6266: the extended form first, with its encoding, then the plain one, quoted or not.
@@ -108,3 +111,24 @@ def retry_after(value: str | None, now: datetime) -> float | None:
         return None
     due = due if due.tzinfo else due.replace(tzinfo=UTC)
     return min(max(0.0, (due - now).total_seconds()), LONGEST_WAIT)
+
+
+def bad_status(method: str, response: HttpResponse, now: datetime, why: str = "") -> StepError:
+    """The error for a status that is no success; whether to try again is for whoever raises it."""
+    url = without_query(response.url)
+    details: JsonObject = {"status": response.status, "url": url, "body": excerpt(response.body)}
+    wait = retry_after(response.headers.get("retry-after"), now)
+    if wait is not None:
+        details["retry_after_seconds"] = wait
+    return StepError(
+        f"{method} {url} answered {response.status}{why}.",
+        code="HTTP_STATUS",
+        remedy="Look at the body in the details; set 'fail_on_status' to false to go on with such answers.",
+        details=details,
+    )
+
+
+def was_refused(response: HttpResponse) -> bool:
+    """Whether the answer says that nothing was done. What was redirected has been dealt with by the first server."""
+    refused = FIRST_FAILING_STATUS <= response.status < FIRST_SERVER_ERROR or response.status == UNAVAILABLE
+    return refused and not response.redirected
