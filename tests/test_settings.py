@@ -61,6 +61,7 @@ def test_every_variable_is_read() -> None:
         "ROUTER_URL": "https://router.internal/base",
         "ROUTER_API_KEY": "key",
         "EGRESS_ALLOWED_NETWORKS": "10.1.0.0/16,db.internal",
+        "TRUSTED_PROXIES": "10.0.0.1/32,10.1.0.0/16",
         "FEATURE_WORKFLOWS_ENABLED": "false",
         "RELEASE_MODE": "true",
         "SECRET_KEY": LONG_KEY,
@@ -111,6 +112,12 @@ def as_written(value: object) -> str:
 def test_what_is_neither_a_network_nor_a_name_is_refused(text: str) -> None:
     """A network that nobody could mean must not be taken for a name."""
     assert set(problems(EGRESS_ALLOWED_NETWORKS=f"10.0.0.0/8,{text}")) == {"EGRESS_ALLOWED_NETWORKS"}
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1/8", "proxy.internal", "10.0.0.0/33", "1.2.3"])
+def test_a_proxy_is_named_by_its_address(text: str) -> None:
+    """Not by a name, which another may come to have."""
+    assert set(problems(TRUSTED_PROXIES=f"10.0.0.1,{text}")) == {"TRUSTED_PROXIES"}
 
 
 def test_an_empty_variable_counts_as_unset() -> None:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from wingbeat.core.errors import BadSettings
 from wingbeat.core.limits import Limits
+from wingbeat.core.networks import read_network
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -131,6 +132,13 @@ def _network(text: str) -> str:
         raise ValueError(f"'{text[:80]}' is neither a network nor a host name") from None
 
 
+def _proxies(texts: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(str(read_network(text)) for text in texts)
+    except ValueError:
+        raise ValueError("one of them is neither an address nor a network such as 10.1.0.0/16") from None
+
+
 def _default_blob_url(settings: dict[str, object]) -> str:
     return (Path(str(settings["data_dir"])) / "blobs").as_uri()
 
@@ -196,6 +204,9 @@ class Settings(BaseModel):
     module_port: int = Field(default=8070, ge=1, le=MAX_PORT, description="a port from 1 to 65535")
     public_url: Annotated[str, AfterValidator(_public_url)] = Field(
         default_factory=_default_public_url, description="a URL that begins with http:// or https://"
+    )
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_proxies)] = Field(
+        default=(), description="addresses and networks with commas between, such as 10.0.0.1,10.1.0.0/16"
     )
     max_body_bytes: Bytes = Field(default=10_000_000, description="a whole number of bytes from 1024 to 10^9")
     http_max_response_bytes: Bytes = Field(default=32_000_000, description="a whole number of bytes from 1024 to 10^9")

@@ -78,6 +78,10 @@ MEANINGS = {
     "bind_host": "The address that `wingbeat serve` listens on.",
     "module_port": "The port that `wingbeat serve` listens on.",
     "public_url": "Where people and other systems reach this service: what the addresses that it gives out begin with.",
+    "trusted_proxies": (
+        "Proxies whose word counts on whom a request comes from (`X-Forwarded-For`). Unset: nobody's; the caller is "
+        "whoever connects."
+    ),
     "max_body_bytes": "The largest request, definition or input file that is read.",
     "http_max_response_bytes": "The largest answer that is read into memory; one kept as a file may be larger.",
     "http_allow_private_addresses": "Let nodes reach this machine and every network that is not public.",
