@@ -30,6 +30,7 @@ from wingbeat.services.connections import Connections
 from wingbeat.services.connectors import Connectors
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
+from wingbeat.services.firing import Firings
 from wingbeat.services.forks import Forks
 from wingbeat.services.notifications import Notifications
 from wingbeat.services.responses import Responses
@@ -89,6 +90,7 @@ class Platform:
     executions: Executions
     signals: Signals
     starter: Starter
+    firings: Firings
     forks: Forks
     breakpoints: Breakpoints
     rehearser: EngineRehearser
@@ -227,6 +229,7 @@ async def open_platform(
                 responses=responses,
                 enabled=settings.feature_workflows_enabled,
             ),
+            firings=Firings(plans, enabled=settings.feature_workflows_enabled),
             breakpoints=Breakpoints(database, plans),
             forks=Forks(
                 database,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wingbeat.core.graph import WorkflowSettings
+from wingbeat.core.document import parse_workflow
 from wingbeat.core.json_value import JsonObject
 from wingbeat.services.registration import id_for
 from wingbeat.storage import workflows
@@ -58,7 +58,9 @@ async def test_publishing_keeps_the_limits_where_admission_looks(database: Datab
     identifier = new_id()
     async with database.pool.acquire() as connection:
         await workflows.insert(connection, identifier, WorkflowFields(DEFINITION))
-        published = await workflows.publish(connection, identifier, WorkflowSettings(max_concurrent=2))
+        published = await workflows.publish(
+            connection, identifier, parse_workflow({**DEFINITION, "settings": {"max_concurrent": 2}})
+        )
         row = await connection.fetchrow("SELECT max_concurrent, max_per_minute FROM workflows")
     assert ("published", 1) == (published.header.status, published.header.published_revision)
     assert (2, None) == tuple(row)

@@ -18,13 +18,14 @@ EXTENSION = "x-permission"
 
 
 class Permission(StrEnum):
-    """`public` needs no key; `service` is about the installation, the others about one workflow."""
+    """`public` needs no key, `signed_in` any; `service` is about the installation, the others about one thing."""
 
     VIEW = "view"
     EDIT = "edit"
     DELETE = "delete"
     EXECUTE = "execute"
     SERVICE = "service"
+    SIGNED_IN = "signed_in"
     PUBLIC = "public"
 
 

@@ -56,5 +56,5 @@ async def _bring_up_to_date(
     elif stored.definition != fields.definition:
         stored = await rows.update(connection, workflow_id, fields)
     if stored.header.status != "published" or stored.header.published_revision != stored.header.revision:
-        stored = await rows.publish(connection, workflow_id, parse_workflow(fields.definition).settings)
+        stored = await rows.publish(connection, workflow_id, parse_workflow(fields.definition))
     return stored

@@ -18,6 +18,7 @@ from wingbeat.services.breakpoints import check_breakpoints, keep
 from wingbeat.services.responses import Given, Responses
 from wingbeat.services.startable import StartableWorkflows
 from wingbeat.storage import dispatch, idempotency
+from wingbeat.storage.decisions import TriggerKind
 from wingbeat.storage.dispatch import Claimed, NewExecution
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
@@ -42,6 +43,15 @@ OPERATION = "execute"
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """What starts an execution: the kind of trigger, the webhook or form, and the user, if it is one."""
+
+    kind: TriggerKind = TriggerKind.API
+    trigger_id: UUID | None = None
+    actor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StartRequest:
     """What a caller wants to start. Without `trigger_node_id` it is the workflow's first trigger.
 
@@ -55,6 +65,7 @@ class StartRequest:
     priority: int | None = None
     idempotency_key: str | None = None
     breakpoints: Sequence[JsonObject] = ()
+    cause: Cause = Cause()
 
 
 class Started(NamedTuple):
@@ -243,6 +254,9 @@ class Starter:
             encode_json(request.trigger_data),
             encode_json(request.variables),
             plan.workflow.settings.priority if request.priority is None else request.priority,
+            request.cause.actor,
+            request.cause.kind.value,
+            request.cause.trigger_id,
         )
         if request.breakpoints:
             request = replace(request, breakpoints=check_breakpoints(request.breakpoints, plan))

@@ -138,7 +138,7 @@ class Workflows:
                 checked = await self._check(connection, workflow)
                 if not checked.valid:
                     raise InvalidWorkflow(checked.problems)
-                return await rows.publish(connection, workflow_id, workflow.settings)
+                return await rows.publish(connection, workflow_id, workflow)
 
     async def archive(self, workflow_id: UUID, *, expected_revision: int | None = None) -> StoredWorkflow:
         """Take the workflow out of use. Archiving it again changes nothing; its executions stay."""

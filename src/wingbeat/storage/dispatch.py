@@ -43,6 +43,11 @@ class NewExecution(NamedTuple):
     trigger_data: bytes
     variables: bytes
     priority: int = 0
+    # Who or what started it: a user, the kind of trigger, the webhook or schedule, the time that it was planned for.
+    started_by: int = 0
+    kind: str = "api"
+    source: UUID | None = None
+    planned_for: datetime | None = None
 
 
 class Claimed(NamedTuple):
@@ -100,7 +105,10 @@ def _start_times(rows: Sequence[asyncpg.Record]) -> StartTimes:
 
 
 def _columns(rows: Sequence[NewExecution]) -> dict[str, list[object]]:
-    names = ("ids", "workflow_ids", "revisions", "triggers", "data", "variables", "priorities")
+    names = (
+        "ids", "workflow_ids", "revisions", "triggers", "data", "variables", "priorities", "starters", "kinds",
+        "sources", "planned",
+    )  # fmt: skip
     return {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -15,9 +16,10 @@ from wingbeat.storage.address import describe_address
 from wingbeat.storage.encoding import decode_json
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
     from types import TracebackType
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json
 
 # Without a time-out, a network that swallows packets would hold a caller for ever.
@@ -70,6 +72,13 @@ class Database:
                 server_settings=server_settings(),
             )
         return cls(dsn, pool)
+
+    @asynccontextmanager
+    async def scoped(self, principal: Principal) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction in which somebody's request is served; everything done for a caller is done in one."""
+        del principal
+        async with self.pool.acquire() as connection, connection.transaction():
+            yield connection
 
     async def close(self, seconds: float = 5.0) -> None:
         """Close all connections: gently if they are given back within `seconds`, else at once."""

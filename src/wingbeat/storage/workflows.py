@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from wingbeat.core.graph import WorkflowSettings
+    from wingbeat.core.graph import Workflow
     from wingbeat.core.json_value import Json, JsonObject
 
 # What a list may be sorted by; the first is the default. Ids tell no time: some follow from names.
@@ -28,6 +28,8 @@ WORKFLOW_ORDERS = {
     "updated_at": Order("updated_at"),
     "-updated_at": Order("updated_at", descending=True),
 }
+# What types of triggers that come with Wingbeat begin with; those of others are found in the plan.
+TRIGGER = "trigger."
 # A list shows what is about a workflow, not what is in it.
 LISTED = (
     "workflow_id, name, description, entity_id, community_id, author_id, status, version, revision, "
@@ -94,14 +96,17 @@ async def get(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool =
     return as_stored(row) if row is not None else None
 
 
-async def publish(connection: asyncpg.Connection, workflow_id: UUID, settings: WorkflowSettings) -> StoredWorkflow:
-    """Make the present revision the one that runs, with what its settings ask of those who never read it as a whole."""
+async def publish(connection: asyncpg.Connection, workflow_id: UUID, workflow: Workflow) -> StoredWorkflow:
+    """Make the present revision the one that runs, with what those need of it who never read it as a whole."""
+    settings = workflow.settings
     row = await load("workflows").publish_workflow(
         connection,
         workflow_id=workflow_id,
         max_concurrent=settings.max_concurrent,
         max_per_minute=settings.max_per_minute,
         error_workflow=settings.error_workflow,
+        priority=settings.priority,
+        trigger_nodes=[node.id for node in workflow.nodes if node.type.startswith(TRIGGER) and not node.disabled],
     )
     return as_stored(row)
 

@@ -27,9 +27,9 @@ WITH free AS (SELECT :slots - count(*) AS slots FROM workflow_executions WHERE w
 INSERT INTO workflow_executions
     (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority,
      parent_execution_id, root_execution_id, depth, parent_node_id, parent_scope, child_index, parent_waits,
-     worker_id, epoch, leased_at)
+     trigger_kind, worker_id, epoch, leased_at)
 SELECT id, workflow_id, revision, 'running', trigger_node_id, data, variables, priority,
-       parent, root, depth, node, scope, index, waits, :worker_id::uuid, 1, clock_timestamp()
+       parent, root, depth, node, scope, index, waits, 'workflow', :worker_id::uuid, 1, clock_timestamp()
 FROM free, unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[],
                   :variables::json[], :priorities::int[], :parents::uuid[], :roots::uuid[], :depths::int[],
                   :nodes::text[], :scopes::text[], :indexes::int[], :waits::boolean[])
@@ -41,9 +41,10 @@ RETURNING execution_id, start_time;
 -- name: insert_queued(ids, workflow_ids, revisions, triggers, data, variables, priorities, parents, roots, depths, nodes, scopes, indexes, waits)
 INSERT INTO workflow_executions
     (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority,
-     parent_execution_id, root_execution_id, depth, parent_node_id, parent_scope, child_index, parent_waits)
+     parent_execution_id, root_execution_id, depth, parent_node_id, parent_scope, child_index, parent_waits,
+     trigger_kind)
 SELECT id, workflow_id, revision, 'pending', trigger_node_id, data, variables, priority,
-       parent, root, depth, node, scope, index, waits
+       parent, root, depth, node, scope, index, waits, 'workflow'
 FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[],
             :variables::json[], :priorities::int[], :parents::uuid[], :roots::uuid[], :depths::int[],
             :nodes::text[], :scopes::text[], :indexes::int[], :waits::boolean[])
@@ -149,7 +150,8 @@ WHERE c.parent_execution_id = ANY(:parents::uuid[]) AND c.parent_waits
 -- name: insert_error_execution(id, workflow_id, revision, trigger, data, priority, error_of)$
 -- Once for each execution that failed.
 INSERT INTO workflow_executions
-    (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, priority, error_of)
-VALUES (:id::uuid, :workflow_id::uuid, :revision, 'pending', :trigger, :data::json, :priority, :error_of::uuid)
+    (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, priority, error_of,
+     trigger_kind)
+VALUES (:id::uuid, :workflow_id::uuid, :revision, 'pending', :trigger, :data::json, :priority, :error_of::uuid, 'error')
 ON CONFLICT (error_of) WHERE error_of IS NOT NULL DO NOTHING
 RETURNING execution_id;

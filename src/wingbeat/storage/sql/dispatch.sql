@@ -1,28 +1,46 @@
 -- Executions come into being, are claimed, given back, woken and taken over. Every statement that gives an execution to
 -- somebody, or takes it away, raises its epoch: what the former holder still writes is refused from then on.
 
--- name: insert_executions(ids, workflow_ids, revisions, triggers, data, variables, priorities)
--- Executions that wait for a worker; their jobs are put in the same transaction.
+-- name: insert_executions(ids, workflow_ids, revisions, triggers, data, variables, priorities, starters, kinds, sources, planned)
+-- Executions that wait for a worker, each with the decision that it was to be; their jobs are put in the same
+-- transaction.
+WITH new AS (
+    SELECT * FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[],
+                         :variables::json[], :priorities::int[], :starters::int[], :kinds::text[], :sources::uuid[],
+                         :planned::timestamptz[])
+        AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority, starter, kind, source, planned)
+), decided AS (
+    INSERT INTO trigger_decisions
+        (decision_id, workflow_id, kind, trigger_id, node_id, outcome, execution_id, planned_for, actor)
+    SELECT id, workflow_id, kind, source, trigger_node_id, 'fired', id, planned, starter FROM new
+)
 INSERT INTO workflow_executions
-    (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority)
-SELECT id, workflow_id, revision, 'pending', trigger_node_id, data, variables, priority
-FROM unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[],
-            :variables::json[], :priorities::int[])
-    AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority)
+    (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority, started_by,
+     trigger_kind, trigger_id)
+SELECT id, workflow_id, revision, 'pending', trigger_node_id, data, variables, priority, starter, kind, source FROM new
 RETURNING execution_id, start_time;
 
--- name: insert_leased_executions(ids, workflow_ids, revisions, triggers, data, variables, priorities, worker_id, slots)
+-- name: insert_leased_executions(ids, workflow_ids, revisions, triggers, data, variables, priorities, starters, kinds, sources, planned, worker_id, slots)
 -- Executions that the inserting process runs itself, at once: no queue between. As many as there are free slots.
-WITH free AS (SELECT :slots - count(*) AS slots FROM workflow_executions WHERE worker_id IS NOT NULL)
+WITH free AS (SELECT :slots - count(*) AS slots FROM workflow_executions WHERE worker_id IS NOT NULL),
+new AS (
+    SELECT new.* FROM free, unnest(
+        :ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[], :variables::json[],
+        :priorities::int[], :starters::int[], :kinds::text[], :sources::uuid[], :planned::timestamptz[]
+    ) WITH ORDINALITY AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority, starter, kind,
+                              source, planned, place)
+    WHERE place <= free.slots
+), decided AS (
+    INSERT INTO trigger_decisions
+        (decision_id, workflow_id, kind, trigger_id, node_id, outcome, execution_id, planned_for, actor)
+    SELECT id, workflow_id, kind, source, trigger_node_id, 'fired', id, planned, starter FROM new
+)
 INSERT INTO workflow_executions
-    (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority,
-     worker_id, epoch, leased_at)
-SELECT id, workflow_id, revision, 'running', trigger_node_id, data, variables, priority,
+    (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority, started_by,
+     trigger_kind, trigger_id, worker_id, epoch, leased_at)
+SELECT id, workflow_id, revision, 'running', trigger_node_id, data, variables, priority, starter, kind, source,
        :worker_id::uuid, 1, clock_timestamp()
-FROM free, unnest(:ids::uuid[], :workflow_ids::uuid[], :revisions::int[], :triggers::text[], :data::json[],
-                  :variables::json[], :priorities::int[])
-    WITH ORDINALITY AS new (id, workflow_id, revision, trigger_node_id, data, variables, priority, place)
-WHERE place <= free.slots
+FROM new
 RETURNING execution_id, start_time;
 
 -- name: lock_admission()!

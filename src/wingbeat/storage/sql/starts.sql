@@ -1,7 +1,7 @@
 -- What starting an execution has to know, and how a caller that waits learns of the end.
 
 -- name: find_startable(ids)
-SELECT workflow_id, status, enabled, published_revision,
+SELECT workflow_id, status, enabled, published_revision, priority, trigger_nodes,
        max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited
 FROM workflows WHERE workflow_id = ANY(:ids::uuid[]);
 
