@@ -38,6 +38,7 @@ from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.tasks import Tasks
+from wingbeat.services.trigger_rows import catch_up
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import caps_of, limits_of, roots_of
 from wingbeat.storage.blobs import Blobs
@@ -264,6 +265,7 @@ async def _open_database(dsn: str, lease_seconds: int, stack: AsyncExitStack) ->
     with translate_errors():
         async with database.pool.acquire() as connection:
             await create_partitions(connection)
+    await catch_up(database)
     return database
 
 

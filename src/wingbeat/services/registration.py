@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from wingbeat.core.document import parse_workflow
+from wingbeat.services.trigger_rows import bring_in_line
 from wingbeat.services.workflows import normalise
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.pool import translate_errors
@@ -56,5 +57,7 @@ async def _bring_up_to_date(
     elif stored.definition != fields.definition:
         stored = await rows.update(connection, workflow_id, fields)
     if stored.header.status != "published" or stored.header.published_revision != stored.header.revision:
-        stored = await rows.publish(connection, workflow_id, parse_workflow(fields.definition))
+        workflow = parse_workflow(fields.definition)
+        stored = await rows.publish(connection, workflow_id, workflow)
+        await bring_in_line(connection, workflow_id, workflow)
     return stored

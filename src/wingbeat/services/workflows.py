@@ -13,6 +13,7 @@ from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
 from wingbeat.services.catalog import bring_up_to_date
 from wingbeat.services.connection_checks import check_connections, list_namings
+from wingbeat.services.trigger_rows import bring_in_line
 from wingbeat.storage import idempotency
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.encoding import encode_json
@@ -138,7 +139,9 @@ class Workflows:
                 checked = await self._check(connection, workflow)
                 if not checked.valid:
                     raise InvalidWorkflow(checked.problems)
-                return await rows.publish(connection, workflow_id, workflow)
+                published = await rows.publish(connection, workflow_id, workflow)
+                await bring_in_line(connection, workflow_id, workflow)
+                return published
 
     async def archive(self, workflow_id: UUID, *, expected_revision: int | None = None) -> StoredWorkflow:
         """Take the workflow out of use. Archiving it again changes nothing; its executions stay."""
@@ -148,7 +151,9 @@ class Workflows:
                 refuse_stale(stored, expected_revision)
                 if stored.header.status == "archived":
                     return stored
-                return await rows.archive(connection, workflow_id)
+                archived = await rows.archive(connection, workflow_id)
+                await bring_in_line(connection, workflow_id, None)
+                return archived
 
     async def validate(self, workflow_id: UUID) -> Checked:
         """All that is wrong with a workflow as it is being edited."""

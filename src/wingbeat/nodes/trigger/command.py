@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from wingbeat.sdk import Context, Example, Json, JsonObject, NodeType, Outcome, Parameters, Port, Role, StepError
+from wingbeat.sdk.command_text import command_key, is_command, split_text
 from wingbeat.sdk.typed_fields import check_fields, check_rule
 from wingbeat.sdk.values import described
 
@@ -128,10 +129,10 @@ def _words(parameters: Command, text: Json) -> str | None:
         raise _invalid(parameters, f"a message has a 'text', and got {described(text)}", {})
     if len(text) > LONGEST_TEXT:
         raise _invalid(parameters, f"the message has more than {LONGEST_TEXT:,} characters", {})
-    typed, _, rest = text.strip().partition(" ")
-    names = {name.casefold() for name in (parameters.name, *parameters.aliases)}
-    is_it = typed.startswith(parameters.prefix) and typed.removeprefix(parameters.prefix).casefold() in names
-    return rest.strip() if is_it else None
+    typed = split_text(text)
+    names = (parameters.name, *parameters.aliases)
+    is_it = any(is_command(typed.word, parameters.prefix, command_key(name)) for name in names)
+    return typed.rest if is_it else None
 
 
 def _by_place(parameters: Command, text: str) -> JsonObject:

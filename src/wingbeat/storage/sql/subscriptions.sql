@@ -1,0 +1,33 @@
+-- Triggers that listen to events and commands, as rows beside the published revision.
+
+-- name: forget(workflow_id)!
+DELETE FROM trigger_subscriptions WHERE workflow_id = :workflow_id::uuid;
+
+-- name: insert(workflow_id, nodes, kinds, keys, patterns, platforms, filters, names)!
+INSERT INTO trigger_subscriptions (workflow_id, node_id, kind, key, pattern, platforms, filter, names)
+SELECT :workflow_id::uuid, node_id, kind, key, pattern,
+       ARRAY(SELECT json_array_elements_text(platforms)), filter, names
+FROM unnest(:nodes::text[], :kinds::text[], :keys::text[], :patterns::text[], :platforms::json[], :filters::text[],
+            :names::json[])
+    AS new (node_id, kind, key, pattern, platforms, filter, names)
+ON CONFLICT DO NOTHING;
+
+-- name: find_behind(format, after, most)
+-- Published workflows whose triggers have no rows yet, or those of another revision or another release.
+SELECT workflow_id FROM workflows
+WHERE status = 'published' AND published_revision IS NOT NULL
+  AND (triggers_format IS DISTINCT FROM :format OR triggers_revision IS DISTINCT FROM published_revision)
+  AND workflow_id > :after::uuid
+ORDER BY workflow_id LIMIT :most;
+
+-- name: read_behind(workflow_id, format)^
+-- One of them, locked: whoever publishes or archives it now takes turns with us.
+SELECT w.published_revision, r.definition
+FROM workflows w JOIN workflow_revisions r ON r.workflow_id = w.workflow_id AND r.revision = w.published_revision
+WHERE w.workflow_id = :workflow_id::uuid AND w.status = 'published'
+  AND (w.triggers_format IS DISTINCT FROM :format OR w.triggers_revision IS DISTINCT FROM w.published_revision)
+FOR UPDATE OF w SKIP LOCKED;
+
+-- name: note_in_line(workflow_id, format)!
+UPDATE workflows SET triggers_revision = published_revision, triggers_format = :format
+WHERE workflow_id = :workflow_id::uuid;
