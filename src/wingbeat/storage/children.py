@@ -239,7 +239,8 @@ def _columns(steps: Sequence[ParentStep]) -> dict[str, list[object]]:
 
 def _child_columns(children: Sequence[NewChild]) -> dict[str, list[object]]:
     names = ("ids", "workflow_ids", "revisions", "triggers", "data", "variables", "priorities")
-    new = zip(*(child.new for child in children), strict=True)
+    # What a trigger says of itself is not for them: it is their parent that started them.
+    new = zip(*(child.new[: len(names)] for child in children), strict=True)
     return {
         **{name: list(values) for name, values in zip(names, new, strict=True)},
         **_columns([child.step for child in children]),
