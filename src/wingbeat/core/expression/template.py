@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 from wingbeat.core.errors import ExpressionError, LimitReached, WingbeatError
 from wingbeat.core.expression.budget import DEFAULT_BUDGET, Budget
-from wingbeat.core.expression.compiler import Compiled, compile_source
+from wingbeat.core.expression.compiler import LONGEST_KEPT, MOST_KEPT, Compiled, compile_source
 from wingbeat.core.expression.lookups import Closure
 from wingbeat.core.expression.names import Names, Reference, State, begin
 from wingbeat.core.expression.scanner import invalid
@@ -107,10 +108,26 @@ def compile_template(value: Json, faults: list[ExpressionError] | None = None) -
     """
     if not has_template(value):
         return Template(value, None)
-    if type(value) is str and value.rfind(OPEN) == 0:
-        compiled = _whole(value)
+    if type(value) is str:
+        return _compile_kept(value) if len(value) <= LONGEST_KEPT else _compile_text(value)
+    return _compile_parts(value, faults)
+
+
+# As with expressions: a template never changes, so one text is compiled once for all the nodes that have it.
+@lru_cache(maxsize=MOST_KEPT)
+def _compile_kept(text: str) -> Template:
+    return _compile_text(text)
+
+
+def _compile_text(text: str) -> Template:
+    if text.rfind(OPEN) == 0:
+        compiled = _whole(text)
         if compiled is not None:
-            return Template(value, compiled.run, compiled.references, compiled.slots, makes=compiled.makes)
+            return Template(text, compiled.run, compiled.references, compiled.slots, makes=compiled.makes)
+    return _compile_parts(text, None)
+
+
+def _compile_parts(value: Json, faults: list[ExpressionError] | None) -> Template:
     builder = _Builder(faults)
     run = builder.value(value, ())
     template = Template(value, run, tuple(builder.references), builder.slots)
