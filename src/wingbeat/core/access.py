@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from wingbeat.core.errors import Forbidden, NotFound
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,6 +33,7 @@ class Permission(StrEnum):
 
 ALL = frozenset(Permission)
 ON_A_THING = ALL - {Permission.SERVICE}
+CHANGING = frozenset({Permission.EDIT, Permission.DELETE})
 
 
 class CommunityRole(StrEnum):
@@ -91,6 +94,10 @@ class Principal:
         """What tells it from every other caller."""
         return f"user:{self.user_id}" if self.kind is PrincipalKind.USER else self.kind.value
 
+    def member_of(self) -> list[int]:
+        """The communities that it belongs to, in whatever role."""
+        return sorted(community for community in self.communities if community != NO_COMMUNITY)
+
     def communities_with(self, permission: Permission) -> list[int]:
         """The communities in which its role gives a permission on every thing."""
         return sorted(
@@ -113,13 +120,75 @@ class Ownership:
     granted: frozenset[Permission] = frozenset()
 
 
+def with_view(permissions: frozenset[Permission]) -> frozenset[Permission]:
+    """The permissions with what they bring along: nobody changes a thing without seeing it. One may run it unseen."""
+    return permissions | {Permission.VIEW} if permissions & CHANGING else permissions
+
+
 def permissions_on(principal: Principal, ownership: Ownership) -> frozenset[Permission]:
     """All that the caller may do with the thing."""
+    scopes = with_view(principal.scopes & ON_A_THING)
     if principal.unrestricted:
-        return ON_A_THING & principal.scopes
+        return scopes
     found = ownership.granted
     if principal.user_id != NOBODY and ownership.author_id == principal.user_id:
         found |= ON_A_THING
     if ownership.community_id != NO_COMMUNITY:
         found |= BY_ROLE.get(principal.communities.get(ownership.community_id, ""), frozenset())
-    return found & principal.scopes
+    return with_view(found) & scopes
+
+
+def permissions_on_execution(principal: Principal, ownership: Ownership, started_by: int) -> frozenset[Permission]:
+    """All that the caller may do with an execution: what its workflow gives; who started it sees and steers it."""
+    found = permissions_on(principal, ownership)
+    if principal.user_id != NOBODY and started_by == principal.user_id:
+        found |= {Permission.VIEW, Permission.EXECUTE} & with_view(principal.scopes)
+    return found
+
+
+def may_own(principal: Principal, community_id: int) -> bool:
+    """Whether the caller may make things that belong to a community; to none, anybody who is somebody."""
+    if principal.unrestricted:
+        return Permission.EDIT in principal.scopes
+    if Permission.EDIT not in principal.scopes:
+        return False
+    if community_id == NO_COMMUNITY:
+        return principal.user_id != NOBODY
+    return community_id in principal.communities_with(Permission.EDIT)
+
+
+def owns(principal: Principal, ownership: Ownership) -> bool:
+    """Whether the caller may say who else may do what with the thing: its author, and who administers its community."""
+    if Permission.EDIT not in principal.scopes:
+        return False
+    if principal.unrestricted:
+        return True
+    author = principal.user_id != NOBODY and ownership.author_id == principal.user_id
+    return author or ownership.community_id in principal.communities_with(Permission.DELETE)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody tried and was refused, for the record."""
+
+    permission: Permission
+    object_type: str
+    object_id: str
+
+
+class Hidden(NotFound):
+    """The thing is missing, or the caller may not even see it: the two look alike, and are recorded alike."""
+
+    def __init__(self, message: str, *, code: str, remedy: str, attempt: Attempt) -> None:
+        super().__init__(message, code=code, remedy=remedy)
+        self.attempt = attempt
+
+
+class Denied(Forbidden):
+    """The caller may see the thing, but not do this with it."""
+
+    default_code = "PERMISSION_DENIED"
+
+    def __init__(self, message: str, *, remedy: str, attempt: Attempt) -> None:
+        super().__init__(message, remedy=remedy)
+        self.attempt = attempt

@@ -1,13 +1,14 @@
-"""Whose things are, as the database knows it; the rule what follows from that is `core.access`."""
+"""Whose things are, as the database knows it, and what a caller sees of many, as SQL. The rule is `core.access`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from wingbeat.core.access import Ownership, Permission
+from wingbeat.core.access import Ownership, Permission, with_view
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     import asyncpg
@@ -20,6 +21,28 @@ GRANTS = {
     "can_delete": Permission.DELETE,
     "can_execute": Permission.EXECUTE,
 }
+# What grants a permission: who may change a thing sees it.
+GRANTED_BY = {
+    Permission.VIEW: "(p.can_view OR p.can_edit OR p.can_delete)",
+    Permission.EDIT: "p.can_edit",
+    Permission.DELETE: "p.can_delete",
+    Permission.EXECUTE: "p.can_execute",
+}
+
+
+class ExecutionOwnership(NamedTuple):
+    """Whose an execution is: its workflow's, and who started it."""
+
+    workflow_id: UUID
+    started_by: int
+    ownership: Ownership
+
+
+class Condition(NamedTuple):
+    """A condition of SQL and its arguments, which are numbered from where the caller said."""
+
+    sql: str
+    arguments: tuple[object, ...]
 
 
 async def read_workflow_ownership(
@@ -30,9 +53,80 @@ async def read_workflow_ownership(
         connection,
         workflow_id=workflow_id,
         user_id=principal.user_id,
-        communities=list(principal.communities),
+        roles=list(principal.roles),
+        communities=principal.member_of(),
     )
-    if row is None:
-        return None
+    return None if row is None else as_ownership(row)
+
+
+async def read_execution_ownership(
+    connection: asyncpg.Connection, principal: Principal, execution_id: UUID
+) -> ExecutionOwnership | None:
+    """Whose an execution is, with what of its workflow is granted to this caller; None if there is none."""
+    row = await load("access").read_execution_ownership(
+        connection,
+        execution_id=execution_id,
+        user_id=principal.user_id,
+        roles=list(principal.roles),
+        communities=principal.member_of(),
+    )
+    return None if row is None else ExecutionOwnership(row["workflow_id"], row["started_by"], as_ownership(row))
+
+
+def as_ownership(row: asyncpg.Record) -> Ownership:
+    """A row as a value."""
     granted = frozenset(permission for column, permission in GRANTS.items() if row[column])
     return Ownership(row["author_id"], row["community_id"], granted)
+
+
+def allowed_workflows(
+    principal: Principal,
+    permission: Permission = Permission.VIEW,
+    *,
+    first_argument: int,
+    table: str = "workflows",
+) -> Condition:
+    """The condition that a row of `workflows` (or of an alias of it) is one that the caller may do this with."""
+    if permission not in with_view(principal.scopes):
+        return Condition("false", ())
+    if principal.unrestricted:
+        return Condition("true", ())
+    by_role, user, roles, members = (f"${first_argument + number}" for number in range(4))
+    # Put together from constants of this module, and names that its callers spell out.
+    granted = (
+        f"SELECT p.workflow_id FROM workflow_permissions p WHERE {GRANTED_BY[permission]} AND"  # noqa: S608
+        f" (p.user_id = {user} OR p.role = ANY({roles}::text[]) OR p.community_id = ANY({members}::int[]))"
+    )
+    sql = (
+        f"({table}.author_id = nullif({user}::int, 0) OR {table}.community_id = ANY({by_role}::int[])"
+        f" OR {table}.workflow_id IN ({granted}))"
+    )
+    arguments = (
+        principal.communities_with(permission),
+        principal.user_id,
+        list(principal.roles),
+        principal.member_of(),
+    )
+    return Condition(sql, arguments)
+
+
+def visible_executions(principal: Principal, *, first_argument: int, table: str = "workflow_executions") -> Condition:
+    """The condition that a row of `workflow_executions` (or of an alias of it) is one that the caller may see."""
+    workflows = allowed_workflows(principal, first_argument=first_argument, table="w")
+    if not workflows.arguments:
+        return workflows
+    user = f"${first_argument + 1}"
+    sql = (
+        f"({table}.started_by = nullif({user}::int, 0)"
+        f" OR EXISTS (SELECT FROM workflows w WHERE w.workflow_id = {table}.workflow_id AND {workflows.sql}))"
+    )
+    return Condition(sql, workflows.arguments)
+
+
+async def select_workflows(
+    connection: asyncpg.Connection, principal: Principal, ids: Collection[UUID], permission: Permission
+) -> set[UUID]:
+    """Those among these workflows that the caller may do this with."""
+    allowed = allowed_workflows(principal, permission, first_argument=2)
+    statement = f"SELECT workflow_id FROM workflows WHERE workflow_id = ANY($1::uuid[]) AND {allowed.sql}"  # noqa: S608
+    return {row["workflow_id"] for row in await connection.fetch(statement, list(ids), *allowed.arguments)}

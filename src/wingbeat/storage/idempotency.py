@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     import asyncpg
 
 INSERT = """
-INSERT INTO idempotency_keys (operation, key, request_hash, result_id) VALUES ($1, $2, $3, $4)
-ON CONFLICT (operation, key) DO NOTHING
+INSERT INTO idempotency_keys (operation, key, request_hash, result_id, owner) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (owner, operation, key) DO NOTHING
 RETURNING result_id
 """
-SELECT = "SELECT request_hash, result_id FROM idempotency_keys WHERE operation = $1 AND key = $2"
+SELECT = "SELECT request_hash, result_id FROM idempotency_keys WHERE operation = $1 AND key = $2 AND owner = $3"
 FORGET = """
 WITH gone AS (DELETE FROM idempotency_keys WHERE created_at < now() - $1::interval RETURNING 1)
 SELECT count(*) FROM gone
 """
 
 
-async def remember(
-    connection: asyncpg.Connection, operation: str, key: str, request_hash: bytes, result_id: UUID
+async def remember(  # noqa: PLR0913 - a key, whose it is, and both of what it stands for
+    connection: asyncpg.Connection, operation: str, key: str, request_hash: bytes, result_id: UUID, *, owner: str = ""
 ) -> UUID | None:
-    """Note in the caller's transaction that this key leads to `result_id`.
+    """Note in the caller's transaction that this key of `owner` (`Principal.key`) leads to `result_id`.
 
     Returns None if the key is new, and the earlier result's id if the same request came before. Two that come at the
     same moment take turns: the second waits for the first one's transaction.
@@ -36,24 +36,26 @@ async def remember(
     Raises:
         Conflict: `IDEMPOTENCY_KEY_REUSED`, when the key came with another request.
     """
-    if await connection.fetchval(INSERT, operation, key, request_hash, result_id) is not None:
+    if await connection.fetchval(INSERT, operation, key, request_hash, result_id, owner) is not None:
         return None
-    earlier = await connection.fetchrow(SELECT, operation, key)
+    earlier = await connection.fetchrow(SELECT, operation, key, owner)
     if earlier is None:  # Forgotten between the two statements.
-        return await remember(connection, operation, key, request_hash, result_id)
+        return await remember(connection, operation, key, request_hash, result_id, owner=owner)
     if earlier["request_hash"] != request_hash:
         raise _reused()
     found: UUID = earlier["result_id"]
     return found
 
 
-async def recall(connection: asyncpg.Connection, operation: str, key: str, request_hash: bytes) -> UUID | None:
+async def recall(
+    connection: asyncpg.Connection, operation: str, key: str, request_hash: bytes, *, owner: str = ""
+) -> UUID | None:
     """What this request with this key led to, without noting anything: a look before work that takes a while.
 
     Raises:
         Conflict: `IDEMPOTENCY_KEY_REUSED`, as `remember`.
     """
-    earlier = await connection.fetchrow(SELECT, operation, key)
+    earlier = await connection.fetchrow(SELECT, operation, key, owner)
     if earlier is None:
         return None
     if earlier["request_hash"] != request_hash:

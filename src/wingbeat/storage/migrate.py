@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from wingbeat.core.errors import PlatformError
 from wingbeat.storage.pool import connect, translate_errors
 from wingbeat.storage.queue import queue_queries
+from wingbeat.storage.roles import ensure_scoped_role
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -48,11 +49,12 @@ async def migrate(dsn: str, folder: Path = MIGRATIONS) -> list[str]:
 
     Raises:
         DatabaseUnavailable: the database cannot be reached.
-        PlatformError: `MIGRATION_CHANGED` or `DATABASE_NEWER`; nothing was changed.
+        PlatformError: `MIGRATION_CHANGED`, `DATABASE_NEWER` or `SCOPED_ROLE_MISSING`; nothing was changed.
     """
     async with locked(dsn) as connection:
         await connection.execute(CREATE_RECORD)
         missing = select_missing(read_migrations(folder), await read_record(connection))
+        await ensure_scoped_role(connection)
         for migration in missing:
             await apply(connection, migration)
         queue = [QUEUE] if await upgrade_queue(connection) else []

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 import asyncpg
 
+from wingbeat.core.access import Denied, Hidden
 from wingbeat.core.errors import DatabaseUnavailable
 from wingbeat.storage.address import describe_address
 from wingbeat.storage.encoding import decode_json
+from wingbeat.storage.refusals import record_refusal
+from wingbeat.storage.scoping import begin_scoped
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -75,10 +78,23 @@ class Database:
 
     @asynccontextmanager
     async def scoped(self, principal: Principal) -> AsyncIterator[asyncpg.Connection]:
-        """A transaction in which somebody's request is served; everything done for a caller is done in one."""
-        del principal
-        async with self.pool.acquire() as connection, connection.transaction():
-            yield connection
+        """A transaction in which somebody's request is served; everything done for a caller is done in one.
+
+        The database itself shows and lets change only what is the caller's (`storage.scoping`). What the caller is
+        refused is recorded after the end of the transaction, which takes everything else along.
+        """
+        async with self.pool.acquire() as connection:
+            try:
+                async with begin_scoped(connection, principal):
+                    yield connection
+            except (Hidden, Denied) as refused:
+                await record_refusal(connection, principal, refused)
+                raise
+
+    async def record(self, principal: Principal, refused: Hidden | Denied) -> None:
+        """Record what a caller was refused outside of a transaction of its own."""
+        async with self.pool.acquire() as connection:
+            await record_refusal(connection, principal, refused)
 
     async def close(self, seconds: float = 5.0) -> None:
         """Close all connections: gently if they are given back within `seconds`, else at once."""

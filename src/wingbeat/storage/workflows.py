@@ -77,9 +77,13 @@ class WorkflowFields:
     community_id: int = 0
 
 
-async def insert(connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields) -> StoredWorkflow:
+async def insert(
+    connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields, *, author_id: int = 0
+) -> StoredWorkflow:
     """A new draft with revision 1. Within a transaction of the caller's."""
-    row = await load("workflows").insert_workflow(connection, workflow_id=workflow_id, **columns(fields))
+    row = await load("workflows").insert_workflow(
+        connection, workflow_id=workflow_id, author_id=author_id, **columns(fields)
+    )
     return await keep_revision(connection, row, fields.definition)
 
 

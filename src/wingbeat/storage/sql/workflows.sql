@@ -1,9 +1,9 @@
 -- Workflows: the definition that is being edited, and every definition that was ever saved.
 
--- name: insert_workflow(workflow_id, name, description, entity_id, community_id, version, enabled, nodes, connections, global_variables, settings)^
-INSERT INTO workflows (workflow_id, name, description, entity_id, community_id, version, enabled,
+-- name: insert_workflow(workflow_id, author_id, name, description, entity_id, community_id, version, enabled, nodes, connections, global_variables, settings)^
+INSERT INTO workflows (workflow_id, author_id, name, description, entity_id, community_id, version, enabled,
                        nodes, connections, global_variables, settings)
-VALUES (:workflow_id, :name, :description, :entity_id, :community_id, :version, :enabled,
+VALUES (:workflow_id, :author_id, :name, :description, :entity_id, :community_id, :version, :enabled,
         :nodes, :connections, :global_variables, :settings)
 RETURNING *;
 
