@@ -84,6 +84,8 @@ def test_every_variable_is_read() -> None:
         "SUBWORKFLOW_MAX_DEPTH": "27",
         "LEASE_SECONDS": "5",
         "RETENTION_DAYS": "1",
+        "PASSWORD_HASH_ROUNDS": "2",
+        "PASSWORD_HASH_MEMORY_KIB": "64",
     }
     assert set(NAMES) == set(environ)
 

@@ -33,12 +33,14 @@ from wingbeat.services.files import FileDownloads
 from wingbeat.services.firing import Firings
 from wingbeat.services.forks import Forks
 from wingbeat.services.notifications import Notifications
+from wingbeat.services.passwords import Passwords, cost_of
 from wingbeat.services.responses import Responses
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.tasks import Tasks
 from wingbeat.services.trigger_rows import catch_up
+from wingbeat.services.users import Users
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import caps_of, limits_of, roots_of
 from wingbeat.storage.blobs import Blobs
@@ -105,6 +107,7 @@ class Platform:
     tasks: Tasks
     approvals: Approvals
     notifications: Notifications
+    users: Users
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -251,6 +254,7 @@ async def open_platform(
             tasks=Tasks(database),
             approvals=make_approvals(database, keys, settings),
             notifications=Notifications(database),
+            users=Users(database, Passwords(cost_of(settings))),
             worker=worker,
             embedded=embedded,
         )

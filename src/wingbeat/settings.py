@@ -227,6 +227,10 @@ class Settings(BaseModel):
         default=None, description="the SECRET_KEY that was used before, until `wingbeat keys rotate` has run"
     )
     api_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
+    password_hash_rounds: int = Field(default=3, ge=1, le=100, description="a whole number from 1 to 100")
+    password_hash_memory_kib: int = Field(
+        default=65_536, ge=8, le=4_194_304, description="a whole number of kibibytes from 8 to 4194304"
+    )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = Field(
         default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
     )

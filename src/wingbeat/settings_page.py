@@ -96,6 +96,8 @@ MEANINGS = {
     ),
     "secret_key_previous": "What was encrypted with it can still be read; see [Connections](connections.md#keys).",
     "api_key": "Every request must carry it as `X-API-Key`. Unset: no key is asked, and only this machine is served.",
+    "password_hash_rounds": "How often argon2id goes through its memory for a password; more is slower for everybody.",
+    "password_hash_memory_kib": "How much memory argon2id takes for a password. Two are hashed at once, at most.",
     "log_level": "How much is logged.",
     "max_concurrent_workflows": "How many executions run at the same time, in all processes together.",
     "workflow_timeout_seconds": "How long an execution may run; time in which it waits is not counted.",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from wingbeat.storage.paging import Paging
 
 
-def page_meta(paging: Paging, total: int | None, next_cursor: UUID | None) -> dict[str, object]:
+def page_meta(paging: Paging, total: int | None, next_cursor: UUID | int | None) -> dict[str, object]:
     """Where the page is: with totals by page number, and only the next cursor after a cursor."""
     meta: dict[str, object] = {"per_page": paging.per_page, "next_cursor": next_cursor}
     if total is not None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from wingbeat.bootstrap import Platform
+    from wingbeat.services.users import SignInLink
     from wingbeat.settings import Settings
 
 # Addresses that stand for all of this machine's can be listened on, but not called.
@@ -37,7 +38,7 @@ async def publish_sample(platform: Platform) -> UUID:
     return workflow_id
 
 
-def describe(platform: Platform, host: str, port: int, sample_id: UUID | None) -> str:
+def describe(platform: Platform, host: str, port: int, sample_id: UUID | None, link: SignInLink | None = None) -> str:
     """The lines to print once everything is ready."""
     settings = platform.settings
     called = CALLED.get(host, host)
@@ -47,6 +48,7 @@ def describe(platform: Platform, host: str, port: int, sample_id: UUID | None) -
         *([f"  Listens    on every address of this machine, port {port}"] if host in CALLED else []),
         f"  Database   {_database(settings)}",
         f"  Sign in    {_sign_in(settings)}",
+        *_people(settings.public_url if "public_url" in settings.model_fields_set else url, link),
         f"  Health     {url}/health",
         f"  OpenAPI    {url}/openapi.json",
     ]
@@ -73,3 +75,13 @@ def _sign_in(settings: Settings) -> str:
     if settings.api_key is not None:
         return "send the API_KEY that is set as the header X-API-Key"
     return "not needed, as only this machine can call; API_KEY asks for one"
+
+
+def _people(url: str, link: SignInLink | None) -> list[str]:
+    """How people sign in; the first one by a link, since nobody has a password yet."""
+    if link is None:
+        return [f"  People     {url}/sign-in; `wingbeat user link NAME` lets in who has no password"]
+    return [
+        f"  People     sign in as '{link.username}' with this link, once, within a day; each start prints a new one:",
+        f"    {url}{link.path()}",
+    ]

@@ -88,7 +88,8 @@ async def _serve(  # noqa: PLR0913 - what the command was given
         server.start()
         stopping.take_charge()
         if not quiet:
-            typer.echo(announcement.describe(platform, address[0], address[1], sample_id))
+            link = await platform.users.ensure_administrator()
+            typer.echo(announcement.describe(platform, address[0], address[1], sample_id, link))
         await stopping.wanted_or(server.ended())
         if not supervised:
             reporting.say_stopping()

@@ -26,7 +26,7 @@ class Paging:
     sort: str
     page: int = 1
     per_page: int = 20
-    cursor: UUID | None = None
+    cursor: UUID | int | None = None
 
 
 @dataclass(frozen=True, slots=True)
