@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from socket import gethostname
 from typing import TYPE_CHECKING
 
 from wingbeat.discovery import Discovery, discover_node_types
@@ -21,6 +23,7 @@ from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.services.approvals import Approvals
+from wingbeat.services.audit_trail import AuditTrail
 from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
@@ -43,6 +46,9 @@ from wingbeat.services.trigger_rows import catch_up
 from wingbeat.services.users import Users
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import caps_of, limits_of, roots_of
+from wingbeat.storage import audit
+from wingbeat.storage.audit import AuditEvent, Category
+from wingbeat.storage.audit_file import AuditFile
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.keys import Keys
@@ -67,6 +73,7 @@ from wingbeat.worker.worker import Worker
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from wingbeat.core.json_value import JsonObject
     from wingbeat.core.limits import Limits
     from wingbeat.settings import Settings
 
@@ -156,6 +163,7 @@ async def open_platform(
         address = DatabaseAddress(dsn, embedded)
         stack.push_async_callback(address.close)
         database = await _open_database(dsn, settings.lease_seconds, stack)
+        trail = await _open_trail(settings, database, stack, run_worker=run_worker)
         catalog = LiveCatalog(database, discovery.types)
         plans = Plans(database, catalog, caps)
         blobs = Blobs(settings.blob_url)
@@ -244,7 +252,7 @@ async def open_platform(
                 enabled=settings.feature_workflows_enabled,
             ),
             rehearser=EngineRehearser(catalog, limits, caps, make_rehearsal_toolbox(parts)),
-            status=_status(settings, database, limits, worker),
+            status=_status(settings, database, limits, worker, trail),
             files=FileDownloads(database, make_file_store(parts)),
             catalog=catalog,
             connectors=make_connectors(parts, catalog),
@@ -281,7 +289,26 @@ async def _open_server(settings: Settings, stack: AsyncExitStack) -> tuple[str, 
     return await embedded.start(settings.data_dir), embedded
 
 
-def _status(settings: Settings, database: Database, limits: Limits, worker: Worker | None) -> Status:
+async def _open_trail(settings: Settings, database: Database, stack: AsyncExitStack, *, run_worker: bool) -> AuditTrail:
+    """Open the record of what is done, for this process and all that it starts from here on."""
+    file = AuditFile(settings.log_dir, max_bytes=settings.log_max_bytes, keep=settings.log_keep)
+    trail = AuditTrail(database, file)
+    trail.start()
+    stack.push_async_callback(trail.stop)
+    audit.TRAIL.set(trail)
+    if run_worker:
+        _note_life("process.start")
+        stack.callback(_note_life, "process.stop")
+    return trail
+
+
+def _note_life(action: str) -> None:
+    identity = f"{gethostname()} {os.getpid()}"
+    about: JsonObject = {"version": version("wingbeat")}
+    audit.note(AuditEvent(Category.SYSTEM, action, "process", identity, actor="system", detail=about))
+
+
+def _status(settings: Settings, database: Database, limits: Limits, worker: Worker | None, trail: AuditTrail) -> Status:
     def problems_here() -> list[str]:
         if worker is not None and not worker.lease.valid:
             return ["The worker of this process has no valid lease at the moment; it takes nothing on until it has."]
@@ -300,4 +327,5 @@ def _status(settings: Settings, database: Database, limits: Limits, worker: Work
         },
         lease=timedelta(seconds=settings.lease_seconds),
         problems_here=problems_here,
+        warnings_here=trail.problems,
     )

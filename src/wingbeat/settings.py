@@ -143,6 +143,10 @@ def _default_blob_url(settings: dict[str, object]) -> str:
     return (Path(str(settings["data_dir"])) / "blobs").as_uri()
 
 
+def _default_log_dir(settings: dict[str, object]) -> Path:
+    return Path(str(settings["data_dir"])) / "logs"
+
+
 def _public_url(text: str) -> str:
     url = urlsplit(text)
     if url.scheme not in {"http", "https"} or not url.hostname:
@@ -233,6 +237,18 @@ class Settings(BaseModel):
     )
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)] = Field(
         default="INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"
+    )
+
+    log_dir: Annotated[Path, AfterValidator(_directory)] = Field(
+        default_factory=_default_log_dir,
+        description="a directory that this user may write to, such as /var/log/wingbeat",
+    )
+    log_max_bytes: Annotated[int, Field(ge=65_536, le=10_000_000_000)] = Field(
+        default=50_000_000, description="a whole number of bytes from 65536 to 10^10"
+    )
+    log_keep: int = Field(default=30, ge=1, le=10_000, description="a whole number of files from 1 to 10000")
+    audit_retention_days: int = Field(
+        default=365, ge=1, le=36_500, description="a whole number of days from 1 to 36500"
     )
 
     max_concurrent_workflows: Count = Field(default=10, description="a whole number from 1")

@@ -31,6 +31,7 @@ DEFAULTS = {
     "data_dir": "root: `/var/lib/wingbeat`; others: `$XDG_DATA_HOME/wingbeat` or `~/.local/share/wingbeat`",
     "public_url": "`http://BIND_HOST:MODULE_PORT`",
     "blob_url": "the folder `blobs` in `WINGBEAT_DATA_DIR`",
+    "log_dir": "the folder `logs` in `WINGBEAT_DATA_DIR`",
 }
 
 
@@ -98,7 +99,11 @@ MEANINGS = {
     "api_key": "Every request must carry it as `X-API-Key`. Unset: no key is asked, and only this machine is served.",
     "password_hash_rounds": "How often argon2id goes through its memory for a password; more is slower for everybody.",
     "password_hash_memory_kib": "How much memory argon2id takes for a password. Two are hashed at once, at most.",
-    "log_level": "How much is logged.",
+    "log_level": "How much the log on standard error has.",
+    "log_dir": "Where the log file of who did what is kept; see [Operations](operations.md#the-audit-log).",
+    "log_max_bytes": "How large that file may become before it is rotated; it is each day, too.",
+    "log_keep": "How many rotated files are kept, compressed.",
+    "audit_retention_days": "How long the entries of the table `audit_log` are kept.",
     "max_concurrent_workflows": "How many executions run at the same time, in all processes together.",
     "workflow_timeout_seconds": "How long an execution may run; time in which it waits is not counted.",
     "workflow_max_retries": "How often a failed step is tried again, for errors worth it, if its node has no `retry`.",

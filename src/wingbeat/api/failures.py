@@ -27,6 +27,7 @@ from wingbeat.core.errors import (
     WingbeatError,
 )
 from wingbeat.services.signals import MethodRefused
+from wingbeat.storage.audit import AuditEvent, Category, note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -187,8 +188,23 @@ def retry_header(error: WingbeatError) -> dict[str, str]:
 
 def unexpected(request: Request, error: Exception) -> Response:
     """An error that nobody foresaw: the log has all of it, the caller the id to ask with."""
-    log.error("request_failed_unexpectedly", request_id=request_id_of(request), path=request.url.path, exc_info=error)
+    note(
+        AuditEvent(
+            Category.ERROR,
+            "request.failed",
+            "route",
+            route_of(request),
+            result=WingbeatError.default_code,
+            detail={"kind": type(error).__name__},
+        )
+    )
+    log.error("request_failed_unexpectedly", request_id=request_id_of(request), route=route_of(request), exc_info=error)
     return internal(request_id_of(request), WingbeatError.default_code)
+
+
+def route_of(request: Request) -> str:
+    """The address as it is declared: what stands in the places of its parameters may be a secret, as in a link."""
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', '')}".strip()
 
 
 def internal(request_id: str, code: str) -> Response:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from wingbeat.api.failures import describe, unexpected
 from wingbeat.core.errors import Forbidden, Unauthenticated, WingbeatError
+from wingbeat.storage.audit import Caller, acting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -64,18 +65,20 @@ class Gate:
                 message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
             await send(message)
 
-        try:
-            self.admit(scope, headers)
-            await self.app(scope, receive, send_with_id)
-        except Exception as error:
-            if started:  # Too late for another answer; the server cuts the connection.
-                raise
-            answer = (
-                describe(error, request_id.decode())
-                if isinstance(error, WingbeatError)
-                else unexpected(Request(scope), error)
-            )
-            await answer(scope, receive, send_with_id)
+        # Whoever verifies the caller fills in who it is.
+        with acting(Caller(request_id.decode(), client_address(scope))):
+            try:
+                self.admit(scope, headers)
+                await self.app(scope, receive, send_with_id)
+            except Exception as error:
+                if started:  # Too late for another answer; the server cuts the connection.
+                    raise
+                answer = (
+                    describe(error, request_id.decode())
+                    if isinstance(error, WingbeatError)
+                    else unexpected(Request(scope), error)
+                )
+                await answer(scope, receive, send_with_id)
 
     def admit(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         """Raise what keeps the request out, if anything does."""
@@ -91,6 +94,12 @@ class Gate:
     def is_public(self, scope: Scope) -> bool:
         """Whether the path is one that answers without a key."""
         return any(expression.match(scope["path"]) for expression in self.public)
+
+
+def client_address(scope: Scope) -> str:
+    """Who connected; empty where the server does not say."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def make_request_id(given: bytes | None) -> bytes:

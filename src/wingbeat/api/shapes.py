@@ -358,6 +358,9 @@ class StatusShape(Shape):
     workflows: int
     limits: dict[str, Any]
     database: DatabaseShape
+    problems: list[str] = Field(
+        description="What somebody should mend, in sentences, as seen by the process that answers."
+    )
 
 
 class ConnectorShape(Shape):

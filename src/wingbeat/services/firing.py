@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wingbeat.core.errors import Conflict, NotFound, WingbeatError
 from wingbeat.services.startable import judge
-from wingbeat.storage import decisions, dispatch
+from wingbeat.storage import audit, decisions, dispatch
 from wingbeat.storage.decisions import Decision, Outcome
 from wingbeat.storage.dispatch import NewExecution
 from wingbeat.storage.encoding import encode_json
@@ -89,6 +89,9 @@ class Firings:
         new = [one for one in made if isinstance(one, NewExecution)]
         if new:
             await dispatch.insert_executions(connection, new)
+        for one in new:
+            about = audit.started(one.execution_id, one.workflow_id, user_id=one.started_by, kind=one.kind)
+            audit.trace_committed(about, one.execution_id)
         fired = [Fired(Outcome.FIRED, one.execution_id) if isinstance(one, NewExecution) else one for one in made]
         await decisions.write(
             connection,

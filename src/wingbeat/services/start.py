@@ -17,7 +17,7 @@ from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.breakpoints import check_breakpoints, keep
 from wingbeat.services.responses import Given, Responses
 from wingbeat.services.startable import StartableWorkflows
-from wingbeat.storage import dispatch, idempotency
+from wingbeat.storage import audit, dispatch, idempotency
 from wingbeat.storage.decisions import TriggerKind
 from wingbeat.storage.dispatch import Claimed, NewExecution
 from wingbeat.storage.encoding import encode_json
@@ -144,6 +144,7 @@ class _Wanted(NamedTuple):
     new: NewExecution
     plan: Plan
     inline: bool
+    caller: audit.Caller
     answer: asyncio.Future[tuple[Started, Held | None]]
 
 
@@ -261,7 +262,7 @@ class Starter:
         if request.breakpoints:
             request = replace(request, breakpoints=check_breakpoints(request.breakpoints, plan))
         answer: asyncio.Future[tuple[Started, Held | None]] = asyncio.get_running_loop().create_future()
-        wanted = _Wanted(request, new, plan, inline and not limited and not request.breakpoints, answer)
+        wanted = _Wanted(request, new, plan, inline and not limited and not request.breakpoints, audit.caller(), answer)
         if request.idempotency_key is not None:
             return await self._write_once(wanted, request.idempotency_key)
         self._wanted.append(wanted)
@@ -345,6 +346,8 @@ class Starter:
 
     def _answer(self, wanted: _Wanted, ours: StartTimes, queued: StartTimes) -> tuple[Started, Held | None]:
         new = wanted.new
+        about = audit.started(new.execution_id, new.workflow_id, user_id=new.started_by, kind=new.kind)
+        audit.trace(about, wanted.caller)
         start_time = ours.get(new.execution_id)
         if start_time is None or self._worker is None:
             return Started(new.execution_id, new.workflow_id, ExecutionStatus.PENDING, queued[new.execution_id]), None

@@ -37,6 +37,7 @@ class StatusReport:
     workflows: int
     limits: Mapping[str, Json]
     database: DatabaseState
+    problems: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Status:
     """The state of the installation.
 
     `problems_here` tells, in sentences, why this very process could not work, as when its worker has stopped;
-    `limits` are shown as they are.
+    `limits` are shown as they are. `warnings_here` is what somebody should mend, although this process can work.
     """
 
     database: Database
@@ -52,6 +53,7 @@ class Status:
     limits: Mapping[str, Json] = field(default_factory=dict)
     lease: timedelta = timedelta(seconds=10)
     problems_here: Callable[[], list[str]] = nothing_wrong
+    warnings_here: Callable[[], list[str]] = nothing_wrong
 
     async def problems(self) -> list[str]:
         """Why this process cannot work now, in sentences; empty if it can."""
@@ -80,4 +82,5 @@ class Status:
                     workflows=await workflows.count(connection, ["draft", "published"]),
                     limits=self.limits,
                     database=await installation.describe_database(connection),
+                    problems=[*self.problems_here(), *self.warnings_here()],
                 )

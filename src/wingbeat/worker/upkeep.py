@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from wingbeat.storage import idempotency, memory, notifications, partitions, waits
+from wingbeat.storage import audit, idempotency, memory, notifications, partitions, waits
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.identifiers import lowest_id
 from wingbeat.storage.pool import connect, translate_errors
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ROUND_SECONDS = 3600.0
 LOG_SECONDS = 60.0
 KEYS_KEPT = timedelta(hours=24)
+AUDIT_KEPT = timedelta(days=365)
 # Any number that no other lock of this database has: one worker at a time does the upkeep.
 LOCK_KEY = 0x57494E4755504B50
 # Emptying the log needs the whole table for a moment; whoever cannot have it soon tries again a minute later.
@@ -45,8 +46,11 @@ class Kept(NamedTuple):
 class Upkeep:
     """One round an hour on whichever worker is first; the steps of executions are kept for `retention`."""
 
-    def __init__(self, database: Database, blobs: Blobs, retention: timedelta) -> None:
+    def __init__(
+        self, database: Database, blobs: Blobs, retention: timedelta, audit_retention: timedelta = AUDIT_KEPT
+    ) -> None:
         self._database = database
+        self._audit_retention = audit_retention
         self._blobs = blobs
         self._retention = retention
         # Whether a process that ended between dropping steps and dropping their blobs may have left some.
@@ -94,6 +98,7 @@ class Upkeep:
         limit = await partitions.find_limit(connection, self._retention)
         await waits.forget(connection, lowest_id(limit))
         await notifications.forget(connection, limit)
+        await audit.forget(connection, self._audit_retention)
         if dropped or self._blobs_in_doubt:
             await self._drop_blobs(connection)
         return Kept(created, dropped, forgotten)
