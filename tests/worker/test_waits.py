@@ -16,7 +16,8 @@ from wingbeat.services.forks import ForkRequest
 from wingbeat.services.signals import Signals
 from wingbeat.storage import control
 from wingbeat.storage.waits import forget, wake_missed
-from wingbeat.worker.runner import MOST_EARLY, Runner
+from wingbeat.worker.awaited import MOST_EARLY
+from wingbeat.worker.runner import Runner
 from wingbeat.worker.waiting import WaitReader
 
 STEP = node("step", "test.waiting", name="outside")
@@ -555,7 +556,8 @@ async def test_notices_that_come_too_late_are_not_kept_for_ever(engine: Engine) 
     for number in range(2 * MOST_EARLY):
         runner.signal(str(number))
         runner.deliver(str(number), Signal("resolved", None, None))
-    assert (0, MOST_EARLY, MOST_EARLY) == (len(runner._ask_about), len(runner._early), len(runner._signals))
+    awaited = runner._awaited
+    assert (0, MOST_EARLY, MOST_EARLY) == (len(awaited._asking), len(awaited._early), len(awaited._signals))
     gate.opened.set()
     await engine.ended(execution_id)
 

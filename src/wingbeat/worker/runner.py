@@ -7,13 +7,12 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Coroutine
 from dataclasses import replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import structlog
 
 from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Load, Record, Retry, Run, Sleep, Spill
-from wingbeat.core.errors import DatabaseUnavailable, Fault, PlatformError, StepError, WingbeatError
+from wingbeat.core.errors import DatabaseUnavailable, PlatformError, StepError, WingbeatError
 from wingbeat.core.events import (
     ChunkLoaded,
     ChunkSpilled,
@@ -32,10 +31,12 @@ from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.start import Ended
 from wingbeat.storage.blobs import BlobsUnavailable
-from wingbeat.storage.encoding import decode_json, encode_json
-from wingbeat.storage.journal import PAGE_ROWS, Ending, JournalRow, Release
+from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.journal import PAGE_ROWS, JournalRow, Release
+from wingbeat.worker.awaited import Awaited
 from wingbeat.worker.breakpoints import Breakpoints, Stop, question_at
-from wingbeat.worker.journal_rows import Attempt, RowMaker, Said, events_of, is_whole, renumbered, say, say_stored
+from wingbeat.worker.journal_rows import Attempt, RowMaker, Said, renumbered, say, say_stored
+from wingbeat.worker.leaving import Left, ended_row, ending_of, out_of_time, poisoned
 from wingbeat.worker.outcomes import (
     describe_error,
     may_have_happened,
@@ -43,10 +44,11 @@ from wingbeat.worker.outcomes import (
     question_about,
     timed_out,
 )
+from wingbeat.worker.replay import KnownBlobs, read_events
 from wingbeat.worker.step_context import StepContext, input_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from uuid import UUID
 
     from wingbeat.core.commands import Command, OpenCommand
@@ -74,12 +76,7 @@ SLICE_SECONDS = 0.005
 # A wait shorter than this is sat out in memory; a longer one gives the execution back to the database.
 SUSPEND_SECONDS = 1.0
 TRY_LATER_SECONDS = 5.0
-# Of so many big outputs it is known where they are, so that handing one on stores nothing.
-MOST_KNOWN_BLOBS = 1_000
-# So many notices of waits for which no step waits yet are remembered, the latest ones: most come too late.
-MOST_EARLY = 1_000
 
-T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -101,38 +98,26 @@ class Tools(NamedTuple):
     wait_addresses: WaitAddresses
 
 
-class Left(StrEnum):
-    """How a worker came to be rid of an execution."""
-
-    FINISHED = "finished"
-    RELEASED = "released"
-    LOST = "lost"
-
-
 class Runner:
     """One execution under this worker's lease. `run` ends when the execution has left the worker."""
 
     __slots__ = (
-        "_ask_about",
-        "_awaits",
+        "_awaited",
         "_blobs",
         "_breakpoints",
         "_changed",
         "_commands",
         "_deadline",
         "_doubts",
-        "_early",
         "_execution",
         "_facts",
         "_handing_back",
-        "_holding",
         "_limits",
         "_now",
         "_pausing",
         "_plan",
         "_rows",
         "_sequence",
-        "_signals",
         "_stops",
         "_tasks",
         "_timers",
@@ -163,8 +148,7 @@ class Runner:
         self._now = tools.clock.now
         self._rows = RowMaker(claimed.execution_id, claimed.epoch, self._now)
         self._sequence = 0
-        # The blobs that hold the whole output of a row, by its number: the latest ones.
-        self._blobs: dict[int, str] = {}
+        self._blobs = KnownBlobs()
         self._commands: deque[Command] = deque()
         self._tasks: dict[StepKey, asyncio.Task[None]] = {}
         # What nodes have returned to be awaited, until it is: a task may be cancelled before its first step.
@@ -179,13 +163,7 @@ class Runner:
         self._wanted_breakpoints: Sequence[JsonObject] | None = claimed.breakpoints
         self._breakpoints = Breakpoints.of(claimed.breakpoints, stepping=claimed.stepping)
         self._stops: dict[StepKey, Stop] = {}
-        # What is known of waits for something from outside: which steps wait for which, which of them to ask about (and
-        # whether their time has come), what has come, and what will so soon that it is worth holding on.
-        self._awaits: dict[StepKey, str] = {}
-        self._ask_about: dict[str, bool] = {}
-        self._early: dict[str, None] = {}
-        self._signals: dict[str, Signal] = {}
-        self._holding: dict[StepKey, float] = {}
+        self._awaited = Awaited()
         self._withdrawing: set[asyncio.Task[None]] = set()
         self._deadline: asyncio.TimerHandle | None = None
         self._facts: dict[str, Json] = {
@@ -231,30 +209,26 @@ class Runner:
 
     def signal(self, wait: str) -> None:
         """A wait of this execution has been resolved."""
-        for key, awaited in self._awaits.items():
-            if awaited == wait:
-                self._ask_about.setdefault(wait, False)
-                self._find_out_about(key)
-                return
-        _remember(self._early, wait, None)
+        key = self._awaited.notice(wait)
+        if key is not None:
+            self._find_out_about(key)
 
     def deliver(self, wait: str, signal: Signal) -> None:
         """What a wait was for has come to be in this process, and is durable; the notice of it will be too late."""
-        for key, awaited in self._awaits.items():
-            command = self._execution.open.get(key)
-            if awaited == wait and isinstance(command, Sleep):
-                if key not in self._tasks and not self._pausing:
-                    pending = self._resume(command, signal)
-                    if pending is not None:
-                        self._start_task(command, pending)
-                    self._changed.set()
-                return
-        _remember(self._signals, wait, signal)
+        key = self._awaited.step_of(wait)
+        command = self._execution.open.get(key) if key is not None else None
+        if not isinstance(command, Sleep):
+            self._awaited.keep(wait, signal)
+        elif command.key not in self._tasks and not self._pausing:
+            pending = self._resume(command, signal)
+            if pending is not None:
+                self._start_task(command, pending)
+            self._changed.set()
 
     @property
     def awaited(self) -> Collection[str]:
         """The waits of its steps."""
-        return self._awaits.values()
+        return self._awaited.waits
 
     @property
     def open_nodes(self) -> set[str]:
@@ -272,7 +246,7 @@ class Runner:
             commands = self._execution.outstanding()
         self._commands.extend(commands)
         if claimed.takeovers >= self._tools.most_takeovers:
-            self._commands.extend(self._execution.fail(_poisoned(claimed.takeovers)))
+            self._commands.extend(self._execution.fail(poisoned(claimed.takeovers)))
         left = self._limits.timeout_seconds - claimed.active_seconds
         self._deadline = asyncio.get_running_loop().call_later(max(left, 0.0), self._time_is_up)
 
@@ -292,7 +266,7 @@ class Runner:
         if not waiting:
             return
         own = await self._tools.waits.read([cast("str", one.wait) for one in waiting], self.claimed)
-        self._signals = {wait: signal for wait, signal in own.items() if signal is not None}
+        self._awaited.know({wait: signal for wait, signal in own.items() if signal is not None})
         for command in waiting:
             if command.wait not in own:
                 self._execution.wait_anew(command.key)
@@ -301,36 +275,12 @@ class Runner:
         """Fold the journal, page by page."""
         while len(rows) == PAGE_ROWS:
             self._sequence = rows[-1].sequence
-            self._execution.replay(await self._events_of(rows), to_be_continued=True)
+            self._execution.replay(await read_events(rows, self._tools.blobs, self._blobs), to_be_continued=True)
             await asyncio.sleep(0)
             rows = await self._tools.read_page(self.claimed.execution_id, self._sequence)
         if rows:
             self._sequence = rows[-1].sequence
-        self._execution.replay(await self._events_of(rows))
-
-    async def _events_of(self, rows: Sequence[RecordedRow]) -> Iterator[Event]:
-        # Rows that refer to the same blob get the same value again.
-        values: dict[str, Json] = {}
-        for row in rows:
-            if row.output_blob is not None and row.output_blob not in values:
-                values[row.output_blob] = decode_json(await self._tools.blobs.get(row.output_blob))
-            if row.output_blob is not None and is_whole(row):
-                self._know_blob(row.sequence, row.output_blob)
-        return events_of(
-            [row if row.output_blob is None else row._replace(output=values[row.output_blob]) for row in rows]
-        )
-
-    def _know_blob(self, sequence: int, blob: str) -> None:
-        self._blobs[sequence] = blob
-        if len(self._blobs) > MOST_KNOWN_BLOBS:
-            del self._blobs[next(iter(self._blobs))]
-
-    def _stored_before(self, command: OpenCommand, result: Result) -> str | None:
-        """The blob that holds the output already, where it is the very value that came in."""
-        if not isinstance(result, Outcome) or not isinstance(command, Run):
-            return None
-        output = result.output
-        return next((self._blobs.get(one.sequence) for one in command.arrivals if one.value is output), None)
+        self._execution.replay(await read_events(rows, self._tools.blobs, self._blobs))
 
     async def _loop(self) -> Left:
         journal = self._tools.journal
@@ -500,7 +450,7 @@ class Runner:
                 return
             if isinstance(result, Await) and result.soon:
                 self._hold_on_for(key)
-        blob = self._stored_before(attempt.command, result) if self._blobs else None
+        blob = self._blobs.find(attempt.command, result)
         try:
             if blob is not None and isinstance(result, Outcome):
                 said = say_stored(key, result, self._sequence + 1)
@@ -534,7 +484,7 @@ class Runner:
             self._fail(attempt, error)
             return
         if blob is not None and isinstance(said.event, StepCompleted) and not said.event.outcome.split:
-            self._know_blob(sequence, blob)
+            self._blobs.know(sequence, blob)
 
     def _fail(self, attempt: Attempt, error: BaseException) -> None:
         key = attempt.command.key
@@ -614,35 +564,32 @@ class Runner:
         key = command.key
         if key not in self._execution.open:
             return
-        self._awaits[key] = wait
-        if wait in self._signals:
-            pending = self._go_on(command, self._signals.pop(wait))
+        signal = self._awaited.begin(key, wait)
+        if signal is not None:
+            pending = self._go_on(command, signal)
             if pending is not None:
                 self._start_task(command, pending)
             return
         if command.due is not None:
             self._set_timer(command)
-        if wait in self._early:
-            del self._early[wait]
-            self._ask_about[wait] = False
+        if self._awaited.take_early(wait):
             self._find_out_about(key)
 
     def _hold_on_for(self, key: StepKey) -> None:
         loop = asyncio.get_running_loop()
-        self._holding[key] = loop.time() + SUSPEND_SECONDS
+        self._awaited.hold(key, loop.time() + SUSPEND_SECONDS)
         loop.call_later(SUSPEND_SECONDS, self._changed.set)
 
     def _find_out_about(self, key: StepKey) -> None:
         """Ask what has come for a wait, if there is reason to; one question at a time."""
         command = self._execution.open.get(key)
-        asked = self._awaits.get(key) in self._ask_about
+        asked = self._awaited.is_to_ask(key)
         if asked and isinstance(command, Sleep) and key not in self._tasks and not self._pausing:
             self._start_task(command, self._find_out(command))
 
     async def _find_out(self, command: Sleep) -> None:
         wait = cast("str", command.wait)
-        while wait in self._ask_about:
-            due = self._ask_about.pop(wait)
+        while (due := self._awaited.next_question(wait)) is not None:
             waits = self._tools.waits
             if due and command.times_out:
                 signal = await waits.give_up(wait, command.key, self.claimed)
@@ -680,10 +627,7 @@ class Runner:
         timer = self._timers.pop(key, None)
         if timer is not None:
             timer.cancel()
-        wait = self._awaits.pop(key, None)
-        if wait is not None:
-            self._ask_about.pop(wait, None)
-        self._holding.pop(key, None)
+        self._awaited.forget(key)
 
     def _withdraw(self, cancelled: list[StepKey]) -> None:
         """Nobody is to answer any more what is not waited for: once the journal says so, so do the waits."""
@@ -737,7 +681,7 @@ class Runner:
         if command.key not in self._execution.open or self._pausing:
             return
         if isinstance(command, Sleep) and command.wait is not None:
-            self._ask_about[command.wait] = True
+            self._awaited.ask_because_due(command.wait)
             self._find_out_about(command.key)
         elif isinstance(command, Sleep) and command.times_out:
             self._fail(Attempt(command, self._now()), timed_out(command))
@@ -756,19 +700,13 @@ class Runner:
                 remedy="This is a fault of Wingbeat; please report it with the execution's journal.",
             )
         now = asyncio.get_running_loop().time()
-        if any(until > now for until in self._holding.values()):
+        if self._awaited.holds(now):
             return False
         horizon = now + SUSPEND_SECONDS
-        return bool(self._timers or self._awaits) and all(timer.when() > horizon for timer in self._timers.values())
+        return bool(self._timers or self._awaited) and all(timer.when() > horizon for timer in self._timers.values())
 
     def _time_is_up(self) -> None:
-        error: JsonObject = {
-            "code": "LIMIT_TIMEOUT",
-            "message": f"The execution has run for {self._limits.timeout_seconds:g} seconds, which is its time-out.",
-            "fault": Fault.WORKFLOW.value,
-            "remedy": "Find the slow step in the journal, or raise settings.timeout_seconds of the workflow.",
-        }
-        self._commands.extend(self._execution.fail(error))
+        self._commands.extend(self._execution.fail(out_of_time(self._limits.timeout_seconds)))
         self._changed.set()
 
     def _stop(self, key: StepKey) -> None:
@@ -790,29 +728,15 @@ class Runner:
     async def _finish(self, finish: Finish) -> Left:
         self._stop_everything()
         self.leaving = True
-        execution = self._execution
-        executed = sum(execution.runs.values()) + sum(execution.failures.values())
-        row = self._rows.bare(self._sequence + 1, StepKey("", "", 1), StepStatus.ENDED, finish.error)
-        row = row._replace(ports=finish.status.value)
+        row = ended_row(self._rows, self._sequence + 1, finish)
         self._sequence += 1
         self._tools.journal.add(row)
-        ending = Ending(
-            self.claimed.execution_id,
-            self.claimed.epoch,
-            finish.status.value,
-            encode_json(finish.output),
-            row.error,
-            executed,
-            encode_json([*dict.fromkeys([*execution.runs, *execution.failures])]),
-            encode_json(_node_states(execution)),
-            encode_json(execution.root.variables),
-            max(row.ended_at, self.claimed.start_time),
-        )
+        ending = ending_of(self.claimed, self._execution, finish, row)
         durable = await self._tools.journal.finish(ending, frees=self._freed())
         if not durable:
             return Left.LOST
         self._watch(self, row)
-        self.ended.set_result(Ended(finish.status, finish.output, finish.error, executed, ending.ended_at))
+        self.ended.set_result(Ended(finish.status, finish.output, finish.error, ending.executed, ending.ended_at))
         return Left.FINISHED
 
     async def _try_later(self) -> Left:
@@ -837,9 +761,9 @@ class Runner:
         else:
             due = [command.due for command in self._execution.open.values() if isinstance(command, Sleep | Retry)]
             times = [time for time in due if time is not None]
-            release = self._release(ExecutionStatus.WAITING, min(times, default=None if self._awaits else self._now()))
-            if self._awaits:
-                release = release._replace(awaits=f"{{{','.join(self._awaits.values())}}}")
+            release = self._release(ExecutionStatus.WAITING, min(times, default=None if self._awaited else self._now()))
+            if self._awaited:
+                release = release._replace(awaits=f"{{{','.join(self._awaited.waits)}}}")
         durable = self._tools.journal.release(release, frees=self._freed())
         # Whatever comes from now on is for whoever goes on with it: nothing begins here any more.
         self._pausing = True
@@ -855,12 +779,6 @@ class Runner:
 
     def _freed(self) -> UUID | None:
         return self.claimed.workflow_id if self._plan.workflow.settings.max_concurrent is not None else None
-
-
-def _remember(known: dict[str, T], wait: str, value: T) -> None:
-    known[wait] = value
-    if len(known) > MOST_EARLY:
-        del known[next(iter(known))]
 
 
 def _deadline_of(attempt: Attempt) -> float | None:
@@ -886,24 +804,3 @@ def _unfit_after_a_wait(result: object) -> StepError:
         code="NODE_TYPE_BROKEN",
         remedy="A node's resume returns Outcome, Await, Wait or End.",
     )
-
-
-def _node_states(execution: Execution) -> JsonObject:
-    names: Iterable[str] = dict.fromkeys([*execution.runs, *execution.failures])
-    return {
-        name: {
-            "status": "completed" if execution.runs.get(name) else "failed",
-            "runs": execution.runs.get(name, 0),
-            "failures": execution.failures.get(name, 0),
-        }
-        for name in names
-    }
-
-
-def _poisoned(takeovers: int) -> JsonObject:
-    return {
-        "code": "EXECUTION_POISONED",
-        "message": f"{takeovers} workers in a row died while they ran this execution, and it did not get any further.",
-        "fault": Fault.WORKFLOW.value,
-        "remedy": "Look at the last step in the journal and at the workers' logs of that time.",
-    }

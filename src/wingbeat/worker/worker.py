@@ -23,9 +23,10 @@ from wingbeat.worker.clock import Clock
 from wingbeat.worker.endings import ENDINGS_CHANNEL, Endings
 from wingbeat.worker.journal_writer import JournalWriter
 from wingbeat.worker.lease import Lease
+from wingbeat.worker.leaving import Left
 from wingbeat.worker.outcomes import describe_breakdown
 from wingbeat.worker.recovery import Recovery
-from wingbeat.worker.runner import Left, Runner, Tools
+from wingbeat.worker.runner import Runner, Tools
 from wingbeat.worker.service import Loop, end_task
 from wingbeat.worker.ticker import Ticker
 from wingbeat.worker.upkeep import Upkeep
