@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from tests.rig.connections import KEYS, dump, put_connection, shows
+from tests.rig.ownership import denials, give, limit_reach, put_execution, put_workflow
 
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import JsonObject
@@ -34,8 +35,16 @@ STEP = AStep()
 
 
 @pytest.fixture
-def vault(database: Database) -> Vault:
-    """A vault on the test's database."""
+async def workflow(database: Database) -> UUID:
+    """The workflow of the step's execution."""
+    workflow_id = await put_workflow(database)
+    await put_execution(database, workflow_id, UUID(STEP.execution_id))
+    return workflow_id
+
+
+@pytest.fixture
+def vault(database: Database, workflow: UUID) -> Vault:  # noqa: ARG001 - for its execution to be there
+    """A vault on the test's database, in which the step's execution is."""
     return Vault(database, KEYS)
 
 
@@ -120,6 +129,7 @@ async def test_a_ciphertext_of_another_row_does_not_open(
     assert "not the ones" in error.message
 
 
+@pytest.mark.usefixtures("workflow")
 async def test_without_the_key_it_says_which_is_missing(database: Database, basic: str) -> None:
     """And what to do about it."""
     error = await refused(Vault(database, Keys(MasterKey(b"another"))), basic)
@@ -214,12 +224,100 @@ async def test_settings_that_fit_no_more_are_told(vault: Vault, basic: str, sql:
     assert "username, x" in error.message
 
 
+@pytest.mark.usefixtures("workflow")
 async def test_a_use_stays_what_it_was_when_the_database_goes(database_dsn: str, basic: str) -> None:
     """What was sent was sent, though nobody can be told that the circuit may close."""
     own = await Database.open(database_dsn, max_size=1)
     async with Vault(own, KEYS).use(basic, STEP, ("basic",)) as opened:
         opened.note_failure()
         own.pool.terminate()
+
+
+ALICE, BOB, GARDENERS, COOKS = 11, 12, 7, 8
+
+
+@pytest.mark.parametrize(
+    ("owners", "admitted"),
+    [
+        (((ALICE, 0), (ALICE, 0)), True),
+        (((ALICE, 0), (BOB, 0)), False),
+        (((ALICE, GARDENERS), (BOB, GARDENERS)), True),
+        (((ALICE, GARDENERS), (ALICE, 0)), True),
+        (((ALICE, GARDENERS), (ALICE, COOKS)), True),
+        (((ALICE, GARDENERS), (BOB, COOKS)), False),
+        (((ALICE, GARDENERS), (BOB, 0)), False),
+        (((0, GARDENERS), (ALICE, GARDENERS)), True),
+        (((ALICE, 0), (0, 0)), False),
+        (((0, 0), (ALICE, 0)), False),
+        (((0, 0), (0, 0)), True),
+    ],
+)
+async def test_a_workflow_uses_what_is_its_owners(
+    vault: Vault,
+    basic: str,
+    workflow: UUID,
+    owners: tuple[tuple[int, int], tuple[int, int]],
+    admitted: bool,
+) -> None:
+    """A connection of its community or of its author; any other one is like one that there is not."""
+    workflow_of, connection_of = owners
+    await give(vault.database, "workflows", workflow, author=workflow_of[0], community=workflow_of[1])
+    await give(vault.database, "connector_instances", basic, author=connection_of[0], community=connection_of[1])
+    if admitted:
+        await vault.open(basic, STEP, ("basic",))
+        assert await denials(vault.database) == []
+        return
+    error, missing = await refused(vault, basic), str(new_id())
+    like_this = await refused(vault, missing)
+    assert (error.code, error.message, error.remedy) == (
+        like_this.code,
+        like_this.message.replace(missing, basic),
+        like_this.remedy,
+    )
+    assert await denials(vault.database) == [("connection.use", "CONNECTION_UNKNOWN", connection_of[1])]
+
+
+async def test_taking_a_connection_away_works_at_once(vault: Vault, basic: str, workflow: UUID) -> None:
+    """What was there at the save and the use before does not count, and coming back does."""
+    await give(vault.database, "workflows", workflow, author=ALICE, community=GARDENERS)
+    await give(vault.database, "connector_instances", basic, author=BOB, community=GARDENERS)
+    await vault.open(basic, STEP, ("basic",))
+    await give(vault.database, "connector_instances", basic, community=COOKS)
+    assert "CONNECTION_UNKNOWN" == (await refused(vault, basic)).code
+    await give(vault.database, "workflows", workflow, community=COOKS)
+    await vault.open(basic, STEP, ("basic",))
+
+
+async def test_a_revision_reaches_no_further_than_who_saved_it(vault: Vault, basic: str, workflow: UUID) -> None:
+    """An editor of somebody's workflow cannot have it compute the id of that one's own connection."""
+    await give(vault.database, "workflows", workflow, author=ALICE, community=GARDENERS)
+    await give(vault.database, "connector_instances", basic, author=ALICE)
+    await limit_reach(vault.database, workflow, community=True)
+    assert "CONNECTION_UNKNOWN" == (await refused(vault, basic)).code
+    await give(vault.database, "connector_instances", basic, author=BOB, community=GARDENERS)
+    await vault.open(basic, STEP, ("basic",))
+    await limit_reach(vault.database, workflow, author=True)
+    assert "CONNECTION_UNKNOWN" == (await refused(vault, basic)).code
+
+
+@pytest.mark.parametrize("node_type", ["api.shop.order", "mcp.shop.order", "api.shopping.order", "http.request"])
+async def test_a_connector_brings_its_connection_along(
+    vault: Vault, basic: str, sql: asyncpg.Connection, node_type: str
+) -> None:
+    """Its operations are there for everybody; other nodes cannot use the connection for all that."""
+    workflow = await put_workflow(vault.database, author=ALICE, nodes=[{"id": "call", "type": node_type}])
+    step = AStep(str(await put_execution(vault.database, workflow)))
+    await sql.execute(
+        "INSERT INTO connectors (connector_id, slug, kind, name, document, connection_id)"
+        " VALUES ($1, 'shop', 'openapi', 'Shop', 'null', $2::text::uuid)",
+        new_id(),
+        basic,
+    )
+    if node_type == "api.shop.order":
+        await vault.open(basic, step, ("basic",))
+        await sql.execute("UPDATE connectors SET enabled = false")
+    with pytest.raises(StepError, match="no connection"):
+        await vault.open(basic, step, ("basic",))
 
 
 def test_every_kind_describes_itself_without_example_secrets() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
+from tests.rig.ownership import put_workflow
 
 from wingbeat.sdk.memory import Turn
 from wingbeat.services.memory import BATCH, StepMemory
@@ -54,13 +55,39 @@ async def test_a_key_is_new_once(database: Database) -> None:
 
 
 async def test_sets_and_workflows_have_keys_of_their_own(database: Database) -> None:
-    """A set of all workflows is another one than a workflow's of the same name."""
+    """A set that is shared is another one than a workflow's of the same name."""
     assert {"a"} == await unseen(database, "one", "a")
     assert {"a"} == await unseen(database, "two", "a", name="other")
     assert {"a"} == await unseen(database, "three", "a", shared=True)
     other = StepMemory(database, AStep("four", str(uuid4())))
     assert {"a"} == await other.unseen("set", ["a"], shared=False, keep_seconds=DAY, most=9)
-    assert set() == await other.unseen("set", ["a"], shared=True, keep_seconds=DAY, most=9)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"),
+    [
+        ((0, 0), (0, 0), True),
+        ((11, 0), (11, 0), True),
+        ((11, 0), (12, 0), False),
+        ((11, 7), (12, 7), True),
+        ((11, 7), (11, 8), False),
+        ((11, 7), (11, 0), False),
+        ((11, 0), (0, 11), False),
+        ((0, 0), (11, 0), False),
+    ],
+)
+async def test_workflows_share_with_those_of_their_owner(
+    database: Database, first: tuple[int, int], second: tuple[int, int], together: bool
+) -> None:
+    """Those of one community share their keys and their turns, and those of one author that are in none."""
+    workflows = [
+        await put_workflow(database, author=author, community=community) for author, community in (first, second)
+    ]
+    steps = [StepMemory(database, AStep(str(uuid4()), str(workflow))) for workflow in workflows]
+    found = [await step.unseen("set", ["a"], shared=True, keep_seconds=DAY, most=9) for step in steps]
+    assert [{"a"}, set() if together else {"a"}] == found
+    turns = [await step.turn("a", shared=True, most=1, window_seconds=DAY, longest_wait=1) for step in steps]
+    assert [True, not together] == [turn.taken for turn in turns]
 
 
 async def test_a_key_that_has_expired_is_new_again(database: Database) -> None:

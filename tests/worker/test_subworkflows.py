@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 from tests.rig.engine import START, Engine, idle, node, until
+from tests.rig.ownership import denials, give
 
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json, JsonObject
@@ -315,6 +317,108 @@ async def test_a_call_that_cannot_be_made_says_why(engine: Engine, fields: JsonO
     call = node("call", "action.subworkflow", **{"workflow_id": str(child), **fields})
     row = await engine.ended(await engine.start(await engine.publish(START, call, END)))
     assert code == row["error"]["code"]
+
+
+ALICE, BOB, GARDENERS, COOKS = 11, 12, 7, 8
+BEGUN = "SELECT count(*) FROM workflow_executions WHERE error_of = $1"
+
+
+@pytest.mark.parametrize(
+    ("parent_of_whom", "child_of_whom", "admitted"),
+    [
+        ((ALICE, 0), (ALICE, 0), True),
+        ((ALICE, 0), (BOB, 0), False),
+        ((ALICE, GARDENERS), (BOB, GARDENERS), True),
+        ((ALICE, GARDENERS), (BOB, COOKS), False),
+        ((ALICE, 0), (0, 0), False),
+    ],
+)
+async def test_a_step_starts_what_is_its_owners(
+    engine: Engine, parent_of_whom: tuple[int, int], child_of_whom: tuple[int, int], admitted: bool
+) -> None:
+    """One of the same community or author; any other is like one that there is not, even by a computed id."""
+    child = await child_of(engine)
+    parent = await engine.publish(
+        START, node("call", "action.subworkflow", workflow_id="{{ trigger.id }}", input="{{ trigger }}"), END
+    )
+    await give(engine.database, "workflows", parent, author=parent_of_whom[0], community=parent_of_whom[1])
+    await give(engine.database, "workflows", child, author=child_of_whom[0], community=child_of_whom[1])
+    await engine.worker()
+    row = await engine.ended(await engine.start(parent, {"id": str(child)}))
+    if admitted:
+        assert "completed" == row["status"]
+        assert await denials(engine.database) == []
+        return
+    missing = str(uuid4())
+    like_this = await engine.ended(await engine.start(parent, {"id": missing}))
+    assert row["error"]["code"] == "SUBWORKFLOW_NOT_FOUND"
+    assert row["error"] == json.loads(json.dumps(like_this["error"]).replace(missing, str(child)))
+    assert await denials(engine.database) == [("workflow.start", "SUBWORKFLOW_NOT_FOUND", child_of_whom[1])]
+
+
+async def test_a_granted_workflow_is_called_until_the_grant_is_gone(engine: Engine) -> None:
+    """To the author, or to the community of the calling workflow; a right to see it is none to run it."""
+    child = await child_of(engine)
+    parent = await engine.publish(START, node("call", "action.subworkflow", workflow_id="{{ trigger }}"), END)
+    await give(engine.database, "workflows", parent, author=ALICE, community=GARDENERS)
+    await give(engine.database, "workflows", child, author=BOB, community=COOKS)
+    await engine.worker()
+
+    async def called(**grant: object) -> str:
+        await engine.database.pool.execute("DELETE FROM workflow_permissions")
+        if grant:
+            await engine.database.pool.execute(
+                f"INSERT INTO workflow_permissions (workflow_id, {', '.join(grant)})"  # noqa: S608 - of this test
+                f" VALUES ($1, {', '.join(f'${place}' for place in range(2, 2 + len(grant)))})",
+                child,
+                *grant.values(),
+            )
+        return str((await engine.ended(await engine.start(parent, str(child))))["status"])
+
+    assert "failed" == await called()
+    assert "completed" == await called(user_id=ALICE, can_execute=True)
+    assert "failed" == await called(user_id=ALICE, can_view=True)
+    assert "failed" == await called(user_id=BOB, can_execute=True)
+    assert "completed" == await called(community_id=GARDENERS, can_execute=True)
+    assert "failed" == await called()
+
+
+async def test_what_is_taken_away_is_not_started_any_more(engine: Engine) -> None:
+    """It is looked at for each batch, so what is revoked between two of them ends the step."""
+    child = await child_of(engine, node("wait", "flow.delay", seconds=3600))
+    parent = await parent_of(engine, child, items="{{ trigger }}", concurrency=1, on_failure="collect")
+    await give(engine.database, "workflows", parent, author=ALICE, community=GARDENERS)
+    await give(engine.database, "workflows", child, author=BOB, community=GARDENERS)
+    await engine.worker()
+    execution_id = await engine.start(parent, [1, 2, 3])
+    (first,) = await has_children(engine, execution_id)
+    await engine.reaches(first["execution_id"], "waiting")
+    await give(engine.database, "workflows", child, community=COOKS)
+    await engine.control(control.cancel, first["execution_id"])
+    row = await engine.ended(execution_id)
+    assert ("failed", "SUBWORKFLOW_NOT_FOUND") == (row["status"], row["error"]["code"])
+    assert 1 == len(await children_of(engine, execution_id))
+
+
+@pytest.mark.parametrize(("owner", "begins"), [((ALICE, 0), True), ((BOB, 0), False), ((BOB, GARDENERS), True)])
+async def test_only_an_error_workflow_of_the_owner_begins(engine: Engine, owner: tuple[int, int], begins: bool) -> None:
+    """Whoever it belonged to when the workflow that names it was saved."""
+    handler = await engine.publish(node("failed", "trigger.error"), END)
+    stop = node("stop", "flow.stop_and_error", message="no")
+    failing = await engine.publish(START, stop, error_workflow=str(handler))
+    await give(engine.database, "workflows", failing, author=ALICE, community=GARDENERS)
+    await give(engine.database, "workflows", handler, author=owner[0], community=owner[1])
+    await engine.worker()
+    execution_id = await engine.start(failing)
+    await engine.ended(execution_id)
+
+    async def dealt_with() -> bool:
+        return 0 == await engine.count("SELECT count(*) FROM workflow_endings")
+
+    await until(dealt_with, "the end is dealt with")
+    assert int(begins) == await engine.count(BEGUN, execution_id)
+    refused = [("workflow.start", "ERROR_WORKFLOW_NOT_FOUND", 0)]
+    assert await denials(engine.database) == ([] if begins else refused)
 
 
 async def test_a_workflow_that_calls_itself_comes_to_an_end(engine: Engine) -> None:

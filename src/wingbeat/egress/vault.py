@@ -45,7 +45,7 @@ NOTED_FOR = timedelta(minutes=1)
 
 
 class Step(Protocol):
-    """On whose behalf a connection is opened; the sdk's `Context` is one."""
+    """On whose behalf a connection is opened; the sdk's `Context` is one. The owner of its workflow must reach it."""
 
     @property
     def execution_id(self) -> str:
@@ -186,8 +186,16 @@ class Vault:
     ) -> Opened:
         with translate_errors():
             async with self.database.pool.acquire() as connection:
-                row = await load("connections").get_for_use(connection, connection_id=as_uuid(connection_id))
+                row = await load("connections").get_for_use(
+                    connection,
+                    connection_id=as_uuid(connection_id),
+                    execution_id=UUID(step.execution_id) if step.execution_id else None,
+                    node_id=step.node_id,
+                )
                 if row is None:
+                    raise unknown(connection_id)
+                if not row["admitted"]:
+                    await audit.write(connection, foreign_use(row, step))
                     raise unknown(connection_id)
                 try:
                     refuse_unfit(row, kinds)
@@ -258,6 +266,21 @@ def described_use(row: asyncpg.Record, host: str | None) -> JsonObject:
     """What the record says besides who and when."""
     about: JsonObject = {"name": row["name"], "kind": row["kind"]}
     return about if host is None else {**about, "host": host[:253]}
+
+
+def foreign_use(row: asyncpg.Record, step: Step) -> AuditEvent:
+    """What is written down when a workflow asks for a connection that is not its owner's: for whose it is, to see."""
+    return AuditEvent(
+        Category.AUTHZ,
+        "connection.use",
+        "connection",
+        str(row["connection_id"]),
+        actor=f"workflow {row['workflow_id']}",
+        community_id=row["community_id"],
+        execution_id=UUID(step.execution_id),
+        node_id=step.node_id or None,
+        result="CONNECTION_UNKNOWN",
+    )
 
 
 def as_uuid(connection_id: str) -> UUID:

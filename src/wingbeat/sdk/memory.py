@@ -23,7 +23,7 @@ class Turn(NamedTuple):
 
 
 class Memory(Protocol):
-    """The memory of a workflow, or of all of them (`shared`)."""
+    """The memory of a workflow, or the one that all workflows of its community share, else of its author (`shared`)."""
 
     async def unseen(self, name: str, keys: Sequence[str], *, shared: bool, keep_seconds: float, most: int) -> set[str]:
         """Mark keys as seen in the set of that name; gives those that nobody marked within `keep_seconds`.

@@ -165,7 +165,8 @@ class StepChildren:
             ) from None
         starter = self.starter
         try:
-            startable = await patiently(lambda: starter.startable.find(workflow_id))
+            caller = UUID(self.step.execution_id)
+            startable = await patiently(lambda: starter.startable.find(workflow_id, caller=caller))
             revision = wanted.revision or startable.revision
             plan = await patiently(lambda: starter.plans.get(workflow_id, revision))
         except WingbeatError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from wingbeat.sdk.memory import Turn
-from wingbeat.storage.memory import Rate, SeenSet, mark, take_turn
+from wingbeat.storage.memory import Rate, SeenSet, mark, owner_of, take_turn
 from wingbeat.storage.pool import patiently
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from wingbeat.storage.pool import Database
 
-EVERYBODY = UUID(int=0)
 # As many keys at once are marked in one statement, so that none takes long.
 BATCH = 5_000
 
@@ -44,7 +43,7 @@ class StepMemory:
 
     async def unseen(self, name: str, keys: Sequence[str], *, shared: bool, keep_seconds: float, most: int) -> set[str]:
         """Mark keys, however long the database is away."""
-        seen = SeenSet(self._owner(shared=shared), name, keep_seconds, most)
+        seen = SeenSet(await self._owner(shared=shared), name, keep_seconds, most)
         by_digest = {_digest(key): key for key in keys}
         digests = sorted(by_digest)
         found: set[str] = set()
@@ -55,7 +54,7 @@ class StepMemory:
 
     async def turn(self, key: str, *, shared: bool, most: int, window_seconds: float, longest_wait: float) -> Turn:
         """Take a turn, however long the database is away."""
-        rate = Rate(self._owner(shared=shared), _digest(key), most, window_seconds)
+        rate = Rate(await self._owner(shared=shared), _digest(key), most, window_seconds)
 
         async def take() -> Turn:
             async with self.database.pool.acquire() as connection:
@@ -70,8 +69,14 @@ class StepMemory:
 
         return await patiently(work)
 
-    def _owner(self, *, shared: bool) -> UUID:
-        return EVERYBODY if shared else UUID(self.step.workflow_id)
+    async def _owner(self, *, shared: bool) -> UUID:
+        workflow_id = UUID(self.step.workflow_id)
+
+        async def look() -> UUID:
+            async with self.database.pool.acquire() as connection:
+                return await owner_of(connection, workflow_id)
+
+        return await patiently(look) if shared else workflow_id
 
 
 def _digest(key: str) -> bytes:

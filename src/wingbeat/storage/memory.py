@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
+from wingbeat.storage.identifiers import named_id
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
     import asyncpg
 
 LOCK_PREFIX = b"wingbeat rate limit "
+# Of what belongs to no community and to no user: the installation itself.
+INSTALLATION = UUID(int=0)
 
 
 class SeenSet(NamedTuple):
@@ -40,6 +43,16 @@ class Turn(NamedTuple):
 
     at: float
     taken: bool
+
+
+async def owner_of(connection: asyncpg.Connection, workflow_id: UUID) -> UUID:
+    """Who shares a memory with the workflow: all workflows of its community, else all of its author's."""
+    row = await load("memory").read_owner(connection, workflow_id=workflow_id)
+    if row is None:
+        return named_id("memory", f"workflow {workflow_id}")
+    if row["community_id"]:
+        return named_id("memory", f"community {row['community_id']}")
+    return named_id("memory", f"author {row['author_id']}") if row["author_id"] else INSTALLATION
 
 
 async def mark(connection: asyncpg.Connection, seen: SeenSet, keys: Sequence[bytes], step: str) -> set[bytes]:

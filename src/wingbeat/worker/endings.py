@@ -14,7 +14,8 @@ import structlog
 
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, WingbeatError
 from wingbeat.services.startable import judge
-from wingbeat.storage import children, control
+from wingbeat.storage import audit, children, control
+from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.children import ParentStep
 from wingbeat.storage.dispatch import enqueue
 from wingbeat.storage.encoding import encode_json
@@ -110,6 +111,10 @@ class Endings:
         """Start the error workflow of a failed execution; where it cannot be started, that is logged."""
         workflow_id = note["error_workflow"]
         found = await load("starts").find_startable(connection, ids=[workflow_id])
+        if found and not note["may_tell"]:
+            # Somebody else's, be it since the workflow was saved: as if it were not there.
+            await audit.write(connection, foreign_error_workflow(note))
+            found = []
         try:
             revision = judge(workflow_id, found[0] if found else None).revision
             plan = await self._plans.get(workflow_id, revision)
@@ -139,6 +144,19 @@ class Endings:
         )
         if inserted is not None:
             await enqueue(connection, [(execution_id, priority)])
+
+
+def foreign_error_workflow(note: asyncpg.Record) -> AuditEvent:
+    """What is written down when the owner of a failed workflow may not start the one that it names."""
+    return AuditEvent(
+        Category.AUTHZ,
+        "workflow.start",
+        "workflow",
+        str(note["error_workflow"]),
+        actor=f"workflow {note['workflow_id']}",
+        execution_id=note["execution_id"],
+        result="ERROR_WORKFLOW_NOT_FOUND",
+    )
 
 
 def _step_of(note: asyncpg.Record) -> ParentStep:

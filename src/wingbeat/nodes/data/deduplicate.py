@@ -58,7 +58,7 @@ class Deduplicate(Parameters):
     )
     scope: Literal["workflow", "global"] = Field(
         default="workflow",
-        description="For `earlier`: whether the memory is this workflow's or that of all workflows.",
+        description="For `earlier`: this workflow's memory, or that of all of its community, else of its author.",
         examples=["global"],
     )
     keep_days: float = Field(

@@ -39,7 +39,7 @@ class RateLimit(Parameters):
     )
     scope: Literal["workflow", "global"] = Field(
         default="workflow",
-        description="Whether the key's turns are this workflow's, or those of all workflows that name the key.",
+        description="This workflow's turns, or those of all of its community, else its author, that name the key.",
         examples=["global"],
     )
 

@@ -59,14 +59,19 @@ UPDATE connector_instances SET last_tested_at = now(), last_test = :result
 WHERE connection_id = :connection_id
 RETURNING *;
 
--- name: get_for_use(connection_id)^
--- All that one use needs, at one moment of the database's clock.
+-- name: get_for_use(connection_id, execution_id, node_id)^
+-- All that one use needs, at one moment of the database's clock. Whether the execution may use it is looked at each time:
+-- it is of the workflow's owner, or belongs to the connector whose operation the node is.
 SELECT c.connection_id, c.name, c.kind, c.config, c.allowed_hosts, c.enabled, c.community_id, c.last_used_at,
        c.breaker_failures, c.breaker_opened_at, c.breaker_until, c.breaker_trial_until,
        now() AS now,
-       s.version, s.key_name, s.wrapped_key, s.payload
+       s.version, s.key_name, s.wrapped_key, s.payload, e.workflow_id,
+       :execution_id::uuid IS NULL
+           OR coalesce(wingbeat_reaches(e.workflow_id, e.revision, c.author_id, c.community_id), false)
+           OR coalesce(wingbeat_brings(e.workflow_id, e.revision, :node_id::text, c.connection_id), false) AS admitted
 FROM connector_instances c
 LEFT JOIN connector_secrets s ON s.connection_id = c.connection_id AND s.purpose = 'secrets'
+LEFT JOIN workflow_executions e ON e.execution_id = :execution_id::uuid
 WHERE c.connection_id = :connection_id;
 
 -- name: get_secret(connection_id, purpose)^

@@ -1,5 +1,9 @@
 -- What workflows remember from one execution to the next.
 
+-- name: read_owner(workflow_id)^
+-- Whose the things are that the workflow shares with others.
+SELECT author_id, community_id FROM workflows WHERE workflow_id = :workflow_id::uuid;
+
 -- name: mark(owner, set_name, keys, step, seconds)
 -- The keys come in one order, whoever marks them, so that two who mark the same ones cannot block each other for good.
 INSERT INTO seen_keys (owner, set_name, key, step, expires_at)

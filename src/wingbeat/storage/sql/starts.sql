@@ -5,6 +5,15 @@ SELECT workflow_id, status, enabled, published_revision, priority, trigger_nodes
        max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited
 FROM workflows WHERE workflow_id = ANY(:ids::uuid[]);
 
+-- name: find_callable(ids, callers)
+-- The same for steps that would start them: each id with the execution that asks. `admitted`: its workflow's owner may.
+SELECT w.workflow_id, asked.caller, w.status, w.enabled, w.published_revision, w.community_id,
+       w.max_concurrent IS NOT NULL OR w.max_per_minute IS NOT NULL AS limited,
+       coalesce(wingbeat_may_start(e.workflow_id, e.revision, w.workflow_id), false) AS admitted, e.workflow_id AS calling
+FROM unnest(:ids::uuid[], :callers::uuid[]) AS asked (id, caller)
+JOIN workflows w ON w.workflow_id = asked.id
+LEFT JOIN workflow_executions e ON e.execution_id = asked.caller;
+
 -- name: read_summary(execution_id)^
 SELECT execution_id, workflow_id, status, start_time, end_time, final_output, error, nodes_executed, response
 FROM workflow_executions WHERE execution_id = :execution_id::uuid;

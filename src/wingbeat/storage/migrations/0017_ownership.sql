@@ -1,0 +1,62 @@
+-- Whose a thing is decides what may use it: connections, sub-workflows, error workflows, tasks, memory.
+
+-- In whose name a revision speaks. What ids it computes while it runs nobody can check when it is saved, so it reaches
+-- no further than whoever saved or published it: things of the workflow's author only if that was the author, things of
+-- the workflow's community only if that was somebody who may use them. Both for what was there before.
+ALTER TABLE workflow_revisions
+    ADD COLUMN reaches_author boolean NOT NULL DEFAULT true,
+    ADD COLUMN reaches_community boolean NOT NULL DEFAULT true;
+
+-- Who made a task: the author of the workflow, where a step did.
+ALTER TABLE tasks ADD COLUMN author_id integer NOT NULL DEFAULT 0;
+CREATE INDEX idx_tasks_workflow_id ON tasks (workflow_id) WHERE workflow_id IS NOT NULL;
+CREATE INDEX idx_tasks_author_id ON tasks (author_id, created_at);
+CREATE INDEX idx_approvals_workflow_id ON approvals (workflow_id) WHERE workflow_id IS NOT NULL;
+CREATE INDEX idx_connector_instances_author_id ON connector_instances (author_id);
+
+-- Who asked for a sign-in, and by which session of a browser, if by one; nobody else may bring its answer.
+ALTER TABLE connector_instances
+    ADD COLUMN authorization_by integer,
+    ADD COLUMN authorization_session text;
+
+-- Whether a thing of this author and community may be used by an execution of this revision of a workflow: it is of the
+-- same community, or of the same author. Community 0 is nobody's and joins nothing.
+CREATE FUNCTION wingbeat_reaches(of_workflow uuid, of_revision integer, author integer, community integer)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM workflows w JOIN workflow_revisions r ON r.workflow_id = w.workflow_id AND r.revision = of_revision
+        WHERE w.workflow_id = of_workflow
+          AND ((community <> 0 AND w.community_id = community AND r.reaches_community)
+               OR (w.author_id = author AND r.reaches_author))
+    )
+$$;
+
+-- Whether an execution of this revision of a workflow may start another workflow: one that it reaches, itself, or one
+-- whose execution was granted to its author or to its community.
+CREATE FUNCTION wingbeat_may_start(of_workflow uuid, of_revision integer, wanted uuid)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT of_workflow = wanted OR EXISTS (
+        SELECT FROM workflows callee
+        WHERE callee.workflow_id = wanted
+          AND wingbeat_reaches(of_workflow, of_revision, callee.author_id, callee.community_id)
+    ) OR EXISTS (
+        SELECT FROM workflow_permissions p
+        JOIN workflows w ON w.workflow_id = of_workflow
+        JOIN workflow_revisions r ON r.workflow_id = of_workflow AND r.revision = of_revision
+        WHERE p.workflow_id = wanted AND p.can_execute
+          AND ((w.author_id <> 0 AND p.user_id = w.author_id AND r.reaches_author)
+               OR (w.community_id <> 0 AND p.community_id = w.community_id AND r.reaches_community))
+    )
+$$;
+
+-- Whether a node is of a connector that brings this connection along: its operations are there for everybody.
+CREATE FUNCTION wingbeat_brings(of_workflow uuid, of_revision integer, node text, connection uuid)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (
+        SELECT FROM workflow_revisions r, json_array_elements(r.definition -> 'nodes') AS n (definition), connectors k
+        WHERE r.workflow_id = of_workflow AND r.revision = of_revision AND n.definition ->> 'id' = node
+          AND k.connection_id = connection AND k.enabled
+          AND starts_with(n.definition ->> 'type',
+                          CASE k.kind WHEN 'mcp' THEN 'mcp.' ELSE 'api.' END || k.slug || '.')
+    )
+$$;
