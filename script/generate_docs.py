@@ -1,4 +1,7 @@
-"""Writes the pages of docs/ that are generated from code; with --check, says which are stale and changes nothing."""
+"""Writes what is generated from code: pages of docs/ and `.env.example`.
+
+With --check, it says which are stale and changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from wingbeat.core.expression.reference import expressions_page
 from wingbeat.core.status_page import states_page
 from wingbeat.discovery import discover_node_types
 from wingbeat.sdk.node_page import index_page, node_page
-from wingbeat.settings_page import settings_page
+from wingbeat.settings_page import env_example, settings_page
 
 ROOT = Path(__file__).parent.parent
 NODES = "docs/nodes"
@@ -21,6 +24,7 @@ def make_pages() -> dict[str, str]:
     # Packages of this environment may bring more.
     types = [kind for _, kind in sorted(found.items()) if kind.run.__module__.startswith("wingbeat.nodes.")]
     return {
+        ".env.example": env_example(),
         "docs/expressions.md": expressions_page(),
         "docs/settings.md": settings_page(),
         "docs/states.md": states_page(),

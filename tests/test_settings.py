@@ -53,6 +53,7 @@ def test_every_variable_is_read() -> None:
         "BLOB_THRESHOLD_BYTES": "2048",
         "BIND_HOST": "::1",
         "MODULE_PORT": "9000",
+        "GRPC_PORT": "9001",
         "MAX_BODY_BYTES": "4096",
         "FILE_ROOTS": "inbox=/srv/inbox,reports=/srv/reports",
         "MAX_FILE_BYTES": "8192",

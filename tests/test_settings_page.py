@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from wingbeat.settings import CAPS, NAMES
-from wingbeat.settings_page import MEANINGS, settings_page
+import re
+from pathlib import Path
+
+from wingbeat.settings import CAPS, NAMES, load_settings
+from wingbeat.settings_page import MEANINGS, env_example, settings_page
 
 
 def test_every_setting_is_on_the_page_once_with_its_meaning() -> None:
@@ -21,6 +24,16 @@ def test_every_limit_is_shown_with_its_cap() -> None:
     assert [] == [
         limit for limit, cap in CAPS.items() if f"| `{limit.upper()}` = " not in page or cap.upper() not in page
     ]
+
+
+def test_the_example_of_a_file_has_every_setting_and_sets_none(tmp_path: Path) -> None:
+    """Copied as it is, it changes nothing; with every # taken away, it gives the defaults."""
+    example = env_example()
+    assert [f"#{name}=" for name in NAMES] == re.findall(r"^#[A-Z_]+=", example, re.MULTILINE)
+    file = tmp_path / "settings"
+    file.write_text(re.sub(r"^#(?=[A-Z_]+=)", "", example, flags=re.MULTILINE))
+    data = {"WINGBEAT_DATA_DIR": str(tmp_path)}
+    assert load_settings(data) == load_settings({**data, "WINGBEAT_ENV_FILE": str(file)})
 
 
 def test_defaults_are_written_as_in_the_environment() -> None:

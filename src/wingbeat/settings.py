@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from wingbeat.core.errors import BadSettings
 from wingbeat.core.limits import Limits
 from wingbeat.core.networks import read_network
+from wingbeat.environment import FILE_SUFFIX, Environment, hand_on, read_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -206,6 +207,7 @@ class Settings(BaseModel):
         default="127.0.0.1", description="an IP address of this machine"
     )
     module_port: int = Field(default=8070, ge=1, le=MAX_PORT, description="a port from 1 to 65535")
+    grpc_port: int = Field(default=50_070, ge=1, le=MAX_PORT, description="a port from 1 to 65535")
     public_url: Annotated[str, AfterValidator(_public_url)] = Field(
         default_factory=_default_public_url, description="a URL that begins with http:// or https://"
     )
@@ -279,32 +281,61 @@ CAPS = {
     "max_parallel_nodes": "max_parallel_nodes_cap",
 }
 NEVER_SHOWN = frozenset({"database_uri", "blob_url", "secret_key", "secret_key_previous", "api_key", "router_api_key"})
+# What may be in a file of its own, which the variable with _FILE behind its name names.
+SECRETS = tuple(name.upper() for name in Settings.model_fields if name in NEVER_SHOWN - {"blob_url"})
+# Options of the command line that stand for a variable.
+OPTIONS = {"--host": "BIND_HOST", "--port": "MODULE_PORT"}
 NAMES = {field.alias or name.upper(): name for name, field in Settings.model_fields.items()}
 
 
-def load_settings(environ: Mapping[str, str] | None = None, *, given_by: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings from `environ` (the process's own environment by default); an empty variable counts as unset.
+def load_settings(environ: Mapping[str, str] | None = None, *, options: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from `environ`, or from the process's own environment and the `.env` file where it runs.
 
-    `given_by` has the options that gave the value of a variable; they are named in its place.
+    An empty variable counts as unset. `options` have values that were given by an option, such as `--port`, in place of
+    the variable in `OPTIONS` that it stands for.
 
     Raises one `BadSettings` with all problems: `details.problems` has `name`, `value` (unless secret), `why` and `fix`
     of each.
     """
-    environ = os.environ if environ is None else environ
-    given = {name: environ[name].strip() for name in NAMES if environ.get(name, "").strip()}
-    given.setdefault("WINGBEAT_DATA_DIR", str(default_data_dir(environ)))
-    problems: dict[str, dict[str, Json]] = {}
+    found = find_values(environ)
+    for option, value in (options or {}).items():
+        found.put(OPTIONS[option], value, option)
+    return settings_from(found)
+
+
+def find_values(environ: Mapping[str, str] | None = None) -> Environment:
+    """What is set, and where; with no `environ`, as for a process that starts."""
+    if environ is not None:
+        return read_environment(environ, secrets=SECRETS)
+    found = read_environment(os.environ, secrets=SECRETS, directory=Path.cwd())
+    hand_on(found)
+    return found
+
+
+def settings_from(found: Environment) -> Settings:
+    """The settings that these values make.
+
+    Raises:
+        BadSettings: as load_settings.
+    """
+    given = {name: found.values[name] for name in NAMES if name in found.values}
+    given.setdefault("WINGBEAT_DATA_DIR", str(default_data_dir(found.values)))
+    problems: dict[str, dict[str, Json]] = {
+        trouble.name: {"name": trouble.name, "why": trouble.why, "fix": trouble.fix} for trouble in found.problems
+    }
     try:
         settings = Settings.model_validate(given)
     except ValidationError as error:
-        problems = dict(_field_problems(error, given))
+        problems.update(_field_problems(error, given))
         # What is left is usable, and tells whether the settings also contradict each other.
         settings = Settings.model_validate({name: value for name, value in given.items() if name not in problems})
     for name, why, fix in _contradictions(settings):
-        problems.setdefault(name, _problem(name, given.get(name), why, fix))
+        if name + FILE_SUFFIX not in problems:  # What its file should hold is not known.
+            problems.setdefault(name, _problem(name, given.get(name), why, fix))
     if problems:
-        for found in problems.values():
-            found["name"] = (given_by or {}).get(str(found["name"]), found["name"])
+        for one in problems.values():
+            source = found.sources.get(str(one["name"]), "")
+            one["name"] = source if source in OPTIONS else one["name"]
         raise _bad_settings(list(problems.values()))
     return settings
 
@@ -348,6 +379,8 @@ def _contradictions(settings: Settings) -> Iterator[tuple[str, str, str]]:
         if getattr(settings, name) > getattr(settings, cap):
             why = f"it is above the cap for any workflow, {cap.upper()}={getattr(settings, cap)}"
             yield name.upper(), why, f"Lower it, or raise {cap.upper()}."
+    if "grpc_port" in settings.model_fields_set and settings.grpc_port == settings.module_port:
+        yield "GRPC_PORT", "it is MODULE_PORT, and two services cannot share a port", "Set it to another port."
     if not _is_loopback(settings.bind_host):
         yield from _weakness_seen_by_others(settings)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from wingbeat.settings import CAPS, NAMES, Settings
+from wingbeat.settings import CAPS, NAMES, NEVER_SHOWN, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,12 +14,13 @@ INTRODUCTION = """# Settings
 
 Generated from `wingbeat.settings` by `script/generate_docs.py`; do not edit.
 
-Every setting is an environment variable, read once when a process starts; an empty one counts as unset. All that cannot
-be used are reported at once, and the process does not start. `wingbeat doctor` shows which differ from their defaults,
-and warns of variables that look like misspelt settings.
+Every setting is an environment variable, read once when a process starts; an empty one counts as unset. They may also
+be in an `.env` file, and secrets in files of their own: see [Operations](operations.md#settings). All that cannot be
+used are reported at once, and the process does not start. `wingbeat doctor` shows which differ from their defaults, and
+warns of variables that look like misspelt settings; with `--settings` it shows all, and where their values are from.
 """
-REMARKS = """
-`DATABASE_URI`, `BLOB_URL`, `SECRET_KEY`, `SECRET_KEY_PREVIOUS`, `API_KEY` and `ROUTER_API_KEY` may hold secrets, so no
+REMARKS = f"""
+{", ".join(f"`{name.upper()}`" for name in sorted(NEVER_SHOWN))} may hold secrets, so no
 command prints them. With `RELEASE_MODE=true`, `SECRET_KEY` and `API_KEY` must each be set to 32 random bytes or more.
 `BIND_HOST` may name more than this machine's own loopback address only with an `API_KEY` of 32 bytes or more.
 
@@ -33,6 +35,25 @@ DEFAULTS = {
     "blob_url": "the folder `blobs` in `WINGBEAT_DATA_DIR`",
     "log_dir": "the folder `logs` in `WINGBEAT_DATA_DIR`",
 }
+
+
+EXAMPLE = """\
+# Settings of Wingbeat. Generated from `wingbeat.settings` by `script/generate_docs.py`; do not edit: copy it to `.env`
+# in the directory where Wingbeat is started, or let WINGBEAT_ENV_FILE or --env-file name the copy. Take away the # of
+# what you want to set. What the environment itself has wins over the file. `chmod 600 .env`, if it has secrets; each of
+# them may also be in a file of its own, as with SECRET_KEY_FILE=/run/secrets/secret_key.
+"""
+
+
+def env_example() -> str:
+    """.env.example, whole: every setting with its meaning and its default, none of them set."""
+    lines = [EXAMPLE]
+    for variable, name in NAMES.items():
+        meaning = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", MEANINGS[name]).replace("`", "")
+        value = "" if name in DEFAULTS else _default(name).strip("`")
+        shown = "" if value in {"unset", "none"} else value
+        lines += [f"# {meaning}", f"# It may be {Settings.model_fields[name].description}.", f"#{variable}={shown}", ""]
+    return "\n".join(lines)
 
 
 def settings_page() -> str:
@@ -78,6 +99,7 @@ MEANINGS = {
     "file_roots": "The folders that `action.file` may use. Unset: none. A workflow names them by NAME alone.",
     "bind_host": "The address that `wingbeat serve` listens on.",
     "module_port": "The port that `wingbeat serve` listens on.",
+    "grpc_port": "Kept for the gRPC service, which does not exist yet; setting it is a warning.",
     "public_url": "Where people and other systems reach this service: what the addresses that it gives out begin with.",
     "trusted_proxies": (
         "Proxies whose word counts on whom a request comes from (`X-Forwarded-For`). Unset: nobody's; the caller is "

@@ -8,7 +8,11 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from wingbeat.settings import NAMES
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.rig.program import Finished, Program
 
 
@@ -87,6 +91,40 @@ async def test_settings_that_differ_are_shown_and_secrets_are_not(offline: Progr
     about = [finding["message"] for finding in finished.json()["findings"] if finding["about"] == "settings"]
     assert "MODULE_PORT=18072, API_KEY, MAX_LOOP_ITERATIONS=500" in about[0]
     assert "kkk" not in finished.output
+
+
+async def test_every_setting_is_listed_with_where_it_is_from(offline: Program, tmp_path: Path) -> None:
+    """Of what may be secret only that it is set; on request in the table too, and a file may be named by an option."""
+    file, secret = tmp_path / "settings", tmp_path / "key"
+    file.write_text("LEASE_SECONDS=11\nMODULE_PORT=18074\n")
+    secret.write_text("k" * 32)
+    program = offline.with_settings(MODULE_PORT="18072", API_KEY_FILE=str(secret))
+    finished = await program("--env-file", str(file), "doctor", "--json")
+
+    found = {setting["name"]: (setting["value"], setting["source"]) for setting in finished.json()["settings"]}
+    assert set(NAMES) == set(found)
+    assert ("18072", "environment") == found["MODULE_PORT"]
+    assert ("11", str(file)) == found["LEASE_SECONDS"]
+    assert ("(not shown)", f"API_KEY_FILE={secret}") == found["API_KEY"]
+    assert ("30", "default") == found["RETENTION_DAYS"]
+    assert "kkk" not in finished.output
+    assert "RETENTION_DAYS" in (await program("doctor", "--settings")).output
+
+
+async def test_settings_that_are_worth_a_thought_are_warnings(offline: Program) -> None:
+    """They can be used, so nothing is wrong yet."""
+    finished = await offline.with_settings(MODULE_PORT="18072", API_KEY="change-me-in-production")("doctor", "--json")
+
+    warnings = [finding["message"] for finding in finished.json()["findings"] if finding["state"] == "warning"]
+    assert ["API_KEY: it is the well-known default, which everybody knows."] == warnings
+
+
+async def test_a_log_directory_that_cannot_be_written_is_a_problem(offline: Program, tmp_path: Path) -> None:
+    """Work would go on, without its log file."""
+    (tmp_path / "file").write_text("")
+    finished = await offline.with_settings(MODULE_PORT="18072", LOG_DIR=str(tmp_path / "file"))("doctor", "--json")
+
+    assert (1, "problem") == (finished.status, states(finished)["log directory"])
 
 
 @pytest.mark.parametrize(

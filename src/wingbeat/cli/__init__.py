@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,11 +35,18 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     debug: Annotated[bool, typer.Option("--debug", help="Show where an error came from.")] = False,
+    env_file: Annotated[
+        str | None,
+        typer.Option("--env-file", metavar="FILE", help="Read settings from there [WINGBEAT_ENV_FILE, or .env]."),
+    ] = None,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True)
     ] = False,
 ) -> None:
     del debug, version  # Read by main and by _show_version.
+    if env_file is not None:
+        # So that the processes which this one starts read it too.
+        os.environ["WINGBEAT_ENV_FILE"] = str(Path(env_file).absolute())
 
 
 app.command("serve", cls=Command)(serve.serve)

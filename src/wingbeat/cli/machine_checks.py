@@ -51,6 +51,7 @@ def check_machine(settings: Settings) -> list[Finding]:
     """Look at all of it."""
     checks = [
         ("data directory", _check_data_directory(settings.data_dir)),
+        ("log directory", _check_log_directory(settings)),
         ("node types", _check_node_types()),
         ("port", _check_port(settings)),
         ("code", _check_code()),
@@ -83,6 +84,22 @@ def _check_data_directory(directory: Path) -> Iterator[Finding]:
         yield warning("data directory", described, "Free some space, or lower RETENTION_DAYS.")
     else:
         yield ok("data directory", described)
+
+
+def _check_log_directory(settings: Settings) -> Iterator[Finding]:
+    directory = settings.log_dir
+    existing = next(parent for parent in (directory, *directory.parents) if parent.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        yield problem(
+            "log directory",
+            f"This user cannot write to {directory}.",
+            "Set LOG_DIR to a directory of this user's, or change the owner.",
+        )
+    elif directory.is_relative_to(settings.data_dir) or shutil.disk_usage(existing).free > LITTLE_SPACE:
+        yield ok("log directory", str(directory))
+    else:
+        free = size(shutil.disk_usage(existing).free)
+        yield warning("log directory", f"{directory} ({free} free)", "Free some space, or lower LOG_KEEP.")
 
 
 def _check_node_types() -> Iterator[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -64,12 +63,8 @@ def _settings(host: str | None, port: int | None = None) -> Settings:
     """The settings, with the rules for BIND_HOST applied to `--host` too, and the port that is really listened on."""
     from wingbeat.settings import load_settings
 
-    given = {"BIND_HOST": host, "MODULE_PORT": None if port is None else str(port)}
-    named = {"BIND_HOST": "--host", "MODULE_PORT": "--port"}
-    replaced = {name: value for name, value in given.items() if value is not None}
-    if not replaced:
-        return load_settings()
-    return load_settings({**os.environ, **replaced}, given_by={name: named[name] for name in replaced})
+    given = {"--host": host, "--port": None if port is None else str(port)}
+    return load_settings(options={name: value for name, value in given.items() if value is not None})
 
 
 async def _serve(  # noqa: PLR0913 - what the command was given
@@ -77,9 +72,12 @@ async def _serve(  # noqa: PLR0913 - what the command was given
 ) -> None:
     from wingbeat.api.server import HttpServer
     from wingbeat.bootstrap import open_platform
-    from wingbeat.cli import announcement, reporting
+    from wingbeat.cli import announcement, reporting, settings_checks
+    from wingbeat.settings import find_values
     from wingbeat.worker import garbage_collection
 
+    if not quiet:
+        settings_checks.say_doubts(settings, find_values())
     address = listener.getsockname()
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
         sample_id = await announcement.publish_sample(platform) if sample else None

@@ -40,9 +40,12 @@ def worker(
 
 async def _work(settings: Settings, stopping: Stopping, *, supervised: bool, quiet: bool) -> None:
     from wingbeat.bootstrap import open_platform
-    from wingbeat.cli import reporting
+    from wingbeat.cli import reporting, settings_checks
+    from wingbeat.settings import find_values
     from wingbeat.worker import garbage_collection
 
+    if not quiet:
+        settings_checks.say_doubts(settings, find_values())
     async with open_platform(settings, run_worker=True):
         garbage_collection.settle()
         stopping.take_charge()
