@@ -24,6 +24,7 @@ from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.services.approvals import Approvals
 from wingbeat.services.audit_trail import AuditTrail
+from wingbeat.services.authentication import Authentication
 from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
@@ -55,6 +56,7 @@ from wingbeat.storage.keys import Keys
 from wingbeat.storage.migrate import migrate
 from wingbeat.storage.partitions import create_partitions
 from wingbeat.storage.pool import COMMAND_SECONDS, Database, translate_errors
+from wingbeat.storage.service_key import open_service_key
 from wingbeat.toolbox import (
     Parts,
     make_approvals,
@@ -115,6 +117,7 @@ class Platform:
     approvals: Approvals
     notifications: Notifications
     users: Users
+    authentication: Authentication
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -157,7 +160,7 @@ async def open_platform(
     """
     discovery = discover_node_types()
     limits, caps = limits_of(settings), caps_of(settings)
-    keys = Keys.open(settings)
+    keys, service_key = Keys.open(settings), open_service_key(settings)
     async with AsyncExitStack() as stack:
         dsn, embedded = await _open_server(settings, stack)
         address = DatabaseAddress(dsn, embedded)
@@ -263,6 +266,7 @@ async def open_platform(
             approvals=make_approvals(database, keys, settings),
             notifications=Notifications(database),
             users=Users(database, Passwords(cost_of(settings))),
+            authentication=Authentication(service_key),
             worker=worker,
             embedded=embedded,
         )

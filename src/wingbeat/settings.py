@@ -386,13 +386,14 @@ def _contradictions(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 
 def _weakness_seen_by_others(settings: Settings) -> Iterator[tuple[str, str, str]]:
-    """Until there is a sign-in, a key that cannot be guessed is all that keeps other machines out."""
-    size = len(settings.api_key.get_secret_value().encode()) if settings.api_key is not None else 0
-    fix = f"Set API_KEY to a random text of {MIN_KEY_BYTES} bytes or more, or listen on 127.0.0.1."
-    if size == 0:
-        yield "BIND_HOST", "other machines could reach a server that asks nobody who they are", fix
-    elif size < MIN_KEY_BYTES:
-        yield "BIND_HOST", f"other machines could guess the API_KEY, which has {size} of {MIN_KEY_BYTES} bytes", fix
+    """A key that can be guessed keeps nobody on other machines out; without one there is a random one."""
+    size = len(settings.api_key.get_secret_value().encode()) if settings.api_key is not None else MIN_KEY_BYTES
+    if size < MIN_KEY_BYTES:
+        yield (
+            "BIND_HOST",
+            f"other machines could guess the API_KEY, which has {size} of {MIN_KEY_BYTES} bytes",
+            f"Set API_KEY to a random text of {MIN_KEY_BYTES} bytes or more, unset it, or listen on 127.0.0.1.",
+        )
 
 
 def _weak_keys(settings: Settings) -> Iterator[tuple[str, str, str]]:

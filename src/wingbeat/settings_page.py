@@ -22,7 +22,7 @@ warns of variables that look like misspelt settings; with `--settings` it shows 
 REMARKS = f"""
 {", ".join(f"`{name.upper()}`" for name in sorted(NEVER_SHOWN))} may hold secrets, so no
 command prints them. With `RELEASE_MODE=true`, `SECRET_KEY` and `API_KEY` must each be set to 32 random bytes or more.
-`BIND_HOST` may name more than this machine's own loopback address only with an `API_KEY` of 32 bytes or more.
+If `BIND_HOST` names more than this machine's own loopback address, an `API_KEY` that is set must have 32 bytes or more.
 
 ## Limits and their caps
 
@@ -118,7 +118,10 @@ MEANINGS = {
         "`secret.key` in `WINGBEAT_DATA_DIR`, which then belongs into every backup."
     ),
     "secret_key_previous": "What was encrypted with it can still be read; see [Connections](connections.md#keys).",
-    "api_key": "Every request must carry it as `X-API-Key`. Unset: no key is asked, and only this machine is served.",
+    "api_key": (
+        "The key of the service: who sends it as `X-API-Key` may do everything. Unset: a random one, kept in the file "
+        "`api.key` in `WINGBEAT_DATA_DIR`; see [Security](security.md)."
+    ),
     "password_hash_rounds": "How often argon2id goes through its memory for a password; more is slower for everybody.",
     "password_hash_memory_kib": "How much memory argon2id takes for a password. Two are hashed at once, at most.",
     "log_level": "How much the log on standard error has.",

@@ -26,6 +26,7 @@ from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Trial, Vault
 from wingbeat.services.approval_links import ApprovalLinks
 from wingbeat.services.approvals import Approvals
+from wingbeat.services.authentication import Authentication
 from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
@@ -44,12 +45,14 @@ from wingbeat.services.waits import WaitAddresses
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database
+from wingbeat.storage.secret import Secret
 from wingbeat.worker.journal_rows import events_of
 from wingbeat.worker.plans import Plans
 from wingbeat.worker.rehearsal import EngineRehearser
 
 FILES_KEY = b"a key for the files of these tests"
 LINKS_KEY = b"a key for the links of these tests"
+SERVICE_KEY = "the key of the service in these tests"
 ERROR_FIELDS = ("error_code", "details")
 SMALL: JsonObject = {
     "name": "small",
@@ -104,6 +107,7 @@ def make_services(database: Database, folder: Path) -> Services:
         tasks=Tasks(database),
         notifications=Notifications(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),
+        authentication=Authentication(Secret(SERVICE_KEY)),
     )
 
 
@@ -116,14 +120,14 @@ async def resolve_here(host: str, _port: int) -> list[str]:
 
 @pytest.fixture
 async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the application without an API key; it holds every answer to the envelope."""
+    """A client of the application that sends the key of the service; it holds every answer to the envelope."""
     async with open_client(services) as opened:
         yield opened
 
 
 @pytest.fixture
 def client_with(services: Services) -> Callable[..., httpx.AsyncClient]:
-    """Makes clients of applications with other options."""
+    """Makes clients of applications with other options, or without the key (`key=None`)."""
     return lambda **options: open_client(services, **options)
 
 
@@ -152,12 +156,13 @@ def publish(client: httpx.AsyncClient, create: Callable[..., Awaitable[str]]) ->
     return create_and_publish
 
 
-def open_client(services: Services, **options: Any) -> httpx.AsyncClient:  # noqa: ANN401 -- of ApiOptions
-    """A client of an application with these options."""
+def open_client(services: Services, *, key: str | None = SERVICE_KEY, **options: Any) -> httpx.AsyncClient:  # noqa: ANN401 -- of ApiOptions
+    """A client of an application with these options, which sends this key, if any, with every request."""
     app = create_app(services, ApiOptions(**{"version": "1.2.3", **options}))
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False),
         base_url="http://localhost",
+        headers={"X-API-Key": key} if key is not None else {},
         event_hooks={"response": [check_envelope]},
     )
 

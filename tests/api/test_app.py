@@ -5,11 +5,16 @@ from __future__ import annotations
 import httpx
 import pytest
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
+from tests.api.conftest import SERVICE_KEY
 
 from wingbeat.api.app import ApiOptions, Services, create_app
-from wingbeat.api.permission import Permission, list_public, permission_of
+from wingbeat.api.permission import EXTENSION, Permission, list_public, permission_of
+from wingbeat.api.routing import check_guarded
 
+WITH_KEY = (b"x-api-key", SERVICE_KEY.encode())
 EXECUTE = "/api/v1/workflows/00000000-0000-7000-8000-000000000000/execute"
 
 
@@ -97,16 +102,32 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
     }
 
 
-def test_a_route_without_a_permission_is_refused() -> None:
+async def forgotten() -> Response:
+    """An endpoint of which nobody said who may use it."""
+    return Response()
+
+
+def test_a_route_without_a_permission_is_refused(services: Services) -> None:
     """Forgetting it is found when the application is built, not when somebody gets in."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-
-    @app.get("/forgotten")
-    async def forgotten() -> Response:
-        return Response()
-
+    app = create_app(services, ApiOptions(version="1"))
     with pytest.raises(TypeError, match="GET /forgotten"):
-        list_public(app.routes)
+        app.get("/forgotten")(forgotten)
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        Route("/forgotten", forgotten),
+        APIRoute("/forgotten", forgotten, openapi_extra={EXTENSION: "view"}),
+        WebSocketRoute("/forgotten", forgotten),
+        Mount("/forgotten", FastAPI()),
+        Host("forgotten", FastAPI()),
+    ],
+)
+def test_what_would_not_check_its_callers_is_refused(route: BaseRoute) -> None:
+    """Whatever kind of route it is, and whatever it declares: only our own asks who calls."""
+    with pytest.raises(TypeError, match="forgotten"):
+        check_guarded([route])
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/nothing", "/api/v1/workflows/", "/docs"])
@@ -198,7 +219,7 @@ async def test_a_body_that_announces_too_much_is_not_read(services: Services) ->
     async def send(message: dict[str, object]) -> None:
         sent.append(message)
 
-    headers = [(b"host", b"localhost"), (b"content-length", b"101"), (b"content-type", b"application/json")]
+    headers = [WITH_KEY, (b"host", b"localhost"), (b"content-length", b"101"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": EXECUTE, "query_string": b"", "headers": headers}
     await app({**scope, "scheme": "http", "server": None, "root_path": ""}, receive, send)  # type: ignore[arg-type]
     assert sent[0]["status"] == 413
@@ -219,7 +240,7 @@ async def test_a_body_that_turns_out_too_large_is_cut_off(services: Services) ->
     async def send(message: dict[str, object]) -> None:
         sent.append(message)
 
-    headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    headers = [WITH_KEY, (b"host", b"localhost"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": "POST", "path": EXECUTE, "query_string": b"", "headers": headers}
     await app({**scope, "scheme": "http", "server": None, "root_path": ""}, endless, send)  # type: ignore[arg-type]
     assert (413, 4) == (sent[0]["status"], pieces)
@@ -257,7 +278,7 @@ async def test_an_unforeseen_error_tells_nothing_but_its_id(services: Services) 
     async def broken() -> Response:
         raise RuntimeError("secret")
 
-    app.router.add_api_route("/broken", broken, response_model=None)
+    app.router.add_api_route("/broken", broken, response_model=None, openapi_extra={EXTENSION: "public"})
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         answer = await client.get("/broken", headers={"X-Request-Id": "my-id"})

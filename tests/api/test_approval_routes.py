@@ -29,7 +29,7 @@ Ask = Callable[..., Awaitable[UUID]]
 @pytest.fixture
 async def browser(services: Services) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who followed a link, without a key."""
-    app = create_app(services, ApiOptions(version="1", api_key="k" * 32))
+    app = create_app(services, ApiOptions(version="1"))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as opened:
         yield opened

@@ -34,6 +34,7 @@ from schemathesis.config import (
 from schemathesis.config._checks import MissingRequiredHeaderConfig, PositiveDataAcceptanceConfig
 from schemathesis.filters import FilterSet
 from schemathesis.schemas import BaseSchema
+from tests.api.conftest import SERVICE_KEY
 
 from wingbeat.api.app import ApiOptions, Services, create_app
 from wingbeat.core.json_value import JsonObject
@@ -67,6 +68,7 @@ def server_url(database_dsn: str, make_app: Callable[[Database], FastAPI]) -> It
     loop.close()
 
 
+KEY = {"X-API-Key": SERVICE_KEY}
 # Operations whose bodies hold what no schema describes, as a document of another API, or a time that there is.
 JUDGED = (
     "create_openapi_connector",
@@ -125,7 +127,7 @@ LIMITED = settings(
 @LIMITED
 def test_the_service_is_as_its_document_says(case: Case[Any], server_url: str) -> None:
     """Every operation passes every check, with good and with bad requests."""
-    case.call_and_validate(base_url=server_url)
+    case.call_and_validate(base_url=server_url, headers=KEY)
 
 
 def test_it_stays_so_when_requests_follow_from_each_other(
@@ -149,7 +151,7 @@ def test_it_stays_so_when_requests_follow_from_each_other(
         def setup(self) -> None:
             """Two workflows with an execution each."""
             asyncio.run(clear())
-            with httpx.Client(base_url=server_url) as client:
+            with httpx.Client(base_url=server_url, headers=KEY) as client:
                 for _ in range(2):
                     address = client.post("/api/v1/workflows", json=small).headers["location"]
                     assert client.post(f"{address}/publish").status_code == 200

@@ -51,6 +51,11 @@ class Program:
         """The file that names the process of the embedded server, while it runs."""
         return list(Path(self.environment["WINGBEAT_DATA_DIR"]).glob("*/postmaster.pid"))
 
+    def service_key(self) -> str:
+        """What whoever is to come in sends: API_KEY, else what the program has made for itself."""
+        given = self.environment.get("API_KEY")
+        return given or (Path(self.environment["WINGBEAT_DATA_DIR"]) / "api.key").read_text().strip()
+
     def made_data(self) -> bool:
         """Whether there is a data directory."""
         return Path(self.environment["WINGBEAT_DATA_DIR"]).exists()
@@ -73,7 +78,8 @@ class Program:
         try:
             lines = await read_announcement(process)
             url = lines[0].rsplit(" ", 1)[-1]
-            async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
+            headers = {"X-API-Key": self.service_key()}
+            async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
                 yield Server(process, url, client, lines)
         finally:
             if process.returncode is None:

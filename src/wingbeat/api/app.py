@@ -19,18 +19,18 @@ from wingbeat.api.fork_routes import ForkRoutes
 from wingbeat.api.gate import Gate
 from wingbeat.api.node_type_routes import NodeTypeRoutes
 from wingbeat.api.notification_routes import NotificationRoutes
-from wingbeat.api.permission import list_public
-from wingbeat.api.routing import StrictRoute
+from wingbeat.api.routing import StrictRoute, check_guarded
 from wingbeat.api.status_routes import StatusRoutes
 from wingbeat.api.task_routes import TaskRoutes
 from wingbeat.api.wait_routes import WaitRoutes
 from wingbeat.api.workflow_routes import WorkflowRoutes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
     from contextlib import AbstractAsyncContextManager
 
     from wingbeat.services.approvals import Approvals
+    from wingbeat.services.authentication import Authentication
     from wingbeat.services.authorization import Authorizations
     from wingbeat.services.breakpoints import Breakpoints
     from wingbeat.services.catalog import LiveCatalog
@@ -69,16 +69,15 @@ class Services:
     tasks: Tasks
     approvals: Approvals
     notifications: Notifications
+    authentication: Authentication
 
 
 @dataclass(frozen=True)
 class ApiOptions:
-    """How the API is to behave. `allowed_hosts` are names of this machine besides localhost, for use without a key."""
+    """How the API is to behave."""
 
     version: str
-    api_key: str | None = None
     max_body_bytes: int = 10_000_000
-    allowed_hosts: Collection[str] = ()
 
 
 class RestApp(FastAPI):
@@ -99,7 +98,7 @@ def create_app(
     """The ASGI application; `lifespan` surrounds its life and is the caller's.
 
     Raises:
-        TypeError: a route declares no permission.
+        TypeError: a route declares no permission, or does not check it.
     """
     app = RestApp(
         title="Wingbeat",
@@ -111,6 +110,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.route_class = StrictRoute
+    app.state.authentication = services.authentication
     executions = ExecutionRoutes(
         services.executions, services.workflows, services.starter, services.rehearser, options.max_body_bytes
     )
@@ -131,6 +131,6 @@ def create_app(
     NotificationRoutes(services.notifications, options.max_body_bytes).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
-    public = [route.path_regex for route in list_public(app.routes)]  # type: ignore[attr-defined]
-    app.add_middleware(Gate, api_key=options.api_key, public=public, allowed_hosts=options.allowed_hosts)
+    check_guarded(app.routes)
+    app.add_middleware(Gate)
     return app

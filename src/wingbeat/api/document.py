@@ -32,7 +32,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
     )
     schemas.update(bodies["$defs"])
     components["securitySchemes"] = {KEY_SCHEME: {"type": "apiKey", "in": "header", "name": "X-API-Key"}}
-    document["security"] = [{KEY_SCHEME: []}, {}]
+    document["security"] = [{KEY_SCHEME: []}]
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)

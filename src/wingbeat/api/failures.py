@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json
 
 RETRY_SECONDS = 2
+CHALLENGE = 'Bearer realm="Wingbeat"'
 
 
 class PreconditionMissing(InvalidInput):
@@ -182,7 +183,7 @@ def retry_header(error: WingbeatError) -> dict[str, str]:
         seconds = error.details.get("retry_after_seconds", 1)
         return {"Retry-After": str(math.ceil(seconds) if isinstance(seconds, int | float) else 1)}
     if isinstance(error, Unauthenticated):
-        return {"WWW-Authenticate": "X-API-Key"}
+        return {"WWW-Authenticate": CHALLENGE}
     return {}
 
 

@@ -18,7 +18,7 @@ EXTENSION = "x-permission"
 
 
 class Permission(StrEnum):
-    """`public` needs no key, `signed_in` any; `service` is about the installation, the others about one thing."""
+    """`public` asks nobody who it is, `signed_in` for nothing else; `service` is about the installation."""
 
     VIEW = "view"
     EDIT = "edit"
@@ -37,13 +37,17 @@ def permission_of(route: BaseRoute) -> Permission:
     """
     declared = (getattr(route, "openapi_extra", None) or {}).get(EXTENSION)
     if declared is None:
-        path, methods = getattr(route, "path", route), sorted(getattr(route, "methods", None) or ())
-        raise TypeError(f"The route {' '.join(methods)} {path} declares no permission: add it with api.routing.Routes.")
+        raise TypeError(f"The route {named(route)} declares no permission: add it with api.routing.add_operation.")
     return Permission(declared)
 
 
+def named(route: BaseRoute) -> str:
+    """The route's methods and path, for messages."""
+    return " ".join([*sorted(getattr(route, "methods", None) or ()), str(getattr(route, "path", route))])
+
+
 def list_public(routes: Iterable[BaseRoute]) -> list[BaseRoute]:
-    """The routes that answer without a key.
+    """The routes that answer to everybody.
 
     Raises:
         TypeError: a route declares no permission.

@@ -1,18 +1,25 @@
-"""The caller of a request, as whoever verified it left it there."""
+"""The caller of a request, as the matched route verified it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from wingbeat.core.access import SERVICE, Principal
-
 if TYPE_CHECKING:
     from starlette.requests import Request
+
+    from wingbeat.core.access import Principal
 
 # Where it stands in the ASGI scope of the request.
 PRINCIPAL = "wingbeat.principal"
 
 
 def principal_of(request: Request) -> Principal:
-    """Who asks; on addresses that are not public it is always somebody who was verified."""
-    return cast("Principal", request.scope.get(PRINCIPAL, SERVICE))
+    """Who asks; on addresses that are not public it is always somebody who was verified.
+
+    Raises:
+        LookupError: the address is public, so nobody asked who the caller is.
+    """
+    found = request.scope.get(PRINCIPAL)
+    if found is None:
+        raise LookupError(f"Nobody verified the caller of {request.url.path}: the address is public.")
+    return cast("Principal", found)

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.routing import APIRoute
 
+from wingbeat.api.admission import admit
 from wingbeat.api.bodies import schema_of
-from wingbeat.api.permission import EXTENSION, Permission
+from wingbeat.api.permission import EXTENSION, Permission, named, permission_of
 from wingbeat.api.requests import KEY_PATTERN, REVISION_PATTERN, refuse_query
 from wingbeat.api.shapes import ErrorEnvelope
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from fastapi import FastAPI
     from pydantic import BaseModel
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import BaseRoute
 
 OPEN_QUERY = "x-open-query"
 IDEMPOTENCY_KEY: dict[str, Any] = {
@@ -50,7 +52,7 @@ HEADERS: dict[str, dict[str, Any]] = {
 }
 MEANINGS = {
     HTTPStatus.BAD_REQUEST: "Something sent cannot be understood or is out of bounds.",
-    HTTPStatus.UNAUTHORIZED: "The key is missing or wrong.",
+    HTTPStatus.UNAUTHORIZED: "Nothing says who the caller is, or it does not hold.",
     HTTPStatus.FORBIDDEN: "The caller may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such thing, or it is not the caller's.",
     HTTPStatus.METHOD_NOT_ALLOWED: "The address does not answer to that method.",
@@ -94,10 +96,14 @@ class Operation:
 
 
 class StrictRoute(APIRoute):
-    """A route that refuses query parameters which nobody would read."""
+    """A route that lets in whom its permission lets in, and refuses query parameters which nobody would read.
+
+    One without a permission cannot be made (TypeError): there is no address of which nobody said who may use it.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        """The endpoint, behind the check."""
+        """The endpoint, behind the checks."""
+        permission = permission_of(self)
         endpoint = super().get_route_handler()
         by_hand = {
             found["name"] for found in (self.openapi_extra or {}).get("parameters", ()) if found["in"] == "query"
@@ -107,6 +113,7 @@ class StrictRoute(APIRoute):
 
         async def checked(request: Request) -> Response:
             nonlocal known
+            await admit(request, permission)
             if closed and request.scope["query_string"]:
                 if known is None:
                     known = frozenset(by_hand | query_names(self))
@@ -114,6 +121,17 @@ class StrictRoute(APIRoute):
             return await endpoint(request)
 
         return checked
+
+
+def check_guarded(routes: Iterable[BaseRoute]) -> None:
+    """See that every route checks its callers.
+
+    Raises:
+        TypeError: one is of another kind (a mount, a WebSocket, a plain route), where nobody would.
+    """
+    for route in routes:
+        if not isinstance(route, StrictRoute):
+            raise TypeError(f"Nobody would check who calls {named(route)}: add it with api.routing.add_operation.")
 
 
 def query_names(route: APIRoute) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from typing import TYPE_CHECKING, Self
 
 from wingbeat.bench.report import BenchmarkBroken
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5.0
 HEAD_END = b"\r\n\r\n"
 LENGTH = b"content-length:"
+# Of the installations that benchmarks make for themselves.
+API_KEY = secrets.token_urlsafe(32)
 
 
 class HttpClient:
@@ -47,6 +50,6 @@ def prepare(method: str, path: str, value: Json = None) -> bytes:
     """A request with JSON, ready to be sent any number of times."""
     body = b"" if value is None else json.dumps(value).encode()
     return (
-        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: {API_KEY}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     ).encode() + body

@@ -6,7 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from wingbeat.bench.http_client import HttpClient, prepare
+from wingbeat.bench.http_client import API_KEY, HttpClient, prepare
 from wingbeat.bench.installation import free_port
 from wingbeat.bench.processes import check_alive, running
 
@@ -34,7 +34,7 @@ async def serving(environment: Mapping[str, str], log: Path) -> AsyncIterator[Se
     port = free_port()
     clock = asyncio.get_running_loop().time
     begun = clock()
-    async with running(["serve"], {**environment, "MODULE_PORT": str(port)}, log) as process:
+    async with running(["serve"], {**environment, "MODULE_PORT": str(port), "API_KEY": API_KEY}, log) as process:
         async with asyncio.timeout(READY_SECONDS):
             while not await _is_ready(port):
                 check_alive(process, log)

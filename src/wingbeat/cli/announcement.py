@@ -11,6 +11,7 @@ import wingbeat.cli.samples
 from wingbeat.services.registration import id_for, register
 from wingbeat.storage.address import describe_address
 from wingbeat.storage.json_text import read_json_object
+from wingbeat.storage.service_key import service_key_path
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -53,7 +54,7 @@ def describe(platform: Platform, host: str, port: int, sample_id: UUID | None, l
         f"  OpenAPI    {url}/openapi.json",
     ]
     if sample_id is not None:
-        key = ' -H "X-API-Key: $API_KEY"' if settings.api_key is not None else ""
+        key = f' -H "X-API-Key: {_key_in_shell(settings)}"'
         body = shlex.quote(json.dumps({"trigger_data": SAMPLE_INPUT}))
         lines += [
             f"  Sample     the workflow {sample_id}; try it:",
@@ -72,9 +73,9 @@ def _database(settings: Settings) -> str:
 
 
 def _sign_in(settings: Settings) -> str:
-    if settings.api_key is not None:
-        return "send the API_KEY that is set as the header X-API-Key"
-    return "not needed, as only this machine can call; API_KEY asks for one"
+    path = service_key_path(settings)
+    where = "that is set as API_KEY" if path is None else f"in {path}"
+    return f"send the key {where} as the header X-API-Key"
 
 
 def _people(url: str, link: SignInLink | None) -> list[str]:
@@ -85,3 +86,9 @@ def _people(url: str, link: SignInLink | None) -> list[str]:
         f"  People     sign in as '{link.username}' with this link, once, within a day; each start prints a new one:",
         f"    {url}{link.path()}",
     ]
+
+
+def _key_in_shell(settings: Settings) -> str:
+    """What a shell puts the key in for, between double quotes."""
+    path = service_key_path(settings)
+    return "$API_KEY" if path is None else f"$(cat {shlex.quote(str(path))})"

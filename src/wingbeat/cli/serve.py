@@ -100,17 +100,8 @@ def make_app(platform: Platform) -> FastAPI:
 
     from wingbeat.api.app import ApiOptions, create_app
 
-    settings = platform.settings
-    key = settings.api_key
-    return create_app(
-        services_of(platform),
-        ApiOptions(
-            version=version("wingbeat"),
-            api_key=key.get_secret_value() if key is not None else None,
-            max_body_bytes=settings.max_body_bytes,
-            allowed_hosts=(settings.bind_host,),
-        ),
-    )
+    options = ApiOptions(version=version("wingbeat"), max_body_bytes=platform.settings.max_body_bytes)
+    return create_app(services_of(platform), options)
 
 
 def services_of(platform: Platform) -> Services:
@@ -135,4 +126,5 @@ def services_of(platform: Platform) -> Services:
         tasks=platform.tasks,
         approvals=platform.approvals,
         notifications=platform.notifications,
+        authentication=platform.authentication,
     )

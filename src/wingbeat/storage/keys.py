@@ -26,6 +26,7 @@ KEY_BYTES = 32
 # What a key is recognised by, shown in rows and messages: derived, and so of no use for finding the key.
 NAME_BYTES = 6
 OTHERS_MAY = 0o077
+RESTORE = "Restore it from a backup; without it, stored credentials are lost."
 
 
 class MasterKey:
@@ -79,10 +80,11 @@ class Keys:
         return self._known.get(name)
 
 
-def read_or_make(path: Path) -> bytes:
+def read_or_make(path: Path, if_empty: str = RESTORE) -> bytes:
     """The key in the file; a new one if there is none. Of several processes that make one, one wins for all.
 
-    The file holds text, as SECRET_KEY does: `SECRET_KEY=$(cat secret.key)` elsewhere is the same key.
+    `if_empty` says what to do about a file that holds none. It is text, as SECRET_KEY is:
+    `SECRET_KEY=$(cat secret.key)` elsewhere is the same key.
 
     Raises:
         BadSettings: see `Keys.open`.
@@ -98,7 +100,7 @@ def read_or_make(path: Path) -> bytes:
             path, error.strerror or str(error), "Let WINGBEAT_DATA_DIR name a directory that this user may write to."
         ) from error
     if len(material) < KEY_BYTES:
-        raise bad_key(path, "it holds no key", "Restore it from a backup; without it, stored credentials are lost.")
+        raise bad_key(path, "it holds no key", if_empty)
     return material
 
 
