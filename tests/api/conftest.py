@@ -127,7 +127,7 @@ async def client(services: Services) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def client_with(services: Services) -> Callable[..., httpx.AsyncClient]:
-    """Makes clients of applications with other options, or without the key (`key=None`)."""
+    """Makes clients of applications with other options, or without the key."""
     return lambda **options: open_client(services, **options)
 
 
@@ -156,15 +156,20 @@ def publish(client: httpx.AsyncClient, create: Callable[..., Awaitable[str]]) ->
     return create_and_publish
 
 
-def open_client(services: Services, *, key: str | None = SERVICE_KEY, **options: Any) -> httpx.AsyncClient:  # noqa: ANN401 -- of ApiOptions
-    """A client of an application with these options, which sends this key, if any, with every request."""
+def open_client(services: Services, *, signed_in: bool = True, **options: Any) -> httpx.AsyncClient:  # noqa: ANN401 -- of ApiOptions
+    """A client of an application with these options; it sends the key of the service unless it is not `signed_in`."""
     app = create_app(services, ApiOptions(**{"version": "1.2.3", **options}))
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False),
         base_url="http://localhost",
-        headers={"X-API-Key": key} if key is not None else {},
+        headers=credentials_of(services) if signed_in else {},
         event_hooks={"response": [check_envelope]},
     )
+
+
+def credentials_of(services: Services) -> dict[str, str]:
+    """The headers of who may do everything."""
+    return {"X-API-Key": services.authentication.service_key.reveal()}
 
 
 async def check_envelope(answer: httpx.Response) -> None:

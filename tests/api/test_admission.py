@@ -27,7 +27,7 @@ ID = "019a9c5e-0c4b-7c3a-9d53-4f1e2a7b6c8d"
 def guarded(app: FastAPI) -> list[tuple[str, str]]:
     """Method and address of every route that is not public."""
     return [
-        (next(iter(route.methods)), route.path_format)
+        (next(iter(route.methods or ())), route.path_format)
         for route in app.routes
         if isinstance(route, StrictRoute) and permission_of(route) is not Permission.PUBLIC
     ]
@@ -37,7 +37,7 @@ async def test_every_address_that_is_not_public_asks_who_calls(services: Service
     """Before it looks at anything else: query, body, or whether the thing is there."""
     asked = guarded(create_app(services, ApiOptions(version="1")))
     answers = {}
-    async with client_with(key=None) as client:
+    async with client_with(signed_in=False) as client:
         for method, path in asked:
             address = path.replace("{node_type}", "flow.end")
             for name in {part.strip("{}") for part in path.split("/") if part.startswith("{")}:
@@ -52,7 +52,7 @@ async def test_every_address_that_is_not_public_asks_who_calls(services: Service
 @pytest.mark.parametrize("path", ["/api/v1/workflows", "/api/v1/status", "/api/v1/workflows?path=/health"])
 async def test_without_the_key_nobody_comes_in(client_with: Open, path: str, key: str | None) -> None:
     """Whatever is like it, and whatever stands in the address."""
-    async with client_with(key=None) as client:
+    async with client_with(signed_in=False) as client:
         answer = await client.get(path, headers=[(b"X-API-Key", key.encode("latin-1"))] if key is not None else [])
     assert (401, "UNAUTHENTICATED") == (answer.status_code, answer.json()["error_code"])
     assert answer.headers["www-authenticate"]
@@ -61,14 +61,14 @@ async def test_without_the_key_nobody_comes_in(client_with: Open, path: str, key
 @pytest.mark.parametrize("path", ["/api/v1/workflows/health", "/api/v1/executions/ready", "/health/../api/v1/status"])
 async def test_an_address_that_ends_like_a_public_one_is_none(client_with: Open, path: str) -> None:
     """No path is compared with anything; where no route matches, there is nothing to come in to."""
-    async with client_with(key=None) as client:
+    async with client_with(signed_in=False) as client:
         assert (await client.get(path)).status_code in {401, 404}
 
 
 async def test_a_key_that_is_there_twice_is_refused(client_with: Open) -> None:
     """Programs on the way might each look at another one."""
     key = SERVICE_KEY.encode()
-    async with client_with(key=None) as client:
+    async with client_with(signed_in=False) as client:
         headers = [(b"X-API-Key", key), (b"X-API-Key", key)]
         answer = await client.get("/api/v1/workflows", headers=headers)
     assert (401, "CREDENTIAL_REPEATED") == (answer.status_code, answer.json()["error_code"])
@@ -83,7 +83,7 @@ async def test_with_the_key_one_comes_in_from_anywhere(client: httpx.AsyncClient
 @pytest.mark.parametrize("path", ["/health", "/ready", "/openapi.json"])
 async def test_public_addresses_ask_nobody(client_with: Open, path: str) -> None:
     """Probes and tools come without."""
-    async with client_with(key=None) as client:
+    async with client_with(signed_in=False) as client:
         assert (await client.get(path)).status_code == 200
 
 

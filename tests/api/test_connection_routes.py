@@ -376,7 +376,7 @@ async def test_the_way_back_needs_no_key_and_everything_else_does(
     client_with: Callable[..., httpx.AsyncClient],
 ) -> None:
     """Whoever signs in comes with a browser that has none; the signature stands in its place."""
-    async with client_with(key=None) as client:
+    async with client_with(signed_in=False) as client:
         assert (await client.get(f"{ROOT}/oauth/callback?state=x")).status_code == 404
         for path in ("", "/kinds", f"/{uuid4()}"):
             assert (await client.get(ROOT + path)).status_code == 401

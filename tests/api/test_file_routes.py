@@ -65,7 +65,7 @@ async def test_without_the_key_there_is_no_file(
 ) -> None:
     """The address alone opens nothing."""
     reference = await services.files.store.of(execution).keep(b"x", name="a")
-    async with client_with(key=None) as client:
+    async with client_with(signed_in=False) as client:
         answer = await client.get(f"{ROOT}/{execution}/files/{reference['$file']}")
     assert 401 == answer.status_code
 

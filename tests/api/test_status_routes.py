@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Awaitable, Callable
 
 import httpx
+from tests.api.conftest import credentials_of
 
 from wingbeat.api.app import ApiOptions, Services, create_app
 from wingbeat.services.status import Status
@@ -18,7 +19,9 @@ def client_of(services: Services) -> httpx.AsyncClient:
     """A client of the application with these services."""
     app = create_app(services, ApiOptions(version="1"))
     return httpx.AsyncClient(
-        transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://localhost"
+        transport=httpx.ASGITransport(app, raise_app_exceptions=False),
+        base_url="http://localhost",
+        headers=credentials_of(services),
     )
 
 

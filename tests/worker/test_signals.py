@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from tests.api.conftest import make_services
+from tests.api.conftest import credentials_of, make_services
 from tests.rig.connections import KEYS
 from tests.rig.engine import START, Engine, node, until
 
@@ -101,7 +101,9 @@ def client(engine: Engine, worker: Worker | None = None) -> httpx.AsyncClient:
     services = make_services(engine.database, engine._folder)
     services = replace(services, signals=signals(engine), starter=engine.starter(worker))
     app = create_app(services, ApiOptions(version="1", max_body_bytes=2_000))
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://localhost", headers=credentials_of(services)
+    )
 
 
 async def called_later(engine: Engine, *, methods: Json = None, **fields: Json) -> tuple[UUID, str]:
