@@ -9,6 +9,7 @@ from wingbeat.api.permission import Permission
 from wingbeat.api.principal import PRINCIPAL
 from wingbeat.core.access import Permission as Scope
 from wingbeat.core.errors import Forbidden
+from wingbeat.storage.audit import caller
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -29,6 +30,7 @@ async def admit(request: Request, permission: Permission) -> None:
     authentication = cast("Authentication", request.app.state.authentication)
     principal = await authentication.identify(read_credentials(request))
     request.scope[PRINCIPAL] = principal
+    caller().identify(principal.name, principal.user_id)
     if permission is not Permission.SIGNED_IN:
         require_scope(principal, Scope(permission.value))
 
