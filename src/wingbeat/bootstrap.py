@@ -261,7 +261,7 @@ async def open_platform(
             connectors=make_connectors(parts, catalog),
             connections=Connections(database, keys),
             connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)), databases)),
-            authorizations=Authorizations(database, keys, http),
+            authorizations=Authorizations(database, keys, http, settings.public_url),
             tasks=Tasks(database),
             approvals=make_approvals(database, keys, settings),
             notifications=Notifications(database),

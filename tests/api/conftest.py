@@ -103,7 +103,7 @@ def make_services(database: Database, folder: Path) -> Services:
         connection_tests=ConnectionTests(
             database, Means(http, Mailer(Sockets(addresses)), Databases(Sockets(addresses)))
         ),
-        authorizations=Authorizations(database, KEYS, http),
+        authorizations=Authorizations(database, KEYS, http, "http://localhost"),
         tasks=Tasks(database),
         notifications=Notifications(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),

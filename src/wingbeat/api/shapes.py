@@ -444,6 +444,9 @@ class ConnectionShape(Shape):
     last_used_at: datetime | None = Field(description="To the minute.")
     last_tested_at: datetime | None
     last_test: ConnectionTestShape | None
+    permissions: list[Literal["view", "edit", "delete", "execute"]] = Field(
+        description="What the caller may do with it. Who may not use it does not see where it leads."
+    )
 
 
 class ConnectionTestedShape(Shape):
