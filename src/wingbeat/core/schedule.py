@@ -80,7 +80,7 @@ class Missed(NamedTuple):
 
     first: datetime
     last: datetime
-    count: int
+    number: int
     more: bool
 
 
