@@ -1,7 +1,7 @@
 """Cron expressions in a time zone: what is wrong with one, and the moments that it names.
 
 The calendar's part is cronsim's, on a clock without a zone. What a zone does to it is here, since the rule is ours
-(docs/adr/0023): where an expression names hours, each time of a day counts once, and one that the clock skips counts
+(docs/adr/0024): where an expression names hours, each time of a day counts once, and one that the clock skips counts
 when it has moved on; where it means every hour, its times follow each other as the clock on the wall shows them.
 """
 
