@@ -83,6 +83,12 @@ class WorkflowShape(WorkflowHeaderShape):
     definition: DefinitionBody
 
 
+class MyWorkflowShape(WorkflowShape):
+    """The same, with what the caller may do with it."""
+
+    my_permissions: list[Literal["view", "edit", "delete", "execute"]]
+
+
 class ProblemShape(BaseModel):
     """Something that is wrong with a workflow."""
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan
     from wingbeat.storage.dispatch import StartTimes
@@ -171,21 +172,22 @@ class Starter:
         self._wanted: list[_Wanted] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def start(self, request: StartRequest) -> Started:
+    async def start(self, principal: Principal, request: StartRequest) -> Started:
         """Start an execution and leave it to whichever worker takes it.
 
         Raises:
             NotFound, Conflict: there is no such workflow or trigger, or it cannot be started as it stands.
+            Forbidden: the caller may see the workflow, but not run it.
             InvalidInput: the data cannot be stored.
             DatabaseUnavailable: most likely nothing was started. If the answer alone was lost, the execution runs;
                 with an `idempotency_key` the same request again leads to it.
         """
-        started, _ = await self._submit(request, inline=False)
+        started, _ = await self._submit(principal, request, inline=False)
         return started
 
-    async def start_and_wait(self, request: StartRequest, seconds: float) -> Summary:
+    async def start_and_wait(self, principal: Principal, request: StartRequest, seconds: float) -> Summary:
         """Start an execution and wait up to `seconds` for its end, or for its `response`; it goes on after either."""
-        started, held = await self._submit(request, inline=True)
+        started, held = await self._submit(principal, request, inline=True)
         try:
             return await self._wait_for(started, held, seconds)
         finally:
@@ -235,14 +237,16 @@ class Starter:
                 remedy="Send the request again.",
             )
 
-    async def _submit(self, request: StartRequest, *, inline: bool) -> tuple[Started, Held | None]:
+    async def _submit(
+        self, principal: Principal, request: StartRequest, *, inline: bool
+    ) -> tuple[Started, Held | None]:
         if not self._enabled:
             raise Conflict(
                 "Workflows are switched off on this installation.",
                 code="WORKFLOWS_DISABLED",
                 remedy="The operator can set FEATURE_WORKFLOWS_ENABLED=true.",
             )
-        revision, limited = await self._startable.find(request.workflow_id)
+        revision, limited = await self._startable.find(principal, request.workflow_id)
         plan = await self._plans.get(request.workflow_id, revision)
         trigger = plan.trigger(request.trigger_node_id)
         if trigger is None:
@@ -255,7 +259,7 @@ class Starter:
             encode_json(request.trigger_data),
             encode_json(request.variables),
             plan.workflow.settings.priority if request.priority is None else request.priority,
-            request.cause.actor,
+            principal.user_id or request.cause.actor,
             request.cause.kind.value,
             request.cause.trigger_id,
         )
@@ -264,7 +268,7 @@ class Starter:
         answer: asyncio.Future[tuple[Started, Held | None]] = asyncio.get_running_loop().create_future()
         wanted = _Wanted(request, new, plan, inline and not limited and not request.breakpoints, audit.caller(), answer)
         if request.idempotency_key is not None:
-            return await self._write_once(wanted, request.idempotency_key)
+            return await self._write_once(principal, wanted, request.idempotency_key)
         self._wanted.append(wanted)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="starter")
@@ -305,7 +309,7 @@ class Starter:
             if not wanted.answer.done():
                 wanted.answer.set_result(answer)
 
-    async def _write_once(self, wanted: _Wanted, key: str) -> tuple[Started, Held | None]:
+    async def _write_once(self, principal: Principal, wanted: _Wanted, key: str) -> tuple[Started, Held | None]:
         """A start with an idempotency key has a transaction of its own, since it may lead to an earlier execution."""
         request, new = wanted.request, wanted.new
         parts = [new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables]
@@ -316,7 +320,9 @@ class Starter:
         queued: StartTimes = {}
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
-                earlier = await idempotency.remember(connection, OPERATION, key, fingerprint, new.execution_id)
+                earlier = await idempotency.remember(
+                    connection, OPERATION, key, fingerprint, new.execution_id, owner=principal.key
+                )
                 if earlier is None:
                     ours, queued = await self._insert(connection, [wanted], hurry=False)
         if earlier is not None:
