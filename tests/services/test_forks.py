@@ -10,7 +10,7 @@ import pytest
 from tests.rig.engine import START, Engine, node, retry, statuses, until
 from tests.worker.test_waits import resolve, waits_for
 
-from wingbeat.core.access import SYSTEM
+from wingbeat.core.access import SYSTEM, Hidden
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, StepError, WingbeatError
 from wingbeat.core.json_value import Json
 from wingbeat.core.outcome import Outcome
@@ -290,7 +290,7 @@ class TestFork:
             (Conflict, "STEP_NEVER_RAN", "Fork from a node that ran."),
             (InvalidInput, "OUTPUT_UNFIT", "Did you mean 'true'?"),
             (NotFound, "REVISION_UNKNOWN", "It was executed as revision 1; published is 1."),
-            (NotFound, "EXECUTION_NOT_FOUND", "List the executions of its workflow to find its id."),
+            (Hidden, "EXECUTION_NOT_FOUND", "List the executions of its workflow to find its id."),
         ] == [(type(one), one.code, one.remedy) for one in refusals]
 
     async def test_one_that_runs_is_left_alone(self, engine: Engine) -> None:

@@ -111,7 +111,7 @@ async def test_a_caller_gets_the_result_of_what_another_worker_took_over(engine:
 
 
 REFUSED: list[tuple[str, Callable[[Any], StartRequest], type[WingbeatError], str]] = [
-    ("no workflow", lambda _: StartRequest(uuid4()), NotFound, "NOT_FOUND"),
+    ("no workflow", lambda _: StartRequest(uuid4()), NotFound, "WORKFLOW_NOT_FOUND"),
     ("no trigger", lambda one: StartRequest(one, trigger_node_id="strat"), NotFound, "TRIGGER_UNKNOWN"),
     ("NaN", lambda one: StartRequest(one, float("nan")), InvalidInput, "JSON_NOT_STORABLE"),
     ("U+0000", lambda one: StartRequest(one, "a\0b"), InvalidInput, "JSON_NOT_STORABLE"),

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 from tests.rig.engine import START, Engine, node
 
-from wingbeat.core.access import SYSTEM
-from wingbeat.core.errors import DatabaseUnavailable, NotFound
+from wingbeat.core.access import SYSTEM, Hidden
+from wingbeat.core.errors import DatabaseUnavailable
 from wingbeat.services.startable import Startable, StartableWorkflows
 
 END = node("end", "flow.end", output="{{ input }}")
@@ -23,7 +23,7 @@ async def test_all_who_ask_together_get_their_own_answer(engine: Engine) -> None
     answers = await asyncio.gather(
         *(lookups.find(SYSTEM, one) for one in (first, second, missing, first)), return_exceptions=True
     )
-    assert [Startable, Startable, NotFound, Startable] == [type(answer) for answer in answers]
+    assert [Startable, Startable, Hidden, Startable] == [type(answer) for answer in answers]
 
 
 async def test_a_change_shows_while_earlier_questions_are_answered(engine: Engine) -> None:
