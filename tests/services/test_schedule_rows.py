@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.discovery import discover_node_types
@@ -94,6 +95,6 @@ async def test_of_an_archived_workflow_no_schedule_runs(database: Database) -> N
     """Whoever made it."""
     await register(database, WORKFLOW, definition(one={"cron": "@daily"}))
     catalog = LiveCatalog(database, discover_node_types().types)
-    await Workflows(database, catalog, DEFAULT_CAPS).archive(WORKFLOW)
+    await Workflows(database, catalog, DEFAULT_CAPS).archive(SYSTEM, WORKFLOW)
     row = (await read(database))["one"]
     assert (False, None) == (row["enabled"], row["next_run_at"])
