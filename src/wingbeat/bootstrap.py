@@ -45,6 +45,8 @@ from wingbeat.services.status import Status
 from wingbeat.services.tasks import Tasks
 from wingbeat.services.trigger_rows import catch_up
 from wingbeat.services.users import Users
+from wingbeat.services.webhook_intake import WebhookIntake
+from wingbeat.services.webhooks import Webhooks
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import caps_of, limits_of, roots_of
 from wingbeat.storage import audit
@@ -103,6 +105,8 @@ class Platform:
     signals: Signals
     starter: Starter
     firings: Firings
+    webhooks: Webhooks
+    intake: WebhookIntake
     forks: Forks
     breakpoints: Breakpoints
     rehearser: EngineRehearser
@@ -224,6 +228,16 @@ async def open_platform(
             stack.push_async_callback(worker.stop, grace_seconds)
             await worker.start()
             sandbox.artifacts.prepare_ahead()
+        firings = Firings(plans, enabled=settings.feature_workflows_enabled)
+        starter = Starter(
+            database,
+            plans,
+            slots=settings.max_concurrent_workflows,
+            worker=worker,
+            responses=responses,
+            enabled=settings.feature_workflows_enabled,
+        )
+        intake = WebhookIntake(database, keys, firings, starter, make_file_store(parts))
         yield Platform(
             settings=settings,
             dsn=dsn,
@@ -236,15 +250,10 @@ async def open_platform(
             workflows=Workflows(database, catalog, caps, limits),
             executions=Executions(database),
             signals=Signals(database, wait_addresses),
-            starter=Starter(
-                database,
-                plans,
-                slots=settings.max_concurrent_workflows,
-                worker=worker,
-                responses=responses,
-                enabled=settings.feature_workflows_enabled,
-            ),
-            firings=Firings(plans, enabled=settings.feature_workflows_enabled),
+            starter=starter,
+            firings=firings,
+            webhooks=Webhooks(database, keys, intake, settings.public_url),
+            intake=intake,
             breakpoints=Breakpoints(database, plans),
             forks=Forks(
                 database,
@@ -261,7 +270,7 @@ async def open_platform(
             connectors=make_connectors(parts, catalog),
             connections=Connections(database, keys),
             connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)), databases)),
-            authorizations=Authorizations(database, keys, http, settings.public_url),
+            authorizations=Authorizations(database, keys, http),
             tasks=Tasks(database),
             approvals=make_approvals(database, keys, settings),
             notifications=Notifications(database),

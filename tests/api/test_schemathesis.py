@@ -78,6 +78,9 @@ JUDGED = (
     "create_task",
     "change_task",
     "list_tasks",
+    "create_webhook",
+    "update_webhook",
+    "rotate_webhook",
 )
 
 

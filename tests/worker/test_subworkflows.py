@@ -12,7 +12,6 @@ import pytest
 from tests.rig.engine import START, Engine, idle, node, until
 from tests.rig.ownership import denials, give
 
-from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.outcome import Outcome
@@ -101,9 +100,9 @@ async def test_a_pause_reaches_all_that_is_waited_for(engine: Engine) -> None:
     for one in family:
         await engine.reaches(one, "waiting")
     executions = Executions(engine.database)
-    await executions.pause(SYSTEM, root)
+    await executions.pause(root)
     assert ["paused"] * 3 == [(await engine.row(one))["status"] for one in family]
-    await executions.resume(SYSTEM, root)
+    await executions.resume(root)
     for one in family:
         await engine.reaches(one, "waiting")
 
@@ -118,10 +117,10 @@ async def test_all_that_comes_of_an_execution_is_one_trace(engine: Engine) -> No
     await engine.ended(root)
     await engine.ended(other)
     executions, wanted = Executions(engine.database), Wanted(["completed"], root=root)
-    page = await executions.list(SYSTEM, wanted, Paging("start_time"))
+    page = await executions.list(wanted, Paging("start_time"))
     found = sorted(one.workflow_id for one in page.items)
     assert sorted([workflow_id, child, child, grandchild, grandchild]) == found
-    assert 5 == await executions.count(SYSTEM, wanted)
+    assert 5 == await executions.count(wanted)
 
 
 async def test_a_child_in_another_process_wakes_its_parent(engine: Engine) -> None:

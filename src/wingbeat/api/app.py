@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from wingbeat.api import failures
 from wingbeat.api.approval_routes import ApprovalRoutes
+from wingbeat.api.caller_address import read_proxies
 from wingbeat.api.connection_routes import ConnectionRoutes
 from wingbeat.api.connector_routes import ConnectorRoutes
 from wingbeat.api.document import make_document
@@ -23,10 +24,12 @@ from wingbeat.api.routing import StrictRoute, check_guarded
 from wingbeat.api.status_routes import StatusRoutes
 from wingbeat.api.task_routes import TaskRoutes
 from wingbeat.api.wait_routes import WaitRoutes
+from wingbeat.api.webhook_intake_route import WebhookIntakeRoutes
+from wingbeat.api.webhook_routes import WebhookRoutes
 from wingbeat.api.workflow_routes import WorkflowRoutes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from contextlib import AbstractAsyncContextManager
 
     from wingbeat.services.approvals import Approvals
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
     from wingbeat.services.signals import Signals
     from wingbeat.services.status import Status
     from wingbeat.services.tasks import Tasks
+    from wingbeat.services.webhook_intake import WebhookIntake
+    from wingbeat.services.webhooks import Webhooks
     from wingbeat.services.workflows import Workflows
 
 
@@ -70,6 +75,8 @@ class Services:
     approvals: Approvals
     notifications: Notifications
     authentication: Authentication
+    webhooks: Webhooks
+    intake: WebhookIntake
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ class ApiOptions:
 
     version: str
     max_body_bytes: int = 10_000_000
+    trusted_proxies: Collection[str] = ()
 
 
 class RestApp(FastAPI):
@@ -114,6 +122,8 @@ def create_app(
     executions = ExecutionRoutes(
         services.executions, services.workflows, services.starter, services.rehearser, options.max_body_bytes
     )
+    proxies = read_proxies(options.trusted_proxies)
+    WebhookIntakeRoutes(services.intake, options.max_body_bytes, proxies).add_to(app)
     executions.add_starting_to(app)
     WorkflowRoutes(services.workflows, options.max_body_bytes).add_to(app)
     executions.add_to(app)
@@ -129,6 +139,7 @@ def create_app(
     TaskRoutes(services.tasks, options.max_body_bytes).add_to(app)
     ApprovalRoutes(services.approvals, options.max_body_bytes).add_to(app)
     NotificationRoutes(services.notifications, options.max_body_bytes).add_to(app)
+    WebhookRoutes(services.webhooks, options.max_body_bytes, proxies).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     check_guarded(app.routes)

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from wingbeat.api.bodies import REQUEST_BODIES
 from wingbeat.api.connection_bodies import CONNECTION_BODIES
 from wingbeat.api.people_bodies import PEOPLE_BODIES
+from wingbeat.api.webhook_bodies import WEBHOOK_BODIES
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -27,7 +28,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
     components: dict[str, Any] = document.setdefault("components", {})
     schemas: dict[str, Any] = components.setdefault("schemas", {})
     _, bodies = models_json_schema(
-        [(model, "validation") for model in (*REQUEST_BODIES, *CONNECTION_BODIES, *PEOPLE_BODIES)],
+        [(model, "validation") for model in (*REQUEST_BODIES, *CONNECTION_BODIES, *PEOPLE_BODIES, *WEBHOOK_BODIES)],
         ref_template="#/components/schemas/{model}",
     )
     schemas.update(bodies["$defs"])

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from wingbeat.core.access import Permission
 from wingbeat.core.errors import Conflict, ExpressionError, InvalidInput, LimitReached, NotFound
 from wingbeat.core.expression import Expression, compile_expression
 from wingbeat.sdk.event_names import LONGEST_NAME, lookup_keys, matches
-from wingbeat.services import access
+from wingbeat.services.executions import find as find_execution
 from wingbeat.services.waits import key_of
 from wingbeat.storage import waits
 from wingbeat.storage.encoding import encode_json
@@ -21,7 +20,6 @@ from wingbeat.storage.pool import translate_errors
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.services.waits import WaitAddresses
     from wingbeat.storage.pool import Database
@@ -31,13 +29,6 @@ if TYPE_CHECKING:
 EVENT = "event"
 CALLED = "webhook"
 NOBODY = UUID(int=0)
-
-
-class AddressedWait(NamedTuple):
-    """A wait, and the address at which whoever asked for it can end it."""
-
-    wait: ListedWait
-    url: str | None
 
 
 class MethodRefused(InvalidInput):
@@ -122,17 +113,12 @@ class Signals:
             return False
         return True
 
-    async def list(self, principal: Principal, execution_id: UUID) -> list[AddressedWait]:
-        """What an execution waits for, and what it waited for; raises NotFound.
-
-        An open wait comes with the address at which it can be ended, for those who may steer the execution.
-        """
+    async def list(self, execution_id: UUID) -> list[ListedWait]:
+        """What an execution waits for, and what it waited for; raises NotFound."""
         with translate_errors():
-            async with self.database.scoped(principal) as connection:
-                allowed = await access.require_execution(connection, principal, execution_id, Permission.VIEW)
-                found = await waits.list_of_execution(connection, execution_id)
-        steers = Permission.EXECUTE in allowed.permissions
-        return [AddressedWait(wait, self.address_of(execution_id, wait) if steers else None) for wait in found]
+            async with self.database.pool.acquire() as connection:
+                await find_execution(connection, execution_id)
+                return await waits.list_of_execution(connection, execution_id)
 
     def address_of(self, execution_id: UUID, wait: ListedWait) -> str | None:
         """Where an open wait can be ended from outside, if it has an address."""

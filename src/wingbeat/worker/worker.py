@@ -15,13 +15,10 @@ from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.core.problems import InvalidWorkflow
 from wingbeat.core.retry import RetryPolicy
 from wingbeat.core.status import ExecutionStatus
-from wingbeat.services.firing import Firings
-from wingbeat.services.schedule_times import schedule_defaults
 from wingbeat.storage import control, dispatch, journal, waits, workers
 from wingbeat.storage.connectors import CHANNEL as CONNECTORS
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
-from wingbeat.storage.schedules import CHANNEL as SCHEDULES
 from wingbeat.worker.clock import Clock
 from wingbeat.worker.endings import ENDINGS_CHANNEL, Endings
 from wingbeat.worker.journal_writer import JournalWriter
@@ -30,7 +27,6 @@ from wingbeat.worker.leaving import Left
 from wingbeat.worker.outcomes import describe_breakdown
 from wingbeat.worker.recovery import Recovery
 from wingbeat.worker.runner import Runner, Tools
-from wingbeat.worker.scheduler import Scheduler
 from wingbeat.worker.service import Loop, end_task
 from wingbeat.worker.ticker import Ticker
 from wingbeat.worker.upkeep import Upkeep
@@ -103,7 +99,6 @@ class Worker:
                 control.CHANNEL: self._on_control,
                 ENDINGS_CHANNEL: lambda _payload: self.endings.wake(),
                 CONNECTORS: lambda _payload: plans.expire(),
-                SCHEDULES: lambda _payload: self.scheduler.wake(),
             },
             lost=self._abandon_all,
             missed=self._look_everywhere,
@@ -130,9 +125,6 @@ class Worker:
         self.recovery = Recovery(database, self.lease, settings.lease_seconds)
         self.ticker = Ticker(database)
         self.endings = Endings(database, plans)
-        self.scheduler = Scheduler(
-            database, Firings(plans, enabled=settings.feature_workflows_enabled), schedule_defaults(settings)
-        )
         self.upkeep = Upkeep(database, blobs, timedelta(days=settings.retention_days))
 
     async def start(self) -> None:
@@ -164,7 +156,7 @@ class Worker:
         await self.lease.stop()
 
     def _services(self) -> tuple[Service, ...]:
-        return self._claimer, self._changes, self.recovery, self.ticker, self.endings, self.upkeep, self.scheduler
+        return self._claimer, self._changes, self.recovery, self.ticker, self.endings, self.upkeep
 
     async def _known_dsn(self) -> str:
         return str(self._database.dsn)
@@ -363,7 +355,6 @@ class Worker:
         self._claimer.wake()
         self.endings.wake()
         self._changes.wake()
-        self.scheduler.wake()
 
     def _look_after_beat(self) -> None:
         self._changes.wake()
