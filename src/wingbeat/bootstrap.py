@@ -29,6 +29,7 @@ from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.children import ChildStarter
+from wingbeat.services.communities import Communities
 from wingbeat.services.connection_tests import ConnectionTests
 from wingbeat.services.connections import Connections
 from wingbeat.services.connectors import Connectors
@@ -122,6 +123,7 @@ class Platform:
     notifications: Notifications
     users: Users
     authentication: Authentication
+    communities: Communities
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -276,6 +278,7 @@ async def open_platform(
             notifications=Notifications(database),
             users=Users(database, Passwords(cost_of(settings))),
             authentication=Authentication(service_key),
+            communities=Communities(database),
             worker=worker,
             embedded=embedded,
         )

@@ -30,6 +30,7 @@ from wingbeat.services.authentication import Authentication
 from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
+from wingbeat.services.communities import Communities
 from wingbeat.services.connection_tests import ConnectionTests
 from wingbeat.services.connections import Connections
 from wingbeat.services.connectors import Connectors
@@ -38,10 +39,12 @@ from wingbeat.services.files import FileDownloads, FileStore
 from wingbeat.services.firing import Firings
 from wingbeat.services.forks import Forks
 from wingbeat.services.notifications import Notifications
+from wingbeat.services.passwords import PasswordCost, Passwords
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.tasks import Tasks
+from wingbeat.services.users import Users
 from wingbeat.services.waits import WaitAddresses
 from wingbeat.services.webhook_intake import WebhookIntake
 from wingbeat.services.webhooks import Webhooks
@@ -114,6 +117,8 @@ def make_services(database: Database, folder: Path) -> Services:
         authorizations=Authorizations(database, KEYS, http),
         tasks=Tasks(database),
         notifications=Notifications(database),
+        users=Users(database, Passwords(PasswordCost(rounds=1, memory_kib=8))),
+        communities=Communities(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),
         authentication=Authentication(Secret(SERVICE_KEY)),
     )

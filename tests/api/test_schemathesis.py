@@ -81,6 +81,7 @@ JUDGED = (
     "create_webhook",
     "update_webhook",
     "rotate_webhook",
+    "create_user",
 )
 
 

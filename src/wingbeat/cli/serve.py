@@ -105,6 +105,7 @@ def make_app(platform: Platform) -> FastAPI:
         version=version("wingbeat"),
         max_body_bytes=settings.max_body_bytes,
         trusted_proxies=settings.trusted_proxies,
+        public_url=settings.public_url,
     )
     return create_app(services_of(platform), options)
 
@@ -134,4 +135,6 @@ def services_of(platform: Platform) -> Services:
         authentication=platform.authentication,
         webhooks=platform.webhooks,
         intake=platform.intake,
+        users=platform.users,
+        communities=platform.communities,
     )
