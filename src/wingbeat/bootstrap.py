@@ -29,10 +29,10 @@ from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.children import ChildStarter
-from wingbeat.services.communities import Communities
 from wingbeat.services.connection_tests import ConnectionTests
 from wingbeat.services.connections import Connections
 from wingbeat.services.connectors import Connectors
+from wingbeat.services.events import Events
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
 from wingbeat.services.firing import Firings
@@ -46,8 +46,6 @@ from wingbeat.services.status import Status
 from wingbeat.services.tasks import Tasks
 from wingbeat.services.trigger_rows import catch_up
 from wingbeat.services.users import Users
-from wingbeat.services.webhook_intake import WebhookIntake
-from wingbeat.services.webhooks import Webhooks
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import caps_of, limits_of, roots_of
 from wingbeat.storage import audit
@@ -104,10 +102,9 @@ class Platform:
     workflows: Workflows
     executions: Executions
     signals: Signals
+    events: Events
     starter: Starter
     firings: Firings
-    webhooks: Webhooks
-    intake: WebhookIntake
     forks: Forks
     breakpoints: Breakpoints
     rehearser: EngineRehearser
@@ -123,7 +120,6 @@ class Platform:
     notifications: Notifications
     users: Users
     authentication: Authentication
-    communities: Communities
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -188,6 +184,7 @@ async def open_platform(
         sandbox = Sandbox(settings.data_dir)
         stack.push_async_callback(sandbox.close)
         responses = Responses(database)
+        firings = Firings(plans, enabled=settings.feature_workflows_enabled)
         wait_addresses = make_wait_addresses(keys, settings)
         children = ChildStarter(
             database, plans, slots=settings.max_concurrent_workflows, most_depth=settings.subworkflow_max_depth
@@ -230,16 +227,6 @@ async def open_platform(
             stack.push_async_callback(worker.stop, grace_seconds)
             await worker.start()
             sandbox.artifacts.prepare_ahead()
-        firings = Firings(plans, enabled=settings.feature_workflows_enabled)
-        starter = Starter(
-            database,
-            plans,
-            slots=settings.max_concurrent_workflows,
-            worker=worker,
-            responses=responses,
-            enabled=settings.feature_workflows_enabled,
-        )
-        intake = WebhookIntake(database, keys, firings, starter, make_file_store(parts))
         yield Platform(
             settings=settings,
             dsn=dsn,
@@ -252,10 +239,16 @@ async def open_platform(
             workflows=Workflows(database, catalog, caps, limits),
             executions=Executions(database),
             signals=Signals(database, wait_addresses),
-            starter=starter,
+            starter=Starter(
+                database,
+                plans,
+                slots=settings.max_concurrent_workflows,
+                worker=worker,
+                responses=responses,
+                enabled=settings.feature_workflows_enabled,
+            ),
             firings=firings,
-            webhooks=Webhooks(database, keys, intake, settings.public_url),
-            intake=intake,
+            events=Events(database, firings),
             breakpoints=Breakpoints(database, plans),
             forks=Forks(
                 database,
@@ -278,7 +271,6 @@ async def open_platform(
             notifications=Notifications(database),
             users=Users(database, Passwords(cost_of(settings))),
             authentication=Authentication(service_key),
-            communities=Communities(database),
             worker=worker,
             embedded=embedded,
         )

@@ -28,6 +28,8 @@ from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.sdk import NodeType
 from wingbeat.services.children import ChildStarter
+from wingbeat.services.events import Events
+from wingbeat.services.firing import Firings
 from wingbeat.services.forks import Forks
 from wingbeat.services.responses import Responses
 from wingbeat.services.start import Started, Starter, StartRequest
@@ -90,6 +92,10 @@ class Engine:
         """Settings as an operator might give them."""
         given = {"MAX_CONCURRENT_WORKFLOWS": "100", "WINGBEAT_DATA_DIR": str(self._folder)}
         return load_settings({**given, **{name.upper(): str(value) for name, value in changed.items()}})
+
+    def events(self) -> Events:
+        """What is published to all workflows."""
+        return Events(self.database, Firings(Plans(self.database, self.catalog, ROOMY)))
 
     async def worker(self, dsn: str | None = None, *, start: bool = True, **changed: object) -> Worker:
         """A worker with connections of its own; `start` is false for one that is only to be asked for single rounds."""

@@ -12,14 +12,15 @@ import pytest
 from tests.rig.engine import START, Engine, idle, node, until
 from tests.rig.ownership import denials, give
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
 from wingbeat.sdk.children import CHILDREN, ChildrenWanted
+from wingbeat.services.events import Occurrence
 from wingbeat.services.executions import Executions
-from wingbeat.services.signals import Signals
 from wingbeat.storage import control
 from wingbeat.storage.executions import Wanted
 from wingbeat.storage.paging import Paging
@@ -492,7 +493,9 @@ async def test_many_families_survive_workers_that_die_again_and_again(engine: En
 
     async def tell() -> None:
         for number in [*range(12), *range(1000, 1012)]:
-            if number not in told and await Signals(engine.database).publish_event("go.on", "test", number, "e"):
+            if number in told:
+                continue
+            if (await engine.events().publish(SYSTEM, Occurrence("go.on", number, "test"))).event.woken:
                 told.add(number)
 
     workers = [await engine.worker(), await engine.worker()]

@@ -302,15 +302,6 @@ class RefreshBody(Strict):
     connection_id: Id | None = None
 
 
-class EventBody(Strict):
-    """Something that has happened. Without an `id` it gets one."""
-
-    name: Annotated[str, Field(min_length=1, max_length=200, examples=["order.paid"])]
-    data: Any = None
-    source: Annotated[str, Field(max_length=200, examples=["shop"])] = ""
-    id: Annotated[str, Field(max_length=200)] = ""
-
-
 ABOUT_FIELDS = frozenset(AboutBody.model_fields)
 REQUEST_BODIES: tuple[type[BaseModel], ...] = (
     WorkflowBody,
@@ -325,7 +316,6 @@ REQUEST_BODIES: tuple[type[BaseModel], ...] = (
     OpenApiBody,
     McpBody,
     RefreshBody,
-    EventBody,
 )
 
 

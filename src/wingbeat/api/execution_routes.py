@@ -12,10 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wingbeat.api.answers import success
+from wingbeat.api.answers import success, write_json
 from wingbeat.api.bodies import ExecuteBody, RehearseBody, ResumeBody
 from wingbeat.api.failures import TimedOut
-from wingbeat.api.given_answers import answer_given
 from wingbeat.api.paging import page_meta
 from wingbeat.api.permission import Permission
 from wingbeat.api.requests import check, read_idempotency_key, read_object, refuse_body
@@ -358,9 +357,24 @@ def answer_outcome(summary: Summary) -> Response:
 
 def answer_as_asked(summary: Summary, given: Given) -> Response:
     """What the workflow itself answers, to a caller who waits; the execution goes on."""
-    return answer_given(given, start_headers(summary))
+    text = isinstance(given.body, str)
+    content = str(given.body).encode() if text else b"" if given.body is None else write_json(given.body)
+    if given.status in BODILESS:
+        content = b""
+    media_type = "text/plain; charset=utf-8" if text else "application/json"
+    named = {name.lower() for name in given.headers}
+    headers = {**start_headers(summary), **given.headers, **GUARDS}
+    if content and "content-type" not in named:
+        headers["Content-Type"] = media_type
+    if "location" in named:
+        headers = {name: value for name, value in headers.items() if name != "Location" or "Location" in given.headers}
+    return Response(content, given.status, headers)
 
 
+# Answers that by their nature have no body.
+BODILESS = frozenset({204, 205, 304})
+# Whatever a workflow answers, no browser is to take it for a page of this service.
+GUARDS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 ENDINGS = {"completed": "completed", "failed": "failed", "cancelled": "been cancelled"}
 
 

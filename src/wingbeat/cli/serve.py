@@ -100,13 +100,7 @@ def make_app(platform: Platform) -> FastAPI:
 
     from wingbeat.api.app import ApiOptions, create_app
 
-    settings = platform.settings
-    options = ApiOptions(
-        version=version("wingbeat"),
-        max_body_bytes=settings.max_body_bytes,
-        trusted_proxies=settings.trusted_proxies,
-        public_url=settings.public_url,
-    )
+    options = ApiOptions(version=version("wingbeat"), max_body_bytes=platform.settings.max_body_bytes)
     return create_app(services_of(platform), options)
 
 
@@ -118,6 +112,7 @@ def services_of(platform: Platform) -> Services:
         workflows=platform.workflows,
         executions=platform.executions,
         signals=platform.signals,
+        events=platform.events,
         starter=platform.starter,
         rehearser=platform.rehearser,
         status=platform.status,
@@ -133,8 +128,4 @@ def services_of(platform: Platform) -> Services:
         approvals=platform.approvals,
         notifications=platform.notifications,
         authentication=platform.authentication,
-        webhooks=platform.webhooks,
-        intake=platform.intake,
-        users=platform.users,
-        communities=platform.communities,
     )

@@ -39,8 +39,7 @@ class Firing:
     """Something that is to start an execution. Without `node_id` it begins at the workflow's first trigger.
 
     `trigger_id` is the webhook, the schedule or the form, `planned_for` the time that a schedule meant, `actor` the
-    user who did it, if anybody. `detail` is kept with the decision if nothing is started. With `execution_id` the
-    execution has that id, as when files of it are kept already.
+    user who did it, if anybody. `detail` is kept with the decision if nothing is started.
     """
 
     workflow_id: UUID
@@ -53,7 +52,6 @@ class Firing:
     priority: int | None = None
     actor: int = 0
     detail: JsonObject = field(default_factory=dict)
-    execution_id: UUID | None = None
 
 
 class Fired(NamedTuple):
@@ -122,7 +120,7 @@ class Firings:
         if node_id is None:
             return Fired(Outcome.INVALID, reason=TRIGGER_UNKNOWN)
         return NewExecution(
-            firing.execution_id or new_id(),
+            new_id(),
             firing.workflow_id,
             revision,
             node_id,

@@ -66,8 +66,6 @@ class StartRequest:
     idempotency_key: str | None = None
     breakpoints: Sequence[JsonObject] = ()
     cause: Cause = Cause()
-    # Given where something of the execution is there already, as its files.
-    execution_id: UUID | None = None
 
 
 class Started(NamedTuple):
@@ -139,8 +137,8 @@ class PlanSource(Protocol):
         ...
 
 
-class Prepared(NamedTuple):
-    """One start on its way through the next transaction, ours or another's."""
+class _Wanted(NamedTuple):
+    """One start on its way through the next transaction."""
 
     request: StartRequest
     new: NewExecution
@@ -170,7 +168,7 @@ class Starter:
         self._worker = worker
         self._enabled = enabled
         self._responses = responses if responses is not None else Responses(database)
-        self._wanted: list[Prepared] = []
+        self._wanted: list[_Wanted] = []
         self._writing: asyncio.Task[None] | None = None
 
     async def start(self, request: StartRequest) -> Started:
@@ -188,37 +186,12 @@ class Starter:
     async def start_and_wait(self, request: StartRequest, seconds: float) -> Summary:
         """Start an execution and wait up to `seconds` for its end, or for its `response`; it goes on after either."""
         started, held = await self._submit(request, inline=True)
-        return await self.wait_for(started, held, seconds)
-
-    # For those who have a transaction of their own, with more in it than the start.
-
-    async def insert(self, connection: asyncpg.Connection, batch: list[Prepared]) -> tuple[StartTimes, StartTimes]:
-        """Put prepared starts in; what it gives is for `begin`, after the transaction has ended well."""
-        return await self._insert(connection, batch, hurry=False)
-
-    def begin(self, prepared: Prepared, inserted: tuple[StartTimes, StartTimes]) -> tuple[Started, Held | None]:
-        """Let run what was put in; what it gives is for `wait_for`."""
-        return self._answer(prepared, *inserted)
-
-    async def find(self, execution_id: UUID) -> Started:
-        """An execution that was started before."""
-        summary = await self._read(execution_id)
-        return Started(execution_id, summary.workflow_id, summary.status, summary.start_time, replayed=True)
-
-    async def wait_for(
-        self, started: Started, held: Held | None, seconds: float, *, until_end: bool = False
-    ) -> Summary:
-        """Wait up to `seconds` for the end or, unless `until_end`, for a response."""
-        if until_end:
-            self._responses.forget(started.execution_id)
         try:
-            return await self._wait_for(started, held, seconds, until_end=until_end)
+            return await self._wait_for(started, held, seconds)
         finally:
             self._responses.forget(started.execution_id)
 
-    async def _wait_for(
-        self, started: Started, held: Held | None, seconds: float, *, until_end: bool = False
-    ) -> Summary:
+    async def _wait_for(self, started: Started, held: Held | None, seconds: float) -> Summary:
         deadline = asyncio.get_running_loop().time() + seconds
         if held is not None:
             response = self._responses.waiting(started.execution_id)
@@ -245,7 +218,7 @@ class Starter:
                     ended.end_time,
                 )
             await self._make_durable(started.execution_id)
-        return await self._poll(started, deadline, until_end=until_end)
+        return await self._poll(started, deadline)
 
     async def _make_durable(self, execution_id: UUID) -> None:
         """Make sure of an execution whose insertion did not wait for the disk, before anything is said of it.
@@ -262,8 +235,7 @@ class Starter:
                 remedy="Send the request again.",
             )
 
-    async def prepare(self, request: StartRequest, *, inline: bool) -> Prepared:
-        """What a start needs to be put in; raises as `start`."""
+    async def _submit(self, request: StartRequest, *, inline: bool) -> tuple[Started, Held | None]:
         if not self._enabled:
             raise Conflict(
                 "Workflows are switched off on this installation.",
@@ -276,7 +248,7 @@ class Starter:
         if trigger is None:
             raise _no_trigger(plan, request.trigger_node_id)
         new = NewExecution(
-            request.execution_id or new_id(),
+            new_id(),
             request.workflow_id,
             revision,
             trigger.id,
@@ -290,17 +262,13 @@ class Starter:
         if request.breakpoints:
             request = replace(request, breakpoints=check_breakpoints(request.breakpoints, plan))
         answer: asyncio.Future[tuple[Started, Held | None]] = asyncio.get_running_loop().create_future()
-        eligible = inline and not limited and not request.breakpoints
-        return Prepared(request, new, plan, eligible, audit.caller(), answer)
-
-    async def _submit(self, request: StartRequest, *, inline: bool) -> tuple[Started, Held | None]:
-        wanted = await self.prepare(request, inline=inline)
+        wanted = _Wanted(request, new, plan, inline and not limited and not request.breakpoints, audit.caller(), answer)
         if request.idempotency_key is not None:
             return await self._write_once(wanted, request.idempotency_key)
         self._wanted.append(wanted)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="starter")
-        return await wanted.answer
+        return await answer
 
     # One transaction after another, each with all that came in meanwhile.
 
@@ -313,7 +281,7 @@ class Starter:
         finally:
             self._writing = None
 
-    async def _write_all_of(self, batch: list[Prepared]) -> None:
+    async def _write_all_of(self, batch: list[_Wanted]) -> None:
         """Write a batch; where the database refuses it, one by one, so that only the guilty one is refused."""
         try:
             await self._write(batch)
@@ -326,7 +294,7 @@ class Starter:
                 if not wanted.answer.done():
                     wanted.answer.set_exception(_as_wingbeat(error))
 
-    async def _write(self, batch: list[Prepared]) -> None:
+    async def _write(self, batch: list[_Wanted]) -> None:
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 # Who waits hears of nothing before the journal commits, which waits for the disk and takes this along.
@@ -337,7 +305,7 @@ class Starter:
             if not wanted.answer.done():
                 wanted.answer.set_result(answer)
 
-    async def _write_once(self, wanted: Prepared, key: str) -> tuple[Started, Held | None]:
+    async def _write_once(self, wanted: _Wanted, key: str) -> tuple[Started, Held | None]:
         """A start with an idempotency key has a transaction of its own, since it may lead to an earlier execution."""
         request, new = wanted.request, wanted.new
         parts = [new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables]
@@ -357,7 +325,7 @@ class Starter:
         return self._answer(wanted, ours, queued)
 
     async def _insert(
-        self, connection: asyncpg.Connection, batch: list[Prepared], *, hurry: bool
+        self, connection: asyncpg.Connection, batch: list[_Wanted], *, hurry: bool
     ) -> tuple[StartTimes, StartTimes]:
         """Insert a batch; returns those that this process is to run, and those that whichever worker will."""
         worker = self._worker
@@ -376,7 +344,7 @@ class Starter:
         )
         return ours, queued
 
-    def _answer(self, wanted: Prepared, ours: StartTimes, queued: StartTimes) -> tuple[Started, Held | None]:
+    def _answer(self, wanted: _Wanted, ours: StartTimes, queued: StartTimes) -> tuple[Started, Held | None]:
         new = wanted.new
         about = audit.started(new.execution_id, new.workflow_id, user_id=new.started_by, kind=new.kind)
         audit.trace(about, wanted.caller)
@@ -403,13 +371,12 @@ class Starter:
 
     # Waiting for what runs elsewhere.
 
-    async def _poll(self, started: Started, deadline: float, *, until_end: bool) -> Summary:
+    async def _poll(self, started: Started, deadline: float) -> Summary:
         pause = POLL_SECONDS
         while True:
             summary = await self._read(started.execution_id)
             left = deadline - asyncio.get_running_loop().time()
-            answered = summary.response is not None and not until_end
-            if summary.status.terminal or answered or left <= 0:
+            if summary.status.terminal or summary.response is not None or left <= 0:
                 return summary._replace(replayed=started.replayed)
             await asyncio.sleep(min(pause, left))
             pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
@@ -432,7 +399,7 @@ class Starter:
         )
 
 
-def _fitting(wanted: list[Prepared]) -> int:
+def _fitting(wanted: list[_Wanted]) -> int:
     """How many of these go into one transaction: at least one, and not more than fit well into one message."""
     size = 0
     for count, one in enumerate(wanted[:MOST_IN_ONE_TRANSACTION]):

@@ -15,6 +15,7 @@ from wingbeat.core.problems import InvalidWorkflow
 from wingbeat.services import form_rows, subscriptions
 from wingbeat.storage import subscriptions as rows
 from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.scoping import as_engine
 
 if TYPE_CHECKING:
     import asyncpg
@@ -35,9 +36,10 @@ async def bring_in_line(connection: asyncpg.Connection, workflow_id: UUID, workf
 
     In the transaction that publishes, after the row of the workflow has changed.
     """
-    await subscriptions.bring_in_line(connection, workflow_id, workflow)
-    await form_rows.bring_in_line(connection, workflow_id, workflow)
-    await rows.note_in_line(connection, workflow_id, FORMAT)
+    async with as_engine(connection):
+        await subscriptions.bring_in_line(connection, workflow_id, workflow)
+        await form_rows.bring_in_line(connection, workflow_id, workflow)
+        await rows.note_in_line(connection, workflow_id, FORMAT)
 
 
 async def catch_up(database: Database) -> int:

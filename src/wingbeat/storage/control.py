@@ -180,5 +180,9 @@ async def _lock(connection: asyncpg.Connection, execution_id: UUID) -> asyncpg.R
 
 async def tell(connection: asyncpg.Connection, execution_id: UUID, control: Control, **more: str) -> None:
     """Tell the worker that runs an execution, once the transaction is committed."""
-    message = json.dumps({"execution_id": str(execution_id), "kind": control.value, **more})
-    await load("endings").notify_control(connection, message=message)
+    await load("endings").notify_control(connection, message=message_to(execution_id, control, **more))
+
+
+def message_to(execution_id: UUID, control: Control, **more: str) -> str:
+    """What goes over the channel to the worker that runs an execution."""
+    return json.dumps({"execution_id": str(execution_id), "kind": control.value, **more})

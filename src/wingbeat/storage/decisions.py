@@ -93,3 +93,8 @@ async def write(connection: asyncpg.Connection, decisions: Sequence[Decision]) -
     )  # fmt: skip
     columns = {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)}
     await load("decisions").insert_decisions(connection, **columns)
+
+
+async def forget(connection: asyncpg.Connection, before: UUID) -> None:
+    """Forget the decisions from before an id was made."""
+    await load("decisions").forget(connection, before=before)

@@ -11,6 +11,7 @@ from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     import asyncpg
@@ -45,3 +46,9 @@ async def replace(connection: asyncpg.Connection, workflow_id: UUID, wanted: Seq
             nodes=[one.node_id for one in wanted],
             definitions=[encode_json(one.definition) for one in wanted],
         )
+
+
+async def forget(connection: asyncpg.Connection, before: datetime) -> None:
+    """Forget what was sent before a time, and who sent it; forms stay."""
+    await load("forms").forget_submissions(connection, before=before)
+    await load("forms").forget_visits(connection)

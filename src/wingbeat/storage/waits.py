@@ -13,7 +13,7 @@ from uuid import UUID
 
 from wingbeat.core.errors import Conflict, NotFound
 from wingbeat.core.status import ExecutionStatus
-from wingbeat.storage.control import Control, tell
+from wingbeat.storage.control import Control, message_to, tell
 from wingbeat.storage.dispatch import enqueue
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
@@ -181,6 +181,29 @@ async def resolve(connection: asyncpg.Connection, wait: asyncpg.Record, value: J
     priority = await statements.wake(connection, execution_id=execution_id)
     if priority is not None:
         await enqueue(connection, [(execution_id, priority)])
+
+
+async def resolve_many(
+    connection: asyncpg.Connection, wanted: Sequence[tuple[UUID, UUID]], value: Json
+) -> list[asyncpg.Record]:
+    """Resolve many waits (wait and execution) with one value, and wake their executions; in the caller's transaction.
+
+    Returns `wait_id`, `execution_id` and `node_id` of those that it was the first to end; the others are left alone.
+    """
+    statements = load("waits")
+    living = await statements.lock_living(connection, ids=sorted({execution for _, execution in wanted}))
+    workers = {row["execution_id"]: row["worker_id"] for row in living}
+    ids = [wait for wait, execution in wanted if execution in workers]
+    resolved: list[asyncpg.Record] = await statements.resolve_many(connection, ids=ids, value=encode_json(value))
+    held = [row for row in resolved if workers[row["execution_id"]] is not None]
+    if held:
+        messages = [message_to(row["execution_id"], Control.SIGNAL, wait=str(row["wait_id"])) for row in held]
+        await statements.tell_many(connection, messages=messages)
+    resting = {row["execution_id"] for row in resolved if workers[row["execution_id"]] is None}
+    if resting:
+        woken = await statements.wake_many(connection, ids=sorted(resting))
+        await enqueue(connection, [(row["execution_id"], row["priority"]) for row in woken])
+    return resolved
 
 
 async def resolve_all(connection: asyncpg.Connection, kind: str, key: str, value: Json) -> None:

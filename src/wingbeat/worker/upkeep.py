@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from wingbeat.storage import audit, idempotency, memory, notifications, partitions, waits, webhooks
+from wingbeat.storage import audit, decisions, events, forms, idempotency, memory, notifications, partitions, waits
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.identifiers import lowest_id
 from wingbeat.storage.pool import connect, translate_errors
@@ -95,11 +95,13 @@ class Upkeep:
         dropped = await partitions.drop_expired(connection, self._retention)
         forgotten = await idempotency.forget(connection, KEYS_KEPT)
         await memory.forget(connection)
-        await webhooks.forget(connection)
         limit = await partitions.find_limit(connection, self._retention)
         await waits.forget(connection, lowest_id(limit))
         await notifications.forget(connection, limit)
         await audit.forget(connection, self._audit_retention)
+        await events.forget(connection, lowest_id(limit))
+        await decisions.forget(connection, lowest_id(limit))
+        await forms.forget(connection, limit)
         if dropped or self._blobs_in_doubt:
             await self._drop_blobs(connection)
         return Kept(created, dropped, forgotten)

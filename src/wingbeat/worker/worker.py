@@ -15,12 +15,15 @@ from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.core.problems import InvalidWorkflow
 from wingbeat.core.retry import RetryPolicy
 from wingbeat.core.status import ExecutionStatus
+from wingbeat.services.events import Events
+from wingbeat.services.firing import Firings
 from wingbeat.storage import control, dispatch, journal, waits, workers
 from wingbeat.storage.connectors import CHANNEL as CONNECTORS
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
 from wingbeat.worker.clock import Clock
 from wingbeat.worker.endings import ENDINGS_CHANNEL, Endings
+from wingbeat.worker.fanout import Fanout
 from wingbeat.worker.journal_writer import JournalWriter
 from wingbeat.worker.lease import Lease
 from wingbeat.worker.leaving import Left
@@ -125,6 +128,7 @@ class Worker:
         self.recovery = Recovery(database, self.lease, settings.lease_seconds)
         self.ticker = Ticker(database)
         self.endings = Endings(database, plans)
+        self.fanout = Fanout(Events(database, Firings(plans, enabled=settings.feature_workflows_enabled)))
         self.upkeep = Upkeep(database, blobs, timedelta(days=settings.retention_days))
 
     async def start(self) -> None:
@@ -156,7 +160,7 @@ class Worker:
         await self.lease.stop()
 
     def _services(self) -> tuple[Service, ...]:
-        return self._claimer, self._changes, self.recovery, self.ticker, self.endings, self.upkeep
+        return self._claimer, self._changes, self.recovery, self.ticker, self.endings, self.fanout, self.upkeep
 
     async def _known_dsn(self) -> str:
         return str(self._database.dsn)

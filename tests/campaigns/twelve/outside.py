@@ -15,9 +15,11 @@ from tests.campaigns.twelve.case import Case
 from tests.rig.connections import KEYS
 from tests.rig.engine import Engine
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, NotFound
 from wingbeat.services.approval_links import PURPOSE, ApprovalLinks
 from wingbeat.services.approvals import Approvals, Decision
+from wingbeat.services.events import Occurrence
 from wingbeat.services.signals import Signals
 from wingbeat.services.tasks import Closing, Tasks
 from wingbeat.storage import control
@@ -158,14 +160,15 @@ class People:
                 elif patient and wait["opening"]["name"] == PATIENT:
                     continue
                 elif wait["opening"]["name"] != NEVER and "requests:2" not in wait["scope"]:
-                    await self._publish(signals, wait)
+                    await self._publish(wait)
 
-    async def _publish(self, signals: Signals, wait: Any) -> None:  # noqa: ANN401 - a record
+    async def _publish(self, wait: Any) -> None:  # noqa: ANN401 - a record
         """The event that a wait is for. Iterations with a 0 are told yes, those with a 1 no, and others nothing."""
         number = 1 if "requests:1" in wait["scope"] else 0
         decision = "no" if number else "yes"
         name = wait["opening"]["name"].replace("*", decision)
-        await signals.publish_event(name, "people", {"decision": decision, "who": number}, "1")
+        told = Occurrence(name, {"decision": decision, "who": number}, "people")
+        await self._engine.events().publish(SYSTEM, told)
 
     async def _decide_and_do(self) -> None:
         """Everybody who is asked chooses what the title says; whatever is to be done is done."""

@@ -51,7 +51,9 @@ CREATE TABLE events (
     matched integer NOT NULL DEFAULT 0,
     started integer NOT NULL DEFAULT 0,
     woken integer NOT NULL DEFAULT 0,
-    delivered_at timestamptz
+    delivered_at timestamptz,
+    -- How often it came again.
+    repeats integer NOT NULL DEFAULT 0
 );
 CREATE INDEX idx_events_undelivered ON events (received_at) WHERE delivered_at IS NULL;
 CREATE INDEX idx_events_type ON events (type, event_id);
@@ -110,3 +112,11 @@ CREATE TABLE form_visits (
     PRIMARY KEY (form_id, visitor)
 );
 CREATE INDEX idx_form_visits_at ON form_visits (window_start);
+
+-- Decisions by what they are about: a webhook, a schedule, a form, an event; and those that led to nothing, which are few.
+CREATE INDEX idx_trigger_decisions_trigger ON trigger_decisions (trigger_id, decision_id DESC)
+    WHERE trigger_id IS NOT NULL;
+CREATE INDEX idx_trigger_decisions_refused ON trigger_decisions (workflow_id, decision_id DESC)
+    WHERE outcome <> 'fired';
+CREATE INDEX idx_trigger_decisions_execution ON trigger_decisions (execution_id)
+    WHERE execution_id IS NOT NULL AND outcome <> 'fired';

@@ -104,11 +104,9 @@ UPDATE connector_secrets SET key_name = :key_name, wrapped_key = :wrapped_key
 WHERE connection_id = :connection_id AND purpose = :purpose;
 
 -- name: count_wrapped_by_others(key_names)
--- Those of webhooks among them: it is one key for all.
-SELECT key_name, count(*) AS secrets FROM (
-    SELECT key_name FROM connector_secrets UNION ALL SELECT key_name FROM workflow_webhook_secrets
-) s
-WHERE key_name <> ALL(:key_names::text[]) GROUP BY key_name ORDER BY key_name;
+-- How many ciphertexts need another key than these.
+SELECT key_name, count(*) AS secrets FROM connector_secrets
+WHERE NOT key_name = ANY(:key_names) GROUP BY key_name ORDER BY key_name;
 
 -- name: begin_trial(connection_id, seconds)$
 -- Of all that come when the cool-down is over, one is let through; it has so long to say how it went.

@@ -1,5 +1,8 @@
 -- What became of each time that something was to start an execution.
 
+-- name: forget(before)!
+DELETE FROM trigger_decisions WHERE decision_id < :before::uuid;
+
 -- name: insert_decisions(ids, workflow_ids, kinds, trigger_ids, node_ids, outcomes, execution_ids, planned, reasons, details, actors)!
 INSERT INTO trigger_decisions
     (decision_id, workflow_id, kind, trigger_id, node_id, outcome, execution_id, planned_for, reason, detail, actor)

@@ -13,3 +13,11 @@ SET published = true, definition = excluded.definition, updated_at = now();
 -- Those that the published revision does not have.
 UPDATE workflow_forms SET published = false, updated_at = now()
 WHERE workflow_id = :workflow_id::uuid AND published AND node_id <> ALL(:nodes::text[]);
+
+-- name: forget_submissions(before)!
+DELETE FROM form_submissions WHERE submitted_at < :before;
+
+-- name: forget_visits()!
+-- Those whose window is over.
+DELETE FROM form_visits v USING workflow_forms f
+WHERE f.form_id = v.form_id AND v.window_start < clock_timestamp() - make_interval(secs => f.rate_limit_window);

@@ -95,3 +95,21 @@ FROM workflow_waits WHERE execution_id = :execution_id::uuid ORDER BY created_at
 DELETE FROM workflow_waits w USING workflow_executions e
 WHERE w.execution_id = e.execution_id AND w.execution_id < :before::uuid
   AND e.status IN ('completed', 'failed', 'cancelled');
+
+-- name: lock_living(ids)
+-- In the order of their ids, so that two who lock some of them take turns.
+SELECT execution_id, worker_id FROM workflow_executions
+WHERE execution_id = ANY(:ids::uuid[]) AND status NOT IN ('completed', 'failed', 'cancelled')
+ORDER BY execution_id FOR UPDATE;
+
+-- name: resolve_many(ids, value)
+UPDATE workflow_waits SET resolved_at = clock_timestamp(), outcome = 'resolved', resolution = :value::json
+WHERE wait_id = ANY(:ids::uuid[]) AND resolved_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
+RETURNING wait_id, execution_id, node_id;
+
+-- name: wake_many(ids)
+UPDATE workflow_executions SET status = 'pending', wake_at = NULL
+WHERE execution_id = ANY(:ids::uuid[]) AND status = 'waiting' RETURNING execution_id, priority;
+
+-- name: tell_many(messages)!
+SELECT pg_notify('wingbeat_control', message) FROM unnest(:messages::text[]) AS told (message);

@@ -1,0 +1,46 @@
+"""Goes on with events that were taken in but not delivered as a whole, since whoever took them in is gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wingbeat.storage import events as rows
+from wingbeat.storage.pool import translate_errors
+from wingbeat.worker.service import Loop
+
+if TYPE_CHECKING:
+    from wingbeat.services.events import Events
+
+ROUND_SECONDS = 5.0
+# Whoever takes an event in delivers it at once; after so long it most likely does not any more. If it does, both take
+# turns, transaction by transaction.
+PATIENCE_SECONDS = 5.0
+MOST_AT_ONCE = 100
+
+
+class Fanout:
+    """A round every few seconds on every worker; what two of them find is done once."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._rounds = Loop("fanout", self._round)
+
+    def start(self) -> None:
+        """Begin."""
+        self._rounds.start()
+
+    async def stop(self) -> None:
+        """Stop."""
+        await self._rounds.stop()
+
+    async def run_once(self, patience_seconds: float = PATIENCE_SECONDS) -> int:
+        """Deliver what is left of events that have waited for so long; returns how many events."""
+        with translate_errors():
+            async with self._events.database.pool.acquire() as connection:
+                found = await rows.find_undelivered(connection, patience_seconds, MOST_AT_ONCE)
+        for event_id in found:
+            await self._events.finish(event_id)
+        return len(found)
+
+    async def _round(self) -> float:
+        return 0.0 if await self.run_once() == MOST_AT_ONCE else ROUND_SECONDS
