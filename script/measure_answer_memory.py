@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wingbeat.bootstrap import open_platform
+from wingbeat.core.access import SYSTEM
 from wingbeat.services.start import StartRequest
 from wingbeat.settings import load_settings
 from wingbeat.storage.workflows import WorkflowFields
@@ -74,8 +75,8 @@ async def publish(platform: Platform, url: str) -> UUID:
         "nodes": [{"id": name, "type": kind, "parameters": parameters} for name, kind, parameters in steps],
         "connections": [{"from": one[0], "to": two[0]} for one, two in pairwise(steps)],
     }
-    created = await platform.workflows.create(WorkflowFields(document))
-    await platform.workflows.publish(created.workflow.header.workflow_id)
+    created = await platform.workflows.create(SYSTEM, WorkflowFields(document))
+    await platform.workflows.publish(SYSTEM, created.workflow.header.workflow_id)
     return created.workflow.header.workflow_id
 
 
@@ -84,11 +85,11 @@ async def measure(kind: str, port: int, folder: str) -> None:
     settings = load_settings({"WINGBEAT_DATA_DIR": folder, "HTTP_ALLOW_PRIVATE_ADDRESSES": "true"})
     async with open_platform(settings, run_worker=True) as platform:
         small, big = [await publish(platform, f"http://127.0.0.1:{port}/{path}") for path in ("small", "big")]
-        await platform.starter.start_and_wait(StartRequest(small, None), 60)
+        await platform.starter.start_and_wait(SYSTEM, StartRequest(small, None), 60)
         gc.collect()
         before = memory("VmRSS")
         Path("/proc/self/clear_refs").write_text("5")  # noqa: ASYNC240 - resets the peak, at once
-        ended = await platform.starter.start_and_wait(StartRequest(big, None), 60)
+        ended = await platform.starter.start_and_wait(SYSTEM, StartRequest(big, None), 60)
         peak = memory("VmHWM")
     blobs = [path.stat().st_size for path in Path(folder, "blobs").rglob("*.json")]  # noqa: ASYNC240 - a few files
     print(f"{kind}: {ended.status}, length {ended.output}")

@@ -91,6 +91,9 @@ def test_every_variable_is_read() -> None:
         "RETENTION_DAYS": "1",
         "PASSWORD_HASH_ROUNDS": "2",
         "PASSWORD_HASH_MEMORY_KIB": "64",
+        "SCHEDULER_TIMEZONE": "America/New_York",
+        "SCHEDULER_JOB_DEFAULTS_MAX_INSTANCES": "5",
+        "SCHEDULER_JOB_DEFAULTS_COALESCE": "false",
     }
     assert set(NAMES) == set(environ)
 

@@ -29,6 +29,7 @@ from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.children import ChildStarter
+from wingbeat.services.communities import Communities
 from wingbeat.services.connection_tests import ConnectionTests
 from wingbeat.services.connections import Connections
 from wingbeat.services.connectors import Connectors
@@ -46,6 +47,8 @@ from wingbeat.services.status import Status
 from wingbeat.services.tasks import Tasks
 from wingbeat.services.trigger_rows import catch_up
 from wingbeat.services.users import Users
+from wingbeat.services.webhook_intake import WebhookIntake
+from wingbeat.services.webhooks import Webhooks
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import caps_of, limits_of, roots_of
 from wingbeat.storage import audit
@@ -105,6 +108,8 @@ class Platform:
     events: Events
     starter: Starter
     firings: Firings
+    webhooks: Webhooks
+    intake: WebhookIntake
     forks: Forks
     breakpoints: Breakpoints
     rehearser: EngineRehearser
@@ -120,6 +125,7 @@ class Platform:
     notifications: Notifications
     users: Users
     authentication: Authentication
+    communities: Communities
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -227,6 +233,15 @@ async def open_platform(
             stack.push_async_callback(worker.stop, grace_seconds)
             await worker.start()
             sandbox.artifacts.prepare_ahead()
+        starter = Starter(
+            database,
+            plans,
+            slots=settings.max_concurrent_workflows,
+            worker=worker,
+            responses=responses,
+            enabled=settings.feature_workflows_enabled,
+        )
+        intake = WebhookIntake(database, keys, firings, starter, make_file_store(parts))
         yield Platform(
             settings=settings,
             dsn=dsn,
@@ -239,15 +254,10 @@ async def open_platform(
             workflows=Workflows(database, catalog, caps, limits),
             executions=Executions(database),
             signals=Signals(database, wait_addresses),
-            starter=Starter(
-                database,
-                plans,
-                slots=settings.max_concurrent_workflows,
-                worker=worker,
-                responses=responses,
-                enabled=settings.feature_workflows_enabled,
-            ),
+            starter=starter,
             firings=firings,
+            webhooks=Webhooks(database, keys, intake, settings.public_url),
+            intake=intake,
             events=Events(database, firings),
             breakpoints=Breakpoints(database, plans),
             forks=Forks(
@@ -265,12 +275,13 @@ async def open_platform(
             connectors=make_connectors(parts, catalog),
             connections=Connections(database, keys),
             connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)), databases)),
-            authorizations=Authorizations(database, keys, http),
+            authorizations=Authorizations(database, keys, http, settings.public_url),
             tasks=Tasks(database),
             approvals=make_approvals(database, keys, settings),
             notifications=Notifications(database),
             users=Users(database, Passwords(cost_of(settings))),
             authentication=Authentication(service_key),
+            communities=Communities(database),
             worker=worker,
             embedded=embedded,
         )

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
@@ -162,6 +163,14 @@ def _default_public_url(settings: dict[str, object]) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.get('module_port', 8070)}"
 
 
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"there is no time zone '{name[:80]}'") from None
+    return name
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -252,6 +261,13 @@ class Settings(BaseModel):
     audit_retention_days: int = Field(
         default=365, ge=1, le=36_500, description="a whole number of days from 1 to 36500"
     )
+    scheduler_timezone: Annotated[str, AfterValidator(_timezone)] = Field(
+        default="UTC", description="a time zone such as Europe/Zurich, for schedules that name none"
+    )
+    scheduler_job_defaults_max_instances: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=3, description="a whole number from 1 to 1000"
+    )
+    scheduler_job_defaults_coalesce: bool = Field(default=True, description="true or false")
 
     max_concurrent_workflows: Count = Field(default=10, description="a whole number from 1")
     workflow_timeout_seconds: Seconds = Field(default=300, description="a whole number of seconds from 1 to a year")

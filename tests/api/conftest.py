@@ -30,6 +30,7 @@ from wingbeat.services.authentication import Authentication
 from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
+from wingbeat.services.communities import Communities
 from wingbeat.services.connection_tests import ConnectionTests
 from wingbeat.services.connections import Connections
 from wingbeat.services.connectors import Connectors
@@ -39,11 +40,15 @@ from wingbeat.services.files import FileDownloads, FileStore
 from wingbeat.services.firing import Firings
 from wingbeat.services.forks import Forks
 from wingbeat.services.notifications import Notifications
+from wingbeat.services.passwords import PasswordCost, Passwords
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.tasks import Tasks
+from wingbeat.services.users import Users
 from wingbeat.services.waits import WaitAddresses
+from wingbeat.services.webhook_intake import WebhookIntake
+from wingbeat.services.webhooks import Webhooks
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database
@@ -89,16 +94,21 @@ def make_services(database: Database, folder: Path) -> Services:
     addresses = Addresses(allow_private=True, resolve=resolve_here)
     http = ConnectedHttp(Egress(addresses), Vault(database, KEYS))
     blobs = Blobs((folder / "blobs").as_uri())
+    files = FileStore(blobs, FILES_KEY, 1_000_000)
+    starter = Starter(database, plans, slots=10, worker=None)
+    intake = WebhookIntake(database, KEYS, Firings(plans), starter, files)
     return Services(
         workflows=Workflows(database, catalog),
         executions=Executions(database),
         signals=Signals(database, WaitAddresses(b"k" * 32, "http://test")),
+        starter=starter,
+        webhooks=Webhooks(database, KEYS, intake, "http://test"),
+        intake=intake,
         events=Events(database, Firings(plans)),
-        starter=Starter(database, plans, slots=10, worker=None),
         rehearser=EngineRehearser(catalog, DEFAULT_LIMITS, DEFAULT_CAPS),
         status=Status(database, "1.2.3", {"max_loop_depth": 10}),
         node_types=catalog,
-        files=FileDownloads(database, FileStore(blobs, FILES_KEY, 1_000_000)),
+        files=FileDownloads(database, files),
         breakpoints=Breakpoints(database, plans),
         forks=Forks(database, plans, blobs, events_of, 1_000_000),
         connectors=Connectors(database, catalog, outside, McpClient(outside)),
@@ -106,9 +116,11 @@ def make_services(database: Database, folder: Path) -> Services:
         connection_tests=ConnectionTests(
             database, Means(http, Mailer(Sockets(addresses)), Databases(Sockets(addresses)))
         ),
-        authorizations=Authorizations(database, KEYS, http),
+        authorizations=Authorizations(database, KEYS, http, "http://localhost"),
         tasks=Tasks(database),
         notifications=Notifications(database),
+        users=Users(database, Passwords(PasswordCost(rounds=1, memory_kib=8))),
+        communities=Communities(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),
         authentication=Authentication(Secret(SERVICE_KEY)),
     )

@@ -15,6 +15,7 @@ from wingbeat.api.permission import EXTENSION, Permission, list_public, permissi
 from wingbeat.api.routing import check_guarded
 
 WITH_KEY = (b"x-api-key", SERVICE_KEY.encode())
+WEBHOOK_METHODS = ("delete", "get", "patch", "post", "put")
 EXECUTE = "/api/v1/workflows/00000000-0000-7000-8000-000000000000/execute"
 
 
@@ -26,6 +27,8 @@ def test_only_these_addresses_are_public(services: Services) -> None:
         "/api/v1/approvals/links/{token}",
         "/api/v1/connections/oauth/callback",
         "/api/v1/waits/{token}",
+        "/api/v1/workflows/webhooks/{token}",
+        "/api/webhooks/{token}",
         "/health",
         "/openapi.json",
         "/ready",
@@ -39,6 +42,16 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
     found = {getattr(route, "name", ""): permission_of(route) for route in app.routes}
     assert found == {
         "publish_event": Permission.EXECUTE,
+        **dict.fromkeys((f"receive_webhook_{method}" for method in WEBHOOK_METHODS), Permission.PUBLIC),
+        **dict.fromkeys((f"receive_webhook_alias_{method}" for method in WEBHOOK_METHODS), Permission.PUBLIC),
+        "create_webhook": Permission.EDIT,
+        "list_webhooks": Permission.VIEW,
+        "get_webhook": Permission.VIEW,
+        "update_webhook": Permission.EDIT,
+        "rotate_webhook": Permission.EDIT,
+        "delete_webhook": Permission.EDIT,
+        "list_deliveries": Permission.VIEW,
+        "try_webhook": Permission.EXECUTE,
         "send_command": Permission.EXECUTE,
         "list_events": Permission.VIEW,
         "get_event": Permission.VIEW,
@@ -98,6 +111,22 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "list_notifications": Permission.VIEW,
         "mark_notification_read": Permission.EXECUTE,
         "mark_all_notifications_read": Permission.EXECUTE,
+        "create_user": Permission.SERVICE,
+        "list_users": Permission.SERVICE,
+        "get_user": Permission.SERVICE,
+        "change_user": Permission.SERVICE,
+        "create_sign_in_link": Permission.SERVICE,
+        "list_roles": Permission.SERVICE,
+        "get_user_roles": Permission.SERVICE,
+        "set_user_roles": Permission.SERVICE,
+        "create_community": Permission.SERVICE,
+        "list_communities": Permission.VIEW,
+        "get_community": Permission.VIEW,
+        "rename_community": Permission.SERVICE,
+        "delete_community": Permission.SERVICE,
+        "list_members": Permission.VIEW,
+        "put_member": Permission.EDIT,
+        "delete_member": Permission.EDIT,
         "get_health": Permission.PUBLIC,
         "get_ready": Permission.PUBLIC,
         "get_status": Permission.SERVICE,

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.sdk.approvals import APPROVE_OR_REJECT
 from wingbeat.services.approval_links import ApprovalLinks
@@ -197,7 +198,7 @@ async def test_links_that_are_not_good(
     for path in expected:
         assert 400 <= (await send(browser, path, option="approved")).status_code < 500
     assert [] == await decisions(client, approval_id) == await decisions(client, over)
-    await services.executions.cancel((await services.approvals.get(approval_id)).stored.execution_id)
+    await services.executions.cancel(SYSTEM, (await services.approvals.get(approval_id)).stored.execution_id)
     assert [410, 410] == [
         (await browser.get(good)).status_code, (await send(browser, good, option="approved")).status_code,
     ]  # fmt: skip

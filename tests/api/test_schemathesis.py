@@ -78,6 +78,10 @@ JUDGED = (
     "create_task",
     "change_task",
     "list_tasks",
+    "create_webhook",
+    "update_webhook",
+    "rotate_webhook",
+    "create_user",
     "list_events",
     "publish_event",
 )

@@ -21,7 +21,8 @@ async def test_a_new_workflow_is_a_draft_with_an_etag(client: httpx.AsyncClient,
     assert ("draft", 1, "2.0.0", 2) == (data["status"], data["revision"], data["version"], data["node_count"])
     assert answer.headers["etag"] == '"1"'
     read = await client.get(answer.headers["location"])
-    assert read.json()["data"] == data
+    everything = ["delete", "edit", "execute", "view"]
+    assert read.json()["data"] == {**data, "my_permissions": everything}
 
 
 async def test_a_draft_may_have_problems(client: httpx.AsyncClient, create: Make) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID
 from tests.rig.engine import until
 
 from wingbeat.bootstrap import discover_node_types
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import DatabaseUnavailable
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
@@ -114,16 +115,16 @@ class Installation:
     async def publish(self, document: JsonObject) -> Workflow:
         """Publish a workflow."""
         workflows = Workflows(self.database, self._catalog)
-        created = await workflows.create(WorkflowFields(document))
+        created = await workflows.create(SYSTEM, WorkflowFields(document))
         workflow_id = created.workflow.header.workflow_id
-        await workflows.publish(workflow_id)
+        await workflows.publish(SYSTEM, workflow_id)
         return Workflow(self, workflow_id)
 
     async def start(self, request: StartRequest) -> UUID:
         """Start an execution, however often the database has to be asked."""
         while True:
             try:
-                return (await self._starter.start(request)).execution_id
+                return (await self._starter.start(SYSTEM, request)).execution_id
             except DatabaseUnavailable:
                 await self.heal()
 

@@ -27,6 +27,7 @@ from tests.conftest import execute, fresh_database, hurry, in_database
 from tests.rig.checker import check
 from tests.rig.engine import Engine, running_engine, until
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import JsonObject
 from wingbeat.services.forks import ForkRequest, Given
 from wingbeat.services.workflows import Workflows
@@ -182,7 +183,7 @@ class Trial:
             fork = self._case.fork
             edit = None if fork.new_input is None else Given(fork.new_input)
             request = ForkRequest(execution_id, fork.node_id, fork.scope or None, new_input=edit)
-            ids.append((await self._engine.forks().fork(request)).execution_id)
+            ids.append((await self._engine.forks().fork(SYSTEM, request)).execution_id)
             deadly = await self._through(deadly)
         counted = (deadly.rows, deadly.statements)
         for worker in self._engine.workers.copy():
@@ -244,9 +245,9 @@ class Trial:
             for known, workflow_id in ids.items():
                 text = text.replace(f'"@{known}"', f'"{workflow_id}"')
             workflows = Workflows(self._engine.database, self._engine.catalog, self._engine.limits)
-            created = await workflows.create(WorkflowFields(json.loads(text)))
+            created = await workflows.create(SYSTEM, WorkflowFields(json.loads(text)))
             ids[name] = str(created.workflow.header.workflow_id)
-            await workflows.publish(created.workflow.header.workflow_id)
+            await workflows.publish(SYSTEM, created.workflow.header.workflow_id)
         return UUID(ids[name])
 
 

@@ -14,6 +14,7 @@ from tests.campaigns.verdicts import Report, judge
 from tests.rig.engine import Engine, running_engine, until
 from tests.rig.proxy import Cut, Proxy
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.workflows import WorkflowFields
 
@@ -54,8 +55,8 @@ async def _cut_everywhere(engine: Engine, proxy: Proxy, other: Ledger, sample: i
 
 async def _publish(engine: Engine, other: Ledger) -> UUID:
     workflows = Workflows(engine.database, engine.catalog)
-    created = await workflows.create(WorkflowFields(workflow(other.port)))
-    await workflows.publish(created.workflow.header.workflow_id)
+    created = await workflows.create(SYSTEM, WorkflowFields(workflow(other.port)))
+    await workflows.publish(SYSTEM, created.workflow.header.workflow_id)
     return created.workflow.header.workflow_id
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wingbeat.bootstrap import discover_node_types, open_platform
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.checks import validate
 from wingbeat.core.document import parse_workflow
 from wingbeat.services.start import StartRequest
@@ -40,10 +41,10 @@ async def run(dsn: str, data_dir: Path, name: str, data: Any) -> tuple[Summary, 
         {"DATABASE_URI": dsn, "WINGBEAT_DATA_DIR": str(data_dir), "HTTP_ALLOW_PRIVATE_ADDRESSES": "true"}
     )
     async with open_platform(settings, run_worker=True) as platform:
-        created = await platform.workflows.create(WorkflowFields(read(name)))
+        created = await platform.workflows.create(SYSTEM, WorkflowFields(read(name)))
         workflow_id = created.workflow.header.workflow_id
-        await platform.workflows.publish(workflow_id)
-        summary = await platform.starter.start_and_wait(StartRequest(workflow_id, data), 60)
+        await platform.workflows.publish(SYSTEM, workflow_id)
+        summary = await platform.starter.start_and_wait(SYSTEM, StartRequest(workflow_id, data), 60)
         rows = await platform.database.pool.fetch(
             "SELECT node_id, attempt, status FROM workflow_execution_steps WHERE execution_id = $1 ORDER BY sequence",
             summary.execution_id,

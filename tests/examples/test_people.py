@@ -12,6 +12,7 @@ from tests.examples.test_examples import read
 from tests.rig.engine import until
 
 from wingbeat.bootstrap import Platform, open_platform
+from wingbeat.core.access import SYSTEM
 from wingbeat.services.approvals import Decision, ShownApproval
 from wingbeat.services.start import StartRequest
 from wingbeat.services.tasks import Closing
@@ -30,10 +31,10 @@ async def play(dsn: str, folder: Path, name: str, data: Any, people: People) -> 
     """Run an example while people do their part; its output, and the titles of what everybody was told."""
     settings = load_settings({"DATABASE_URI": dsn, "WINGBEAT_DATA_DIR": str(folder)})
     async with open_platform(settings, run_worker=True) as platform:
-        created = await platform.workflows.create(WorkflowFields(read(name)))
+        created = await platform.workflows.create(SYSTEM, WorkflowFields(read(name)))
         workflow_id = created.workflow.header.workflow_id
-        await platform.workflows.publish(workflow_id)
-        waiting = asyncio.create_task(platform.starter.start_and_wait(StartRequest(workflow_id, data), 60))
+        await platform.workflows.publish(SYSTEM, workflow_id)
+        waiting = asyncio.create_task(platform.starter.start_and_wait(SYSTEM, StartRequest(workflow_id, data), 60))
         await people(platform)
         summary = await waiting
         told, _ = await platform.notifications.list(NotificationFilter(), Paging("created_at"))

@@ -12,6 +12,7 @@ from tests.rig.checker import check
 from tests.rig.engine import START, Engine, node, retry, statuses
 from tests.rig.proxy import Cut, Proxy
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import DatabaseUnavailable, StepError
 from wingbeat.core.outcome import Outcome
 from wingbeat.sdk import Context
@@ -104,12 +105,12 @@ async def test_a_start_says_that_the_database_is_away(engine: Engine, proxy: Pro
     workflow_id = await engine.publish(START, END)
     worker = await engine.worker(proxy.dsn)
     starter = engine.starter(worker)
-    await starter.start_and_wait(StartRequest(workflow_id, "x"), 20)
+    await starter.start_and_wait(SYSTEM, StartRequest(workflow_id, "x"), 20)
     await proxy.refuse()
     with pytest.raises(DatabaseUnavailable):
-        await starter.start(StartRequest(workflow_id, "x"))
+        await starter.start(SYSTEM, StartRequest(workflow_id, "x"))
     await proxy.open()
-    started = await starter.start(StartRequest(workflow_id, "x"))
+    started = await starter.start(SYSTEM, StartRequest(workflow_id, "x"))
     assert "completed" == (await engine.ended(started.execution_id))["status"]
 
 

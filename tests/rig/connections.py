@@ -34,13 +34,16 @@ async def put_connection(  # noqa: PLR0913 - what a connection is made of
     allowed_hosts: Sequence[str] = (),
     keys: Keys = KEYS,
     name: str = "a connection",
+    author: int = 0,
+    community: int = 0,
 ) -> UUID:
     """A connection that is ready for use."""
     connection_id = new_id()
     checked = KINDS[kind].config.model_validate(config or {})
-    fields = ConnectionFields(name, "", cast("JsonObject", checked.model_dump(mode="json")), allowed_hosts)
+    shown = cast("JsonObject", checked.model_dump(mode="json"))
+    fields = ConnectionFields(name, "", shown, allowed_hosts, community_id=community)
     async with database.pool.acquire() as connection, connection.transaction():
-        await rows.insert(connection, connection_id, kind, fields)
+        await rows.insert(connection, connection_id, kind, fields, author_id=author)
         place = Place(connection_id, SECRETS, 1)
         sealed = seal(keys, place, orjson.dumps(dict(secrets or {})))
         await rows.put_secret(connection, place, sealed, fields=sorted(secrets or {}))

@@ -16,6 +16,7 @@ from tests.rig.connections import KEYS
 from tests.rig.probes import Probes
 
 from wingbeat.bootstrap import discover_node_types
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import Limits
 from wingbeat.egress.addresses import Addresses
@@ -205,9 +206,9 @@ class Engine:
             "settings": settings,
         }
         workflows = Workflows(self.database, self.catalog, ROOMY)
-        created = await workflows.create(WorkflowFields(document))
+        created = await workflows.create(SYSTEM, WorkflowFields(document))
         workflow_id = created.workflow.header.workflow_id
-        await workflows.publish(workflow_id)
+        await workflows.publish(SYSTEM, workflow_id)
         return workflow_id
 
     async def start(self, workflow_id: UUID, data: Json = None, **given: Any) -> UUID:  # noqa: ANN401 - StartRequest's
@@ -216,7 +217,7 @@ class Engine:
 
     async def begin(self, workflow_id: UUID, data: Json = None, **given: Any) -> Started:  # noqa: ANN401 - the same
         """Start an execution through the queue, and all that is said about it."""
-        return await self.starter().start(StartRequest(workflow_id, data, **given))
+        return await self.starter().start(SYSTEM, StartRequest(workflow_id, data, **given))
 
     async def row(self, execution_id: UUID) -> asyncpg.Record:
         """The row of an execution."""

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import NotFound
 from wingbeat.services.executions import MAX_STEPS, Executions
 from wingbeat.storage.dispatch import NewExecution, insert_executions
@@ -41,8 +42,8 @@ async def test_a_long_journal_comes_in_parts(executions: Executions, database: D
         execution_id,
         MAX_STEPS + 5,
     )
-    first = await executions.get(execution_id, steps=True)
-    rest = await executions.get(execution_id, steps=True, after_sequence=MAX_STEPS)
+    first = await executions.get(SYSTEM, execution_id, steps=True)
+    rest = await executions.get(SYSTEM, execution_id, steps=True, after_sequence=MAX_STEPS)
     numbers = [step.sequence for step in (*(first.steps or ()), *(rest.steps or ()))]
     assert list(range(1, MAX_STEPS + 6)) == numbers
     assert (True, False) == (first.more_steps, rest.more_steps)
@@ -52,8 +53,8 @@ async def test_a_paused_execution_has_one_job_when_it_goes_on(
     executions: Executions, database: Database, execution_id: UUID
 ) -> None:
     """Going on puts it into the queue; the claim takes an execution once, however many jobs name it."""
-    await executions.pause(execution_id)
-    resumed = await executions.resume(execution_id)
+    await executions.pause(SYSTEM, execution_id)
+    resumed = await executions.resume(SYSTEM, execution_id)
     assert resumed.status == "pending"
     assert await database.pool.fetchval("SELECT count(*) FROM pgqueuer WHERE payload = $1", execution_id.bytes) >= 1
 
@@ -61,11 +62,11 @@ async def test_a_paused_execution_has_one_job_when_it_goes_on(
 async def test_lists_of_a_workflow_that_is_not_there_are_not_empty_but_refused(executions: Executions) -> None:
     """An empty list would say that it exists and never ran."""
     with pytest.raises(NotFound):
-        await executions.list(Wanted(["pending"], new_id()), Paging("-start_time"))
+        await executions.list(SYSTEM, Wanted(["pending"], new_id()), Paging("-start_time"))
 
 
 async def test_an_unknown_id_is_not_found(executions: Executions) -> None:
     """By every use case that takes one."""
     for attempt in (executions.get, executions.cancel, executions.pause, executions.resume):
         with pytest.raises(NotFound):
-            await attempt(new_id())
+            await attempt(SYSTEM, new_id())

@@ -10,6 +10,7 @@ import pytest
 from tests.rig.engine import START, Engine, node, retry, statuses, until
 from tests.worker.test_waits import resolve, waits_for
 
+from wingbeat.core.access import SYSTEM, Hidden
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, StepError, WingbeatError
 from wingbeat.core.json_value import Json
 from wingbeat.core.outcome import Outcome
@@ -31,7 +32,7 @@ def made(node_id: str, value: Json = "{{ input }}", **fields: Json) -> dict[str,
 
 async def fork(engine: Engine, execution_id: UUID, node_id: str | None = None, **given: Any) -> UUID:  # noqa: ANN401
     """The id of a new fork."""
-    return (await engine.forks().fork(ForkRequest(execution_id, node_id, **given))).execution_id
+    return (await engine.forks().fork(SYSTEM, ForkRequest(execution_id, node_id, **given))).execution_id
 
 
 async def ran(engine: Engine, execution_id: UUID) -> list[str]:
@@ -245,8 +246,8 @@ class TestFork:
     async def test_the_same_key_leads_to_the_same_fork(self, engine: Engine) -> None:
         """And with another request it is refused."""
         original = await self.chain(engine)
-        first = await engine.forks().fork(ForkRequest(original, "b", idempotency_key="k"))
-        again = await engine.forks().fork(ForkRequest(original, "b", idempotency_key="k"))
+        first = await engine.forks().fork(SYSTEM, ForkRequest(original, "b", idempotency_key="k"))
+        again = await engine.forks().fork(SYSTEM, ForkRequest(original, "b", idempotency_key="k"))
         assert (first.execution_id, True) == (again.execution_id, again.replayed)
         assert "IDEMPOTENCY_KEY_REUSED" == await refused(engine, original, "c", idempotency_key="k")
 
@@ -289,7 +290,7 @@ class TestFork:
             (Conflict, "STEP_NEVER_RAN", "Fork from a node that ran."),
             (InvalidInput, "OUTPUT_UNFIT", "Did you mean 'true'?"),
             (NotFound, "REVISION_UNKNOWN", "It was executed as revision 1; published is 1."),
-            (NotFound, "EXECUTION_NOT_FOUND", "List the executions of its workflow to find its id."),
+            (Hidden, "EXECUTION_NOT_FOUND", "List the executions of its workflow to find its id."),
         ] == [(type(one), one.code, one.remedy) for one in refusals]
 
     async def test_one_that_runs_is_left_alone(self, engine: Engine) -> None:
@@ -369,7 +370,7 @@ async def refused(engine: Engine, execution_id: UUID, node_id: str | None = None
 async def republish(engine: Engine, workflow_id: UUID, without: str = "", settings: Json = None) -> None:
     """The next version of a workflow: without a node whose neighbours are connected instead, or with other settings."""
     workflows = Workflows(engine.database, engine.catalog, engine.limits)
-    found = await workflows.get(workflow_id)
+    found = await workflows.get(SYSTEM, workflow_id)
     definition: Any = found.definition
     before = next((one["from"] for one in definition["connections"] if one["to"] == without), None)
     changed = {
@@ -384,4 +385,4 @@ async def republish(engine: Engine, workflow_id: UUID, without: str = "", settin
     }
     async with engine.database.pool.acquire() as connection, connection.transaction():
         await rows.update(connection, workflow_id, WorkflowFields(changed))
-    await workflows.publish(workflow_id)
+    await workflows.publish(SYSTEM, workflow_id)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from tests.rig.engine import START, Engine, node, until
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, InvalidInput, NotFound, PlatformError, WingbeatError
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services import start
@@ -32,7 +33,7 @@ async def test_parallel_starts_with_one_key_are_one_execution(engine: Engine) ->
     workflow_id = await engine.publish(START, END)
     starters = [engine.starter() for _ in range(4)]
     request = StartRequest(workflow_id, {"n": 1}, idempotency_key="once")
-    started = await asyncio.gather(*(starters[n % 4].start(request) for n in range(100)))
+    started = await asyncio.gather(*(starters[n % 4].start(SYSTEM, request) for n in range(100)))
     assert 1 == len({one.execution_id for one in started})
     assert 99 == sum(one.replayed for one in started)
     assert 1 == await engine.count(COUNT)
@@ -43,7 +44,7 @@ async def test_parallel_waits_with_one_key_get_one_result(engine: Engine) -> Non
     workflow_id = await engine.publish(START, END)
     starter = engine.starter(await engine.worker())
     request = StartRequest(workflow_id, "x", idempotency_key="once")
-    summaries = await asyncio.gather(*(starter.start_and_wait(request, 20) for _ in range(20)))
+    summaries = await asyncio.gather(*(starter.start_and_wait(SYSTEM, request, 20) for _ in range(20)))
     assert {"x"} == {summary.output for summary in summaries}
     assert 1 == await engine.count(COUNT)
 
@@ -64,7 +65,7 @@ async def test_a_caller_that_goes_away_takes_nothing_with_it(engine: Engine) -> 
     starter = engine.starter(await engine.worker())
     async with engine.database.pool.acquire() as connection, connection.transaction():
         await connection.execute("LOCK TABLE workflow_executions IN SHARE MODE")
-        waiting = asyncio.create_task(starter.start_and_wait(StartRequest(workflow_id, "x"), 20))
+        waiting = asyncio.create_task(starter.start_and_wait(SYSTEM, StartRequest(workflow_id, "x"), 20))
 
         async def writing() -> bool:
             return starter._writing is not None
@@ -83,7 +84,7 @@ async def test_a_caller_whose_time_is_up_hears_how_far_it_is(engine: Engine) -> 
     gate = engine.probes.gate()
     workflow_id = await engine.publish(START, node("step", "test.waiting", name="gate"), END)
     starter = engine.starter(await engine.worker())
-    summary = await starter.start_and_wait(StartRequest(workflow_id, "x"), 0.1)
+    summary = await starter.start_and_wait(SYSTEM, StartRequest(workflow_id, "x"), 0.1)
     assert ExecutionStatus.RUNNING == summary.status
     gate.opened.set()
     assert "completed" == (await engine.ended(summary.execution_id))["status"]
@@ -95,7 +96,7 @@ async def test_a_caller_gets_the_result_of_what_another_worker_took_over(engine:
     workflow_id = await engine.publish(START, node("step", "test.waiting", name="gate"), END)
     first = await engine.worker()
     starter = engine.starter(first)
-    waiting = asyncio.create_task(starter.start_and_wait(StartRequest(workflow_id, "x"), 20))
+    waiting = asyncio.create_task(starter.start_and_wait(SYSTEM, StartRequest(workflow_id, "x"), 20))
     await gate.reached()
     for runner, task in first._running.values():
         task.cancel()
@@ -110,7 +111,7 @@ async def test_a_caller_gets_the_result_of_what_another_worker_took_over(engine:
 
 
 REFUSED: list[tuple[str, Callable[[Any], StartRequest], type[WingbeatError], str]] = [
-    ("no workflow", lambda _: StartRequest(uuid4()), NotFound, "NOT_FOUND"),
+    ("no workflow", lambda _: StartRequest(uuid4()), NotFound, "WORKFLOW_NOT_FOUND"),
     ("no trigger", lambda one: StartRequest(one, trigger_node_id="strat"), NotFound, "TRIGGER_UNKNOWN"),
     ("NaN", lambda one: StartRequest(one, float("nan")), InvalidInput, "JSON_NOT_STORABLE"),
     ("U+0000", lambda one: StartRequest(one, "a\0b"), InvalidInput, "JSON_NOT_STORABLE"),
@@ -126,7 +127,7 @@ async def test_a_refused_start_changes_nothing(
     del what
     workflow_id = await engine.publish(START, END)
     with pytest.raises(error) as caught:
-        await engine.starter().start(request_for(workflow_id))
+        await engine.starter().start(SYSTEM, request_for(workflow_id))
     assert code == caught.value.code
     assert 0 == await engine.count(COUNT)
     assert 0 == await engine.count("SELECT count(*) FROM pgqueuer")
@@ -154,7 +155,7 @@ async def test_a_start_that_the_database_refuses_takes_no_other_with_it(engine: 
     workflow_id = await engine.publish(START, END)
     await engine.database.pool.execute("ALTER TABLE workflow_executions ADD CHECK (trigger_data::text <> '3')")
     starter = engine.starter()
-    requests = [starter.start(StartRequest(workflow_id, n)) for n in range(6)]
+    requests = [starter.start(SYSTEM, StartRequest(workflow_id, n)) for n in range(6)]
     results = await asyncio.gather(*requests, return_exceptions=True)
     assert [3] == [n for n, result in enumerate(results) if isinstance(result, PlatformError)]
     assert 5 == await engine.count(COUNT)
@@ -165,7 +166,7 @@ async def test_big_starts_do_not_go_into_one_message(engine: Engine, monkeypatch
     monkeypatch.setattr(start, "MOST_BYTES", 2_500)
     workflow_id = await engine.publish(START, END)
     starter = engine.starter()
-    await asyncio.gather(*(starter.start(StartRequest(workflow_id, "x" * 1_000)) for _ in range(7)))
+    await asyncio.gather(*(starter.start(SYSTEM, StartRequest(workflow_id, "x" * 1_000)) for _ in range(7)))
     assert 7 == await engine.count(COUNT)
     assert 4 <= await engine.count("SELECT count(DISTINCT xmin::text) FROM workflow_executions")
 
@@ -175,7 +176,7 @@ async def test_a_start_that_the_database_lost_is_no_start(engine: Engine) -> Non
     gate = engine.probes.gate()
     workflow_id = await engine.publish(START, node("step", "test.waiting", name="gate"), END)
     starter = engine.starter(await engine.worker())
-    waiting = asyncio.create_task(starter.start_and_wait(StartRequest(workflow_id, "x"), 0.5))
+    waiting = asyncio.create_task(starter.start_and_wait(SYSTEM, StartRequest(workflow_id, "x"), 0.5))
     await gate.reached()
     await until(lambda: engine.count("SELECT count(*) FROM workflow_execution_steps"), "the first step is recorded")
     async with engine.database.pool.acquire() as connection, connection.transaction():
@@ -191,7 +192,7 @@ async def test_a_wait_that_was_too_short_leaves_an_execution_behind(engine: Engi
     gate = engine.probes.gate()
     workflow_id = await engine.publish(START, node("step", "test.waiting", name="gate"), END)
     starter = engine.starter(await engine.worker())
-    summary = await starter.start_and_wait(StartRequest(workflow_id, "x"), 0.05)
+    summary = await starter.start_and_wait(SYSTEM, StartRequest(workflow_id, "x"), 0.05)
     gate.opened.set()
     assert ExecutionStatus.RUNNING == summary.status
     assert "completed" == (await engine.ended(summary.execution_id))["status"]

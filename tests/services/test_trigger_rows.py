@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.discovery import discover_node_types
 from wingbeat.services.registration import id_for, register
@@ -40,8 +41,8 @@ def workflows(database: Database) -> Workflows:
 
 async def publish(workflows: Workflows, definition: JsonObject) -> None:
     """Save a workflow and publish it."""
-    created = await workflows.create(WorkflowFields(definition))
-    await workflows.publish(created.workflow.header.workflow_id)
+    created = await workflows.create(SYSTEM, WorkflowFields(definition))
+    await workflows.publish(SYSTEM, created.workflow.header.workflow_id)
 
 
 async def read(database: Database, statement: str) -> list[tuple[object, ...]]:
@@ -87,15 +88,15 @@ async def test_a_disabled_trigger_listens_to_nothing(workflows: Workflows, datab
 
 async def test_only_what_is_published_listens(workflows: Workflows, database: Database) -> None:
     """A draft does not; the next revision does in place of the one before; an archived workflow does not."""
-    created = await workflows.create(WorkflowFields(workflow(event(name="a"))))
+    created = await workflows.create(SYSTEM, WorkflowFields(workflow(event(name="a"))))
     workflow_id = created.workflow.header.workflow_id
     assert [] == await read(database, SUBSCRIPTIONS)
-    await workflows.publish(workflow_id)
-    await workflows.update(workflow_id, WorkflowFields(workflow(event(name="b"))), expected_revision=1)
+    await workflows.publish(SYSTEM, workflow_id)
+    await workflows.update(SYSTEM, workflow_id, WorkflowFields(workflow(event(name="b"))), expected_revision=1)
     assert ["a"] == [row[2] for row in await read(database, SUBSCRIPTIONS)]
-    await workflows.publish(workflow_id)
+    await workflows.publish(SYSTEM, workflow_id)
     assert ["b"] == [row[2] for row in await read(database, SUBSCRIPTIONS)]
-    await workflows.archive(workflow_id)
+    await workflows.archive(SYSTEM, workflow_id)
     assert [] == await read(database, SUBSCRIPTIONS)
 
 
@@ -103,16 +104,16 @@ async def test_a_form_keeps_its_address(workflows: Workflows, database: Database
     """Through revisions that change it, leave it out and bring it back."""
     tokens = "SELECT token FROM workflow_forms"
     form: JsonObject = {"id": "form", "type": "trigger.form", "parameters": {"fields": FIELDS}}
-    created = await workflows.create(WorkflowFields(workflow(form)))
+    created = await workflows.create(SYSTEM, WorkflowFields(workflow(form)))
     workflow_id = created.workflow.header.workflow_id
-    await workflows.publish(workflow_id)
+    await workflows.publish(SYSTEM, workflow_id)
     before = await read(database, tokens)
     assert [("form", True, {"fields": FIELDS})] == await read(database, FORMS)
     for revision, definition, shown in ((1, workflow(event(name="a")), False), (2, workflow(form), True)):
-        await workflows.update(workflow_id, WorkflowFields(definition), expected_revision=revision)
-        await workflows.publish(workflow_id)
+        await workflows.update(SYSTEM, workflow_id, WorkflowFields(definition), expected_revision=revision)
+        await workflows.publish(SYSTEM, workflow_id)
         assert [("form", shown, {"fields": FIELDS})] == await read(database, FORMS)
-    await workflows.archive(workflow_id)
+    await workflows.archive(SYSTEM, workflow_id)
     assert [("form", False, {"fields": FIELDS})] == await read(database, FORMS)
     assert before == await read(database, tokens)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound
 from wingbeat.core.json_value import JsonObject
 from wingbeat.discovery import discover_node_types
@@ -27,46 +28,46 @@ def workflows(database: Database) -> Workflows:
 
 async def test_a_definition_is_stored_in_its_normal_form(workflows: Workflows) -> None:
     """What the caller left out has its default, so that two spellings of one workflow are one."""
-    created = await workflows.create(WorkflowFields(SMALL))
+    created = await workflows.create(SYSTEM, WorkflowFields(SMALL))
     assert created.workflow.definition["connections"] == []
-    assert await workflows.get(created.workflow.header.workflow_id) == created.workflow
+    assert await workflows.get(SYSTEM, created.workflow.header.workflow_id) == created.workflow
 
 
 async def test_one_workflow_in_two_spellings_is_one_request(workflows: Workflows) -> None:
     """A key that came with one spelling may come again with the other."""
-    first = await workflows.create(WorkflowFields(SMALL), idempotency_key="k")
-    again = await workflows.create(WorkflowFields({**SMALL, "connections": []}), idempotency_key="k")
+    first = await workflows.create(SYSTEM, WorkflowFields(SMALL), idempotency_key="k")
+    again = await workflows.create(SYSTEM, WorkflowFields({**SMALL, "connections": []}), idempotency_key="k")
     assert (first.workflow, False, True) == (again.workflow, first.replayed, again.replayed)
 
 
 async def test_a_save_leaves_what_is_published_as_it_is(workflows: Workflows, database: Database) -> None:
     """Revision 1 runs on until revision 2 is published, with its limits."""
-    identifier = (await workflows.create(WorkflowFields(SMALL))).workflow.header.workflow_id
-    await workflows.publish(identifier)
-    saved = await workflows.update(identifier, WorkflowFields({**SMALL, "settings": {}}), expected_revision=1)
+    identifier = (await workflows.create(SYSTEM, WorkflowFields(SMALL))).workflow.header.workflow_id
+    await workflows.publish(SYSTEM, identifier)
+    saved = await workflows.update(SYSTEM, identifier, WorkflowFields({**SMALL, "settings": {}}), expected_revision=1)
     limits = "SELECT max_concurrent, max_per_minute FROM workflows"
     assert ("published", 2, 1) == (saved.header.status, saved.header.revision, saved.header.published_revision)
     assert (3, 7) == tuple(await database.pool.fetchrow(limits))
-    published = await workflows.publish(identifier, expected_revision=2)
+    published = await workflows.publish(SYSTEM, identifier, expected_revision=2)
     assert (2, (None, None)) == (published.header.published_revision, tuple(await database.pool.fetchrow(limits)))
 
 
 async def test_a_refused_creation_leaves_its_key_free(workflows: Workflows) -> None:
     """A key is bound by what was done, not by what was tried."""
     with pytest.raises(Exception, match="nodes"):
-        await workflows.create(WorkflowFields({"name": "x"}), idempotency_key="k")
-    assert not (await workflows.create(WorkflowFields(SMALL), idempotency_key="k")).replayed
+        await workflows.create(SYSTEM, WorkflowFields({"name": "x"}), idempotency_key="k")
+    assert not (await workflows.create(SYSTEM, WorkflowFields(SMALL), idempotency_key="k")).replayed
 
 
 async def test_an_unknown_id_is_not_found(workflows: Workflows) -> None:
     """By every use case that takes one."""
     unknown = new_id()
     for attempt in (
-        workflows.get(unknown),
-        workflows.update(unknown, WorkflowFields(SMALL), expected_revision=1),
-        workflows.publish(unknown),
-        workflows.archive(unknown),
-        workflows.validate(unknown),
+        workflows.get(SYSTEM, unknown),
+        workflows.update(SYSTEM, unknown, WorkflowFields(SMALL), expected_revision=1),
+        workflows.publish(SYSTEM, unknown),
+        workflows.archive(SYSTEM, unknown),
+        workflows.validate(SYSTEM, unknown),
     ):
         with pytest.raises(NotFound) as caught:
             await attempt
@@ -77,17 +78,17 @@ async def test_without_a_database_every_use_case_says_so(workflows: Workflows, d
     """DatabaseUnavailable, not an error of the driver."""
     await database.close()
     with pytest.raises(DatabaseUnavailable):
-        await workflows.create(WorkflowFields(SMALL))
+        await workflows.create(SYSTEM, WorkflowFields(SMALL))
 
 
 async def test_an_error_workflow_must_be_there(workflows: Workflows) -> None:
     """A workflow cannot name one that was never saved; itself it can."""
-    handler = (await workflows.create(WorkflowFields(SMALL))).workflow.header.workflow_id
+    handler = (await workflows.create(SYSTEM, WorkflowFields(SMALL))).workflow.header.workflow_id
     missing: JsonObject = {**SMALL, "settings": {"error_workflow": "019a0000-0000-7000-8000-000000000001"}}
     with pytest.raises(Conflict) as refused:
-        await workflows.create(WorkflowFields(missing))
+        await workflows.create(SYSTEM, WorkflowFields(missing))
     assert "ERROR_WORKFLOW_NOT_FOUND" == refused.value.code
     named: JsonObject = {**SMALL, "settings": {"error_workflow": str(handler)}}
-    saved = (await workflows.create(WorkflowFields(named))).workflow
+    saved = (await workflows.create(SYSTEM, WorkflowFields(named))).workflow
     assert {"error_workflow": str(handler)} == saved.definition["settings"]
-    await workflows.update(handler, WorkflowFields(named), expected_revision=1)
+    await workflows.update(SYSTEM, handler, WorkflowFields(named), expected_revision=1)

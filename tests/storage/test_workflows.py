@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.json_value import JsonObject
 from wingbeat.services.registration import id_for
@@ -73,9 +74,9 @@ async def test_a_list_is_in_the_order_of_creation_whatever_the_ids(database: Dat
         for identifier in identifiers:
             await workflows.insert(connection, identifier, WorkflowFields(DEFINITION))
         for sort, expected in (("created_at", identifiers), ("-created_at", identifiers[::-1])):
-            first = await workflows.list_page(connection, ["draft"], Paging(sort, per_page=2))
+            first = await workflows.list_page(connection, SYSTEM, ["draft"], Paging(sort, per_page=2))
             cursor = first.items[-1].workflow_id
-            rest = await workflows.list_page(connection, ["draft"], Paging(sort, per_page=3, cursor=cursor))
+            rest = await workflows.list_page(connection, SYSTEM, ["draft"], Paging(sort, per_page=3, cursor=cursor))
             assert expected == [item.workflow_id for item in first.items + rest.items]
 
 
@@ -83,5 +84,5 @@ async def test_a_cursor_of_a_row_that_is_gone_ends_the_list(database: Database) 
     """Whatever the order, the answer is an empty page and no error."""
     async with database.pool.acquire() as connection:
         await workflows.insert(connection, new_id(), WorkflowFields(DEFINITION))
-        page = await workflows.list_page(connection, ["draft"], Paging("name", cursor=new_id()))
+        page = await workflows.list_page(connection, SYSTEM, ["draft"], Paging("name", cursor=new_id()))
     assert ([], False) == (page.items, page.more)

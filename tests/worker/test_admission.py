@@ -6,6 +6,7 @@ import asyncio
 
 from tests.rig.engine import START, Engine, node, until
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
@@ -61,7 +62,7 @@ async def test_a_thousand_parked_executions_do_not_hold_up_another_workflow(engi
     engine.probes.gate()
     limited = await engine.publish(START, GATE, END, max_concurrent=1)
     starter = engine.starter()
-    await asyncio.gather(*(starter.start(StartRequest(limited)) for _ in range(1000)))
+    await asyncio.gather(*(starter.start(SYSTEM, StartRequest(limited)) for _ in range(1000)))
     other = await engine.start(await engine.publish(START, END))
     worker = await engine.worker(start=False)
     await worker.lease.start()
@@ -145,7 +146,7 @@ async def test_an_inline_start_keeps_the_global_limit(engine: Engine) -> None:
     worker = await engine.worker(max_concurrent_workflows=1)
     await engine.start(held)
     await gate.reached()
-    waiting = asyncio.create_task(engine.starter(worker, slots=1).start_and_wait(StartRequest(quick, "x"), 20))
+    waiting = asyncio.create_task(engine.starter(worker, slots=1).start_and_wait(SYSTEM, StartRequest(quick, "x"), 20))
 
     async def queued() -> bool:
         return await engine.count("SELECT count(*) FROM workflow_executions WHERE status = 'pending'") == 1
@@ -162,7 +163,9 @@ async def test_an_inline_start_of_a_limited_workflow_is_queued(engine: Engine) -
     workflow_id = await engine.publish(START, END, max_concurrent=1)
     worker = await engine.worker()
     starter = engine.starter(worker)
-    summaries = await asyncio.gather(*(starter.start_and_wait(StartRequest(workflow_id, n), 20) for n in range(5)))
+    summaries = await asyncio.gather(
+        *(starter.start_and_wait(SYSTEM, StartRequest(workflow_id, n), 20) for n in range(5))
+    )
     assert [0, 1, 2, 3, 4] == [summary.output for summary in summaries]
 
 

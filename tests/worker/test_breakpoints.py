@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from tests.rig.engine import START, Engine, node, until
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, WingbeatError
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.services.breakpoints import Breakpoints
@@ -206,7 +207,7 @@ class TestChangingThem:
         workflow_id = await engine.publish(START, node("step", "test.waiting", name="gate"), made("next"))
         execution_id = await engine.start(workflow_id)
         await gate.reached()
-        await service(engine).set(execution_id, [{"node": "next"}])
+        await service(engine).set(SYSTEM, execution_id, [{"node": "next"}])
 
         async def knows() -> bool:
             return worker._running[execution_id][0]._breakpoints is not None
@@ -214,7 +215,7 @@ class TestChangingThem:
         await until(knows, "the worker knows of the breakpoint")
         gate.opened.set()
         assert ["next"] == places(await stopped(engine, execution_id))
-        await service(engine).set(execution_id, [])
+        await service(engine).set(SYSTEM, execution_id, [])
         await go(engine, execution_id)
         assert "completed" == (await engine.ended(execution_id))["status"]
 
@@ -230,7 +231,7 @@ class TestChangingThem:
             ([{"node": "step"}], "EXECUTION_ENDED"),
         ):
             with pytest.raises((InvalidInput, Conflict)) as caught:
-                await service(engine).set(execution_id, given)  # type: ignore[arg-type] # a literal
+                await service(engine).set(SYSTEM, execution_id, given)  # type: ignore[arg-type] # a literal
             assert code == caught.value.code
         with pytest.raises(InvalidInput):
             await engine.start(workflow_id, breakpoints=[{"node": "nobody"}])

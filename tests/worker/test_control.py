@@ -9,6 +9,7 @@ import pytest
 from tests.rig.engine import START, Engine, idle, node, statuses, until
 
 from wingbeat.api.execution_routes import show_step
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.services.executions import Executions
@@ -66,7 +67,7 @@ async def test_a_cancelled_execution_keeps_what_its_nodes_did(engine: Engine) ->
     delay = node("delay", "flow.delay", seconds=3600)
     execution_id = await engine.start(await engine.publish(START, failing, delay, END), "x")
     await engine.reaches(execution_id, "waiting")
-    shown = (await Executions(engine.database).get(execution_id, progress=True)).execution
+    shown = (await Executions(engine.database).get(SYSTEM, execution_id, progress=True)).execution
     await engine.cancel(execution_id)
     expected = [
         2,
@@ -87,7 +88,7 @@ async def test_steps_are_shown_with_lists_of_ports_and_times_as_text(engine: Eng
     execution_id = await engine.start(await engine.publish(START, delay, END), "x")
     await engine.reaches(execution_id, "waiting")
     await engine.cancel(execution_id)
-    details = await Executions(engine.database).get(execution_id, steps=True)
+    details = await Executions(engine.database).get(SYSTEM, execution_id, steps=True)
     shown = [show_step(step, logs=False) for step in details.steps or []]
     assert [("completed", ["out"]), ("waiting", []), ("ended", [])] == [(one["status"], one["ports"]) for one in shown]
     waiting = shown[1]["output"]

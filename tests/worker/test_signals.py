@@ -128,10 +128,9 @@ async def called_later(engine: Engine, *, methods: Json = None, **fields: Json) 
     end = node("end", "flow.end", output={"url": "{{ nodes.told }}", "came": "{{ input }}"})
     execution_id = await engine.start(await engine.publish(START, told, step, end))
     await engine.reaches(execution_id, "waiting")
-    (wait,) = await signals(engine).list(execution_id)
-    url = signals(engine).address_of(execution_id, wait)
-    assert url is not None
-    return execution_id, url
+    (wait,) = await signals(engine).list(SYSTEM, execution_id)
+    assert wait.url is not None
+    return execution_id, wait.url
 
 
 @pytest.mark.parametrize(
@@ -215,7 +214,7 @@ async def test_each_iteration_has_an_address_of_its_own(engine: Engine) -> None:
     execution_id = await engine.start(workflow_id, variables={"urls": []})
 
     async def both() -> bool:
-        return len(await signals(engine).list(execution_id)) == 2
+        return len(await signals(engine).list(SYSTEM, execution_id)) == 2
 
     await until(both, "both wait")
     known = [addresses(engine).url(str(execution_id), "step", f"each:{number}") for number in (0, 1)]
@@ -250,9 +249,9 @@ async def test_parent_and_child_show_each_other(engine: Engine) -> None:
     )
     await engine.ended(execution_id)
     executions = Executions(engine.database)
-    details = await executions.get(execution_id)
+    details = await executions.get(SYSTEM, execution_id)
     (born,) = details.children
-    shown = (await executions.get(born.execution_id)).execution
+    shown = (await executions.get(SYSTEM, born.execution_id)).execution
     assert ("completed", execution_id, execution_id, 1) == (
         born.status,
         shown.parent_execution_id,
@@ -279,7 +278,7 @@ async def test_whoever_waits_gets_the_answer_while_the_execution_goes_on(engine:
         START, answering(status=201, body={"got": "{{ input }}"}, headers={"X-A": "b"}), hold, END
     )
     starter = engine.starter(worker if where == "in this process" else None)
-    summary = await starter.start_and_wait(StartRequest(workflow_id, 7), 30)
+    summary = await starter.start_and_wait(SYSTEM, StartRequest(workflow_id, 7), 30)
     assert summary.response is not None
     assert (201, {"X-A": "b"}, {"got": 7}) == summary.response
     assert "running" == await engine.status(summary.execution_id)
@@ -309,7 +308,9 @@ async def test_without_a_caller_the_answer_is_only_recorded(engine: Engine) -> N
     worker = await engine.worker()
     execution_id = await engine.start(await engine.publish(START, answering(), END), "x")
     assert "x" == (await engine.ended(execution_id))["response"]["body"]
-    summary = await engine.starter(worker).start_and_wait(StartRequest(await engine.publish(START, END), "y"), 30)
+    summary = await engine.starter(worker).start_and_wait(
+        SYSTEM, StartRequest(await engine.publish(START, END), "y"), 30
+    )
     assert (None, "y") == (summary.response, summary.output)
 
 

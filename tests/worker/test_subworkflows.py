@@ -101,9 +101,9 @@ async def test_a_pause_reaches_all_that_is_waited_for(engine: Engine) -> None:
     for one in family:
         await engine.reaches(one, "waiting")
     executions = Executions(engine.database)
-    await executions.pause(root)
+    await executions.pause(SYSTEM, root)
     assert ["paused"] * 3 == [(await engine.row(one))["status"] for one in family]
-    await executions.resume(root)
+    await executions.resume(SYSTEM, root)
     for one in family:
         await engine.reaches(one, "waiting")
 
@@ -118,10 +118,10 @@ async def test_all_that_comes_of_an_execution_is_one_trace(engine: Engine) -> No
     await engine.ended(root)
     await engine.ended(other)
     executions, wanted = Executions(engine.database), Wanted(["completed"], root=root)
-    page = await executions.list(wanted, Paging("start_time"))
+    page = await executions.list(SYSTEM, wanted, Paging("start_time"))
     found = sorted(one.workflow_id for one in page.items)
     assert sorted([workflow_id, child, child, grandchild, grandchild]) == found
-    assert 5 == await executions.count(wanted)
+    assert 5 == await executions.count(SYSTEM, wanted)
 
 
 async def test_a_child_in_another_process_wakes_its_parent(engine: Engine) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from tests.rig.engine import START, Engine, idle, node, statuses, until
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, NotFound, StepError
 from wingbeat.core.json_value import Json
 from wingbeat.sdk import WAITS, Await, Context, Outcome, Result, Signal
@@ -440,7 +441,7 @@ async def test_a_fork_waits_for_itself(engine: Engine) -> None:
     execution_id = await engine.start(await engine.publish(START, STEP, END))
     await engine.reaches(execution_id, "waiting")
     await engine.control(control.cancel, execution_id)
-    fork = (await engine.forks().fork(ForkRequest(execution_id))).execution_id
+    fork = (await engine.forks().fork(SYSTEM, ForkRequest(execution_id))).execution_id
     await engine.reaches(fork, "waiting")
     with pytest.raises(Conflict):
         await Signals(engine.database).resolve_by_key("test", str(execution_id), "late")

@@ -6,6 +6,7 @@ import asyncio
 
 from tests.rig.engine import START, Engine, idle, node, statuses
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.start import StartRequest
 
@@ -25,7 +26,7 @@ async def test_an_execution_that_somebody_waits_for_runs_in_the_same_process(eng
     """A caller that waits gets the result, and no job ever was in the queue."""
     workflow_id = await engine.publish(START, ADD, END)
     worker = await engine.worker()
-    summary = await engine.starter(worker).start_and_wait(StartRequest(workflow_id, {"n": 1}), 20)
+    summary = await engine.starter(worker).start_and_wait(SYSTEM, StartRequest(workflow_id, {"n": 1}), 20)
     assert (ExecutionStatus.COMPLETED, 2) == (summary.status, summary.output)
     assert await engine.count("SELECT count(*) FROM pgqueuer_log") == 0
 

@@ -9,6 +9,8 @@ from fastapi import FastAPI
 
 from wingbeat.api import failures
 from wingbeat.api.approval_routes import ApprovalRoutes
+from wingbeat.api.caller_address import read_proxies
+from wingbeat.api.community_routes import CommunityRoutes
 from wingbeat.api.connection_routes import ConnectionRoutes
 from wingbeat.api.connector_routes import ConnectorRoutes
 from wingbeat.api.document import make_document
@@ -22,11 +24,14 @@ from wingbeat.api.notification_routes import NotificationRoutes
 from wingbeat.api.routing import StrictRoute, check_guarded
 from wingbeat.api.status_routes import StatusRoutes
 from wingbeat.api.task_routes import TaskRoutes
+from wingbeat.api.user_routes import UserRoutes
 from wingbeat.api.wait_routes import WaitRoutes
+from wingbeat.api.webhook_intake_route import WebhookIntakeRoutes
+from wingbeat.api.webhook_routes import WebhookRoutes
 from wingbeat.api.workflow_routes import WorkflowRoutes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from contextlib import AbstractAsyncContextManager
 
     from wingbeat.services.approvals import Approvals
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from wingbeat.services.authorization import Authorizations
     from wingbeat.services.breakpoints import Breakpoints
     from wingbeat.services.catalog import LiveCatalog
+    from wingbeat.services.communities import Communities
     from wingbeat.services.connection_tests import ConnectionTests
     from wingbeat.services.connections import Connections
     from wingbeat.services.connectors import Connectors
@@ -46,6 +52,9 @@ if TYPE_CHECKING:
     from wingbeat.services.signals import Signals
     from wingbeat.services.status import Status
     from wingbeat.services.tasks import Tasks
+    from wingbeat.services.users import Users
+    from wingbeat.services.webhook_intake import WebhookIntake
+    from wingbeat.services.webhooks import Webhooks
     from wingbeat.services.workflows import Workflows
 
 
@@ -72,6 +81,10 @@ class Services:
     approvals: Approvals
     notifications: Notifications
     authentication: Authentication
+    webhooks: Webhooks
+    intake: WebhookIntake
+    users: Users
+    communities: Communities
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,8 @@ class ApiOptions:
 
     version: str
     max_body_bytes: int = 10_000_000
+    trusted_proxies: Collection[str] = ()
+    public_url: str = "http://localhost"
 
 
 class RestApp(FastAPI):
@@ -116,6 +131,8 @@ def create_app(
     executions = ExecutionRoutes(
         services.executions, services.workflows, services.starter, services.rehearser, options.max_body_bytes
     )
+    proxies = read_proxies(options.trusted_proxies)
+    WebhookIntakeRoutes(services.intake, options.max_body_bytes, proxies).add_to(app)
     executions.add_starting_to(app)
     WorkflowRoutes(services.workflows, options.max_body_bytes).add_to(app)
     executions.add_to(app)
@@ -131,6 +148,9 @@ def create_app(
     TaskRoutes(services.tasks, options.max_body_bytes).add_to(app)
     ApprovalRoutes(services.approvals, options.max_body_bytes).add_to(app)
     NotificationRoutes(services.notifications, options.max_body_bytes).add_to(app)
+    WebhookRoutes(services.webhooks, options.max_body_bytes, proxies).add_to(app)
+    UserRoutes(services.users, services.communities, options.public_url, options.max_body_bytes).add_to(app)
+    CommunityRoutes(services.communities, options.max_body_bytes).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     check_guarded(app.routes)

@@ -118,7 +118,7 @@ class AboutBody(BaseModel):
     version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.+\-]{1,20}$")] = "1.0.0"
     enabled: bool = True
     entity_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] = 0
-    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] = 0
+    community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] | None = None
 
 
 class WorkflowBody(DefinitionBody, AboutBody):

@@ -28,7 +28,9 @@ class AnyConnectionBody(Strict):
     allowed_hosts: Annotated[list[Host], Field(max_length=100)] = Field([])
     enabled: bool = True
     entity_id: Scope = 0
-    community_id: Scope = 0
+    community_id: Scope | None = Field(
+        None, description="Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is."
+    )
 
 
 def body_of(kind: Kind, *, change: bool) -> type[BaseModel]:
@@ -71,17 +73,8 @@ class RotateBody(Strict):
     secrets: dict[str, Any] = Field(json_schema_extra={"writeOnly": True})
 
 
-class AuthorizeBody(Strict):
-    """Where the sign-in comes back to, if not to the address that the request came to."""
-
-    redirect_uri: (
-        Annotated[str, Field(max_length=2000, pattern=r"^https?://[!-~]+/api/v1/connections/oauth/callback$")] | None
-    ) = Field(None, description="Must be registered with the server of the sign-in.")
-
-
 CONNECTION_BODIES: tuple[type[BaseModel], ...] = (
     NewConnectionBody,
     ChangeConnectionBody,
     RotateBody,
-    AuthorizeBody,
 )

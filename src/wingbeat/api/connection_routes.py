@@ -14,13 +14,13 @@ from starlette.responses import Response
 from wingbeat.api.answers import success
 from wingbeat.api.connection_bodies import (
     AnyConnectionBody,
-    AuthorizeBody,
     ChangeConnectionBody,
     NewConnectionBody,
     RotateBody,
 )
 from wingbeat.api.paging import page_meta
 from wingbeat.api.permission import Permission
+from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import (
     check,
     read_idempotency_key,
@@ -40,6 +40,7 @@ from wingbeat.api.shapes import (
     SignInShape,
 )
 from wingbeat.egress.kinds import ALL_KINDS, KINDS
+from wingbeat.services.authorization import CALLBACK
 from wingbeat.services.connections import ConnectionRequest
 from wingbeat.storage.connections import ConnectionFields
 from wingbeat.storage.paging import Paging
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
 TAG = "connections"
 ROOT = "/api/v1/connections"
 ONE = ROOT + "/{connection_id:uuid}"
-CALLBACK = f"{ROOT}/oauth/callback"
 ONE_ANSWER = Envelope[ConnectionShape, NoMeta]
 ETAG = ("ETag",)
 EDIT, VIEW = Permission.EDIT, Permission.VIEW
@@ -76,7 +76,7 @@ LIST = Operation("GET", ROOT, VIEW, "List connections", {200: Envelope[list[Conn
 KINDS_LIST = Operation(
     "GET",
     f"{ROOT}/kinds",
-    VIEW,
+    Permission.SIGNED_IN,
     "The kinds of connections, and what belongs to each",
     {200: Envelope[list[ConnectionKindShape], NoMeta]},
     TAG,
@@ -119,7 +119,7 @@ ROTATE = Operation(
 TEST = Operation(
     "POST",
     f"{ONE}/test",
-    EDIT,
+    Permission.EXECUTE,
     "Try a connection",
     {200: Envelope[ConnectionTestedShape, NoMeta]},
     TAG,
@@ -133,8 +133,6 @@ AUTHORIZE = Operation(
     {200: Envelope[SignInShape, NoMeta]},
     TAG,
     errors=(404, 409),
-    body=AuthorizeBody,
-    body_required=False,
 )
 FINISH = Operation(
     "GET",
@@ -189,16 +187,16 @@ class ConnectionRoutes:
         """Secrets go in here and never come out."""
         key = read_idempotency_key(request)
         read = read_request(await read_object(request, self.max_body_bytes, required=True), creating=True)
-        created = await self.connections.create(read, idempotency_key=key)
+        created = await self.connections.create(principal_of(request), read, idempotency_key=key)
         headers = {"Location": f"{ROOT}/{created.connection.stored.connection_id}"}
         if created.replayed:
             headers["Idempotency-Replayed"] = "true"
         return answer("The connection is created.", created.connection, status=201, headers=headers)
 
-    async def list_connections(self, query: Annotated[ConnectionListQuery, Query()]) -> Response:
+    async def list_connections(self, request: Request, query: Annotated[ConnectionListQuery, Query()]) -> Response:
         """One page."""
         paging = Paging(query.sort, query.page, query.per_page, query.cursor)
-        page, total = await self.connections.list(query.kind or tuple(KINDS), paging)
+        page, total = await self.connections.list(principal_of(request), query.kind or tuple(KINDS), paging)
         last = page.items[-1].stored.connection_id if page.items else None
         meta = page_meta(paging, total, last if page.more else None)
         return success("Connections.", [shown.to_json() for shown in page.items], meta=meta)
@@ -207,14 +205,16 @@ class ConnectionRoutes:
         """A form can be drawn from each."""
         return success("The kinds of connections.", [kind.describe() for kind in ALL_KINDS])
 
-    async def get_connection(self, connection_id: UUID) -> Response:
+    async def get_connection(self, request: Request, connection_id: UUID) -> Response:
         """Without its secrets."""
-        return answer("The connection.", await self.connections.get(connection_id))
+        return answer("The connection.", await self.connections.get(principal_of(request), connection_id))
 
     async def update_connection(self, request: Request, connection_id: UUID) -> Response:
         """Secrets that are there stay, unless new ones come or they would go somewhere else."""
         read = read_request(await read_object(request, self.max_body_bytes, required=True))
-        updated = await self.connections.update(connection_id, read, expected_revision=require_revision(request))
+        updated = await self.connections.update(
+            principal_of(request), connection_id, read, expected_revision=require_revision(request)
+        )
         return answer("The connection is changed.", updated)
 
     async def delete_connection(
@@ -224,27 +224,30 @@ class ConnectionRoutes:
         force: Annotated[bool, Query()] = False,  # noqa: FBT002 - named by the query
     ) -> Response:
         """Refused while a workflow names it, unless it is forced."""
-        deleted = await self.connections.delete(connection_id, force=force, expected_revision=read_revision(request))
+        deleted = await self.connections.delete(
+            principal_of(request), connection_id, force=force, expected_revision=read_revision(request)
+        )
         return success("The connection is deleted.", deleted.to_json())
 
     async def rotate_connection(self, request: Request, connection_id: UUID) -> Response:
         """The next use is with the new secrets."""
         body = check(RotateBody, await read_object(request, self.max_body_bytes, required=True))
-        rotated = await self.connections.rotate(connection_id, body.secrets, expected_revision=read_revision(request))
+        rotated = await self.connections.rotate(
+            principal_of(request), connection_id, body.secrets, expected_revision=read_revision(request)
+        )
         return answer("The secrets are replaced.", rotated)
 
     async def test_connection(self, request: Request, connection_id: UUID) -> Response:
         """A real attempt; whether it went well is in the result."""
         await refuse_body(request, self.max_body_bytes)
-        result, tested = await self.tests.run(connection_id)
+        result, tested = await self.tests.run(principal_of(request), connection_id)
         said = "The connection works." if result["ok"] else "The connection does not work."
         return success(said, {"result": result, "connection": tested.to_json()})
 
     async def authorize_connection(self, request: Request, connection_id: UUID) -> Response:
         """The address holds for ten minutes, and once."""
-        body = check(AuthorizeBody, await read_object(request, self.max_body_bytes))
-        own = str(request.base_url).rstrip("/") + CALLBACK
-        url = await self.authorizations.begin(connection_id, body.redirect_uri or own)
+        await refuse_body(request, self.max_body_bytes)
+        url = await self.authorizations.begin(principal_of(request), connection_id)
         return success("Sign in at this address.", {"url": url})
 
     async def finish_authorization(

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from wingbeat.api.account_bodies import ACCOUNT_BODIES
 from wingbeat.api.bodies import REQUEST_BODIES
 from wingbeat.api.connection_bodies import CONNECTION_BODIES
 from wingbeat.api.event_bodies import EVENT_BODIES
 from wingbeat.api.people_bodies import PEOPLE_BODIES
+from wingbeat.api.webhook_bodies import WEBHOOK_BODIES
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -28,7 +30,17 @@ def make_document(app: FastAPI) -> dict[str, Any]:
     components: dict[str, Any] = document.setdefault("components", {})
     schemas: dict[str, Any] = components.setdefault("schemas", {})
     _, bodies = models_json_schema(
-        [(model, "validation") for model in (*REQUEST_BODIES, *CONNECTION_BODIES, *PEOPLE_BODIES, *EVENT_BODIES)],
+        [
+            (model, "validation")
+            for model in (
+                *REQUEST_BODIES,
+                *CONNECTION_BODIES,
+                *PEOPLE_BODIES,
+                *EVENT_BODIES,
+                *WEBHOOK_BODIES,
+                *ACCOUNT_BODIES,
+            )
+        ],
         ref_template="#/components/schemas/{model}",
     )
     schemas.update(bodies["$defs"])

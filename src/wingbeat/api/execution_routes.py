@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wingbeat.api.answers import success, write_json
+from wingbeat.api.answers import success
 from wingbeat.api.bodies import ExecuteBody, RehearseBody, ResumeBody
 from wingbeat.api.failures import TimedOut
+from wingbeat.api.given_answers import answer_given
 from wingbeat.api.paging import page_meta
 from wingbeat.api.permission import Permission
+from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_idempotency_key, read_object, refuse_body
 from wingbeat.api.routing import IDEMPOTENCY_KEY, Operation, add_operation
 from wingbeat.api.shapes import (
@@ -29,6 +31,7 @@ from wingbeat.api.shapes import (
     RehearsalShape,
     StartedShape,
 )
+from wingbeat.core.access import Permission as Right
 from wingbeat.core.errors import InvalidInput
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.executions import STATUSES
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from wingbeat.api.bodies import BreakpointBody
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import JsonObject
     from wingbeat.services.executions import ExecutionDetails, Executions
     from wingbeat.services.rehearsal import Rehearser
@@ -100,11 +104,11 @@ class ExecutionQuery(BaseModel):
 class Starts(Protocol):
     """Starts executions: services.start.Starter."""
 
-    async def start(self, request: StartRequest) -> Started:
+    async def start(self, principal: Principal, request: StartRequest) -> Started:
         """Record it; a worker runs it."""
         ...
 
-    async def start_and_wait(self, request: StartRequest, seconds: float) -> Summary:
+    async def start_and_wait(self, principal: Principal, request: StartRequest, seconds: float) -> Summary:
         """Start it, and tell how it is when it ends or the time is up."""
         ...
 
@@ -207,9 +211,10 @@ class ExecutionRoutes:
             key,
             given_breakpoints(asked.breakpoints),
         )
+        principal = principal_of(request)
         if not wait:
-            return answer_started(await self.starter.start(start))
-        summary = await self.starter.start_and_wait(start, wait)
+            return answer_started(await self.starter.start(principal, start))
+        summary = await self.starter.start_and_wait(principal, start, wait)
         if summary.response is not None:
             return answer_as_asked(summary, summary.response)
         return answer_outcome(summary) if summary.status.terminal else answer_started(summary)
@@ -217,7 +222,7 @@ class ExecutionRoutes:
     async def test_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """The same engine on the definition as it is being edited; nothing outside is changed."""
         asked = check(RehearseBody, await read_object(request, self.max_body_bytes))
-        workflow = await self.workflows.get(workflow_id)
+        workflow = await self.workflows.get(principal_of(request), workflow_id, Right.EXECUTE)
         try:
             report = await self.rehearser.run(
                 workflow.definition, asked.trigger_data, asked.variables, asked.trigger_node_id
@@ -230,47 +235,50 @@ class ExecutionRoutes:
         return success(f"The test run has {report.status}.", report)
 
     async def list_workflow_executions(
-        self, workflow_id: UUID, query: Annotated[ExecutionListQuery, Query()]
+        self, request: Request, workflow_id: UUID, query: Annotated[ExecutionListQuery, Query()]
     ) -> Response:
         """One page."""
-        return await self._list(workflow_id, query)
+        return await self._list(principal_of(request), workflow_id, query)
 
-    async def list_executions(self, query: Annotated[ExecutionListQuery, Query()]) -> Response:
+    async def list_executions(self, request: Request, query: Annotated[ExecutionListQuery, Query()]) -> Response:
         """One page of the executions of all workflows."""
-        return await self._list(None, query)
+        return await self._list(principal_of(request), None, query)
 
-    async def get_execution(self, execution_id: UUID, query: Annotated[ExecutionQuery, Query()]) -> Response:
+    async def get_execution(
+        self, request: Request, execution_id: UUID, query: Annotated[ExecutionQuery, Query()]
+    ) -> Response:
         """Its state, and as much more as is asked for; up to 1,000 steps at once."""
         steps = query.include_steps or query.include_logs
         details = await self.executions.get(
-            execution_id, progress=True, steps=steps, after_sequence=query.after_sequence
+            principal_of(request), execution_id, progress=True, steps=steps, after_sequence=query.after_sequence
         )
         return success("The execution.", show_details(details, query))
 
     async def cancel_execution(self, request: Request, execution_id: UUID) -> Response:
         """A running one stops within a second; an end is final."""
         await refuse_body(request, self.max_body_bytes)
-        return success("The execution is cancelled.", await self.executions.cancel(execution_id))
+        return success("The execution is cancelled.", await self.executions.cancel(principal_of(request), execution_id))
 
     async def pause_execution(self, request: Request, execution_id: UUID) -> Response:
         """A running one stops after the steps that are under way."""
         await refuse_body(request, self.max_body_bytes)
-        paused = await self.executions.pause(execution_id)
+        paused = await self.executions.pause(principal_of(request), execution_id)
         message = "The execution is paused." if paused.status == "paused" else "The execution will pause."
         return success(message, paused)
 
     async def resume_execution(self, request: Request, execution_id: UUID) -> Response:
         """It goes on where it was, from a breakpoint, or as a person decided about a step of unknown outcome."""
         given = await read_object(request, self.max_body_bytes)
-        header = await self.executions.resume(execution_id, read_answer(check(ResumeBody, given), given))
+        answer = read_answer(check(ResumeBody, given), given)
+        header = await self.executions.resume(principal_of(request), execution_id, answer)
         rests = header.status == ExecutionStatus.PAUSED
         return success("The execution waits for the other answers." if rests else "The execution goes on.", header)
 
-    async def _list(self, workflow_id: UUID | None, query: ExecutionListQuery) -> Response:
+    async def _list(self, principal: Principal, workflow_id: UUID | None, query: ExecutionListQuery) -> Response:
         wanted = Wanted(query.status or STATUSES, workflow_id, query.root_execution_id)
         paging = Paging(query.sort, query.page, query.per_page, query.cursor)
-        page = await self.executions.list(wanted, paging)
-        total = await self.executions.count(wanted) if query.cursor is None else None
+        page = await self.executions.list(principal, wanted, paging)
+        total = await self.executions.count(principal, wanted) if query.cursor is None else None
         last: ExecutionHeader | None = page.items[-1] if page.more else None
         return success("Executions.", page.items, meta=page_meta(paging, total, last.execution_id if last else None))
 
@@ -357,24 +365,9 @@ def answer_outcome(summary: Summary) -> Response:
 
 def answer_as_asked(summary: Summary, given: Given) -> Response:
     """What the workflow itself answers, to a caller who waits; the execution goes on."""
-    text = isinstance(given.body, str)
-    content = str(given.body).encode() if text else b"" if given.body is None else write_json(given.body)
-    if given.status in BODILESS:
-        content = b""
-    media_type = "text/plain; charset=utf-8" if text else "application/json"
-    named = {name.lower() for name in given.headers}
-    headers = {**start_headers(summary), **given.headers, **GUARDS}
-    if content and "content-type" not in named:
-        headers["Content-Type"] = media_type
-    if "location" in named:
-        headers = {name: value for name, value in headers.items() if name != "Location" or "Location" in given.headers}
-    return Response(content, given.status, headers)
+    return answer_given(given, start_headers(summary))
 
 
-# Answers that by their nature have no body.
-BODILESS = frozenset({204, 205, 304})
-# Whatever a workflow answers, no browser is to take it for a page of this service.
-GUARDS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox; default-src 'none'"}
 ENDINGS = {"completed": "completed", "failed": "failed", "cancelled": "been cancelled"}
 
 

@@ -27,6 +27,8 @@ from wingbeat.core.errors import (
     WingbeatError,
 )
 from wingbeat.services.signals import MethodRefused
+from wingbeat.services.webhook_checks import WebhookMethodRefused
+from wingbeat.services.webhook_content import ContentRefused
 from wingbeat.storage.audit import AuditEvent, Category, note
 
 if TYPE_CHECKING:
@@ -81,6 +83,8 @@ class TimedOut(LimitReached):
 # The first class that fits decides.
 STATUSES: tuple[tuple[type[WingbeatError], HTTPStatus], ...] = (
     (MethodRefused, HTTPStatus.METHOD_NOT_ALLOWED),
+    (WebhookMethodRefused, HTTPStatus.METHOD_NOT_ALLOWED),
+    (ContentRefused, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (PreconditionMissing, HTTPStatus.PRECONDITION_REQUIRED),
     (BodyTooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (BodyTooSlow, HTTPStatus.REQUEST_TIMEOUT),
@@ -179,6 +183,8 @@ def retry_header(error: WingbeatError) -> dict[str, str]:
     """When to come back, where coming back helps."""
     if isinstance(error, DatabaseUnavailable):
         return {"Retry-After": str(RETRY_SECONDS)}
+    if isinstance(error, WebhookMethodRefused):
+        return {"Allow": str(error.details["allow"])}
     if isinstance(error, RateLimited):
         seconds = error.details.get("retry_after_seconds", 1)
         return {"Retry-After": str(math.ceil(seconds) if isinstance(seconds, int | float) else 1)}

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import UUID
 
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from wingbeat.api.permission import Permission
+from wingbeat.api.principal import principal_of
 from wingbeat.api.routing import Operation, add_operation
 
 if TYPE_CHECKING:
@@ -47,9 +49,9 @@ class FileRoutes:
         )
         add_operation(app, operation, self.download_file)
 
-    async def download_file(self, execution_id: UUID, file: str) -> Response:
+    async def download_file(self, request: Request, execution_id: UUID, file: str) -> Response:
         """`file` is the `$file` of a reference; the execution is the one that stands before its first dot."""
-        facts, chunks = await self.files.open(execution_id, file)
+        facts, chunks = await self.files.open(principal_of(request), execution_id, file)
         headers = {
             **GUARDS,
             "Content-Length": str(facts.size),

@@ -13,6 +13,7 @@ from wingbeat.api.answers import success
 from wingbeat.api.bodies import BreakpointsBody, ForkBody, RetryExecutionBody
 from wingbeat.api.execution_routes import ONE, TAG, answer_started, given_breakpoints
 from wingbeat.api.permission import Permission
+from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_idempotency_key, read_object
 from wingbeat.api.routing import IDEMPOTENCY_KEY, Operation, add_operation
 from wingbeat.api.shapes import BreakpointsShape, Envelope, NoMeta, StartedShape
@@ -83,7 +84,7 @@ class ForkRoutes:
         asked = ForkRequest(
             execution_id, revision=body.revision, idempotency_key=key, breakpoints=given_breakpoints(body.breakpoints)
         )
-        return answer_started(await self.forks.fork(asked))
+        return answer_started(await self.forks.fork(principal_of(request), asked))
 
     async def fork_execution(self, request: Request, execution_id: UUID) -> Response:
         """A new execution that keeps all that does not follow from the step, which runs again or is given an output."""
@@ -102,13 +103,13 @@ class ForkRoutes:
             idempotency_key=key,
             breakpoints=given_breakpoints(body.breakpoints),
         )
-        return answer_started(await self.forks.fork(asked))
+        return answer_started(await self.forks.fork(principal_of(request), asked))
 
     async def set_breakpoints(self, request: Request, execution_id: UUID) -> Response:
         """All of them: those that it had before count no more. One that runs hears of it at once."""
         given = await read_object(request, self.max_body_bytes, required=True)
         asked = given_breakpoints(check(BreakpointsBody, given).breakpoints)
-        execution = await self.breakpoints.set(execution_id, asked)
+        execution = await self.breakpoints.set(principal_of(request), execution_id, asked)
         data = {
             "execution_id": execution_id,
             "status": execution.header.status,

@@ -61,11 +61,14 @@ MEANINGS = {
     HTTPStatus.REQUEST_TIMEOUT: "The body did not come in the time that it has.",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not JSON.",
+    HTTPStatus.TOO_MANY_REQUESTS: "There were too many requests of late.",
     HTTPStatus.PRECONDITION_REQUIRED: "The header If-Match is missing.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong on our side.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database cannot be reached, or this process is not ready.",
     HTTPStatus.GATEWAY_TIMEOUT: "It took longer than it may.",
 }
+# What may go well a little later.
+WITH_RETRY = frozenset({HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS})
 BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -174,7 +177,7 @@ def describe_answers(operation: Operation) -> dict[int | str, dict[str, Any]]:
             "headers": {name: HEADERS[name] for name in names},
         }
     for status in sorted({*operation.errors, *common_errors(operation)} - set(operation.answers)):
-        names = ("X-Request-Id", "Retry-After") if status == HTTPStatus.SERVICE_UNAVAILABLE else ("X-Request-Id",)
+        names = ("X-Request-Id", "Retry-After") if status in WITH_RETRY else ("X-Request-Id",)
         answers[status] = {
             "model": ErrorEnvelope,
             "description": MEANINGS[HTTPStatus(status)],

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from wingbeat.api.answers import success
 from wingbeat.api.failures import WrongMediaType
 from wingbeat.api.permission import Permission
+from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import read_bytes
 from wingbeat.api.routing import Operation, add_operation
 from wingbeat.api.shapes import Envelope, NoMeta, WaitShape
@@ -61,10 +62,10 @@ class WaitRoutes:
             )
             add_operation(app, operation, endpoint)
 
-    async def list_waits(self, execution_id: UUID) -> Response:
-        """The open ones with their addresses, and those that are over; up to 1,000."""
-        found = await self.signals.list(execution_id)
-        shown = [{**wait._asdict(), "url": self.signals.address_of(execution_id, wait)} for wait in found]
+    async def list_waits(self, request: Request, execution_id: UUID) -> Response:
+        """The open ones, with their addresses for who may run the execution, and those that are over; up to 1,000."""
+        found = await self.signals.list(principal_of(request), execution_id)
+        shown = [{**one.wait._asdict(), "url": one.url} for one in found]
         return success("What the execution waits for.", shown)
 
     async def answer_wait(self, request: Request, token: str) -> Response:

@@ -15,6 +15,7 @@ from wingbeat.api.answers import success
 from wingbeat.api.bodies import ABOUT_FIELDS, AboutBody, UncheckedBody, WorkflowBody
 from wingbeat.api.paging import page_meta
 from wingbeat.api.permission import Permission
+from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import (
     check,
     read_idempotency_key,
@@ -24,7 +25,15 @@ from wingbeat.api.requests import (
     require_revision,
 )
 from wingbeat.api.routing import IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_REQUIRED, Operation, add_operation
-from wingbeat.api.shapes import Envelope, NoMeta, PageMeta, ValidationShape, WorkflowHeaderShape, WorkflowShape
+from wingbeat.api.shapes import (
+    Envelope,
+    MyWorkflowShape,
+    NoMeta,
+    PageMeta,
+    ValidationShape,
+    WorkflowHeaderShape,
+    WorkflowShape,
+)
 from wingbeat.services.workflows import STATUSES
 from wingbeat.storage.paging import Paging
 from wingbeat.storage.workflows import StoredWorkflow, WorkflowFields
@@ -70,6 +79,7 @@ class WorkflowRoutes:
         """Put the routes into the app."""
         one = Envelope[WorkflowShape, NoMeta]
         many = Envelope[list[WorkflowHeaderShape], PageMeta]
+        mine = Envelope[MyWorkflowShape, NoMeta]
         checked = Envelope[ValidationShape, NoMeta]
         edit, view = Permission.EDIT, Permission.VIEW
         etag = ("ETag",)
@@ -97,7 +107,7 @@ class WorkflowRoutes:
                 self.validate_definition,
             ),
             (
-                Operation("GET", ONE, view, "Read a workflow", {200: one}, TAG, errors=(404,), headers=etag),
+                Operation("GET", ONE, view, "Read a workflow", {200: mine}, TAG, errors=(404,), headers=etag),
                 self.get_workflow,
             ),
             (
@@ -155,18 +165,19 @@ class WorkflowRoutes:
         """Save a new draft; it may have problems, as long as it can be read."""
         key = read_idempotency_key(request)
         fields = read_fields(await read_object(request, self.max_body_bytes, required=True))
-        created = await self.workflows.create(fields, idempotency_key=key)
+        created = await self.workflows.create(principal_of(request), fields, idempotency_key=key)
         headers = {"Location": f"{ROOT}/{created.workflow.header.workflow_id}"}
         if created.replayed:
             headers["Idempotency-Replayed"] = "true"
         return answer_workflow("The workflow is created.", created.workflow, status=201, headers=headers)
 
-    async def list_workflows(self, query: Annotated[WorkflowListQuery, Query()]) -> Response:
+    async def list_workflows(self, request: Request, query: Annotated[WorkflowListQuery, Query()]) -> Response:
         """One page."""
         statuses = query.statuses()
         paging = Paging(query.sort, query.page, query.per_page, query.cursor)
-        page = await self.workflows.list(statuses, paging)
-        total = await self.workflows.count(statuses) if query.cursor is None else None
+        principal = principal_of(request)
+        page = await self.workflows.list(principal, statuses, paging)
+        total = await self.workflows.count(principal, statuses) if query.cursor is None else None
         last = page.items[-1].workflow_id if page.items else None
         return success("Workflows.", page.items, meta=page_meta(paging, total, last if page.more else None))
 
@@ -175,31 +186,38 @@ class WorkflowRoutes:
         document = await read_object(request, self.max_body_bytes, required=True)
         return answer_checked(await self.workflows.validate_document(document))
 
-    async def get_workflow(self, workflow_id: UUID) -> Response:
-        """The workflow as it is being edited."""
-        return answer_workflow("The workflow.", await self.workflows.get(workflow_id))
+    async def get_workflow(self, request: Request, workflow_id: UUID) -> Response:
+        """The workflow as it is being edited, and what the caller may do with it."""
+        found = await self.workflows.read(principal_of(request), workflow_id)
+        return answer_workflow("The workflow.", found.workflow, my_permissions=sorted(found.permissions))
 
     async def update_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """Save the next revision; what is published runs on as it is."""
         fields = read_fields(await read_object(request, self.max_body_bytes, required=True))
-        updated = await self.workflows.update(workflow_id, fields, expected_revision=require_revision(request))
+        updated = await self.workflows.update(
+            principal_of(request), workflow_id, fields, expected_revision=require_revision(request)
+        )
         return answer_workflow("The workflow is saved.", updated)
 
     async def archive_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """Take it out of use; its executions stay."""
-        archived = await self.workflows.archive(workflow_id, expected_revision=read_revision(request))
+        archived = await self.workflows.archive(
+            principal_of(request), workflow_id, expected_revision=read_revision(request)
+        )
         return answer_workflow("The workflow is archived.", archived)
 
     async def publish_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """Refused with all problems if it has errors."""
         await refuse_body(request, self.max_body_bytes)
-        published = await self.workflows.publish(workflow_id, expected_revision=read_revision(request))
+        published = await self.workflows.publish(
+            principal_of(request), workflow_id, expected_revision=read_revision(request)
+        )
         return answer_workflow("The workflow is published.", published)
 
     async def validate_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """All that is wrong with it as it is being edited."""
         await refuse_body(request, self.max_body_bytes)
-        return answer_checked(await self.workflows.validate(workflow_id))
+        return answer_checked(await self.workflows.validate(principal_of(request), workflow_id))
 
 
 def read_fields(body: JsonObject) -> WorkflowFields:
@@ -210,10 +228,15 @@ def read_fields(body: JsonObject) -> WorkflowFields:
 
 
 def answer_workflow(
-    message: str, workflow: StoredWorkflow, *, status: int = 200, headers: dict[str, str] | None = None
+    message: str,
+    workflow: StoredWorkflow,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **more: object,
 ) -> Response:
-    """A workflow with its ETag."""
-    data = {**asdict(workflow.header), "definition": workflow.definition}
+    """A workflow with its ETag, and `more` about it."""
+    data = {**asdict(workflow.header), "definition": workflow.definition, **more}
     return success(message, data, status=status, headers={"ETag": f'"{workflow.header.revision}"', **(headers or {})})
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from wingbeat.bench.processes import check_alive, running
 from wingbeat.bench.report import BenchmarkBroken
 from wingbeat.bootstrap import open_platform
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import StepError
 from wingbeat.sandbox.artifacts import ArtifactStore
 from wingbeat.settings import load_settings
@@ -64,8 +65,8 @@ class Installation:
 
     async def publish(self, definition: JsonObject) -> UUID:
         """Save and publish a workflow."""
-        created = await self.platform.workflows.create(WorkflowFields(definition))
-        published = await self.platform.workflows.publish(created.workflow.header.workflow_id)
+        created = await self.platform.workflows.create(SYSTEM, WorkflowFields(definition))
+        published = await self.platform.workflows.publish(SYSTEM, created.workflow.header.workflow_id)
         return published.header.workflow_id
 
     async def enqueue(self, workflow_id: UUID, data: Sequence[Json]) -> list[UUID]:

@@ -12,6 +12,7 @@ from wingbeat.cli.documents import STANDARD_INPUT
 from wingbeat.cli.outcome import Outcome
 from wingbeat.cli.progress import open_view
 from wingbeat.cli.reporting import FAILED, say
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.registration import id_for, register
@@ -77,7 +78,7 @@ class Following:
     async def read(self, platform: Platform, execution_id: UUID) -> StoredExecution | None:
         """The execution; None while the database is away, of which the person is told."""
         try:
-            found = (await platform.executions.get(execution_id)).execution
+            found = (await platform.executions.get(SYSTEM, execution_id)).execution
         except DatabaseUnavailable as error:
             if not self._away:
                 say(f"{error.message} Waiting for it; Ctrl-C gives up.")
@@ -116,7 +117,7 @@ async def execute(  # noqa: PLR0913 - what the command was given
         request = StartRequest(workflow_id, trigger_data, breakpoints=[{"node": one} for one in breakpoints])
 
         async def begin() -> UUID:
-            return (await platform.starter.start_and_wait(request, 0)).execution_id
+            return (await platform.starter.start_and_wait(SYSTEM, request, 0)).execution_id
 
         return await _follow(platform, workflow_id, revision, begin, stopping, as_json=as_json)
 
@@ -124,8 +125,8 @@ async def execute(  # noqa: PLR0913 - what the command was given
 async def fork(settings: Settings, request: ForkRequest, stopping: Stopping, *, as_json: bool) -> Outcome:
     """Make a fork, run it, and show what it came to."""
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
-        started = await platform.forks.fork(request)
-        header = (await platform.executions.get(started.execution_id)).execution.header
+        started = await platform.forks.fork(SYSTEM, request)
+        header = (await platform.executions.get(SYSTEM, started.execution_id)).execution.header
 
         async def begin() -> UUID:
             return started.execution_id
@@ -136,10 +137,10 @@ async def fork(settings: Settings, request: ForkRequest, stopping: Stopping, *, 
 async def resume(settings: Settings, execution_id: UUID, going: Going, stopping: Stopping, *, as_json: bool) -> Outcome:
     """Let an execution go on from where it stopped, and show what it came to."""
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
-        header = (await platform.executions.get(execution_id)).execution.header
+        header = (await platform.executions.get(SYSTEM, execution_id)).execution.header
 
         async def begin() -> UUID:
-            await platform.executions.resume(execution_id, going)
+            await platform.executions.resume(SYSTEM, execution_id, going)
             return execution_id
 
         return await _follow(platform, header.workflow_id, header.revision, begin, stopping, as_json=as_json)
@@ -202,7 +203,7 @@ async def _await_end(platform: Platform, following: Following, execution_id: UUI
 
 async def _cancel(platform: Platform, execution_id: UUID) -> None:
     with suppress(Conflict):  # It was faster.
-        await platform.executions.cancel(execution_id)
+        await platform.executions.cancel(SYSTEM, execution_id)
 
 
 def has_stopped(found: StoredExecution) -> bool:

@@ -48,6 +48,8 @@ def rotate() -> None:
 
 
 async def _rotate(settings: Settings) -> Rotated:
+    from wingbeat.services.webhook_secrets import PURPOSE
+    from wingbeat.storage import webhooks
     from wingbeat.storage.connections import rewrap_all
     from wingbeat.storage.embedded import EmbeddedPostgres
     from wingbeat.storage.keys import Keys
@@ -67,8 +69,9 @@ async def _rotate(settings: Settings) -> Rotated:
             with translate_errors():
                 async with connection.transaction():
                     changed, secrets = await rewrap_all(connection, keys)
+                    more_changed, more = await webhooks.rewrap_all(connection, keys, PURPOSE)
         finally:
             connection.terminate()
     finally:
         await embedded.stop()
-    return Rotated(changed, secrets, keys.current.name)
+    return Rotated(changed + more_changed, secrets + more, keys.current.name)

@@ -100,7 +100,13 @@ def make_app(platform: Platform) -> FastAPI:
 
     from wingbeat.api.app import ApiOptions, create_app
 
-    options = ApiOptions(version=version("wingbeat"), max_body_bytes=platform.settings.max_body_bytes)
+    settings = platform.settings
+    options = ApiOptions(
+        version=version("wingbeat"),
+        max_body_bytes=settings.max_body_bytes,
+        trusted_proxies=settings.trusted_proxies,
+        public_url=settings.public_url,
+    )
     return create_app(services_of(platform), options)
 
 
@@ -128,4 +134,8 @@ def services_of(platform: Platform) -> Services:
         approvals=platform.approvals,
         notifications=platform.notifications,
         authentication=platform.authentication,
+        webhooks=platform.webhooks,
+        intake=platform.intake,
+        users=platform.users,
+        communities=platform.communities,
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wingbeat.core.errors import Forbidden, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 NOBODY = 0
 # The community of things that belong to none: their author's own, and whose to whom they are granted.
@@ -118,6 +118,29 @@ class Ownership:
     author_id: int = NOBODY
     community_id: int = NO_COMMUNITY
     granted: frozenset[Permission] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What is granted on a thing: to a user, to who has a role, or to all who belong to a community."""
+
+    permissions: frozenset[Permission]
+    user_id: int | None = None
+    role: str | None = None
+    community_id: int | None = None
+
+    def reaches(self, principal: Principal) -> bool:
+        """Whether it is for this caller too."""
+        if self.user_id is not None:
+            return self.user_id == principal.user_id != NOBODY
+        if self.role is not None:
+            return self.role in principal.roles
+        return self.community_id in principal.member_of()
+
+
+def granted_to(principal: Principal, grants: Iterable[Grant]) -> frozenset[Permission]:
+    """All that the grants come to for a caller."""
+    return frozenset(one for grant in grants if grant.reaches(principal) for one in grant.permissions)
 
 
 def with_view(permissions: frozenset[Permission]) -> frozenset[Permission]:

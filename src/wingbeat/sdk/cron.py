@@ -1,13 +1,27 @@
-"""Cron expressions: minute, hour, day of the month, month, day of the week. Read, and the times that they name."""
+"""Cron expressions in a time zone: what is wrong with one, and the moments that it names.
+
+The calendar's part is cronsim's, on a clock without a zone. What a zone does to it is here, since the rule is ours
+(docs/adr/0024): where an expression names hours, each time of a day counts once, and one that the clock skips counts
+when it has moved on; where it means every hour, its times follow each other as the clock on the wall shows them.
+"""
 
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+from cronsim import CronSim, CronSimError
+
+from wingbeat.core.names import closest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 SHORTCUTS = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -17,102 +31,188 @@ SHORTCUTS = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-PART = re.compile(
-    r"(?P<all>\*|\?)(?:/(?P<every>[0-9]{1,3}))?|(?P<low>\w{1,3})(?:-(?P<high>\w{1,3}))?(?:/(?P<step>[0-9]{1,3}))?"
+FIELDS = (
+    ("minute", 0, 59),
+    ("hour", 0, 23),
+    ("day of the month", 1, 31),
+    ("month", 1, 12),
+    ("day of the week", 0, 7),
 )
 LONGEST = 200
-# 29 February on a given weekday comes once in 28 years, and once in 40 around 2100.
-YEARS_AHEAD = 41
-FIELDS: tuple[tuple[str, int, int, tuple[str, ...]], ...] = (
-    ("minute", 0, 59, ()),
-    ("hour", 0, 23, ()),
-    ("day of the month", 1, 31, ()),
-    ("month", 1, 12, MONTHS),
-    ("day of the week", 0, 7, DAYS),
-)
+HOURS = 24
+# No clock was ever set back or forth by more.
+DAY = timedelta(days=1)
+SECOND = timedelta(seconds=1)
+# They say whatever the machine or the system's package thinks, and so not the same on every worker.
+NO_ZONES = ("Factory", "localtime", "posixrules")
+MOST_REMEMBERED = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """A cron expression that was read. Where both kinds of day are restricted, either is enough, as cron has it."""
+    """A cron expression that was read, without a zone."""
 
-    minutes: frozenset[int]
-    hours: frozenset[int]
-    days: frozenset[int]
-    months: frozenset[int]
-    weekdays: frozenset[int]
-    either_day: bool
+    text: str
+    calendar: CronSim
 
     @classmethod
     def read(cls, text: str) -> Cron:
         """Read it; raises `ValueError` with what is wrong."""
-        if len(text) > LONGEST:
-            raise ValueError(f"a cron expression has at most {LONGEST} characters")
-        fields = SHORTCUTS.get(text.strip().lower(), text).split()
-        if len(fields) != len(FIELDS):
-            raise ValueError(
-                f"a cron expression has five fields (minute, hour, day, month, weekday) and not {len(fields)}"
-            )
-        minutes, hours, days, months, weekdays = (
-            _field(field, *rule) for field, rule in zip(fields, FIELDS, strict=True)
-        )
-        either = fields[2][0] not in "*?" and fields[4][0] not in "*?"
-        cron = cls(minutes, hours, days, months, frozenset(day % 7 for day in weekdays), either)
-        if cron.next_after(datetime(2024, 1, 1)) is None:  # noqa: DTZ001 - a date of the calendar, in no zone
-            raise ValueError("such a day never comes")
-        return cron
+        return _read(text)
+
+    @property
+    def every_hour(self) -> bool:
+        """Whether it means each hour of its days, so that no time of a day is named."""
+        return len(self.calendar.hours) == HOURS
+
+    def times_after(self, wall: datetime) -> Iterator[datetime]:
+        """The times after `wall`, all as a clock on the wall shows them, without a zone; they may end."""
+        calendar = copy(self.calendar)
+        calendar.dt = wall.replace(microsecond=0, fold=0)
+        while True:
+            try:
+                yield next(calendar)
+            except (StopIteration, OverflowError):
+                return
+
+    def next_after(self, wall: datetime) -> datetime | None:
+        """The first of them; None if there is none within some decades."""
+        return next(self.times_after(wall), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ZonedCron:
+    """The moments that an expression names by the clocks of a zone."""
+
+    cron: Cron
+    zone: ZoneInfo
+
+    @classmethod
+    def read(cls, text: str, zone: str) -> ZonedCron:
+        """Read both; raises `ValueError` with what is wrong."""
+        return cls(_read(text), read_zone(zone))
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """The first time after `moment`, both as a clock on the wall shows them, without a zone; None if never."""
-        moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        last = moment.year + YEARS_AHEAD
-        day = moment.replace(hour=0, minute=0)
-        times = sorted((hour, minute) for hour in self.hours for minute in self.minutes)
-        while day.year <= last:
-            if day.month not in self.months:
-                day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
-                continue
-            if self._is_day(day):
-                later = (day.replace(hour=hour, minute=minute) for hour, minute in times)
-                found = next((time for time in later if time >= moment), None)
-                if found is not None:
-                    return found
-            day += timedelta(days=1)
+        """The first moment after this one, in UTC; None if there is none within some decades."""
+        return self._shown_after(moment) if self.cron.every_hour else self._named_after(moment)
+
+    def _named_after(self, moment: datetime) -> datetime | None:
+        for wall in self.cron.times_after(self._wall(moment)):
+            instant = self._first(wall)
+            if instant > moment:
+                return instant
         return None
 
-    def _is_day(self, day: datetime) -> bool:
-        in_month, in_week = day.day in self.days, day.isoweekday() % 7 in self.weekdays
-        return in_month or in_week if self.either_day else in_month and in_week
+    def _shown_after(self, moment: datetime) -> datetime | None:
+        found = None
+        for wall in self.cron.times_after(self._wall(moment)):
+            found = next((at for at in self._instants(wall) if at > moment), None)
+            if found is not None:
+                break
+        begun = moment.astimezone(UTC).replace(microsecond=0)
+        latest = begun + DAY if found is None else min(found, begun + DAY)
+        if self._offset(latest) < self._offset(begun):
+            # The clock is set back on the way, and shows some times again that may be meant.
+            again = self._change(begun, latest)
+            for wall in self.cron.times_after(self._wall(again) - SECOND):
+                repeated = wall.replace(tzinfo=self.zone, fold=1).astimezone(UTC)
+                return repeated if found is None else min(found, repeated)
+        return found
+
+    def _first(self, wall: datetime) -> datetime:
+        """When the clock first shows this time, or has skipped it."""
+        shown = self._instants(wall)
+        if shown:
+            return shown[0]
+        # Within what is skipped, fold=1 goes by the offset afterwards and so leads to before the change.
+        before, after = (wall.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (1, 0))
+        return self._change(before, after)
+
+    def _instants(self, wall: datetime) -> list[datetime]:
+        """When the clock shows this time: once, twice or never."""
+        at = [wall.replace(tzinfo=self.zone, fold=fold).astimezone(UTC) for fold in (0, 1)]
+        return [instant for instant in dict.fromkeys(at) if self._wall(instant) == wall]
+
+    def _change(self, before: datetime, after: datetime) -> datetime:
+        """The second between two moments at which the offset changes."""
+        offset = self._offset(before)
+        while after - before > SECOND:
+            middle = before + (after - before) // 2
+            middle = middle.replace(microsecond=0)
+            if self._offset(middle) == offset:
+                before = middle
+            else:
+                after = middle
+        return after
+
+    def _offset(self, moment: datetime) -> timedelta:
+        return moment.astimezone(self.zone).utcoffset() or timedelta()
+
+    def _wall(self, moment: datetime) -> datetime:
+        return moment.astimezone(self.zone).replace(tzinfo=None, fold=0)
 
 
-def _field(text: str, name: str, low: int, high: int, names: tuple[str, ...]) -> frozenset[int]:
-    found: set[int] = set()
-    for part in text.split(","):
-        match = PART.fullmatch(part)
-        if match is None:
-            raise ValueError(f"the {name} '{text[:20]}' is not understood; write 5, 1-5, */10, 1,3 or *")
-        step = int(match["every"] or match["step"] or 1)
-        first = low if match["all"] else _number(match["low"], name, names, low)
-        last = _last(match, name, names, (first, low, high))
-        if step < 1 or not low <= first <= last <= high:
-            raise ValueError(f"the {name} '{part[:20]}' is not within {low} to {high}")
-        found.update(range(first, last + 1, step))
-    return frozenset(found)
+def read_zone(name: str) -> ZoneInfo:
+    """The time zone of that name; raises `ValueError` if there is none."""
+    if name in NO_ZONES:
+        raise _no_zone(name)
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise _no_zone(name) from None
 
 
-def _last(match: re.Match[str], name: str, names: tuple[str, ...], bounds: tuple[int, int, int]) -> int:
-    first, low, high = bounds
-    if match["all"]:
-        return high if name != "day of the week" else 6
-    if match["high"]:
-        return _number(match["high"], name, names, low)
-    return high if match["step"] else first
+def _no_zone(name: str) -> ValueError:
+    near = closest(name, available_timezones())
+    remedy = f"did you mean {near}?" if near else "write a name as Europe/Zurich"
+    return ValueError(f"there is no time zone '{name[:100]}'; {remedy}")
 
 
-def _number(text: str, name: str, names: tuple[str, ...], low: int) -> int:
-    lower = text.lower()
-    if lower in names:
-        return names.index(lower) + low
-    if not (text.isascii() and text.isdigit()):
-        raise ValueError(f"the {name} '{text}' is no number{' and no name' if names else ''}")
-    return int(text)
+@lru_cache(MOST_REMEMBERED)
+def _read(text: str) -> Cron:
+    if len(text) > LONGEST:
+        raise ValueError(f"a cron expression has at most {LONGEST} characters")
+    wanted = text.strip().lower()
+    if wanted.startswith("@") and wanted not in SHORTCUTS:
+        raise ValueError(f"there is no '{text.strip()[:20]}'; there are {', '.join(SHORTCUTS)}")
+    fields = SHORTCUTS.get(wanted, wanted).split()
+    if len(fields) != len(FIELDS):
+        raise ValueError(f"a cron expression has five fields (minute, hour, day, month, weekday) and not {len(fields)}")
+    fields = ["*" + field[1:] if field.startswith("?") else field for field in fields]
+    for place in range(len(FIELDS)):
+        _check_field(fields, place)
+    cron = Cron(text, _read_calendar(fields))
+    if cron.next_after(datetime(2024, 1, 1)) is None:  # noqa: DTZ001 - a date of the calendar, in no zone
+        raise _never_comes()
+    return cron
+
+
+def _check_field(fields: list[str], place: int) -> None:
+    name, low, high = FIELDS[place]
+    field = fields[place]
+    alone = ["*"] * len(FIELDS)
+    alone[place] = field
+    try:
+        CronSim(" ".join(alone), datetime(2024, 1, 1))  # noqa: DTZ001 - as above
+    except CronSimError:
+        raise ValueError(
+            f"the {name} '{field[:20]}' is not understood or not within {low} to {high}; write 5, 1-5, */10, 1,3 or *"
+        ) from None
+    for step in re.findall(r"/([0-9]+)", field):
+        if int(step) > high - low:
+            raise ValueError(
+                f"the {name} '{field[:20]}' steps by more than there are, so that it would only mean its first; "
+                "give an interval instead"
+            )
+
+
+def _read_calendar(fields: list[str]) -> CronSim:
+    try:
+        return CronSim(" ".join(fields), datetime(2024, 1, 1))  # noqa: DTZ001 - as above
+    except CronSimError:
+        # Each field is right by itself.
+        raise _never_comes() from None
+
+
+def _never_comes() -> ValueError:
+    return ValueError("such a day never comes")

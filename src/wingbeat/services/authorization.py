@@ -19,14 +19,19 @@ from uuid import UUID
 
 import orjson
 
+from wingbeat.core.access import NOBODY, SYSTEM, Permission
 from wingbeat.core.errors import Conflict, NotFound
 from wingbeat.egress.kinds import AuthorizationCodeConfig
 from wingbeat.egress.vault import Trial
 from wingbeat.services.connections import find, note, show
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
+from wingbeat.storage.scoping import as_engine
 
 if TYPE_CHECKING:
+    import asyncpg
+
+    from wingbeat.core.access import Principal
     from wingbeat.egress.step_http import ConnectedHttp
     from wingbeat.services.connections import ShownConnection
     from wingbeat.storage.keys import Keys
@@ -34,7 +39,18 @@ if TYPE_CHECKING:
 
 KIND = "oauth2_authorization_code"
 SIGN_IN_SECONDS = 600
+CALLBACK = "/api/v1/connections/oauth/callback"
 ERROR_NAME = re.compile(r"[a-z_]{1,60}")
+
+
+class Browser(NamedTuple):
+    """Who comes with a browser: the user, if somebody is signed in there, and what tells its session from others."""
+
+    user_id: int = NOBODY
+    session: str = ""
+
+
+STRANGER = Browser()
 
 
 class Journey(NamedTuple):
@@ -48,31 +64,43 @@ class Journey(NamedTuple):
 
 @dataclass(frozen=True)
 class Authorizations:
-    """The use cases."""
+    """The use cases. Sign-ins come back to an address below `public_url`, whatever a request calls this service."""
 
     database: Database
     keys: Keys
     http: ConnectedHttp
+    public_url: str
 
-    async def begin(self, connection_id: UUID, redirect_uri: str) -> str:
+    async def begin(self, principal: Principal, connection_id: UUID, *, session: str = "") -> str:
         """The address at which somebody signs in; earlier ones for the connection hold no more.
 
+        The answer counts only from whoever asked: not from a browser in which another user is signed in, and, asked
+        for from the session of a browser, from that session alone.
+
         Raises:
-            NotFound: there is no such connection.
+            NotFound: there is no such connection, or the caller may not see it.
+            Forbidden: the caller may not change it.
             Conflict: `CONNECTION_WRONG_KIND`, when nobody signs in for such a connection.
         """
-        nonce = secrets.token_urlsafe(24)
+        nonce, redirect_uri = secrets.token_urlsafe(24), self.public_url + CALLBACK
         with translate_errors():
-            async with self.database.pool.acquire() as connection, connection.transaction():
-                stored = await find(connection, connection_id, locked=True)
+            async with self.database.scoped(principal) as connection:
+                stored = await find(connection, principal, connection_id, Permission.EDIT, locked=True)
                 if stored.kind != KIND:
                     raise Conflict(
                         f"Nobody signs in for a connection of the kind '{stored.kind}'.",
                         code="CONNECTION_WRONG_KIND",
                         remedy=f"Use a connection of the kind '{KIND}'.",
                     )
-                await load("connections").begin_authorization(connection, connection_id=connection_id, nonce=nonce)
-                await note(connection, stored, "connection.authorize")
+                async with as_engine(connection):
+                    await load("connections").begin_authorization(
+                        connection,
+                        connection_id=connection_id,
+                        nonce=nonce,
+                        user_id=principal.user_id,
+                        session=session_digest(session),
+                    )
+                await note(connection, principal, stored, "connection.authorize")
         config = AuthorizationCodeConfig.model_validate(stored.config)
         state = self._sign(Journey(connection_id, nonce, int(time.time()) + SIGN_IN_SECONDS, redirect_uri))
         challenge = encode(hashlib.sha256(self._verifier(nonce).encode()).digest())
@@ -89,11 +117,14 @@ class Authorizations:
         own = [pair for pair in parse_qsl(address.query, keep_blank_values=True) if pair[0] not in asked]
         return address._replace(query=urlencode([*own, *asked.items()])).geturl()
 
-    async def finish(self, state: str, code: str | None, error: str | None) -> ShownConnection:
+    async def finish(
+        self, state: str, code: str | None, error: str | None, browser: Browser = STRANGER
+    ) -> ShownConnection:
         """Take what the sign-in gave, and fetch the first tokens with it.
 
         Raises:
-            NotFound: `AUTHORIZATION_UNKNOWN`, when nobody asked for it, or too long ago, or it was taken already.
+            NotFound: `AUTHORIZATION_UNKNOWN`, when nobody asked for it, or somebody else, or too long ago, or it was
+                taken already.
             Conflict: `AUTHORIZATION_DENIED`, when whoever was asked said no.
             StepError: what `Tokens.exchange` raises.
         """
@@ -103,17 +134,22 @@ class Authorizations:
                 taken = await load("connections").end_authorization(
                     connection, connection_id=journey.connection_id, nonce=journey.nonce
                 )
-                if taken is None:
-                    raise unknown()
-                stored = await find(connection, journey.connection_id)
-                await note(connection, stored, "connection.authorized", result="success" if code else "denied")
+                expected = taken is not None and is_expected(taken, browser)
+                if taken is not None:
+                    stored = await find(connection, SYSTEM, journey.connection_id)
+                    result = "denied" if not code else "success" if expected else "AUTHORIZATION_UNKNOWN"
+                    await note(connection, SYSTEM, stored, "connection.authorized", result=result)
+        if not expected:
+            raise unknown()
         if not code:
             raise denied(error)
         async with self.http.vault.use(str(journey.connection_id), Trial(), (KIND,), anyway=True) as opened:
             await self.http.tokens.exchange(opened, code, self._verifier(journey.nonce), journey.redirect_uri)
         with translate_errors():
             async with self.database.pool.acquire() as connection:
-                return await show(connection, await find(connection, journey.connection_id))
+                shown = await show(connection, SYSTEM, await find(connection, SYSTEM, journey.connection_id))
+        # Whoever comes back from a sign-in need not be anybody who may see where the connection leads.
+        return shown._replace(allowed=frozenset({Permission.VIEW}))
 
     def _verifier(self, nonce: str) -> str:
         return encode(hmac.digest(self.keys.derive("connections.pkce"), nonce.encode(), "sha256"))
@@ -137,6 +173,18 @@ class Authorizations:
 
     def _signature(self, content: bytes) -> bytes:
         return hmac.digest(self.keys.derive("connections.authorization"), content, "sha256")
+
+
+def session_digest(session: str) -> str | None:
+    """What is kept of the session that asked; None where none did."""
+    return hashlib.sha256(session.encode()).hexdigest() if session else None
+
+
+def is_expected(taken: asyncpg.Record, browser: Browser) -> bool:
+    """Whether an answer comes from whom it was asked for."""
+    if NOBODY not in {browser.user_id, taken["user_id"]} and browser.user_id != taken["user_id"]:
+        return False
+    return taken["session"] is None or hmac.compare_digest(taken["session"], session_digest(browser.session) or "")
 
 
 def encode(data: bytes) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol, cast
 from wingbeat.core.errors import ExpressionError, InvalidInput
 from wingbeat.core.expression import compile_expression
 from wingbeat.core.names import closest
-from wingbeat.services.executions import find
+from wingbeat.services.executions import find, note, steer
 from wingbeat.storage import control
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
+from wingbeat.storage.scoping import as_engine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan
     from wingbeat.storage.executions import StoredExecution
@@ -86,7 +88,7 @@ class Breakpoints:
     database: Database
     plans: ReadsPlans
 
-    async def set(self, execution_id: UUID, given: Sequence[JsonObject]) -> StoredExecution:
+    async def set(self, principal: Principal, execution_id: UUID, given: Sequence[JsonObject]) -> StoredExecution:
         """Let the execution stop at these and at no others; one that runs hears of it at once.
 
         Raises:
@@ -95,11 +97,15 @@ class Breakpoints:
             Conflict: `EXECUTION_ENDED`.
         """
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
+            async with self.database.scoped(principal) as connection:
+                await steer(connection, principal, execution_id)
                 header = (await find(connection, execution_id)).header
         plan = await self.plans.get(header.workflow_id, header.revision)
         breakpoints = check_breakpoints(given, plan)
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                await control.set_breakpoints(connection, execution_id, breakpoints)
+            async with self.database.scoped(principal) as connection:
+                await steer(connection, principal, execution_id)
+                async with as_engine(connection):
+                    await control.set_breakpoints(connection, execution_id, breakpoints)
+                await note(connection, principal, execution_id, "execution.set_breakpoints")
                 return await find(connection, execution_id)

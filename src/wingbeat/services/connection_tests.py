@@ -6,17 +6,21 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wingbeat.core.access import Permission
 from wingbeat.core.errors import StepError
 from wingbeat.egress.testers import try_connection
-from wingbeat.services.connections import find, note, show
+from wingbeat.services.access import missing
+from wingbeat.services.connections import CONNECTION, find, note, show
 from wingbeat.storage.connections import as_stored
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
+from wingbeat.storage.scoping import as_engine
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import JsonObject
     from wingbeat.egress.testers import Means
     from wingbeat.services.connections import ShownConnection
@@ -30,15 +34,16 @@ class ConnectionTests:
     database: Database
     means: Means
 
-    async def run(self, connection_id: UUID) -> tuple[JsonObject, ShownConnection]:
-        """Try it; whether it went well is in the result.
+    async def run(self, principal: Principal, connection_id: UUID) -> tuple[JsonObject, ShownConnection]:
+        """Try it; whether it went well is in the result. It is for everybody who may use the connection.
 
         Raises:
-            NotFound: there is no such connection.
+            NotFound: there is no such connection, or the caller may not see it.
+            Forbidden: the caller may not use it.
         """
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                stored = await find(connection, connection_id)
+            async with self.database.scoped(principal) as connection:
+                stored = await find(connection, principal, connection_id, Permission.EXECUTE)
         began = time.perf_counter()
         result: JsonObject
         try:
@@ -48,11 +53,14 @@ class ConnectionTests:
             result = {"ok": False, "message": error.message, "error_code": error.code, "remedy": error.remedy}
         result["seconds"] = round(time.perf_counter() - began, 3)
         with translate_errors():
-            async with self.database.pool.acquire() as connection, connection.transaction():
-                await find(connection, connection_id, locked=True)
-                row = await load("connections").note_test(
-                    connection, connection_id=connection_id, result=encode_json(result)
-                )
-                tested = as_stored(row)
-                await note(connection, tested, "connection.test", result=str(result["error_code"] or "success"))
-                return result, await show(connection, tested)
+            async with self.database.scoped(principal) as connection:
+                await find(connection, principal, connection_id, Permission.EXECUTE)
+                async with as_engine(connection):
+                    row = await load("connections").note_test(
+                        connection, connection_id=connection_id, result=encode_json(result)
+                    )
+                if row is None:
+                    raise missing(CONNECTION, connection_id)
+                tested, outcome = as_stored(row), str(result["error_code"] or "success")
+                await note(connection, principal, tested, "connection.test", result=outcome)
+                return result, await show(connection, principal, tested)

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from wingbeat.core.errors import Conflict, NotFound
+from wingbeat.core.access import Permission
+from wingbeat.core.errors import Conflict
 from wingbeat.core.status import ExecutionStatus
-from wingbeat.services.workflows import find as find_workflow
-from wingbeat.storage import control
+from wingbeat.services import access
+from wingbeat.storage import audit, control
 from wingbeat.storage import executions as rows
+from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.children import list_children, list_pausable, list_resting
 from wingbeat.storage.executions import ExecutionHeader, StoredExecution, StoredStep, Wanted
 from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.queries import load
+from wingbeat.storage.scoping import as_engine
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.storage.children import ListedChild
     from wingbeat.storage.control import Answer, Going
     from wingbeat.storage.paging import Page, Paging
@@ -49,23 +54,34 @@ Finder: TypeAlias = "Callable[[asyncpg.Connection, Sequence[UUID]], Awaitable[li
 
 @dataclass(frozen=True)
 class Executions:
-    """The use cases of executions. All raise NotFound for an id that there is not, and DatabaseUnavailable."""
+    """The use cases of executions.
+
+    All raise NotFound for an id that there is not or that the caller may not see, Forbidden for what the caller may not
+    do with what it sees, and DatabaseUnavailable.
+    """
 
     database: Database
 
     async def get(
-        self, execution_id: UUID, *, progress: bool = False, steps: bool = False, after_sequence: int = 0
+        self,
+        principal: Principal,
+        execution_id: UUID,
+        *,
+        progress: bool = False,
+        steps: bool = False,
+        after_sequence: int = 0,
     ) -> ExecutionDetails:
         """The execution, and with `steps` up to 1,000 rows of its journal after a sequence number.
 
         With `progress`, one that has not ended comes with what its nodes have done so far.
         """
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
+            async with self.database.scoped(principal) as connection:
+                await access.require_execution(connection, principal, execution_id, Permission.VIEW)
                 execution = await find(connection, execution_id)
                 if progress:
                     execution = await rows.with_progress(connection, execution)
-                children = tuple(await list_children(connection, execution_id))
+                children = tuple(await list_children(connection, principal, execution_id))
                 if not steps:
                     return ExecutionDetails(execution, None, more_steps=False, children=children)
                 found = await rows.list_steps(
@@ -73,29 +89,29 @@ class Executions:
                 )
         return ExecutionDetails(execution, found[:MAX_STEPS], more_steps=len(found) > MAX_STEPS, children=children)
 
-    async def list(self, wanted: Wanted, paging: Paging) -> Page[ExecutionHeader]:
-        """One page of the executions that are wanted."""
+    async def list(self, principal: Principal, wanted: Wanted, paging: Paging) -> Page[ExecutionHeader]:
+        """One page of the executions that are wanted and that the caller may see."""
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
+            async with self.database.scoped(principal) as connection:
                 if wanted.workflow_id is not None:
-                    await find_workflow(connection, wanted.workflow_id)
-                return await rows.list_page(connection, wanted, paging)
+                    await access.require(connection, principal, wanted.workflow_id, Permission.VIEW)
+                return await rows.list_page(connection, principal, wanted, paging)
 
-    async def count(self, wanted: Wanted) -> int:
+    async def count(self, principal: Principal, wanted: Wanted) -> int:
         """How many of them there are."""
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                return await rows.count(connection, wanted)
+            async with self.database.scoped(principal) as connection:
+                return await rows.count(connection, principal, wanted)
 
-    async def cancel(self, execution_id: UUID) -> ExecutionHeader:
+    async def cancel(self, principal: Principal, execution_id: UUID) -> ExecutionHeader:
         """End the execution as cancelled; a running one stops within a second.
 
         Raises:
             Conflict: `EXECUTION_ENDED`.
         """
-        return await self._decide(control.cancel, execution_id)
+        return await self._decide(principal, control.cancel, execution_id, "cancel")
 
-    async def pause(self, execution_id: UUID) -> ExecutionHeader:
+    async def pause(self, principal: Principal, execution_id: UUID) -> ExecutionHeader:
         """Let the execution rest: a running one after the steps that are under way. Doing it again changes nothing.
 
         The sub-workflows that it waits for are paused with it, however deep.
@@ -103,11 +119,13 @@ class Executions:
         Raises:
             Conflict: `EXECUTION_ENDED`.
         """
-        header = await self._decide(control.pause, execution_id)
+        header = await self._decide(principal, control.pause, execution_id, "pause")
         await self._decide_below(execution_id, list_pausable, control.pause)
         return header
 
-    async def resume(self, execution_id: UUID, answer: Answer | Going | None = None) -> ExecutionHeader:
+    async def resume(
+        self, principal: Principal, execution_id: UUID, answer: Answer | Going | None = None
+    ) -> ExecutionHeader:
         """Let a paused execution go on, or one that was asked to pause and still runs.
 
         `answer` is for one that rests because the outcome of a step is not known, or because it came to a breakpoint.
@@ -118,13 +136,13 @@ class Executions:
             Conflict: `EXECUTION_NOT_PAUSED`, `DECISION_NEEDED` or `NOTHING_TO_DECIDE`.
             NotFound, InvalidInput: `STEP_NOT_ASKED_ABOUT`, `STEP_NEEDED`.
         """
-        header = await self._decide(partial(control.resume, answer=answer), execution_id)
+        header = await self._decide(principal, partial(control.resume, answer=answer), execution_id, "resume")
         if answer is None:
             await self._decide_below(execution_id, list_resting, control.resume)
         return header
 
     async def _decide_below(self, root: UUID, find_children: Finder, decision: Decision) -> None:
-        """The same for what it waits for, level by level, each in a transaction of its own."""
+        """The same for what it waits for, level by level, each in a transaction of its own: the engine's doing."""
         parents = [root]
         while parents:
             with translate_errors():
@@ -134,24 +152,50 @@ class Executions:
                         with suppress(Conflict):  # it has ended meanwhile, or somebody else decided
                             await decision(connection, child)
 
-    async def _decide(self, decision: Decision, execution_id: UUID) -> ExecutionHeader:
+    async def _decide(
+        self, principal: Principal, decision: Decision, execution_id: UUID, action: str
+    ) -> ExecutionHeader:
         with translate_errors():
-            async with self.database.pool.acquire() as connection, connection.transaction():
-                await decision(connection, execution_id)
-                return (await find(connection, execution_id)).header
+            async with self.database.scoped(principal) as connection:
+                await steer(connection, principal, execution_id)
+                async with as_engine(connection):
+                    await decision(connection, execution_id)
+                header = (await find(connection, execution_id)).header
+                await note(connection, principal, execution_id, f"execution.{action}")
+                return header
+
+
+async def steer(connection: asyncpg.Connection, principal: Principal, execution_id: UUID) -> None:
+    """Make sure that the caller may decide about the execution, and keep others from deciding meanwhile.
+
+    Raises:
+        NotFound, Forbidden: see `access.require_execution`.
+    """
+    await access.require_execution(connection, principal, execution_id, Permission.EXECUTE)
+    if await load("executions").hold_execution(connection, execution_id=execution_id) is None:
+        raise access.missing(access.EXECUTION, execution_id, Permission.EXECUTE)
+
+
+async def note(connection: asyncpg.Connection, principal: Principal, execution_id: UUID, action: str) -> None:
+    """Record that somebody decided about an execution, with the decision."""
+    event = AuditEvent(
+        Category.AUDIT,
+        action,
+        "execution",
+        str(execution_id),
+        actor=principal.name,
+        execution_id=execution_id,
+    )
+    await audit.write(connection, event)
 
 
 async def find(connection: asyncpg.Connection, execution_id: UUID) -> StoredExecution:
-    """The execution.
+    """The execution; whether somebody may see it, `services.access` says.
 
     Raises:
         NotFound: there is none with this id.
     """
     execution = await rows.get(connection, execution_id)
     if execution is None:
-        raise NotFound(
-            f"There is no execution {execution_id}.",
-            code="EXECUTION_NOT_FOUND",
-            remedy="List the executions of its workflow to find its id.",
-        )
+        raise access.missing(access.EXECUTION, execution_id)
     return execution

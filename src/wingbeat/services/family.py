@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from uuid import UUID
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, NotFound, PlatformError, StepError, WingbeatError
 from wingbeat.sdk.children import Child, ChildrenWanted, Family
 from wingbeat.sdk.declared_inputs import DeclaredInput, check_inputs
@@ -166,7 +167,7 @@ class StepChildren:
         starter = self.starter
         try:
             caller = UUID(self.step.execution_id)
-            startable = await patiently(lambda: starter.startable.find(workflow_id, caller=caller))
+            startable = await patiently(lambda: starter.startable.find(SYSTEM, workflow_id, caller=caller))
             revision = wanted.revision or startable.revision
             plan = await patiently(lambda: starter.plans.get(workflow_id, revision))
         except WingbeatError as error:

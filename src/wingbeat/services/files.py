@@ -17,6 +17,7 @@ from uuid import UUID
 
 import orjson
 
+from wingbeat.core.access import Permission
 from wingbeat.core.errors import NotFound, PlatformError, StepError
 from wingbeat.sdk.files import (
     MARK,
@@ -28,13 +29,14 @@ from wingbeat.sdk.files import (
     invalid_reference,
     too_large,
 )
-from wingbeat.services.executions import find
+from wingbeat.services import access
 from wingbeat.storage.blobs import BLOB_MISSING, BlobsUnavailable
 from wingbeat.storage.pool import translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.pool import Database
@@ -197,15 +199,15 @@ class FileDownloads:
     database: Database
     store: FileStore
 
-    async def open(self, execution_id: UUID, token: str) -> Download:
+    async def open(self, principal: Principal, execution_id: UUID, token: str) -> Download:
         """A file that the execution keeps, by the `$file` of its reference.
 
         Raises:
             NotFound: `EXECUTION_NOT_FOUND`, or `FILE_NOT_FOUND` where the execution keeps no such file, or no more.
         """
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                await find(connection, execution_id)
+            async with self.database.scoped(principal) as connection:
+                await access.require_execution(connection, principal, execution_id, Permission.VIEW)
         try:
             kept = self.store.read_token(token)
         except StepError as error:

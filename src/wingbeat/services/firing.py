@@ -39,7 +39,8 @@ class Firing:
     """Something that is to start an execution. Without `node_id` it begins at the workflow's first trigger.
 
     `trigger_id` is the webhook, the schedule or the form, `planned_for` the time that a schedule meant, `actor` the
-    user who did it, if anybody. `detail` is kept with the decision if nothing is started.
+    user who did it, if anybody. `detail` is kept with the decision if nothing is started. With `execution_id` the
+    execution has that id, as when files of it are kept already.
     """
 
     workflow_id: UUID
@@ -52,6 +53,7 @@ class Firing:
     priority: int | None = None
     actor: int = 0
     detail: JsonObject = field(default_factory=dict)
+    execution_id: UUID | None = None
 
 
 class Fired(NamedTuple):
@@ -120,7 +122,7 @@ class Firings:
         if node_id is None:
             return Fired(Outcome.INVALID, reason=TRIGGER_UNKNOWN)
         return NewExecution(
-            new_id(),
+            firing.execution_id or new_id(),
             firing.workflow_id,
             revision,
             node_id,

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast
 
+from wingbeat.core.access import Permission
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, StepError
 from wingbeat.core.events import ExecutionStarted
 from wingbeat.core.fork import (
@@ -27,8 +28,9 @@ from wingbeat.core.node_kind import Role
 from wingbeat.core.outcome import DONE, Outcome
 from wingbeat.core.refusals import check_outcome
 from wingbeat.core.status import ExecutionStatus, StepStatus
+from wingbeat.services import access
 from wingbeat.services.breakpoints import check_breakpoints, keep
-from wingbeat.services.executions import find
+from wingbeat.services.executions import find, note, steer
 from wingbeat.services.start import Started
 from wingbeat.services.startable import StartableWorkflows
 from wingbeat.storage import control, forks, idempotency
@@ -37,6 +39,7 @@ from wingbeat.storage.encoding import decode_json, encode_json
 from wingbeat.storage.forks import GivenRow, NewFork
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.scoping import as_engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.events import Event
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan, PlannedNode
@@ -119,10 +123,11 @@ class Forks:
     blob_threshold: int
     enabled: bool = True
 
-    async def fork(self, request: ForkRequest) -> Started:
+    async def fork(self, principal: Principal, request: ForkRequest) -> Started:
         """Make a new execution of what the request keeps of another one; any worker runs it.
 
         Raises:
+            Forbidden: the caller may see the execution or its workflow, but not run it.
             NotFound: `EXECUTION_NOT_FOUND`, `NODE_UNKNOWN`, `SCOPE_UNKNOWN` or `REVISION_UNKNOWN`.
             InvalidInput: `SCOPE_NEEDED`, or the output does not fit the node (`OUTPUT_UNFIT`).
             Conflict: `EXECUTION_RUNNING`, `NOTHING_TO_RETRY`, `STEP_NEVER_RAN`, `FORK_POINT_LOST`, `JOURNAL_EXPIRED`,
@@ -134,19 +139,22 @@ class Forks:
                 code="WORKFLOWS_DISABLED",
                 remedy="The operator can set FEATURE_WORKFLOWS_ENABLED=true.",
             )
-        if request.idempotency_key is not None and (earlier := await self._recall(request, request.idempotency_key)):
+        if request.idempotency_key is not None and (
+            earlier := await self._recall(principal, request, request.idempotency_key)
+        ):
             return earlier
-        origin = await self._origin(request)
+        origin = await self._origin(principal, request)
         breakpoints = check_breakpoints(request.breakpoints, origin.plan)
         rows = await self._rows_of(origin)
         fork = await self._select(request, origin, rows)
-        return await self._insert(request, fork, breakpoints)
+        return await self._insert(principal, request, fork, breakpoints)
 
     # What is asked for.
 
-    async def _origin(self, request: ForkRequest) -> _Origin:
+    async def _origin(self, principal: Principal, request: ForkRequest) -> _Origin:
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
+            async with self.database.scoped(principal) as connection:
+                await check_may_fork(connection, principal, request.execution_id)
                 execution = await find(connection, request.execution_id)
                 readable = await forks.has_journal(connection, request.execution_id)
         header = execution.header
@@ -165,7 +173,7 @@ class Forks:
                 code="NOTHING_TO_RETRY",
                 remedy="Fork it from the step that shall run again.",
             )
-        startable = await StartableWorkflows(self.database).find(header.workflow_id)
+        startable = await StartableWorkflows(self.database).find(principal, header.workflow_id)
         revision = await self._revision(request, header.workflow_id, header.revision, startable.revision)
         before = await self.plans.get(header.workflow_id, header.revision)
         plan = await self.plans.get(header.workflow_id, revision)
@@ -347,28 +355,48 @@ class Forks:
 
     # The new execution.
 
-    async def _insert(self, request: ForkRequest, fork: NewFork, breakpoints: Sequence[JsonObject]) -> Started:
+    async def _insert(
+        self, principal: Principal, request: ForkRequest, fork: NewFork, breakpoints: Sequence[JsonObject]
+    ) -> Started:
         key = request.idempotency_key
         with translate_errors():
-            async with self.database.pool.acquire() as connection, connection.transaction():
+            async with self.database.scoped(principal) as connection:
                 if key is not None:
                     fingerprint = _fingerprint(request)
-                    earlier = await idempotency.remember(connection, OPERATION, key, fingerprint, fork.execution_id)
+                    earlier = await idempotency.remember(
+                        connection, OPERATION, key, fingerprint, fork.execution_id, owner=principal.key
+                    )
                     if earlier is not None:
                         return await _read_started(connection, earlier)
-                if request.cancel_original:
-                    with suppress(Conflict):  # It has ended by itself.
-                        await control.cancel(connection, fork.original)
-                workflow_id, start_time = await forks.insert(connection, fork)
-                if breakpoints:
-                    await keep(connection, {fork.execution_id: breakpoints})
+                await steer(connection, principal, fork.original)
+                async with as_engine(connection):
+                    if request.cancel_original:
+                        with suppress(Conflict):  # It has ended by itself.
+                            await control.cancel(connection, fork.original)
+                    workflow_id, start_time = await forks.insert(connection, fork, started_by=principal.user_id)
+                    if breakpoints:
+                        await keep(connection, {fork.execution_id: breakpoints})
+                await note(connection, principal, fork.original, "execution.fork")
         return Started(fork.execution_id, workflow_id, ExecutionStatus.PENDING, start_time)
 
-    async def _recall(self, request: ForkRequest, key: str) -> Started | None:
+    async def _recall(self, principal: Principal, request: ForkRequest, key: str) -> Started | None:
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                earlier = await idempotency.recall(connection, OPERATION, key, _fingerprint(request))
+            async with self.database.scoped(principal) as connection:
+                await check_may_fork(connection, principal, request.execution_id)
+                earlier = await idempotency.recall(
+                    connection, OPERATION, key, _fingerprint(request), owner=principal.key
+                )
                 return None if earlier is None else await _read_started(connection, earlier)
+
+
+async def check_may_fork(connection: asyncpg.Connection, principal: Principal, execution_id: UUID) -> None:
+    """Make sure that the caller may see what the execution came to, and run it.
+
+    Raises:
+        NotFound, Forbidden: see `access.require_execution`.
+    """
+    await access.require_execution(connection, principal, execution_id, Permission.VIEW)
+    await access.require_execution(connection, principal, execution_id, Permission.EXECUTE)
 
 
 async def _read_started(connection: asyncpg.Connection, execution_id: UUID) -> Started:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from wingbeat.core.access import Permission
 from wingbeat.core.errors import InvalidInput
-from wingbeat.services.executions import find as find_execution
+from wingbeat.services import access
 from wingbeat.services.waits import key_of
 from wingbeat.storage import waits
 from wingbeat.storage.pool import translate_errors
 
 if TYPE_CHECKING:
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.services.waits import WaitAddresses
     from wingbeat.storage.pool import Database
@@ -22,6 +24,13 @@ if TYPE_CHECKING:
 EVENT = "event"
 CALLED = "webhook"
 NOBODY = UUID(int=0)
+
+
+class AddressedWait(NamedTuple):
+    """A wait, and the address at which whoever asked for it can end it."""
+
+    wait: ListedWait
+    url: str | None
 
 
 class MethodRefused(InvalidInput):
@@ -75,12 +84,17 @@ class Signals:
                     )
                 await waits.resolve(connection, wait, request)
 
-    async def list(self, execution_id: UUID) -> list[ListedWait]:
-        """What an execution waits for, and what it waited for; raises NotFound."""
+    async def list(self, principal: Principal, execution_id: UUID) -> list[AddressedWait]:
+        """What an execution waits for, and what it waited for; raises NotFound.
+
+        An open wait comes with the address at which it can be ended, for those who may steer the execution.
+        """
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                await find_execution(connection, execution_id)
-                return await waits.list_of_execution(connection, execution_id)
+            async with self.database.scoped(principal) as connection:
+                allowed = await access.require_execution(connection, principal, execution_id, Permission.VIEW)
+                found = await waits.list_of_execution(connection, execution_id)
+        steers = Permission.EXECUTE in allowed.permissions
+        return [AddressedWait(wait, self.address_of(execution_id, wait) if steers else None) for wait in found]
 
     def address_of(self, execution_id: UUID, wait: ListedWait) -> str | None:
         """Where an open wait can be ended from outside, if it has an address."""

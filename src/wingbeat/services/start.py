@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan
     from wingbeat.storage.dispatch import StartTimes
@@ -66,6 +67,8 @@ class StartRequest:
     idempotency_key: str | None = None
     breakpoints: Sequence[JsonObject] = ()
     cause: Cause = Cause()
+    # Given where something of the execution is there already, as its files.
+    execution_id: UUID | None = None
 
 
 class Started(NamedTuple):
@@ -137,8 +140,8 @@ class PlanSource(Protocol):
         ...
 
 
-class _Wanted(NamedTuple):
-    """One start on its way through the next transaction."""
+class Prepared(NamedTuple):
+    """One start on its way through the next transaction, ours or another's."""
 
     request: StartRequest
     new: NewExecution
@@ -168,30 +171,56 @@ class Starter:
         self._worker = worker
         self._enabled = enabled
         self._responses = responses if responses is not None else Responses(database)
-        self._wanted: list[_Wanted] = []
+        self._wanted: list[Prepared] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def start(self, request: StartRequest) -> Started:
+    async def start(self, principal: Principal, request: StartRequest) -> Started:
         """Start an execution and leave it to whichever worker takes it.
 
         Raises:
             NotFound, Conflict: there is no such workflow or trigger, or it cannot be started as it stands.
+            Forbidden: the caller may see the workflow, but not run it.
             InvalidInput: the data cannot be stored.
             DatabaseUnavailable: most likely nothing was started. If the answer alone was lost, the execution runs;
                 with an `idempotency_key` the same request again leads to it.
         """
-        started, _ = await self._submit(request, inline=False)
+        started, _ = await self._submit(principal, request, inline=False)
         return started
 
-    async def start_and_wait(self, request: StartRequest, seconds: float) -> Summary:
+    async def start_and_wait(self, principal: Principal, request: StartRequest, seconds: float) -> Summary:
         """Start an execution and wait up to `seconds` for its end, or for its `response`; it goes on after either."""
-        started, held = await self._submit(request, inline=True)
+        started, held = await self._submit(principal, request, inline=True)
+        return await self.wait_for(started, held, seconds)
+
+    # For those who have a transaction of their own, with more in it than the start.
+
+    async def insert(self, connection: asyncpg.Connection, batch: list[Prepared]) -> tuple[StartTimes, StartTimes]:
+        """Put prepared starts in; what it gives is for `begin`, after the transaction has ended well."""
+        return await self._insert(connection, batch, hurry=False)
+
+    def begin(self, prepared: Prepared, inserted: tuple[StartTimes, StartTimes]) -> tuple[Started, Held | None]:
+        """Let run what was put in; what it gives is for `wait_for`."""
+        return self._answer(prepared, *inserted)
+
+    async def find(self, execution_id: UUID) -> Started:
+        """An execution that was started before."""
+        summary = await self._read(execution_id)
+        return Started(execution_id, summary.workflow_id, summary.status, summary.start_time, replayed=True)
+
+    async def wait_for(
+        self, started: Started, held: Held | None, seconds: float, *, until_end: bool = False
+    ) -> Summary:
+        """Wait up to `seconds` for the end or, unless `until_end`, for a response."""
+        if until_end:
+            self._responses.forget(started.execution_id)
         try:
-            return await self._wait_for(started, held, seconds)
+            return await self._wait_for(started, held, seconds, until_end=until_end)
         finally:
             self._responses.forget(started.execution_id)
 
-    async def _wait_for(self, started: Started, held: Held | None, seconds: float) -> Summary:
+    async def _wait_for(
+        self, started: Started, held: Held | None, seconds: float, *, until_end: bool = False
+    ) -> Summary:
         deadline = asyncio.get_running_loop().time() + seconds
         if held is not None:
             response = self._responses.waiting(started.execution_id)
@@ -218,7 +247,7 @@ class Starter:
                     ended.end_time,
                 )
             await self._make_durable(started.execution_id)
-        return await self._poll(started, deadline)
+        return await self._poll(started, deadline, until_end=until_end)
 
     async def _make_durable(self, execution_id: UUID) -> None:
         """Make sure of an execution whose insertion did not wait for the disk, before anything is said of it.
@@ -235,40 +264,47 @@ class Starter:
                 remedy="Send the request again.",
             )
 
-    async def _submit(self, request: StartRequest, *, inline: bool) -> tuple[Started, Held | None]:
+    async def prepare(self, principal: Principal, request: StartRequest, *, inline: bool) -> Prepared:
+        """What a start needs to be put in; raises as `start`."""
         if not self._enabled:
             raise Conflict(
                 "Workflows are switched off on this installation.",
                 code="WORKFLOWS_DISABLED",
                 remedy="The operator can set FEATURE_WORKFLOWS_ENABLED=true.",
             )
-        revision, limited = await self._startable.find(request.workflow_id)
+        revision, limited = await self._startable.find(principal, request.workflow_id)
         plan = await self._plans.get(request.workflow_id, revision)
         trigger = plan.trigger(request.trigger_node_id)
         if trigger is None:
             raise _no_trigger(plan, request.trigger_node_id)
         new = NewExecution(
-            new_id(),
+            request.execution_id or new_id(),
             request.workflow_id,
             revision,
             trigger.id,
             encode_json(request.trigger_data),
             encode_json(request.variables),
             plan.workflow.settings.priority if request.priority is None else request.priority,
-            request.cause.actor,
+            principal.user_id or request.cause.actor,
             request.cause.kind.value,
             request.cause.trigger_id,
         )
         if request.breakpoints:
             request = replace(request, breakpoints=check_breakpoints(request.breakpoints, plan))
         answer: asyncio.Future[tuple[Started, Held | None]] = asyncio.get_running_loop().create_future()
-        wanted = _Wanted(request, new, plan, inline and not limited and not request.breakpoints, audit.caller(), answer)
+        eligible = inline and not limited and not request.breakpoints
+        return Prepared(request, new, plan, eligible, audit.caller(), answer)
+
+    async def _submit(
+        self, principal: Principal, request: StartRequest, *, inline: bool
+    ) -> tuple[Started, Held | None]:
+        wanted = await self.prepare(principal, request, inline=inline)
         if request.idempotency_key is not None:
-            return await self._write_once(wanted, request.idempotency_key)
+            return await self._write_once(principal, wanted, request.idempotency_key)
         self._wanted.append(wanted)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="starter")
-        return await answer
+        return await wanted.answer
 
     # One transaction after another, each with all that came in meanwhile.
 
@@ -281,7 +317,7 @@ class Starter:
         finally:
             self._writing = None
 
-    async def _write_all_of(self, batch: list[_Wanted]) -> None:
+    async def _write_all_of(self, batch: list[Prepared]) -> None:
         """Write a batch; where the database refuses it, one by one, so that only the guilty one is refused."""
         try:
             await self._write(batch)
@@ -294,7 +330,7 @@ class Starter:
                 if not wanted.answer.done():
                     wanted.answer.set_exception(_as_wingbeat(error))
 
-    async def _write(self, batch: list[_Wanted]) -> None:
+    async def _write(self, batch: list[Prepared]) -> None:
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 # Who waits hears of nothing before the journal commits, which waits for the disk and takes this along.
@@ -305,7 +341,7 @@ class Starter:
             if not wanted.answer.done():
                 wanted.answer.set_result(answer)
 
-    async def _write_once(self, wanted: _Wanted, key: str) -> tuple[Started, Held | None]:
+    async def _write_once(self, principal: Principal, wanted: Prepared, key: str) -> tuple[Started, Held | None]:
         """A start with an idempotency key has a transaction of its own, since it may lead to an earlier execution."""
         request, new = wanted.request, wanted.new
         parts = [new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables]
@@ -316,7 +352,9 @@ class Starter:
         queued: StartTimes = {}
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
-                earlier = await idempotency.remember(connection, OPERATION, key, fingerprint, new.execution_id)
+                earlier = await idempotency.remember(
+                    connection, OPERATION, key, fingerprint, new.execution_id, owner=principal.key
+                )
                 if earlier is None:
                     ours, queued = await self._insert(connection, [wanted], hurry=False)
         if earlier is not None:
@@ -325,7 +363,7 @@ class Starter:
         return self._answer(wanted, ours, queued)
 
     async def _insert(
-        self, connection: asyncpg.Connection, batch: list[_Wanted], *, hurry: bool
+        self, connection: asyncpg.Connection, batch: list[Prepared], *, hurry: bool
     ) -> tuple[StartTimes, StartTimes]:
         """Insert a batch; returns those that this process is to run, and those that whichever worker will."""
         worker = self._worker
@@ -344,7 +382,7 @@ class Starter:
         )
         return ours, queued
 
-    def _answer(self, wanted: _Wanted, ours: StartTimes, queued: StartTimes) -> tuple[Started, Held | None]:
+    def _answer(self, wanted: Prepared, ours: StartTimes, queued: StartTimes) -> tuple[Started, Held | None]:
         new = wanted.new
         about = audit.started(new.execution_id, new.workflow_id, user_id=new.started_by, kind=new.kind)
         audit.trace(about, wanted.caller)
@@ -371,12 +409,13 @@ class Starter:
 
     # Waiting for what runs elsewhere.
 
-    async def _poll(self, started: Started, deadline: float) -> Summary:
+    async def _poll(self, started: Started, deadline: float, *, until_end: bool) -> Summary:
         pause = POLL_SECONDS
         while True:
             summary = await self._read(started.execution_id)
             left = deadline - asyncio.get_running_loop().time()
-            if summary.status.terminal or summary.response is not None or left <= 0:
+            answered = summary.response is not None and not until_end
+            if summary.status.terminal or answered or left <= 0:
                 return summary._replace(replayed=started.replayed)
             await asyncio.sleep(min(pause, left))
             pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
@@ -399,7 +438,7 @@ class Starter:
         )
 
 
-def _fitting(wanted: list[_Wanted]) -> int:
+def _fitting(wanted: list[Prepared]) -> int:
     """How many of these go into one transaction: at least one, and not more than fit well into one message."""
     size = 0
     for count, one in enumerate(wanted[:MOST_IN_ONE_TRANSACTION]):

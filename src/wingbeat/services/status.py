@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import DatabaseUnavailable
 from wingbeat.storage import executions, installation, workflows
 from wingbeat.storage.pool import translate_errors
@@ -79,7 +80,7 @@ class Status:
                     workers=await installation.list_workers(connection, self.lease),
                     queue=await installation.measure_queue(connection),
                     executions=await executions.count_by_status(connection),
-                    workflows=await workflows.count(connection, ["draft", "published"]),
+                    workflows=await workflows.count(connection, SYSTEM, ["draft", "published"]),
                     limits=self.limits,
                     database=await installation.describe_database(connection),
                     problems=[*self.problems_here(), *self.warnings_here()],

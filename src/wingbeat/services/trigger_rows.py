@@ -12,7 +12,7 @@ import structlog
 
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.problems import InvalidWorkflow
-from wingbeat.services import form_rows, subscriptions
+from wingbeat.services import form_rows, schedule_rows, subscriptions
 from wingbeat.storage import subscriptions as rows
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.scoping import as_engine
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wingbeat.storage.pool import Database
 
 # Rises with every change of what is made of a trigger: then the rows of all workflows are made anew at the next start.
-FORMAT = 1
+FORMAT = 2
 MOST_AT_ONCE = 500
 FIRST = UUID(int=0)
 
@@ -39,6 +39,7 @@ async def bring_in_line(connection: asyncpg.Connection, workflow_id: UUID, workf
     async with as_engine(connection):
         await subscriptions.bring_in_line(connection, workflow_id, workflow)
         await form_rows.bring_in_line(connection, workflow_id, workflow)
+        await schedule_rows.bring_in_line(connection, workflow_id, workflow)
         await rows.note_in_line(connection, workflow_id, FORMAT)
 
 

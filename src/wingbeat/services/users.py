@@ -14,8 +14,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from wingbeat.core.access import SYSTEM, Principal, PrincipalKind
-from wingbeat.core.errors import Conflict, Forbidden, InvalidInput, NotFound, Unauthenticated
+from wingbeat.core.access import SYSTEM, Attempt, Denied, Permission, Principal, PrincipalKind
+from wingbeat.core.errors import Conflict, InvalidInput, NotFound, Unauthenticated
 from wingbeat.services.passwords import refuse_weak
 from wingbeat.storage import audit, idempotency
 from wingbeat.storage import users as rows
@@ -255,10 +255,10 @@ def as_principal(standing: rows.Standing | None) -> Principal:
 def require_administrator(principal: Principal) -> None:
     """Refuse everybody but administrators of the installation."""
     if not principal.unrestricted:
-        raise Forbidden(
+        raise Denied(
             "Only administrators of this installation may do this.",
-            code="PERMISSION_DENIED",
             remedy="Ask an administrator.",
+            attempt=Attempt(Permission.SERVICE, "installation", ""),
         )
 
 

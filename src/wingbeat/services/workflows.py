@@ -6,19 +6,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from wingbeat.core.access import NO_COMMUNITY, Permission
 from wingbeat.core.checks import validate, validate_document
 from wingbeat.core.document import parse_workflow, read_workflow, workflow_to_json
-from wingbeat.core.errors import Conflict, NotFound, PreconditionFailed
+from wingbeat.core.errors import Conflict, PreconditionFailed
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
+from wingbeat.services import access
 from wingbeat.services.catalog import bring_up_to_date
 from wingbeat.services.connection_checks import check_connections, list_namings
 from wingbeat.services.trigger_rows import bring_in_line
-from wingbeat.storage import idempotency
+from wingbeat.storage import audit, idempotency
 from wingbeat.storage import workflows as rows
+from wingbeat.storage.access import select_workflows
+from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.scoping import as_engine
 from wingbeat.storage.workflows import StoredWorkflow, WorkflowFields, WorkflowHeader
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.graph import Workflow
     from wingbeat.core.json_value import Json
     from wingbeat.core.limits import Limits
@@ -47,6 +53,13 @@ class Created(NamedTuple):
     replayed: bool
 
 
+class Read(NamedTuple):
+    """A workflow, and what the caller may do with it."""
+
+    workflow: StoredWorkflow
+    permissions: frozenset[Permission]
+
+
 class Checked(NamedTuple):
     """A definition and all that is wrong with it; warnings leave it valid."""
 
@@ -63,7 +76,8 @@ class Workflows:
     """The use cases of workflows.
 
     A method that is given `expected_revision` changes nothing unless the workflow still has that revision
-    (PreconditionFailed). All raise NotFound for an id that there is not, and DatabaseUnavailable.
+    (PreconditionFailed). All raise NotFound for an id that there is not or that the caller may not see, Forbidden for
+    what the caller may not do with what it sees, and DatabaseUnavailable.
     """
 
     database: Database
@@ -71,60 +85,87 @@ class Workflows:
     caps: Limits = DEFAULT_CAPS
     limits: Limits = DEFAULT_LIMITS
 
-    async def create(self, fields: WorkflowFields, *, idempotency_key: str | None = None) -> Created:
-        """Save a new draft. It may have problems, as long as it can be read.
+    async def create(
+        self, principal: Principal, fields: WorkflowFields, *, idempotency_key: str | None = None
+    ) -> Created:
+        """Save a new draft, whose author is the caller. It may have problems, as long as it can be read.
 
         Raises:
+            Forbidden: the caller may make nothing in the community.
             InvalidWorkflow: it cannot be read.
             Conflict: `IDEMPOTENCY_KEY_REUSED`.
         """
         fields = normalise(fields)
-        workflow_id = new_id()
+        workflow_id, community_id = new_id(), fields.community_id or NO_COMMUNITY
         with translate_errors():
-            async with self.database.pool.acquire() as connection, connection.transaction():
+            async with self.database.scoped(principal) as connection:
+                access.require_community(principal, community_id)
                 if idempotency_key is not None:
-                    digest = hash_fields(fields)
-                    earlier = await idempotency.remember(connection, CREATE, idempotency_key, digest, workflow_id)
+                    earlier = await idempotency.remember(
+                        connection, CREATE, idempotency_key, hash_fields(fields), workflow_id, owner=principal.key
+                    )
                     if earlier is not None:
+                        await access.require(connection, principal, earlier, Permission.VIEW)
                         return Created(await find(connection, earlier), replayed=True)
-                await refuse_missing_error_workflow(connection, workflow_id, fields)
-                return Created(await rows.insert(connection, workflow_id, fields), replayed=False)
+                await refuse_missing_error_workflow(connection, principal, workflow_id, fields)
+                stored = await rows.insert(connection, workflow_id, fields, author_id=principal.user_id)
+                await note(connection, principal, stored, "workflow.create")
+                return Created(stored, replayed=False)
 
-    async def get(self, workflow_id: UUID) -> StoredWorkflow:
-        """The workflow as it is being edited."""
-        with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                return await find(connection, workflow_id)
+    async def get(
+        self, principal: Principal, workflow_id: UUID, permission: Permission = Permission.VIEW
+    ) -> StoredWorkflow:
+        """The workflow as it is being edited, for somebody who may do this with it."""
+        return (await self.read(principal, workflow_id, permission)).workflow
 
-    async def list(self, statuses: Sequence[str], paging: Paging) -> Page[WorkflowHeader]:
-        """One page of the workflows that have one of the statuses."""
+    async def read(self, principal: Principal, workflow_id: UUID, permission: Permission = Permission.VIEW) -> Read:
+        """The same, with all that the caller may do with it."""
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                return await rows.list_page(connection, statuses, paging)
+            async with self.database.scoped(principal) as connection:
+                allowed = await access.require(connection, principal, workflow_id, permission)
+                return Read(await find(connection, workflow_id), allowed)
 
-    async def count(self, statuses: Sequence[str]) -> int:
-        """How many workflows have one of the statuses."""
+    async def list(self, principal: Principal, statuses: Sequence[str], paging: Paging) -> Page[WorkflowHeader]:
+        """One page of the workflows that the caller may see and that have one of the statuses."""
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                return await rows.count(connection, statuses)
+            async with self.database.scoped(principal) as connection:
+                return await rows.list_page(connection, principal, statuses, paging)
+
+    async def count(self, principal: Principal, statuses: Sequence[str]) -> int:
+        """How many of them there are."""
+        with translate_errors():
+            async with self.database.scoped(principal) as connection:
+                return await rows.count(connection, principal, statuses)
 
     async def update(
-        self, workflow_id: UUID, fields: WorkflowFields, *, expected_revision: int | None
+        self, principal: Principal, workflow_id: UUID, fields: WorkflowFields, *, expected_revision: int | None
     ) -> StoredWorkflow:
         """Save the next revision. What is published stays as it is until it is published again.
 
+        Without a `community_id`, it stays in the community that it is in.
+
         Raises:
+            Forbidden: the caller may not take it out of its community, or not put it into the other one.
             InvalidWorkflow: it cannot be read.
             Conflict: `WORKFLOW_ARCHIVED`.
         """
         fields = normalise(fields)
         with translate_errors():
-            async with self.database.pool.acquire() as connection, connection.transaction():
-                await self._lock(connection, workflow_id, expected_revision)
-                await refuse_missing_error_workflow(connection, workflow_id, fields)
-                return await rows.update(connection, workflow_id, fields)
+            async with self.database.scoped(principal) as connection:
+                await access.require(connection, principal, workflow_id, Permission.EDIT)
+                before = (await self._lock(connection, workflow_id, expected_revision)).header
+                if fields.community_id is None:
+                    fields = replace(fields, community_id=before.community_id)
+                elif fields.community_id != before.community_id:
+                    refuse_move(principal, before, fields.community_id)
+                await refuse_missing_error_workflow(connection, principal, workflow_id, fields)
+                stored = await rows.update(connection, workflow_id, fields)
+                await note(connection, principal, stored, "workflow.update")
+                return stored
 
-    async def publish(self, workflow_id: UUID, *, expected_revision: int | None = None) -> StoredWorkflow:
+    async def publish(
+        self, principal: Principal, workflow_id: UUID, *, expected_revision: int | None = None
+    ) -> StoredWorkflow:
         """Make the present revision the one that runs. Publishing it again changes nothing but the time.
 
         Raises:
@@ -133,31 +174,40 @@ class Workflows:
         """
         await bring_up_to_date(self.catalog)
         with translate_errors():
-            async with self.database.pool.acquire() as connection, connection.transaction():
+            async with self.database.scoped(principal) as connection:
+                await access.require(connection, principal, workflow_id, Permission.EDIT)
                 stored = await self._lock(connection, workflow_id, expected_revision)
                 workflow = parse_workflow(stored.definition)
-                checked = await self._check(connection, workflow)
+                async with as_engine(connection):
+                    checked = await self._check(connection, workflow)
                 if not checked.valid:
                     raise InvalidWorkflow(checked.problems)
                 published = await rows.publish(connection, workflow_id, workflow)
-                await bring_in_line(connection, workflow_id, workflow)
+                async with as_engine(connection):
+                    await bring_in_line(connection, workflow_id, workflow)
+                await note(connection, principal, published, "workflow.publish")
                 return published
 
-    async def archive(self, workflow_id: UUID, *, expected_revision: int | None = None) -> StoredWorkflow:
+    async def archive(
+        self, principal: Principal, workflow_id: UUID, *, expected_revision: int | None = None
+    ) -> StoredWorkflow:
         """Take the workflow out of use. Archiving it again changes nothing; its executions stay."""
         with translate_errors():
-            async with self.database.pool.acquire() as connection, connection.transaction():
+            async with self.database.scoped(principal) as connection:
+                await access.require(connection, principal, workflow_id, Permission.DELETE)
                 stored = await find(connection, workflow_id, lock=True)
                 refuse_stale(stored, expected_revision)
                 if stored.header.status == "archived":
                     return stored
                 archived = await rows.archive(connection, workflow_id)
-                await bring_in_line(connection, workflow_id, None)
+                async with as_engine(connection):
+                    await bring_in_line(connection, workflow_id, None)
+                await note(connection, principal, archived, "workflow.archive")
                 return archived
 
-    async def validate(self, workflow_id: UUID) -> Checked:
+    async def validate(self, principal: Principal, workflow_id: UUID) -> Checked:
         """All that is wrong with a workflow as it is being edited."""
-        stored = await self.get(workflow_id)
+        stored = await self.get(principal, workflow_id)
         return await self.validate_document(stored.definition)
 
     async def validate_document(self, document: Json) -> Checked:
@@ -189,19 +239,38 @@ class Workflows:
 
 
 async def find(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool = False) -> StoredWorkflow:
-    """The workflow.
+    """The workflow; whether somebody may see it, `services.access` says.
 
     Raises:
         NotFound: there is none with this id.
     """
     stored = await rows.get(connection, workflow_id, lock=lock)
     if stored is None:
-        raise NotFound(
-            f"There is no workflow {workflow_id}.",
-            code="WORKFLOW_NOT_FOUND",
-            remedy="List the workflows to find its id.",
-        )
+        raise access.workflow_not_found(workflow_id)
     return stored
+
+
+async def note(connection: asyncpg.Connection, principal: Principal, stored: StoredWorkflow, action: str) -> None:
+    """Record that somebody changed a workflow, with the change."""
+    header = stored.header
+    event = AuditEvent(
+        Category.AUDIT,
+        action,
+        "workflow",
+        str(header.workflow_id),
+        actor=principal.name,
+        community_id=header.community_id,
+        detail={"revision": header.revision},
+    )
+    await audit.write(connection, event)
+
+
+def refuse_move(principal: Principal, before: WorkflowHeader, community_id: int) -> None:
+    """Raise Forbidden if the caller has no right in the community that a workflow leaves, or in the one it comes to."""
+    if before.community_id == NO_COMMUNITY and not principal.unrestricted and before.author_id != principal.user_id:
+        raise access.denied("workflow", Permission.EDIT, before.workflow_id)
+    access.require_community(principal, before.community_id)
+    access.require_community(principal, community_id)
 
 
 def normalise(fields: WorkflowFields) -> WorkflowFields:
@@ -210,11 +279,13 @@ def normalise(fields: WorkflowFields) -> WorkflowFields:
 
 
 async def refuse_missing_error_workflow(
-    connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields
+    connection: asyncpg.Connection, principal: Principal, workflow_id: UUID, fields: WorkflowFields
 ) -> None:
-    """Raise Conflict if the workflow names an error workflow that there is not."""
+    """Raise Conflict if the workflow names an error workflow that there is not, or that the caller may not run."""
     wanted = parse_workflow(fields.definition).settings.error_workflow
-    if wanted is None or UUID(wanted) == workflow_id or await rows.get(connection, UUID(wanted)) is not None:
+    if wanted is None or UUID(wanted) == workflow_id:
+        return
+    if await select_workflows(connection, principal, [UUID(wanted)], Permission.EXECUTE):
         return
     raise Conflict(
         f"There is no workflow {wanted}, which settings.error_workflow names; nothing was changed.",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wingbeat.core.access import Ownership, Permission, with_view
+from wingbeat.core.access import Grant, Ownership, Permission, with_view
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
     import asyncpg
@@ -71,6 +71,12 @@ async def read_execution_ownership(
         communities=principal.member_of(),
     )
     return None if row is None else ExecutionOwnership(row["workflow_id"], row["started_by"], as_ownership(row))
+
+
+def as_grant(row: Mapping[str, Any]) -> Grant:
+    """A row of `workflow_permissions` as a value."""
+    permissions = frozenset(permission for column, permission in GRANTS.items() if row[column])
+    return Grant(permissions, row["user_id"], row["role"], row["community_id"])
 
 
 def as_ownership(row: asyncpg.Record) -> Ownership:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from wingbeat.core.status import ExecutionStatus
+from wingbeat.storage.access import visible_executions
 from wingbeat.storage.control import Control, tell
 from wingbeat.storage.dispatch import NewExecution, enqueue
 from wingbeat.storage.identifiers import new_id
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
 
 MOST_LISTED = 1000
@@ -174,10 +176,15 @@ async def running_of_step(connection: asyncpg.Connection, step: ParentStep) -> l
     return [row["execution_id"] for row in rows]
 
 
-async def list_children(connection: asyncpg.Connection, parent: UUID) -> list[ListedChild]:
-    """The children of an execution, by step and number; the first thousand."""
-    rows = await load("children").list_children(connection, parent=parent, most=MOST_LISTED)
-    return [ListedChild(*row) for row in rows]
+async def list_children(connection: asyncpg.Connection, principal: Principal, parent: UUID) -> list[ListedChild]:
+    """The children of an execution that the caller may see, by step and number; the first thousand."""
+    visible = visible_executions(principal, first_argument=3)
+    statement = (
+        "SELECT execution_id, workflow_id, status, parent_node_id, parent_scope, child_index"  # noqa: S608 -- constants
+        f" FROM workflow_executions WHERE parent_execution_id = $1 AND {visible.sql}"
+        " ORDER BY parent_node_id, parent_scope, child_index LIMIT $2"
+    )
+    return [ListedChild(*row) for row in await connection.fetch(statement, parent, MOST_LISTED, *visible.arguments)]
 
 
 async def list_pausable(connection: asyncpg.Connection, parents: Sequence[UUID]) -> list[UUID]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wingbeat.core.access import NO_COMMUNITY, Permission
 from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.owned import owned_rows
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 from wingbeat.storage.sealing import Place, Sealed, rewrap
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.storage.keys import Keys
 
+TABLE = "connector_instances"
 # What a list may be sorted by; the first is the default.
 CONNECTION_ORDERS = {
     "name": Order("name"),
@@ -60,7 +64,7 @@ class StoredConnection:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFields:
-    """What a save writes, besides secrets."""
+    """What a save writes, besides secrets. Without a community, it stays in the one that it is in."""
 
     name: str
     description: str
@@ -68,7 +72,7 @@ class ConnectionFields:
     allowed_hosts: Sequence[str]
     enabled: bool = True
     entity_id: int = 0
-    community_id: int = 0
+    community_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +95,12 @@ class StoredSecret:
 
 
 async def insert(
-    connection: asyncpg.Connection, connection_id: UUID, kind: str, fields: ConnectionFields
+    connection: asyncpg.Connection, connection_id: UUID, kind: str, fields: ConnectionFields, *, author_id: int = 0
 ) -> StoredConnection:
     """A new connection, without secrets as yet. Within a transaction of the caller's."""
     return as_stored(
         await load("connections").insert_connection(
-            connection, connection_id=connection_id, kind=kind, **columns(fields)
+            connection, connection_id=connection_id, kind=kind, author_id=author_id, **columns(fields)
         )
     )
 
@@ -115,22 +119,33 @@ async def get(connection: asyncpg.Connection, connection_id: UUID, *, lock: bool
     return as_stored(row) if row is not None else None
 
 
-async def list_page(connection: asyncpg.Connection, kinds: Collection[str], paging: Paging) -> Page[StoredConnection]:
-    """One page of the connections of these kinds."""
+async def list_page(
+    connection: asyncpg.Connection, principal: Principal, kinds: Collection[str], paging: Paging
+) -> Page[StoredConnection]:
+    """One page of the connections of these kinds that the caller may see."""
+    visible = owned_rows(principal, Permission.VIEW, first_argument=2, table=TABLE)
     clause, arguments = page_clause(
-        "connector_instances", "connection_id", CONNECTION_ORDERS[paging.sort], paging, first_argument=2
+        TABLE,
+        "connection_id",
+        CONNECTION_ORDERS[paging.sort],
+        paging,
+        first_argument=2 + len(visible.arguments),
+        visible=visible.sql,
     )
     rows = await connection.fetch(
-        f"SELECT * FROM connector_instances WHERE kind = ANY($1) {clause}",  # noqa: S608 -- constants of this module
+        f"SELECT * FROM {TABLE} WHERE kind = ANY($1) AND {visible.sql} {clause}",  # noqa: S608 -- constants
         list(kinds),
+        *visible.arguments,
         *arguments,
     )
     return Page.of([as_stored(row) for row in rows], paging.per_page)
 
 
-async def count(connection: asyncpg.Connection, kinds: Collection[str]) -> int:
-    """How many connections are of these kinds."""
-    return int(await load("connections").count_connections(connection, kinds=list(kinds)))
+async def count(connection: asyncpg.Connection, principal: Principal, kinds: Collection[str]) -> int:
+    """How many connections of these kinds the caller may see."""
+    visible = owned_rows(principal, Permission.VIEW, first_argument=2, table=TABLE)
+    statement = f"SELECT count(*) FROM {TABLE} WHERE kind = ANY($1) AND {visible.sql}"  # noqa: S608 -- constants
+    return int(await connection.fetchval(statement, list(kinds), *visible.arguments))
 
 
 async def delete(connection: asyncpg.Connection, connection_id: UUID) -> bool:
@@ -140,7 +155,9 @@ async def delete(connection: asyncpg.Connection, connection_id: UUID) -> bool:
 
 async def list_users(connection: asyncpg.Connection, connection_id: UUID) -> list[tuple[UUID, str]]:
     """Id and name of the workflows that name the connection; the first hundred."""
-    rows = await load("connections").list_users(connection, connection_id_text=str(connection_id))
+    rows = await load("connections").list_users(
+        connection, connection_id=connection_id, connection_id_text=str(connection_id)
+    )
     return [(row["workflow_id"], row["name"]) for row in rows]
 
 
@@ -226,7 +243,7 @@ def columns(fields: ConnectionFields) -> dict[str, Any]:
         "allowed_hosts": list(fields.allowed_hosts),
         "enabled": fields.enabled,
         "entity_id": fields.entity_id,
-        "community_id": fields.community_id,
+        "community_id": fields.community_id or NO_COMMUNITY,
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wingbeat.core.status import ExecutionStatus
+from wingbeat.storage.access import visible_executions
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
 
 EXECUTION_ORDERS = {
@@ -162,14 +164,11 @@ class Wanted(NamedTuple):
     root: UUID | None = None
 
 
-async def count(connection: asyncpg.Connection, wanted: Wanted) -> int:
-    """How many there are."""
-    queries, statuses = load("executions"), list(wanted.statuses)
-    if wanted.root is None:
-        return int(await queries.count_executions(connection, workflow_id=wanted.workflow_id, statuses=statuses))
-    return int(
-        await queries.count_trace(connection, workflow_id=wanted.workflow_id, statuses=statuses, root=wanted.root)
-    )
+async def count(connection: asyncpg.Connection, principal: Principal, wanted: Wanted) -> int:
+    """How many of them the caller may see."""
+    condition, arguments, _ = where(principal, wanted)
+    statement = f"SELECT count(*) FROM workflow_executions WHERE {condition}"  # noqa: S608 -- constants
+    return int(await connection.fetchval(statement, *arguments))
 
 
 async def count_by_status(connection: asyncpg.Connection) -> dict[str, int]:
@@ -178,9 +177,9 @@ async def count_by_status(connection: asyncpg.Connection) -> dict[str, int]:
     return {status.value: counted.get(status.value, 0) for status in COUNTED}
 
 
-async def list_page(connection: asyncpg.Connection, wanted: Wanted, paging: Paging) -> Page[ExecutionHeader]:
-    """One page of them."""
-    scope = ""
+def where(principal: Principal, wanted: Wanted) -> tuple[str, list[object], str]:
+    """The condition of those that are wanted and that the caller may see, its arguments, and its latter half."""
+    scope = "status = ANY($1)"
     arguments: list[object] = [list(wanted.statuses)]
     if wanted.workflow_id is not None:
         arguments.append(wanted.workflow_id)
@@ -188,15 +187,25 @@ async def list_page(connection: asyncpg.Connection, wanted: Wanted, paging: Pagi
     if wanted.root is not None:
         arguments.append(wanted.root)
         scope += f" AND (execution_id = ${len(arguments)} OR root_execution_id = ${len(arguments)})"
+    visible = visible_executions(principal, first_argument=len(arguments) + 1)
+    return f"{scope} AND {visible.sql}", [*arguments, *visible.arguments], visible.sql
+
+
+async def list_page(
+    connection: asyncpg.Connection, principal: Principal, wanted: Wanted, paging: Paging
+) -> Page[ExecutionHeader]:
+    """One page of those that the caller may see."""
+    condition, arguments, visible = where(principal, wanted)
     clause, more = page_clause(
         "workflow_executions",
         "execution_id",
         EXECUTION_ORDERS[paging.sort],
         paging,
         first_argument=len(arguments) + 1,
+        visible=visible,
     )
     rows = await connection.fetch(
-        f"SELECT {SUMMARY_COLUMNS} FROM workflow_executions WHERE status = ANY($1) {scope} {clause}",  # noqa: S608
+        f"SELECT {SUMMARY_COLUMNS} FROM workflow_executions WHERE {condition} {clause}",  # noqa: S608 -- constants
         *arguments,
         *more,
     )

@@ -115,7 +115,7 @@ async def list_scopes(connection: asyncpg.Connection, execution_id: UUID, node_i
     return [row["scope"] for row in rows]
 
 
-async def insert(connection: asyncpg.Connection, fork: NewFork) -> tuple[UUID, datetime]:
+async def insert(connection: asyncpg.Connection, fork: NewFork, *, started_by: int = 0) -> tuple[UUID, datetime]:
     """Put in the fork with its journal and its job, in the caller's transaction; returns its workflow and its start.
 
     Raises:
@@ -132,6 +132,7 @@ async def insert(connection: asyncpg.Connection, fork: NewFork) -> tuple[UUID, d
         scope=fork.scope,
         keeps_keys=fork.keeps_keys,
         rows=fork.rows,
+        started_by=started_by,
     )
     for after in range(0, fork.last, COPIED_AT_ONCE):
         await statements.copy_rows(

@@ -42,13 +42,13 @@ class Page(Generic[T]):
         return cls(fetched[:per_page], len(fetched) > per_page)
 
 
-def page_clause(
-    table: str, identifier: str, order: Order, paging: Paging, *, first_argument: int
+def page_clause(  # noqa: PLR0913 - the list, its order, and where in it
+    table: str, identifier: str, order: Order, paging: Paging, *, first_argument: int, visible: str = "true"
 ) -> tuple[str, list[object]]:
     """The end of a statement from `AND` on, and its arguments from `$first_argument` on.
 
     One row more than belongs on the page is asked for, which tells whether there is a next one. A cursor that is in the
-    table no more gives an empty page.
+    table no more gives an empty page, and so does one that is not among the `visible`.
     """
     direction = "DESC" if order.descending else "ASC"
     by_id = order.column == identifier
@@ -58,9 +58,7 @@ def page_clause(
         offset = (paging.page - 1) * paging.per_page
         return f"ORDER BY {sorting} LIMIT {limit} OFFSET {place}", [paging.per_page + 1, offset]
     comparison = "<" if order.descending else ">"
-    if by_id:
-        after = f"{identifier} {comparison} {place}"
-    else:
-        columns = f"{order.column}, {identifier}"
-        after = f"({columns}) {comparison} (SELECT {columns} FROM {table} WHERE {identifier} = {place})"  # noqa: S608
+    columns = identifier if by_id else f"{order.column}, {identifier}"
+    place = f"(SELECT {columns} FROM {table} WHERE {identifier} = {place} AND {visible})"  # noqa: S608 - of the caller
+    after = f"{identifier} {comparison} {place}" if by_id else f"({columns}) {comparison} {place}"
     return f"AND {after} ORDER BY {sorting} LIMIT {limit}", [paging.per_page + 1, paging.cursor]

@@ -24,11 +24,15 @@ WRAPPING = "connections.wrapping"
 
 
 class Place(NamedTuple):
-    """Where a ciphertext belongs: `purpose` is what it is for, `version` rises whenever it is replaced."""
+    """Where a ciphertext belongs: `purpose` is what it is for, `version` rises whenever it is replaced.
+
+    `thing` is what has the secret, in words; the purposes of different things differ.
+    """
 
     row_id: UUID
     purpose: str
     version: int
+    thing: str = "connection"
 
     def bind(self, layer: str) -> bytes:
         """The associated data. No part can hold the sign between them."""
@@ -90,13 +94,13 @@ def unwrap(keys: Keys, place: Place, sealed: Sealed) -> bytes:
     master = keys.named(sealed.key_name)
     if master is None:
         raise Undecryptable(
-            f"The secrets of the connection {place.row_id} are encrypted with the key {sealed.key_name}, "
+            f"The secrets of the {place.thing} {place.row_id} are encrypted with the key {sealed.key_name}, "
             f"and this process has the key {keys.current.name}.",
             remedy=(
                 "Give every process the same SECRET_KEY. If it was changed on purpose, set SECRET_KEY_PREVIOUS to the "
-                "old one and run `wingbeat keys rotate`; if the old key is lost, enter the connection's secrets anew."
+                "old one and run `wingbeat keys rotate`; if the old key is lost, enter the secrets anew."
             ),
-            details={"connection_id": str(place.row_id), "key": sealed.key_name, "present_key": keys.current.name},
+            details={f"{place.thing}_id": str(place.row_id), "key": sealed.key_name, "present_key": keys.current.name},
         )
     try:
         return decrypt(master.derive(WRAPPING), sealed.wrapped_key, place.bind("key"))
@@ -120,8 +124,8 @@ def decrypt(key: bytes, data: bytes, bound_to: bytes) -> bytes:
 def altered(place: Place) -> Undecryptable:
     """What to say when a ciphertext is not the one that belongs here."""
     return Undecryptable(
-        f"The stored secrets of the connection {place.row_id} are not the ones that were saved there: "
+        f"The stored secrets of the {place.thing} {place.row_id} are not the ones that were saved there: "
         "they were altered, or come from another row or an earlier time.",
-        remedy="Find out who changed the database, and enter the connection's secrets anew.",
-        details={"connection_id": str(place.row_id)},
+        remedy="Find out who changed the database, and enter the secrets anew.",
+        details={f"{place.thing}_id": str(place.row_id)},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wingbeat.storage.access import allowed_workflows
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.graph import Workflow
     from wingbeat.core.json_value import Json, JsonObject
 
@@ -68,13 +70,13 @@ class StoredWorkflow:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowFields:
-    """What a save writes: the definition, and what is about it."""
+    """What a save writes: the definition, and what is about it. Without a community it stays in its own."""
 
     definition: JsonObject
     version: str = "1.0.0"
     enabled: bool = True
     entity_id: int = 0
-    community_id: int = 0
+    community_id: int | None = None
 
 
 async def insert(
@@ -128,17 +130,30 @@ async def get_revision(connection: asyncpg.Connection, workflow_id: UUID, revisi
     return definition
 
 
-async def count(connection: asyncpg.Connection, statuses: Sequence[str]) -> int:
-    """How many workflows have one of the statuses."""
-    return int(await load("workflows").count_workflows(connection, statuses=list(statuses)))
+async def count(connection: asyncpg.Connection, principal: Principal, statuses: Sequence[str]) -> int:
+    """How many workflows that the caller may see have one of the statuses."""
+    visible = allowed_workflows(principal, first_argument=2)
+    statement = f"SELECT count(*) FROM workflows WHERE status = ANY($1) AND {visible.sql}"  # noqa: S608 -- constants
+    return int(await connection.fetchval(statement, list(statuses), *visible.arguments))
 
 
-async def list_page(connection: asyncpg.Connection, statuses: Sequence[str], paging: Paging) -> Page[WorkflowHeader]:
-    """One page of the workflows that have one of the statuses."""
-    clause, arguments = page_clause("workflows", "workflow_id", WORKFLOW_ORDERS[paging.sort], paging, first_argument=2)
+async def list_page(
+    connection: asyncpg.Connection, principal: Principal, statuses: Sequence[str], paging: Paging
+) -> Page[WorkflowHeader]:
+    """One page of the workflows that the caller may see and that have one of the statuses."""
+    visible = allowed_workflows(principal, first_argument=2)
+    clause, arguments = page_clause(
+        "workflows",
+        "workflow_id",
+        WORKFLOW_ORDERS[paging.sort],
+        paging,
+        first_argument=2 + len(visible.arguments),
+        visible=visible.sql,
+    )
     rows = await connection.fetch(
-        f"SELECT {LISTED} FROM workflows WHERE status = ANY($1) {clause}",  # noqa: S608 -- constants of this module
+        f"SELECT {LISTED} FROM workflows WHERE status = ANY($1) AND {visible.sql} {clause}",  # noqa: S608 -- constants
         list(statuses),
+        *visible.arguments,
         *arguments,
     )
     return Page.of([as_header(row) for row in rows], paging.per_page)
@@ -151,7 +166,7 @@ def columns(fields: WorkflowFields) -> dict[str, Any]:
         "name": definition["name"],
         "description": definition.get("description", ""),
         "entity_id": fields.entity_id,
-        "community_id": fields.community_id,
+        "community_id": fields.community_id or 0,
         "version": fields.version,
         "enabled": fields.enabled,
         "nodes": encode_json(definition["nodes"]),

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from wingbeat.storage import audit, decisions, events, forms, idempotency, memory, notifications, partitions, waits
+from wingbeat.storage import (
+    audit,
+    decisions,
+    events,
+    forms,
+    idempotency,
+    memory,
+    notifications,
+    partitions,
+    waits,
+    webhooks,
+)
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.identifiers import lowest_id
 from wingbeat.storage.pool import connect, translate_errors
@@ -95,6 +106,7 @@ class Upkeep:
         dropped = await partitions.drop_expired(connection, self._retention)
         forgotten = await idempotency.forget(connection, KEYS_KEPT)
         await memory.forget(connection)
+        await webhooks.forget(connection)
         limit = await partitions.find_limit(connection, self._retention)
         await waits.forget(connection, lowest_id(limit))
         await notifications.forget(connection, limit)

@@ -17,10 +17,12 @@ from wingbeat.core.retry import RetryPolicy
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.events import Events
 from wingbeat.services.firing import Firings
+from wingbeat.services.schedule_times import schedule_defaults
 from wingbeat.storage import control, dispatch, journal, waits, workers
 from wingbeat.storage.connectors import CHANNEL as CONNECTORS
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
+from wingbeat.storage.schedules import CHANNEL as SCHEDULES
 from wingbeat.worker.clock import Clock
 from wingbeat.worker.endings import ENDINGS_CHANNEL, Endings
 from wingbeat.worker.fanout import Fanout
@@ -30,6 +32,7 @@ from wingbeat.worker.leaving import Left
 from wingbeat.worker.outcomes import describe_breakdown
 from wingbeat.worker.recovery import Recovery
 from wingbeat.worker.runner import Runner, Tools
+from wingbeat.worker.scheduler import Scheduler
 from wingbeat.worker.service import Loop, end_task
 from wingbeat.worker.ticker import Ticker
 from wingbeat.worker.upkeep import Upkeep
@@ -102,6 +105,7 @@ class Worker:
                 control.CHANNEL: self._on_control,
                 ENDINGS_CHANNEL: lambda _payload: self.endings.wake(),
                 CONNECTORS: lambda _payload: plans.expire(),
+                SCHEDULES: lambda _payload: self.scheduler.wake(),
             },
             lost=self._abandon_all,
             missed=self._look_everywhere,
@@ -129,6 +133,9 @@ class Worker:
         self.ticker = Ticker(database)
         self.endings = Endings(database, plans)
         self.fanout = Fanout(Events(database, Firings(plans, enabled=settings.feature_workflows_enabled)))
+        self.scheduler = Scheduler(
+            database, Firings(plans, enabled=settings.feature_workflows_enabled), schedule_defaults(settings)
+        )
         self.upkeep = Upkeep(database, blobs, timedelta(days=settings.retention_days))
 
     async def start(self) -> None:
@@ -160,7 +167,8 @@ class Worker:
         await self.lease.stop()
 
     def _services(self) -> tuple[Service, ...]:
-        return self._claimer, self._changes, self.recovery, self.ticker, self.endings, self.fanout, self.upkeep
+        services = (self._claimer, self._changes, self.recovery, self.ticker, self.endings)
+        return *services, self.fanout, self.upkeep, self.scheduler
 
     async def _known_dsn(self) -> str:
         return str(self._database.dsn)
@@ -359,6 +367,7 @@ class Worker:
         self._claimer.wake()
         self.endings.wake()
         self._changes.wake()
+        self.scheduler.wake()
 
     def _look_after_beat(self) -> None:
         self._changes.wake()

@@ -25,10 +25,13 @@ from wingbeat.sdk.responses import RESPONSES
 
 HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}\Z")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]{0,4000}\Z")
-# What the server itself says, and what could make a browser take the answer for a page of this service's own.
+# What the server itself says; what could make a browser take the answer for a page of this service's own, or do
+# something about all of this service's pages.
 RESERVED = frozenset(
     {"connection", "content-length", "date", "keep-alive", "server", "set-cookie", "te", "trailer", "transfer-encoding"}
-    | {"upgrade", "x-request-id", "content-security-policy", "x-content-type-options"}
+    | {"upgrade", "x-request-id", "content-security-policy", "x-content-type-options", "set-cookie2", "alt-svc"}
+    | {"clear-site-data", "service-worker-allowed", "strict-transport-security", "public-key-pins", "nel", "report-to"}
+    | {"reporting-endpoints", "origin-agent-cluster"}
 )
 MOST_HEADERS = 50
 

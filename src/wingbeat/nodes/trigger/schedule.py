@@ -3,40 +3,94 @@
 from __future__ import annotations
 
 from typing import Literal, Self
-from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
+from wingbeat.core.schedule import MOST_MADE_UP
 from wingbeat.sdk import Context, Example, NodeType, Outcome, Parameters, Port, Role
-from wingbeat.sdk.cron import Cron
+from wingbeat.sdk.cron import Cron, read_zone
+
+LONGEST_SECONDS = 366 * 86400
 
 
 class Schedule(Parameters):
-    """When."""
+    """When, and what about times at which nothing ran."""
 
     cron: str | None = Field(
         default=None,
         description=(
             "Five fields: minute, hour, day of the month, month, day of the week (0 or 7 is Sunday). Each is `*`, a "
-            "number or name, a range `1-5`, a list `1,3` or a step `*/10`. Where both days are given, either is "
-            "enough. Also `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`."
+            "number or name, a range `1-5`, a list `1,3` or a step `*/10`; `L` is the last day of the month, `mon#1` "
+            "the first Monday in it and `5L` its last Friday. Where both days are given, either is enough. Also "
+            "`@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`."
         ),
         examples=["0 9 * * mon-fri", "*/15 * * * *", "@daily"],
     )
-    zone: str = Field(
-        default="UTC",
-        max_length=100,
-        description="For `cron`: whose clock. A time that the clock skips is made up for when it has moved on.",
+    zone: str | None = Field(
+        default=None,
+        max_length=50,
+        description=(
+            "For `cron`: whose clock; without it that of the installation (SCHEDULER_TIMEZONE). A time that the clock "
+            "skips is made up for when it has moved on, and one that it shows twice counts once."
+        ),
         examples=["Europe/Zurich"],
     )
     every_seconds: float | None = Field(
-        default=None, ge=1, le=366 * 86400, description="Instead of `cron`: how far apart.", examples=[300]
+        default=None, ge=1, le=LONGEST_SECONDS, description="Instead of `cron`: how far apart.", examples=[300]
     )
-    missed: Literal["skip", "once"] = Field(
+    missed: Literal["skip", "once", "all"] = Field(
         default="skip",
-        description="What becomes of times at which nothing ran: nothing, or one execution for all of them.",
+        description="What becomes of times at which nothing ran: nothing, one execution for all of them, or one each.",
         examples=["once"],
     )
+    grace_seconds: float = Field(
+        default=60, ge=1, le=86400, description="A time is missed when it is this late.", examples=[300]
+    )
+    missed_within_seconds: float = Field(
+        default=86400,
+        ge=1,
+        le=LONGEST_SECONDS,
+        description="Times missed longer ago are not made up for.",
+        examples=[3600],
+    )
+    most_missed: int = Field(
+        default=100,
+        ge=1,
+        le=MOST_MADE_UP,
+        description="With `all`: how many are made up for, the latest.",
+        examples=[10],
+    )
+    coalesce: bool | None = Field(
+        default=None,
+        description=(
+            "Whether times that have piled up are one execution, for the last of them; without it as the installation "
+            "says (SCHEDULER_JOB_DEFAULTS_COALESCE), and never with `all`."
+        ),
+        examples=[False],
+    )
+    max_instances: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description=(
+            "A time does not fire while so many earlier ones still run; without it as the installation says "
+            "(SCHEDULER_JOB_DEFAULTS_MAX_INSTANCES)."
+        ),
+        examples=[1],
+    )
+    jitter_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=86400,
+        description="Each time fires up to so much later, always the same for the same time: not all at once.",
+        examples=[30],
+    )
+    start_at: AwareDatetime | None = Field(
+        default=None,
+        description="Not before; times of `every_seconds` are counted from it.",
+        examples=["2026-01-01T09:00:00+01:00"],
+    )
+    end_at: AwareDatetime | None = Field(default=None, description="Not after.", examples=["2026-12-31T00:00:00Z"])
 
     @field_validator("cron")
     @classmethod
@@ -47,17 +101,19 @@ class Schedule(Parameters):
 
     @field_validator("zone")
     @classmethod
-    def _is_there(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"there is no time zone '{zone}'; write a name as Europe/Zurich") from error
+    def _is_there(cls, zone: str | None) -> str | None:
+        if zone is not None:
+            read_zone(zone)
         return zone
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if (self.cron is None) == (self.every_seconds is None):
             raise ValueError("give either 'cron' or 'every_seconds'")
+        if self.missed == "all" and self.coalesce:
+            raise ValueError("with 'missed: all' each time has its own execution, so 'coalesce' cannot be")
+        if self.start_at is not None and self.end_at is not None and self.end_at < self.start_at:
+            raise ValueError("'end_at' is before 'start_at'")
         return self
 
 

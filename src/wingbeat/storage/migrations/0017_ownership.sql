@@ -60,3 +60,40 @@ RETURNS boolean LANGUAGE sql STABLE AS $$
                           CASE k.kind WHEN 'mcp' THEN 'mcp.' ELSE 'api.' END || k.slug || '.')
     )
 $$;
+
+-- The second wall (see 0015_scopes.sql). Ciphertexts are the engine's alone: a caller's role reads none, and its changes
+-- of them are made by the engine once the service has checked them.
+ALTER TABLE connector_secrets ENABLE ROW LEVEL SECURITY;
+ALTER TABLE connector_instances ENABLE ROW LEVEL SECURITY;
+GRANT SELECT, INSERT, UPDATE, DELETE ON connector_instances TO wingbeat_scoped;
+CREATE POLICY scoped_view ON connector_instances FOR SELECT TO wingbeat_scoped USING (
+    (SELECT wingbeat_scope('view')) AND (
+        author_id = (SELECT wingbeat_user()) OR community_id = ANY ((SELECT wingbeat_communities('view'))::integer[])
+    )
+);
+CREATE POLICY scoped_insert ON connector_instances FOR INSERT TO wingbeat_scoped WITH CHECK (
+    (SELECT wingbeat_scope('edit')) AND author_id = coalesce((SELECT wingbeat_user()), 0)
+    AND (
+        community_id = ANY ((SELECT wingbeat_communities('edit'))::integer[])
+        OR (community_id = 0 AND (SELECT wingbeat_user()) IS NOT NULL)
+    )
+);
+CREATE POLICY scoped_update ON connector_instances FOR UPDATE TO wingbeat_scoped USING (
+    (
+        (SELECT wingbeat_scope('edit')) AND (
+            author_id = (SELECT wingbeat_user())
+            OR community_id = ANY ((SELECT wingbeat_communities('edit'))::integer[])
+        )
+    ) OR (
+        (SELECT wingbeat_scope('delete')) AND (
+            author_id = (SELECT wingbeat_user())
+            OR community_id = ANY ((SELECT wingbeat_communities('delete'))::integer[])
+        )
+    )
+);
+CREATE POLICY scoped_delete ON connector_instances FOR DELETE TO wingbeat_scoped USING (
+    (SELECT wingbeat_scope('delete')) AND (
+        author_id = (SELECT wingbeat_user())
+        OR community_id = ANY ((SELECT wingbeat_communities('delete'))::integer[])
+    )
+);

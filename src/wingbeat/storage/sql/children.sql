@@ -80,11 +80,6 @@ SELECT execution_id FROM workflow_executions
 WHERE parent_execution_id = :parent::uuid AND parent_node_id = :node AND parent_scope = :scope
   AND status NOT IN ('completed', 'failed', 'cancelled');
 
--- name: list_children(parent, most)
-SELECT execution_id, workflow_id, status, parent_node_id, parent_scope, child_index
-FROM workflow_executions WHERE parent_execution_id = :parent::uuid
-ORDER BY parent_node_id, parent_scope, child_index LIMIT :most;
-
 -- name: pausable_children(parents)
 -- Children that these wait for, and that do something or would.
 SELECT execution_id FROM workflow_executions

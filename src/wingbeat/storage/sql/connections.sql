@@ -1,9 +1,9 @@
 -- Connections to other systems: their rows, their ciphertexts, their circuit breakers.
 
--- name: insert_connection(connection_id, name, kind, description, config, allowed_hosts, enabled, entity_id, community_id)^
-INSERT INTO connector_instances (connection_id, name, kind, description, config, allowed_hosts, enabled,
+-- name: insert_connection(connection_id, author_id, name, kind, description, config, allowed_hosts, enabled, entity_id, community_id)^
+INSERT INTO connector_instances (connection_id, author_id, name, kind, description, config, allowed_hosts, enabled,
                                  entity_id, community_id)
-VALUES (:connection_id, :name, :kind, :description, :config, :allowed_hosts, :enabled, :entity_id, :community_id)
+VALUES (:connection_id, :author_id, :name, :kind, :description, :config, :allowed_hosts, :enabled, :entity_id, :community_id)
 RETURNING *;
 
 -- name: update_connection(connection_id, name, description, config, allowed_hosts, enabled, entity_id, community_id)^
@@ -25,18 +25,18 @@ SELECT * FROM connector_instances WHERE connection_id = :connection_id FOR UPDAT
 -- What is needed to say whether a workflow may name them.
 SELECT connection_id, name, kind, enabled FROM connector_instances WHERE connection_id = ANY(:connection_ids);
 
--- name: count_connections(kinds)$
-SELECT count(*) FROM connector_instances WHERE kind = ANY(:kinds);
-
 -- name: delete_connection(connection_id)$
 DELETE FROM connector_instances WHERE connection_id = :connection_id RETURNING connection_id;
 
--- name: list_users(connection_id_text)
--- The workflows that name it, as they are being edited or as they run.
+-- name: list_users(connection_id, connection_id_text)
+-- The workflows that name it, as they are being edited or as they run, and that could use it: what others write into
+-- theirs keeps nobody from deleting a connection.
 SELECT w.workflow_id, w.name
 FROM workflows w
+JOIN connector_instances c ON c.connection_id = :connection_id
 LEFT JOIN workflow_revisions r ON r.workflow_id = w.workflow_id AND r.revision = w.published_revision
 WHERE w.status <> 'archived'
+  AND wingbeat_reaches(w.workflow_id, coalesce(w.published_revision, w.revision), c.author_id, c.community_id)
   AND (strpos(lower(w.nodes::text), :connection_id_text) > 0
        OR strpos(lower(r.definition::text), :connection_id_text) > 0)
 ORDER BY w.name
@@ -104,9 +104,11 @@ UPDATE connector_secrets SET key_name = :key_name, wrapped_key = :wrapped_key
 WHERE connection_id = :connection_id AND purpose = :purpose;
 
 -- name: count_wrapped_by_others(key_names)
--- How many ciphertexts need another key than these.
-SELECT key_name, count(*) AS secrets FROM connector_secrets
-WHERE NOT key_name = ANY(:key_names) GROUP BY key_name ORDER BY key_name;
+-- Those of webhooks among them: it is one key for all.
+SELECT key_name, count(*) AS secrets FROM (
+    SELECT key_name FROM connector_secrets UNION ALL SELECT key_name FROM workflow_webhook_secrets
+) s
+WHERE key_name <> ALL(:key_names::text[]) GROUP BY key_name ORDER BY key_name;
 
 -- name: begin_trial(connection_id, seconds)$
 -- Of all that come when the cool-down is over, one is let through; it has so long to say how it went.
@@ -141,14 +143,21 @@ SET breaker_failures = least(breaker_failures + 1, 1000000),
 WHERE connection_id = :connection_id
 RETURNING breaker_failures, breaker_opened_at, breaker_until;
 
--- name: begin_authorization(connection_id, nonce)$
-UPDATE connector_instances SET authorization_nonce = :nonce WHERE connection_id = :connection_id RETURNING connection_id;
+-- name: begin_authorization(connection_id, nonce, user_id, session)!
+UPDATE connector_instances
+SET authorization_nonce = :nonce, authorization_by = :user_id, authorization_session = :session
+WHERE connection_id = :connection_id;
 
--- name: end_authorization(connection_id, nonce)$
--- The first answer takes it; a second one finds nothing.
-UPDATE connector_instances SET authorization_nonce = NULL
-WHERE connection_id = :connection_id AND authorization_nonce = :nonce
-RETURNING connection_id;
+-- name: end_authorization(connection_id, nonce)^
+-- The first answer takes it, be it the right one or not; a second one finds nothing.
+WITH asked AS (
+    SELECT connection_id, authorization_by, authorization_session FROM connector_instances
+    WHERE connection_id = :connection_id AND authorization_nonce = :nonce FOR UPDATE
+)
+UPDATE connector_instances c
+SET authorization_nonce = NULL, authorization_by = NULL, authorization_session = NULL
+FROM asked WHERE c.connection_id = asked.connection_id
+RETURNING asked.authorization_by AS user_id, asked.authorization_session AS session;
 
 -- name: try_lock_secrets(connection_id)$
 -- Held by the one who fetches tokens; whoever finds it held looks again later.

@@ -27,14 +27,9 @@ FROM (
     GROUP BY node_id
 ) AS nodes;
 
--- name: count_executions(workflow_id, statuses)$
-SELECT count(*) FROM workflow_executions
-WHERE (:workflow_id::uuid IS NULL OR workflow_id = :workflow_id) AND status = ANY(:statuses);
-
--- name: count_trace(workflow_id, statuses, root)$
-SELECT count(*) FROM workflow_executions
-WHERE (:workflow_id::uuid IS NULL OR workflow_id = :workflow_id) AND status = ANY(:statuses)
-  AND (execution_id = :root::uuid OR root_execution_id = :root);
+-- name: hold_execution(execution_id)$
+-- Keeps it from changing. In a transaction of a caller's, the database gives only what the caller may steer.
+SELECT execution_id FROM workflow_executions WHERE execution_id = :execution_id::uuid FOR NO KEY UPDATE;
 
 -- name: count_by_status()
 -- Only statuses that the partial index has: counting the completed ones would read the whole table.

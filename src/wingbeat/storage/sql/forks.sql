@@ -37,16 +37,18 @@ SELECT scope FROM workflow_execution_steps
 WHERE execution_id = :execution_id::uuid AND node_id = :node_id
 GROUP BY scope ORDER BY max(sequence) DESC LIMIT :most;
 
--- name: insert_fork(new_id, execution_id, revision, trigger_data, node_id, scope, keeps_keys, rows)^
+-- name: insert_fork(new_id, execution_id, revision, trigger_data, node_id, scope, keeps_keys, rows, started_by)^
 -- Its first lease was that of the rows that it brings along, so whoever claims it reads them. That of a sub-workflow has
 -- no parent: nobody waits for it.
 INSERT INTO workflow_executions
     (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority, epoch,
-     takeover_sequence, depth, forked_from, forked_node_id, forked_scope, key_owner, trigger_kind, trigger_id)
+     takeover_sequence, depth, forked_from, forked_node_id, forked_scope, key_owner, trigger_kind, trigger_id,
+     started_by)
 SELECT :new_id::uuid, e.workflow_id, :revision::int, 'pending', e.trigger_node_id,
        coalesce(:trigger_data::json, e.trigger_data), e.variables, e.priority, 1, :rows::int,
        e.depth, e.execution_id, :node_id, :scope,
-       CASE WHEN :keeps_keys::boolean THEN coalesce(e.key_owner, e.execution_id) END, e.trigger_kind, e.trigger_id
+       CASE WHEN :keeps_keys::boolean THEN coalesce(e.key_owner, e.execution_id) END, e.trigger_kind, e.trigger_id,
+       :started_by::int
 FROM workflow_executions e WHERE e.execution_id = :execution_id::uuid
 RETURNING workflow_id, start_time, priority;
 

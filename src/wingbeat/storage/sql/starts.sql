@@ -14,6 +14,18 @@ FROM unnest(:ids::uuid[], :callers::uuid[]) AS asked (id, caller)
 JOIN workflows w ON w.workflow_id = asked.id
 LEFT JOIN workflow_executions e ON e.execution_id = asked.caller;
 
+-- name: find_startable_by(ids, users, roles, communities)
+-- The same for callers who may start some and not others: whose they are, and what is granted to any of the callers.
+SELECT workflow_id, status, enabled, published_revision, priority, trigger_nodes,
+       max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited,
+       author_id, community_id, (
+           SELECT json_agg(p) FROM workflow_permissions p
+           WHERE p.workflow_id = w.workflow_id
+             AND (p.user_id = ANY(:users::int[]) OR p.role = ANY(:roles::text[])
+                  OR p.community_id = ANY(:communities::int[]))
+       ) AS grants
+FROM workflows w WHERE workflow_id = ANY(:ids::uuid[]);
+
 -- name: read_summary(execution_id)^
 SELECT execution_id, workflow_id, status, start_time, end_time, final_output, error, nodes_executed, response
 FROM workflow_executions WHERE execution_id = :execution_id::uuid;

@@ -42,6 +42,3 @@ RETURNING *;
 
 -- name: get_revision(workflow_id, revision)$
 SELECT definition FROM workflow_revisions WHERE workflow_id = :workflow_id AND revision = :revision;
-
--- name: count_workflows(statuses)$
-SELECT count(*) FROM workflows WHERE status = ANY(:statuses);
