@@ -38,6 +38,7 @@ from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
 from wingbeat.services.firing import Firings
 from wingbeat.services.forks import Forks
+from wingbeat.services.grants import Grants
 from wingbeat.services.notifications import Notifications
 from wingbeat.services.passwords import Passwords, cost_of
 from wingbeat.services.responses import Responses
@@ -121,6 +122,7 @@ class Platform:
     connection_tests: ConnectionTests
     authorizations: Authorizations
     tasks: Tasks
+    grants: Grants
     approvals: Approvals
     notifications: Notifications
     users: Users
@@ -277,6 +279,7 @@ async def open_platform(
             connection_tests=ConnectionTests(database, Means(http, Mailer(Sockets(addresses)), databases)),
             authorizations=Authorizations(database, keys, http, settings.public_url),
             tasks=Tasks(database),
+            grants=Grants(database),
             approvals=make_approvals(database, keys, settings),
             notifications=Notifications(database),
             users=Users(database, Passwords(cost_of(settings))),

@@ -39,6 +39,7 @@ from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads, FileStore
 from wingbeat.services.firing import Firings
 from wingbeat.services.forks import Forks
+from wingbeat.services.grants import Grants
 from wingbeat.services.notifications import Notifications
 from wingbeat.services.passwords import PasswordCost, Passwords
 from wingbeat.services.signals import Signals
@@ -118,6 +119,7 @@ def make_services(database: Database, folder: Path) -> Services:
         ),
         authorizations=Authorizations(database, KEYS, http, "http://localhost"),
         tasks=Tasks(database),
+        grants=Grants(database),
         notifications=Notifications(database),
         users=Users(database, Passwords(PasswordCost(rounds=1, memory_kib=8))),
         communities=Communities(database),

@@ -19,6 +19,7 @@ from wingbeat.api.execution_routes import ExecutionRoutes, Starts
 from wingbeat.api.file_routes import FileRoutes
 from wingbeat.api.fork_routes import ForkRoutes
 from wingbeat.api.gate import Gate
+from wingbeat.api.grant_routes import GrantRoutes
 from wingbeat.api.node_type_routes import NodeTypeRoutes
 from wingbeat.api.notification_routes import NotificationRoutes
 from wingbeat.api.routing import StrictRoute, check_guarded
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from wingbeat.services.executions import Executions
     from wingbeat.services.files import FileDownloads
     from wingbeat.services.forks import Forks
+    from wingbeat.services.grants import Grants
     from wingbeat.services.notifications import Notifications
     from wingbeat.services.rehearsal import Rehearser
     from wingbeat.services.signals import Signals
@@ -78,6 +80,7 @@ class Services:
     breakpoints: Breakpoints
     connectors: Connectors
     tasks: Tasks
+    grants: Grants
     approvals: Approvals
     notifications: Notifications
     authentication: Authentication
@@ -135,6 +138,7 @@ def create_app(
     WebhookIntakeRoutes(services.intake, options.max_body_bytes, proxies).add_to(app)
     executions.add_starting_to(app)
     WorkflowRoutes(services.workflows, options.max_body_bytes).add_to(app)
+    GrantRoutes(services.grants, options.max_body_bytes).add_to(app)
     executions.add_to(app)
     FileRoutes(services.files).add_to(app)
     ForkRoutes(services.forks, services.breakpoints, options.max_body_bytes).add_to(app)

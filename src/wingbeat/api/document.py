@@ -11,6 +11,7 @@ from wingbeat.api.account_bodies import ACCOUNT_BODIES
 from wingbeat.api.bodies import REQUEST_BODIES
 from wingbeat.api.connection_bodies import CONNECTION_BODIES
 from wingbeat.api.event_bodies import EVENT_BODIES
+from wingbeat.api.grant_bodies import GRANT_BODIES
 from wingbeat.api.people_bodies import PEOPLE_BODIES
 from wingbeat.api.webhook_bodies import WEBHOOK_BODIES
 
@@ -39,6 +40,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
                 *EVENT_BODIES,
                 *WEBHOOK_BODIES,
                 *ACCOUNT_BODIES,
+                *GRANT_BODIES,
             )
         ],
         ref_template="#/components/schemas/{model}",

@@ -131,6 +131,7 @@ def services_of(platform: Platform) -> Services:
         connection_tests=platform.connection_tests,
         authorizations=platform.authorizations,
         tasks=platform.tasks,
+        grants=platform.grants,
         approvals=platform.approvals,
         notifications=platform.notifications,
         authentication=platform.authentication,

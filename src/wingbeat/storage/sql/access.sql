@@ -23,7 +23,3 @@ LEFT JOIN workflow_permissions p ON p.workflow_id = w.workflow_id AND (
 )
 WHERE e.execution_id = :execution_id::uuid
 GROUP BY e.execution_id, w.workflow_id;
-
--- name: list_grants(workflow_id)
-SELECT permission_id, user_id, role, community_id, can_view, can_edit, can_delete, can_execute, created_at
-FROM workflow_permissions WHERE workflow_id = :workflow_id::uuid ORDER BY permission_id;
