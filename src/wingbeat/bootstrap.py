@@ -42,6 +42,8 @@ from wingbeat.services.grants import Grants
 from wingbeat.services.notifications import Notifications
 from wingbeat.services.passwords import Passwords, cost_of
 from wingbeat.services.responses import Responses
+from wingbeat.services.schedule_times import schedule_defaults
+from wingbeat.services.schedules import Schedules
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
@@ -125,6 +127,7 @@ class Platform:
     grants: Grants
     approvals: Approvals
     notifications: Notifications
+    schedules: Schedules
     users: Users
     authentication: Authentication
     communities: Communities
@@ -214,6 +217,7 @@ async def open_platform(
             responses,
             databases,
         )
+        firings = Firings(plans, enabled=settings.feature_workflows_enabled)
         worker = None
         if run_worker:
             toolbox = make_toolbox(parts)
@@ -282,6 +286,7 @@ async def open_platform(
             grants=Grants(database),
             approvals=make_approvals(database, keys, settings),
             notifications=Notifications(database),
+            schedules=Schedules(database, firings, schedule_defaults(settings)),
             users=Users(database, Passwords(cost_of(settings))),
             authentication=Authentication(service_key),
             communities=Communities(database),

@@ -42,6 +42,7 @@ from wingbeat.services.forks import Forks
 from wingbeat.services.grants import Grants
 from wingbeat.services.notifications import Notifications
 from wingbeat.services.passwords import PasswordCost, Passwords
+from wingbeat.services.schedules import Schedules
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
@@ -123,6 +124,7 @@ def make_services(database: Database, folder: Path) -> Services:
         notifications=Notifications(database),
         users=Users(database, Passwords(PasswordCost(rounds=1, memory_kib=8))),
         communities=Communities(database),
+        schedules=Schedules(database, Firings(plans)),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),
         authentication=Authentication(Secret(SERVICE_KEY)),
     )

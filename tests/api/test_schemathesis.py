@@ -84,6 +84,9 @@ JUDGED = (
     "create_user",
     "list_events",
     "publish_event",
+    "create_schedule",
+    "update_schedule",
+    "preview_unsaved_schedule",
 )
 
 

@@ -23,6 +23,7 @@ from wingbeat.api.grant_routes import GrantRoutes
 from wingbeat.api.node_type_routes import NodeTypeRoutes
 from wingbeat.api.notification_routes import NotificationRoutes
 from wingbeat.api.routing import StrictRoute, check_guarded
+from wingbeat.api.schedule_routes import ScheduleRoutes
 from wingbeat.api.status_routes import StatusRoutes
 from wingbeat.api.task_routes import TaskRoutes
 from wingbeat.api.user_routes import UserRoutes
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from wingbeat.services.grants import Grants
     from wingbeat.services.notifications import Notifications
     from wingbeat.services.rehearsal import Rehearser
+    from wingbeat.services.schedules import Schedules
     from wingbeat.services.signals import Signals
     from wingbeat.services.status import Status
     from wingbeat.services.tasks import Tasks
@@ -83,6 +85,7 @@ class Services:
     grants: Grants
     approvals: Approvals
     notifications: Notifications
+    schedules: Schedules
     authentication: Authentication
     webhooks: Webhooks
     intake: WebhookIntake
@@ -151,6 +154,7 @@ def create_app(
     ).add_to(app)
     TaskRoutes(services.tasks, options.max_body_bytes).add_to(app)
     ApprovalRoutes(services.approvals, options.max_body_bytes).add_to(app)
+    ScheduleRoutes(services.schedules, options.max_body_bytes).add_to(app)
     NotificationRoutes(services.notifications, options.max_body_bytes).add_to(app)
     WebhookRoutes(services.webhooks, options.max_body_bytes, proxies).add_to(app)
     UserRoutes(services.users, services.communities, options.public_url, options.max_body_bytes).add_to(app)

@@ -13,6 +13,7 @@ from wingbeat.api.connection_bodies import CONNECTION_BODIES
 from wingbeat.api.event_bodies import EVENT_BODIES
 from wingbeat.api.grant_bodies import GRANT_BODIES
 from wingbeat.api.people_bodies import PEOPLE_BODIES
+from wingbeat.api.schedule_bodies import SCHEDULE_BODIES
 from wingbeat.api.webhook_bodies import WEBHOOK_BODIES
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
                 *WEBHOOK_BODIES,
                 *ACCOUNT_BODIES,
                 *GRANT_BODIES,
+                *SCHEDULE_BODIES,
             )
         ],
         ref_template="#/components/schemas/{model}",

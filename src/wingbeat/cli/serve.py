@@ -134,6 +134,7 @@ def services_of(platform: Platform) -> Services:
         grants=platform.grants,
         approvals=platform.approvals,
         notifications=platform.notifications,
+        schedules=platform.schedules,
         authentication=platform.authentication,
         webhooks=platform.webhooks,
         intake=platform.intake,

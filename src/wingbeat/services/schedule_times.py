@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
+    from wingbeat.core.json_value import JsonObject
     from wingbeat.core.schedule import Times
     from wingbeat.settings import Settings
     from wingbeat.storage.schedules import ScheduleFields, StoredSchedule
@@ -49,6 +50,11 @@ def make_schedule(schedule_id: UUID, fields: ScheduleFields, anchor: datetime, d
         ValueError: the expression or the zone cannot be read; it says what is wrong.
     """
     return Schedule(schedule_id, _times(fields, anchor, defaults), rules_of(fields, defaults))
+
+
+def data_for(stored: StoredSchedule, planned: datetime) -> JsonObject:
+    """What an execution for this time begins with."""
+    return {**(stored.fields.data or {}), "scheduled_for": planned.isoformat()}
 
 
 def rules_of(fields: ScheduleFields, defaults: ScheduleDefaults) -> Rules:

@@ -6,7 +6,9 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wingbeat.storage.access import allowed_workflows
 from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
@@ -16,8 +18,16 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import JsonObject
 
+# What a list may be sorted by; the first is the default. A cursor needs a value that is always there and never moves.
+SCHEDULE_ORDERS = {
+    "-created_at": Order("created_at", descending=True),
+    "created_at": Order("created_at"),
+    "name": Order("name"),
+    "-name": Order("name", descending=True),
+}
 # Told whenever a schedule has changed.
 CHANNEL = "wingbeat_schedules"
 NO_OFFSET = timedelta()
@@ -74,6 +84,14 @@ class StoredSchedule:
     run_count: int
     created_at: datetime
     updated_at: datetime
+
+
+class ListedSchedule(NamedTuple):
+    """A schedule as lists show it: with the name of its workflow, and what became of its last execution."""
+
+    schedule: StoredSchedule
+    workflow_name: str
+    last_execution_status: str | None
 
 
 class Looked(NamedTuple):
@@ -145,6 +163,53 @@ async def find(connection: asyncpg.Connection, schedule_id: UUID) -> StoredSched
     """The schedule with this id, of whichever workflow."""
     row = await load("schedules").find_schedule(connection, schedule_id=schedule_id)
     return as_stored(row) if row is not None else None
+
+
+async def list_page(
+    connection: asyncpg.Connection, principal: Principal, workflow_id: UUID | None, paging: Paging
+) -> Page[ListedSchedule]:
+    """One page of those that the caller may see: of one workflow, or of all."""
+    order = SCHEDULE_ORDERS[paging.sort]
+    clause, more = page_clause("workflow_schedules", "schedule_id", order, paging, first_argument=2)
+    allowed = allowed_workflows(principal, first_argument=4, table="w")
+    direction = "DESC" if order.descending else "ASC"
+    rows = await connection.fetch(
+        f"""
+        SELECT s.*, w.name AS workflow_name, e.status AS last_execution_status
+        FROM (
+            SELECT * FROM workflow_schedules
+            WHERE ($1::uuid IS NULL OR workflow_id = $1) AND workflow_id IN (
+                SELECT workflow_id FROM workflows w WHERE {allowed.sql}
+            ) {clause}
+        ) s
+        JOIN workflows w USING (workflow_id)
+        LEFT JOIN workflow_executions e ON e.execution_id = s.last_execution_id
+        ORDER BY s.{order.column} {direction}, s.schedule_id {direction}
+        """,  # noqa: S608 -- constants of this module and of storage.access
+        workflow_id,
+        *more,
+        *allowed.arguments,
+    )
+    listed = [ListedSchedule(as_stored(row), row["workflow_name"], row["last_execution_status"]) for row in rows]
+    return Page.of(listed, paging.per_page)
+
+
+async def count(connection: asyncpg.Connection, principal: Principal, workflow_id: UUID | None) -> int:
+    """How many there are of those that the caller may see."""
+    allowed = allowed_workflows(principal, first_argument=2, table="w")
+    return int(
+        await connection.fetchval(
+            "SELECT count(*) FROM workflow_schedules s JOIN workflows w USING (workflow_id)"  # noqa: S608 -- as above
+            f" WHERE ($1::uuid IS NULL OR s.workflow_id = $1) AND {allowed.sql}",
+            workflow_id,
+            *allowed.arguments,
+        )
+    )
+
+
+async def count_of_workflow(connection: asyncpg.Connection, workflow_id: UUID) -> int:
+    """How many a workflow has."""
+    return int(await load("schedules").count_of_workflow(connection, workflow_id=workflow_id))
 
 
 async def delete(connection: asyncpg.Connection, schedule_id: UUID) -> None:

@@ -17,7 +17,7 @@ import structlog
 from wingbeat.core.errors import DatabaseUnavailable
 from wingbeat.core.schedule import Look
 from wingbeat.services.firing import Firing
-from wingbeat.services.schedule_times import schedule_of
+from wingbeat.services.schedule_times import data_for, schedule_of
 from wingbeat.storage import decisions, schedules
 from wingbeat.storage.decisions import Decision, Outcome, TriggerKind
 from wingbeat.storage.pool import translate_errors
@@ -201,11 +201,6 @@ def _firing(stored: StoredSchedule, planned: datetime) -> Firing:
         planned_for=planned,
         priority=stored.fields.priority,
     )
-
-
-def data_for(stored: StoredSchedule, planned: datetime) -> JsonObject:
-    """What an execution for this time begins with."""
-    return {**(stored.fields.data or {}), "scheduled_for": planned.isoformat()}
 
 
 def _conclude(batch: Batch, one: Considered, fired: list[tuple[datetime, Fired]], refused: list[datetime]) -> None:

@@ -50,6 +50,9 @@ SELECT * FROM workflow_schedules WHERE workflow_id = :workflow_id AND schedule_i
 -- name: find_schedule(schedule_id)^
 SELECT * FROM workflow_schedules WHERE schedule_id = :schedule_id;
 
+-- name: count_of_workflow(workflow_id)$
+SELECT count(*) FROM workflow_schedules WHERE workflow_id = :workflow_id;
+
 -- name: delete_schedule(schedule_id)!
 DELETE FROM workflow_schedules WHERE schedule_id = :schedule_id;
 
