@@ -217,7 +217,6 @@ async def open_platform(
             responses,
             databases,
         )
-        firings = Firings(plans, enabled=settings.feature_workflows_enabled)
         worker = None
         if run_worker:
             toolbox = make_toolbox(parts)

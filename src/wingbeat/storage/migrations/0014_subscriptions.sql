@@ -113,9 +113,7 @@ CREATE TABLE form_visits (
 );
 CREATE INDEX idx_form_visits_at ON form_visits (window_start);
 
--- Decisions by what they are about: a webhook, a schedule, a form, an event; and those that led to nothing, which are few.
-CREATE INDEX idx_trigger_decisions_trigger ON trigger_decisions (trigger_id, decision_id DESC)
-    WHERE trigger_id IS NOT NULL;
+-- Decisions that led to nothing, which are few.
 CREATE INDEX idx_trigger_decisions_refused ON trigger_decisions (workflow_id, decision_id DESC)
     WHERE outcome <> 'fired';
 CREATE INDEX idx_trigger_decisions_execution ON trigger_decisions (execution_id)
