@@ -33,6 +33,7 @@ from wingbeat.services.communities import Communities
 from wingbeat.services.connection_tests import ConnectionTests
 from wingbeat.services.connections import Connections
 from wingbeat.services.connectors import Connectors
+from wingbeat.services.decisions import Decisions
 from wingbeat.services.events import Events
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
@@ -109,6 +110,7 @@ class Platform:
     executions: Executions
     signals: Signals
     events: Events
+    decisions: Decisions
     starter: Starter
     firings: Firings
     webhooks: Webhooks
@@ -264,6 +266,7 @@ async def open_platform(
             webhooks=Webhooks(database, keys, intake, settings.public_url),
             intake=intake,
             events=Events(database, firings),
+            decisions=Decisions(database),
             breakpoints=Breakpoints(database, plans),
             forks=Forks(
                 database,

@@ -34,6 +34,7 @@ from wingbeat.services.communities import Communities
 from wingbeat.services.connection_tests import ConnectionTests
 from wingbeat.services.connections import Connections
 from wingbeat.services.connectors import Connectors
+from wingbeat.services.decisions import Decisions
 from wingbeat.services.events import Events
 from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads, FileStore
@@ -107,6 +108,7 @@ def make_services(database: Database, folder: Path) -> Services:
         webhooks=Webhooks(database, KEYS, intake, "http://test"),
         intake=intake,
         events=Events(database, Firings(plans)),
+        decisions=Decisions(database),
         rehearser=EngineRehearser(catalog, DEFAULT_LIMITS, DEFAULT_CAPS),
         status=Status(database, "1.2.3", {"max_loop_depth": 10}),
         node_types=catalog,

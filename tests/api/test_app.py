@@ -54,6 +54,8 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "try_webhook": Permission.EXECUTE,
         "send_command": Permission.EXECUTE,
         "list_events": Permission.VIEW,
+        "list_workflow_decisions": Permission.VIEW,
+        "list_decisions": Permission.VIEW,
         "get_event": Permission.VIEW,
         "execute_workflow": Permission.EXECUTE,
         "test_workflow": Permission.EXECUTE,

@@ -83,6 +83,8 @@ JUDGED = (
     "rotate_webhook",
     "create_user",
     "list_events",
+    "list_workflow_decisions",
+    "list_decisions",
     "publish_event",
     "create_schedule",
     "update_schedule",

@@ -13,6 +13,7 @@ from wingbeat.api.caller_address import read_proxies
 from wingbeat.api.community_routes import CommunityRoutes
 from wingbeat.api.connection_routes import ConnectionRoutes
 from wingbeat.api.connector_routes import ConnectorRoutes
+from wingbeat.api.decision_routes import DecisionRoutes
 from wingbeat.api.document import make_document
 from wingbeat.api.event_routes import EventRoutes
 from wingbeat.api.execution_routes import ExecutionRoutes, Starts
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from wingbeat.services.connection_tests import ConnectionTests
     from wingbeat.services.connections import Connections
     from wingbeat.services.connectors import Connectors
+    from wingbeat.services.decisions import Decisions
     from wingbeat.services.events import Events
     from wingbeat.services.executions import Executions
     from wingbeat.services.files import FileDownloads
@@ -70,6 +72,7 @@ class Services:
     executions: Executions
     signals: Signals
     events: Events
+    decisions: Decisions
     starter: Starts
     rehearser: Rehearser
     status: Status
@@ -147,6 +150,7 @@ def create_app(
     ForkRoutes(services.forks, services.breakpoints, options.max_body_bytes).add_to(app)
     WaitRoutes(services.signals, options.max_body_bytes).add_to(app)
     EventRoutes(services.events, options.max_body_bytes).add_to(app)
+    DecisionRoutes(services.decisions).add_to(app)
     NodeTypeRoutes(services.node_types).add_to(app)
     ConnectorRoutes(services.connectors, options.max_body_bytes).add_to(app)
     ConnectionRoutes(

@@ -119,6 +119,7 @@ def services_of(platform: Platform) -> Services:
         executions=platform.executions,
         signals=platform.signals,
         events=platform.events,
+        decisions=platform.decisions,
         starter=platform.starter,
         rehearser=platform.rehearser,
         status=platform.status,

@@ -182,7 +182,7 @@ class Events:
     async def get(self, principal: Principal, event_id: UUID) -> Shown:
         """An event, and what it led to; raises NotFound."""
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
+            async with self.database.scoped(principal) as connection:
                 event = await rows.get(connection, principal, event_id)
                 if event is None:
                     raise NotFound(
@@ -195,13 +195,13 @@ class Events:
     async def list(self, principal: Principal, wanted: EventFilter, paging: Paging) -> Page[StoredEvent]:
         """One page of the events that the caller may see."""
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
+            async with self.database.scoped(principal) as connection:
                 return await rows.list_page(connection, principal, wanted, paging)
 
     async def count(self, principal: Principal, wanted: EventFilter) -> int:
         """How many of them there are."""
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
+            async with self.database.scoped(principal) as connection:
                 return await rows.count(connection, principal, wanted)
 
     async def finish(self, event_id: UUID) -> StoredEvent | None:
