@@ -198,7 +198,7 @@ async def test_links_that_are_not_good(
     for path in expected:
         assert 400 <= (await send(browser, path, option="approved")).status_code < 500
     assert [] == await decisions(client, approval_id) == await decisions(client, over)
-    await services.executions.cancel(SYSTEM, (await services.approvals.get(approval_id)).stored.execution_id)
+    await services.executions.cancel(SYSTEM, (await services.approvals.get(SYSTEM, approval_id)).stored.execution_id)
     assert [410, 410] == [
         (await browser.get(good)).status_code, (await send(browser, good, option="approved")).status_code,
     ]  # fmt: skip
@@ -225,7 +225,7 @@ async def test_a_body_that_no_button_sends(
     approval_id = await ask()
     answer = await browser.post(link(services, approval_id), content=content, headers={"Content-Type": media_type})
     assert (400, "text/html; charset=utf-8") == (answer.status_code, answer.headers["content-type"])
-    assert not (await services.approvals.get(approval_id)).decisions
+    assert not (await services.approvals.get(SYSTEM, approval_id)).decisions
 
 
 async def test_the_page_of_a_link_can_be_answered_without_a_key(

@@ -37,7 +37,7 @@ async def play(dsn: str, folder: Path, name: str, data: Any, people: People) -> 
         waiting = asyncio.create_task(platform.starter.start_and_wait(SYSTEM, StartRequest(workflow_id, data), 60))
         await people(platform)
         summary = await waiting
-        told, _ = await platform.notifications.list(NotificationFilter(), Paging("created_at"))
+        told, _ = await platform.notifications.list(SYSTEM, NotificationFilter(), Paging("created_at"))
     assert summary.status == "completed", summary.error
     return summary.output, [one.title for one in told.items]
 
@@ -46,11 +46,11 @@ async def decide(platform: Platform, approver: str, option: str, **given: Any) -
     """Decide the newest question that somebody is asked, once there is one."""
 
     async def look() -> list[ShownApproval]:
-        page, _ = await platform.approvals.list(ApprovalFilter(approver=approver, open_only=True), NEWEST)
+        page, _ = await platform.approvals.list(SYSTEM, ApprovalFilter(approver=approver, open_only=True), NEWEST)
         return page.items
 
     (asked,) = await until(look, f"{approver} is asked")
-    await platform.approvals.decide(asked.stored.approval_id, Decision(approver, option, way="app", **given))
+    await platform.approvals.decide(SYSTEM, asked.stored.approval_id, Decision(approver, option, way="app", **given))
 
 
 async def nobody(_platform: Platform) -> None:
@@ -74,7 +74,7 @@ async def test_the_manager_decides_about_an_expense(
 
     async def manager(platform: Platform) -> None:
         await decide(platform, "bo@example.com", option, comment="Not shoes")
-        tasks, _ = await platform.tasks.list(TaskFilter(label="expenses"), NEWEST)
+        tasks, _ = await platform.tasks.list(SYSTEM, TaskFilter(label="expenses"), NEWEST)
         assert len(tasks.items) <= 1
 
     output, told = await play(database_dsn, tmp_path, "expense-approval.json", EXPENSE, manager)
@@ -104,14 +104,14 @@ async def test_three_people_prepare_a_first_day(database_dsn: str, tmp_path: Pat
 
     async def people(platform: Platform) -> None:
         async def look() -> list[StoredTask]:
-            page, _ = await platform.tasks.list(TaskFilter(statuses=["open"], label="onboarding"), NEWEST)
+            page, _ = await platform.tasks.list(SYSTEM, TaskFilter(statuses=["open"], label="onboarding"), NEWEST)
             return page.items if len(page.items) == 3 else []
 
         tasks = {task.assignee: task.task_id for task in await until(look, "there are three tasks")}
         results = {"office": {"room": "north"}, "it": {"serial": "A-1"}, "people": None}
         for who, result in results.items():
             closing = Closing("done", result, who)  # type: ignore[arg-type] # one of the results
-            await platform.tasks.close(tasks[f"{who}@example.com"], closing)
+            await platform.tasks.close(SYSTEM, tasks[f"{who}@example.com"], closing)
 
     sent = {"name": "Ada", "first_day": "2100-01-04"}
     output, told = await play(database_dsn, tmp_path, "onboarding.json", sent, people)

@@ -12,6 +12,7 @@ from tests.rig.connections import KEYS
 from tests.rig.engine import START, Engine, node, until
 from tests.worker.test_waits import dies_instead_of_write
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, Forbidden, InvalidInput, WingbeatError
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.services.approval_links import PURPOSE, ApprovalLinks
@@ -43,7 +44,7 @@ async def asked(engine: Engine, level: int = 0) -> ShownApproval:
     """The one question, once it is there and has come to a level of escalation."""
 
     async def look() -> ShownApproval | None:
-        page, _ = await approvals(engine).list(ApprovalFilter(), Paging("created_at"))
+        page, _ = await approvals(engine).list(SYSTEM, ApprovalFilter(), Paging("created_at"))
         return next((shown for shown in page.items if shown.stored.level >= level), None)
 
     found = await until(look, "there is a question")
@@ -54,7 +55,7 @@ async def asked(engine: Engine, level: int = 0) -> ShownApproval:
 async def decide(engine: Engine, approver: str, option: str = "approved", **given: Any) -> ShownApproval:  # noqa: ANN401
     """Decide the one question."""
     shown = await asked(engine)
-    return await approvals(engine).decide(shown.stored.approval_id, Decision(approver, option, **given))
+    return await approvals(engine).decide(SYSTEM, shown.stored.approval_id, Decision(approver, option, **given))
 
 
 async def result(engine: Engine, execution_id: UUID) -> tuple[str, Any]:
@@ -201,7 +202,7 @@ async def test_what_nobody_waits_for_is_in_no_list_and_takes_no_decision(engine:
     todo = ApprovalFilter(approver="ada", open_only=True)
 
     async def listed() -> int:
-        return len((await approvals(engine).list(todo, Paging("expires_at")))[0].items)
+        return len((await approvals(engine).list(SYSTEM, todo, Paging("expires_at")))[0].items)
 
     before = await listed()
     await engine.control(control.cancel, execution_id)

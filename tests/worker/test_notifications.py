@@ -14,6 +14,7 @@ from tests.rig.engine import START, Engine, node, until
 from tests.worker.test_approvals import approvals, decide
 from tests.worker.test_waits import dies_instead_of_write
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.services.notifications import Notifications
 from wingbeat.storage.notifications import NotificationFilter, StoredNotification
@@ -24,7 +25,7 @@ END = node("end", "flow.end", output="{{ input }}")
 
 async def told(engine: Engine, **wanted: Any) -> list[StoredNotification]:  # noqa: ANN401 - of the filter
     """What people were told, in order."""
-    page, _ = await Notifications(engine.database).list(NotificationFilter(**wanted), Paging("created_at"))
+    page, _ = await Notifications(engine.database).list(SYSTEM, NotificationFilter(**wanted), Paging("created_at"))
     return page.items
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.rig.engine import START, Engine, node, until
 from tests.worker.test_waits import dies_instead_of_write
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, InvalidInput
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.services.tasks import Closing, Tasks
@@ -27,7 +28,7 @@ async def made(engine: Engine) -> StoredTask:
     """The one task, once it is there."""
 
     async def look() -> list[StoredTask]:
-        page, _ = await Tasks(engine.database).list(TaskFilter(), Paging("created_at"))
+        page, _ = await Tasks(engine.database).list(SYSTEM, TaskFilter(), Paging("created_at"))
         return page.items
 
     (task,) = await until(look, "there is a task")
@@ -54,7 +55,7 @@ async def test_a_step_goes_on_with_what_the_task_came_to(engine: Engine) -> None
     assert ("Order for Ada", "it", execution_id, "step", "open") == (
         task.title, task.assignee, task.execution_id, task.node_id, task.status,
     )  # fmt: skip
-    await Tasks(engine.database).close(task.task_id, DONE)
+    await Tasks(engine.database).close(SYSTEM, task.task_id, DONE)
     output: Any = (await engine.ended(execution_id))["final_output"]
     assert ("done", {"serial": "A-1"}, "ada") == (output["status"], output["result"], output["closed_by"])
 
@@ -68,7 +69,7 @@ async def test_a_result_that_does_not_fit_changes_nothing(engine: Engine) -> Non
     unfit: list[Json] = [None, {}, {"serial": "A", "more": 1}, "text"]
     for result in unfit:
         with pytest.raises(InvalidInput) as refused:
-            await Tasks(engine.database).close(task.task_id, Closing("done", result))
+            await Tasks(engine.database).close(SYSTEM, task.task_id, Closing("done", result))
         assert "TASK_RESULT_INVALID" == refused.value.code
     assert ("waiting", "open") == (await engine.status(execution_id), (await made(engine)).status)
 
@@ -81,7 +82,7 @@ async def test_only_one_of_many_closes_it(engine: Engine) -> None:
     task = await made(engine)
     closings = [DONE, Closing("cancelled")] * 4
     came = await asyncio.gather(
-        *(Tasks(engine.database).close(task.task_id, closing) for closing in closings), return_exceptions=True
+        *(Tasks(engine.database).close(SYSTEM, task.task_id, closing) for closing in closings), return_exceptions=True
     )
     closed = [one for one in came if isinstance(one, StoredTask)]
     assert (1, 7) == (len(closed), sum(isinstance(one, Conflict) for one in came))
@@ -98,7 +99,7 @@ async def test_a_task_that_is_overdue(engine: Engine, cancels: bool) -> None:
     assert output["due_at"] is not None
     assert ("cancelled" if cancels else "open") == task.status == output["status"]
     if not cancels:
-        assert "done" == (await Tasks(engine.database).close(task.task_id, DONE)).status
+        assert "done" == (await Tasks(engine.database).close(SYSTEM, task.task_id, DONE)).status
 
 
 async def test_what_was_done_before_the_step_waits_is_not_lost(engine: Engine) -> None:
@@ -107,7 +108,7 @@ async def test_what_was_done_before_the_step_waits_is_not_lost(engine: Engine) -
     await dies_instead_of_write(engine, worker, 2)
     execution_id = await begin(engine)
     task = await made(engine)
-    await Tasks(engine.database).close(task.task_id, DONE)
+    await Tasks(engine.database).close(SYSTEM, task.task_id, DONE)
     await engine.worker()
     assert "done" == (await engine.ended(execution_id))["final_output"]["status"]
     assert 1 == await engine.count("SELECT count(*) FROM tasks")
@@ -121,7 +122,7 @@ async def test_a_worker_that_dies_at_any_write_makes_no_second_task(engine: Engi
     execution_id = await begin(engine)
     await engine.worker()
     task = await made(engine)
-    await Tasks(engine.database).close(task.task_id, DONE)
+    await Tasks(engine.database).close(SYSTEM, task.task_id, DONE)
     assert {"serial": "A-1"} == (await engine.ended(execution_id))["final_output"]["result"]
     assert 1 == await engine.count("SELECT count(*) FROM tasks")
 

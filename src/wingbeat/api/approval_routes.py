@@ -19,6 +19,7 @@ from wingbeat.api.paging import page_meta
 from wingbeat.api.people_bodies import DecisionBody
 from wingbeat.api.people_shapes import ApprovalShape
 from wingbeat.api.permission import Permission
+from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_bytes, read_object, refuse_nul
 from wingbeat.api.routing import Operation, add_operation
 from wingbeat.api.shapes import Envelope, NoMeta, PageMeta
@@ -51,7 +52,7 @@ DECIDE = Operation(
     "POST",
     f"{ONE}/decisions",
     Permission.EXECUTE,
-    "Decide in the name of an approver; a step that waits for it goes on once it is settled",
+    "Decide as an approver; a step that waits for it goes on once it is settled",
     {200: ONE_ANSWER},
     TAG,
     errors=(404, 409),
@@ -102,23 +103,24 @@ class ApprovalRoutes:
         ):
             add_operation(app, operation, endpoint)
 
-    async def list_approvals(self, query: Annotated[ApprovalListQuery, Query()]) -> Response:
+    async def list_approvals(self, request: Request, query: Annotated[ApprovalListQuery, Query()]) -> Response:
         """One page."""
         paging = Paging(query.sort, query.page, query.per_page, query.cursor)
-        page, total = await self.approvals.list(query.wanted(), paging)
+        page, total = await self.approvals.list(principal_of(request), query.wanted(), paging)
         last = page.items[-1].stored.approval_id if page.items else None
         meta = page_meta(paging, total, last if page.more else None)
         return success("Approvals.", [shown.to_json() for shown in page.items], meta=meta)
 
-    async def get_approval(self, approval_id: UUID) -> Response:
+    async def get_approval(self, request: Request, approval_id: UUID) -> Response:
         """With the decisions so far."""
-        return success("The approval.", (await self.approvals.get(approval_id)).to_json())
+        return success("The approval.", (await self.approvals.get(principal_of(request), approval_id)).to_json())
 
     async def decide_approval(self, request: Request, approval_id: UUID) -> Response:
         """Once for each approver; the same decision again changes nothing."""
         body = check(DecisionBody, await read_object(request, self.max_body_bytes, required=True))
         decision = Decision(body.approver, body.option, body.comment, body.fields, body.way)
-        return success("The decision is taken.", (await self.approvals.decide(approval_id, decision)).to_json())
+        taken = await self.approvals.decide(principal_of(request), approval_id, decision)
+        return success("The decision is taken.", taken.to_json())
 
     async def show_approval_link(self, token: str) -> Response:
         """Only shows: whatever opens a link to look at it decides nothing."""
@@ -140,7 +142,7 @@ class ApprovalRoutes:
             return ended
         decision = decision_of(shown, approver, given)
         try:
-            await self.approvals.decide(shown.stored.approval_id, decision)
+            await self.approvals.decide_by_link(shown.stored.approval_id, decision)
         except InvalidInput as error:
             return question_page(shown, approver, fault=error.message, given=given)
         except WingbeatError as error:

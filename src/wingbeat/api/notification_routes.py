@@ -16,6 +16,7 @@ from wingbeat.api.paging import page_meta
 from wingbeat.api.people_bodies import ReadAllBody
 from wingbeat.api.people_shapes import NotificationShape, ReadAllShape
 from wingbeat.api.permission import Permission
+from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_object, refuse_body, refuse_nul
 from wingbeat.api.routing import Operation, add_operation
 from wingbeat.api.shapes import Envelope, NoMeta, PageMeta
@@ -56,6 +57,7 @@ READ_ALL = Operation(
     {200: Envelope[ReadAllShape, NoMeta]},
     TAG,
     body=ReadAllBody,
+    body_required=False,
 )
 
 
@@ -85,11 +87,12 @@ class NotificationRoutes:
         add_operation(app, READ_ALL, self.mark_all_notifications_read)
         add_operation(app, READ, self.mark_notification_read)
 
-    async def list_notifications(self, query: Annotated[NotificationListQuery, Query()]) -> Response:
+    async def list_notifications(self, request: Request, query: Annotated[NotificationListQuery, Query()]) -> Response:
         """One page."""
         refuse_nul(recipient=query.recipient)
         paging = Paging(query.sort, query.page, query.per_page, query.cursor)
-        page, total = await self.notifications.list(NotificationFilter(query.recipient, query.unread), paging)
+        wanted = NotificationFilter(query.recipient, query.unread)
+        page, total = await self.notifications.list(principal_of(request), wanted, paging)
         last = page.items[-1].notification_id if page.items else None
         meta = page_meta(paging, total, last if page.more else None)
         return success("Notifications.", [show(one) for one in page.items], meta=meta)
@@ -97,9 +100,11 @@ class NotificationRoutes:
     async def mark_notification_read(self, request: Request, notification_id: UUID) -> Response:
         """The first time counts."""
         await refuse_body(request, self.max_body_bytes)
-        return success("It is read.", show(await self.notifications.mark_read(notification_id)))
+        marked = await self.notifications.mark_read(principal_of(request), notification_id)
+        return success("It is read.", show(marked))
 
     async def mark_all_notifications_read(self, request: Request) -> Response:
         """Of one recipient."""
-        body = check(ReadAllBody, await read_object(request, self.max_body_bytes, required=True))
-        return success("All is read.", {"read": await self.notifications.mark_all_read(body.recipient)})
+        body = check(ReadAllBody, await read_object(request, self.max_body_bytes))
+        read = await self.notifications.mark_all_read(principal_of(request), body.recipient)
+        return success("All is read.", {"read": read})

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 from wingbeat.api.bodies import INTEGER_MAX, NOT_BLANK, TAKE_WHOLE, Strict
 
 FIRST_YEAR, LAST_YEAR = 1970, 9998
-# As people are named here: a user id, an e-mail address or a role.
+# As people are named here: a user id, a user name, `role:NAME` or `community:ID`; others are names of no caller.
 Person = Annotated[str, Field(max_length=320, examples=["ada@example.com"])]
 Label = Annotated[str, Field(min_length=1, max_length=100)]
 Labels = Annotated[list[Label], Field(max_length=50)]
@@ -73,7 +73,7 @@ class CompleteTaskBody(Strict):
     """What came of a task."""
 
     result: Any = Field(None, description="An object of the fields of the task's `form`, where it has one.")
-    completed_by: Person = Field("", description="Who did it.")
+    completed_by: Person = Field("", description="Who did it: one of the caller's own names; without one, the caller.")
 
 
 class CancelTaskBody(Strict):
@@ -85,7 +85,9 @@ class CancelTaskBody(Strict):
 class DecisionBody(Strict):
     """What an approver decides."""
 
-    approver: Annotated[str, Field(min_length=1, max_length=320)] = Field(description="One of its `approvers`.")
+    approver: Annotated[str, Field(max_length=320)] = Field(
+        "", description="One of its `approvers`: a name of the caller's own, if it has several. The service names one."
+    )
     option: Annotated[str, Field(min_length=1, max_length=64, examples=["approved"])] = Field(
         description="The name of one of its `options`."
     )
@@ -97,7 +99,9 @@ class DecisionBody(Strict):
 class ReadAllBody(Strict):
     """Who has read everything."""
 
-    recipient: Annotated[str, Field(min_length=1, max_length=320)]
+    recipient: Annotated[str, Field(max_length=320)] = Field(
+        "", description="One of the caller's own names; without one, all of them. The service names one."
+    )
 
 
 PEOPLE_BODIES: tuple[type[BaseModel], ...] = (

@@ -31,6 +31,7 @@ class TaskShape(Shape):
     node_id: str | None
     scope: str | None
     community_id: int
+    author_id: int
     entity_id: int
     revision: int
     created_at: datetime

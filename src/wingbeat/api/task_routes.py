@@ -23,6 +23,7 @@ from wingbeat.api.people_bodies import (
 )
 from wingbeat.api.people_shapes import TaskShape
 from wingbeat.api.permission import Permission
+from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import (
     check,
     read_idempotency_key,
@@ -168,36 +169,38 @@ class TaskRoutes:
             body.title, body.description, "open", body.assignee, body.priority, body.due_at, body.labels, body.data
         )
         origin = TaskOrigin(community_id=body.community_id, entity_id=body.entity_id)
-        created = await self.tasks.create(fields, origin, idempotency_key=key)
+        created = await self.tasks.create(principal_of(request), fields, origin, idempotency_key=key)
         headers = {"Location": f"{ROOT}/{created.task.task_id}"}
         if created.replayed:
             headers["Idempotency-Replayed"] = "true"
         return answer("The task is created.", created.task, status=201, headers=headers)
 
-    async def list_tasks(self, query: Annotated[TaskListQuery, Query()]) -> Response:
+    async def list_tasks(self, request: Request, query: Annotated[TaskListQuery, Query()]) -> Response:
         """One page."""
         paging = Paging(query.sort, query.page, query.per_page, query.cursor)
-        page, total = await self.tasks.list(query.wanted(), paging)
+        page, total = await self.tasks.list(principal_of(request), query.wanted(), paging)
         last = page.items[-1].task_id if page.items else None
         meta = page_meta(paging, total, last if page.more else None)
         return success("Tasks.", [show(task) for task in page.items], meta=meta)
 
-    async def get_task(self, task_id: UUID) -> Response:
+    async def get_task(self, request: Request, task_id: UUID) -> Response:
         """As it is now."""
-        return answer("The task.", await self.tasks.get(task_id))
+        return answer("The task.", await self.tasks.get(principal_of(request), task_id))
 
     async def change_task(self, request: Request, task_id: UUID) -> Response:
         """What the body does not name stays."""
         body = check(ChangeTaskBody, await read_object(request, self.max_body_bytes, required=True))
         changes = {name: getattr(body, name) for name in body.model_fields_set}
-        changed = await self.tasks.change(task_id, changes, expected_revision=require_revision(request))
+        changed = await self.tasks.change(
+            principal_of(request), task_id, changes, expected_revision=require_revision(request)
+        )
         return answer("The task is changed.", changed)
 
     async def assign_task(self, request: Request, task_id: UUID) -> Response:
         """To somebody else, or to nobody."""
         body = check(AssignTaskBody, await read_object(request, self.max_body_bytes, required=True))
         changed = await self.tasks.change(
-            task_id, {"assignee": body.assignee}, expected_revision=read_revision(request)
+            principal_of(request), task_id, {"assignee": body.assignee}, expected_revision=read_revision(request)
         )
         return answer("The task is assigned.", changed)
 
@@ -205,14 +208,18 @@ class TaskRoutes:
         """The result is checked by the task's form, where it has one."""
         body = check(CompleteTaskBody, await read_object(request, self.max_body_bytes))
         closing = Closing("done", body.result, body.completed_by)
-        closed = await self.tasks.close(task_id, closing, expected_revision=read_revision(request))
+        closed = await self.tasks.close(
+            principal_of(request), task_id, closing, expected_revision=read_revision(request)
+        )
         return answer("The task is done.", closed)
 
     async def cancel_task(self, request: Request, task_id: UUID) -> Response:
         """For good."""
         body = check(CancelTaskBody, await read_object(request, self.max_body_bytes))
         closing = Closing("cancelled", None, body.cancelled_by)
-        closed = await self.tasks.close(task_id, closing, expected_revision=read_revision(request))
+        closed = await self.tasks.close(
+            principal_of(request), task_id, closing, expected_revision=read_revision(request)
+        )
         return answer("The task is cancelled.", closed)
 
 

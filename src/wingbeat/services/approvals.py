@@ -9,17 +9,25 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wingbeat.core.access import NOBODY, ON_A_THING, SYSTEM, Permission, permissions_on, with_view
 from wingbeat.core.errors import Conflict, Forbidden, InvalidInput, NotFound
+from wingbeat.core.people import names_of, own_names_of
 from wingbeat.sdk.approvals import WAIT_KIND, Option
 from wingbeat.sdk.form_fields import read_form
 from wingbeat.sdk.typed_fields import check_fields
+from wingbeat.services import access
 from wingbeat.services.ballots import Choice, find_winner
+from wingbeat.services.people import not_oneself
 from wingbeat.services.tasks import plain
 from wingbeat.storage import approvals as rows
-from wingbeat.storage import waits
+from wingbeat.storage import audit, waits
+from wingbeat.storage.access import read_workflow_ownership
+from wingbeat.storage.approvals import StoredDecision
+from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
+from wingbeat.storage.scoping import as_engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
@@ -27,13 +35,16 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.services.approval_links import ApprovalLinks, Claim
-    from wingbeat.storage.approvals import ApprovalFields, ApprovalFilter, StoredApproval, StoredDecision
+    from wingbeat.storage.approvals import ApprovalFields, ApprovalFilter, StoredApproval
     from wingbeat.storage.paging import Page, Paging
     from wingbeat.storage.pool import Database
 
 PENDING = "pending"
+APPROVAL = access.Kind("approval", "APPROVAL_NOT_FOUND", "List the approvals to find its id.")
+DECIDING = frozenset({Permission.VIEW, Permission.EXECUTE})
 
 
 class Decision(NamedTuple):
@@ -69,6 +80,13 @@ class ShownApproval:
         """What somebody decided."""
         return next((one for one in self.decisions if one.approver == approver), None)
 
+    def decision_by(self, principal: Principal) -> StoredDecision | None:
+        """What a user decided before, by whatever name and whichever way."""
+        if principal.unrestricted or principal.user_id == NOBODY:
+            return None
+        own = own_names_of(principal)
+        return next((one for one in self.decisions if one.decided_by == principal.user_id or one.approver in own), None)
+
     def options(self) -> list[Option]:
         """What there is to choose from."""
         return [Option.model_validate(one) for one in self.stored.options]
@@ -81,14 +99,16 @@ class ShownApproval:
 
     def decisions_json(self) -> list[Json]:
         """The decisions alone."""
-        return [{name: plain(value) for name, value in one._asdict().items()} for one in self.decisions]
+        shown = [name for name in StoredDecision._fields if name != "decided_by"]
+        return [{name: plain(getattr(one, name)) for name in shown} for one in self.decisions]
 
 
 @dataclass(frozen=True)
 class Approvals:
     """The use cases of approvals.
 
-    All raise DatabaseUnavailable, and NotFound (`APPROVAL_NOT_FOUND`) for an id that there is not.
+    All raise DatabaseUnavailable, and NotFound (`APPROVAL_NOT_FOUND`) for an id that there is not or that the caller
+    may not see. It may if it is asked, or may see the workflow that asks.
     """
 
     database: Database
@@ -97,61 +117,60 @@ class Approvals:
     async def ask(self, approval_id: UUID, fields: ApprovalFields) -> ShownApproval:
         """The question with this id, which is asked if there is none; raises InvalidInput if it cannot be stored."""
         encode_json([fields.title, fields.text, list(fields.approvers)])
-        async with self._transaction() as connection:
+        async with self._transaction(SYSTEM) as connection:
             await rows.insert(connection, approval_id, fields)
             return await find(connection, approval_id)
 
-    async def get(self, approval_id: UUID) -> ShownApproval:
+    async def get(self, principal: Principal, approval_id: UUID) -> ShownApproval:
         """The approval."""
-        with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                return await find(connection, approval_id)
+        async with self._transaction(principal) as connection:
+            await require(connection, principal, approval_id, Permission.VIEW)
+            return await find(connection, approval_id)
 
-    async def list(self, wanted: ApprovalFilter, paging: Paging) -> tuple[Page[ShownApproval], int | None]:
-        """One page, and how many there are if the page is named by its number."""
-        with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                page = await rows.list_page(connection, wanted, paging)
-                found = await rows.list_decisions(connection, [one.approval_id for one in page.items])
-                total = await rows.count(connection, wanted) if paging.cursor is None else None
+    async def list(
+        self, principal: Principal, wanted: ApprovalFilter, paging: Paging
+    ) -> tuple[Page[ShownApproval], int | None]:
+        """One page of those that the caller may see, and how many there are if the page is named by its number."""
+        async with self._transaction(principal) as connection:
+            page = await rows.list_page(connection, principal, wanted, paging)
+            found = await rows.list_decisions(connection, [one.approval_id for one in page.items])
+            total = await rows.count(connection, principal, wanted) if paging.cursor is None else None
         shown = [ShownApproval(one, found[one.approval_id]) for one in page.items]
         return type(page)(shown, page.more), total  # type: ignore[arg-type, return-value] # a page of what is shown
 
-    async def decide(self, approval_id: UUID, decision: Decision) -> ShownApproval:
-        """Take a decision, once for each approver; saying the same again changes nothing.
+    async def decide(self, principal: Principal, approval_id: UUID, decision: Decision) -> ShownApproval:
+        """Take a decision of the caller, once for each approver; saying the same again changes nothing.
+
+        The caller decides as itself: by the first of its own names that is asked and has not decided, or by the one
+        that the decision names. Who may do everything names an approver, on whose behalf it decides.
 
         Raises:
-            Forbidden: `NOT_AN_APPROVER`.
+            Forbidden: `NOT_AN_APPROVER`; `PERMISSION_DENIED`, where it names somebody else.
             InvalidInput: `OPTION_UNKNOWN`, `COMMENT_MISSING`, `DECISION_INVALID`.
             Conflict: `DECISION_MADE`, `APPROVAL_DECIDED`, `APPROVAL_EXPIRED`, `APPROVAL_WITHDRAWN`.
         """
-        async with self._transaction() as connection:
+        async with self._transaction(principal) as connection:
+            await require(connection, principal, approval_id, Permission.VIEW)
+            async with as_engine(connection):
+                shown = await find(connection, approval_id, locked=True)
+                decision = decision._replace(approver=voice_of(principal, shown, decision.approver))
+                taken = await take(connection, shown, decision, principal)
+            await note(connection, principal, taken, decision)
+            return taken
+
+    async def decide_by_link(self, approval_id: UUID, decision: Decision) -> ShownApproval:
+        """The same for whoever has the link of the approver that the decision names."""
+        async with self._transaction(SYSTEM) as connection:
             shown = await find(connection, approval_id, locked=True)
-            if decision.approver not in shown.stored.approvers:
-                raise not_asked(decision.approver)
-            made = shown.decision_of(decision.approver)
-            if made is not None and made.option == decision.option:
-                return shown
-            if made is not None:
-                raise decided_before(made)
-            await refuse_late(connection, shown)
-            option, fields = fitting(shown, decision)
-            await load("approvals").insert_decision(
-                connection,
-                approval_id=approval_id,
-                approver=decision.approver,
-                option=option.name,
-                comment=decision.comment.strip(),
-                fields=encode_json(fields),
-                way=decision.way,
-            )
-            return await settle(connection, await find(connection, approval_id))
+            taken = await take(connection, shown, decision, SYSTEM)
+            await note(connection, SYSTEM, taken, decision)
+            return taken
 
     async def escalate(
         self, approval_id: UUID, level: int, approvers: Sequence[str], *, instead: bool
     ) -> ShownApproval:
         """Ask others too, or `instead`; once for each level, and only while it is open."""
-        async with self._transaction() as connection:
+        async with self._transaction(SYSTEM) as connection:
             shown = await find(connection, approval_id, locked=True)
             if shown.stored.status != PENDING or shown.stored.level >= level:
                 return shown
@@ -163,7 +182,7 @@ class Approvals:
 
     async def expire(self, approval_id: UUID, default: str | None) -> ShownApproval:
         """Take no decisions any more."""
-        async with self._transaction() as connection:
+        async with self._transaction(SYSTEM) as connection:
             shown = await find(connection, approval_id, locked=True)
             if shown.stored.status == PENDING:
                 await load("approvals").finish(connection, approval_id=approval_id, status="expired", outcome=default)
@@ -190,21 +209,100 @@ class Approvals:
         return shown, who_has(claim, shown)
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[asyncpg.Connection]:
+    async def _transaction(self, principal: Principal) -> AsyncIterator[asyncpg.Connection]:
         with translate_errors():
-            async with self.database.pool.acquire() as connection, connection.transaction():
+            async with self.database.scoped(principal) as connection:
                 yield connection
 
 
+async def require(
+    connection: asyncpg.Connection, principal: Principal, approval_id: UUID, permission: Permission
+) -> None:
+    """Make sure that the caller may do this with the approval; raises NotFound and Forbidden."""
+    stored = await rows.get(connection, approval_id)
+    allowed: frozenset[Permission] = frozenset()
+    if stored is not None and principal.unrestricted:
+        allowed = DECIDING
+    elif stored is not None:
+        allowed = DECIDING if set(stored.approvers) & set(names_of(principal)) else allowed
+        if stored.workflow_id is not None:
+            ownership = await read_workflow_ownership(connection, principal, stored.workflow_id)
+            # That somebody may run the workflow is no answer to its question.
+            sees = ownership is not None and Permission.VIEW in permissions_on(principal, ownership)
+            allowed |= frozenset({Permission.VIEW}) if sees else frozenset()
+    access.decide(allowed & with_view(principal.scopes & ON_A_THING), permission, APPROVAL, approval_id)
+
+
+def voice_of(principal: Principal, shown: ShownApproval, said: str) -> str:
+    """The approver as whom the caller decides; `said` is whom the decision names, if it names anybody.
+
+    Raises:
+        Forbidden: `NOT_AN_APPROVER`; `PERMISSION_DENIED`, it names somebody else than the caller.
+    """
+    asked = shown.stored.approvers
+    if principal.unrestricted:
+        if said not in asked:
+            raise not_asked(said)
+        return said
+    names = names_of(principal)
+    if said and said not in names:
+        raise not_oneself(APPROVAL.name, shown.stored.approval_id)
+    own = [name for name in names if name in asked and (not said or name == said)]
+    if not own:
+        raise not_asked(said or principal.name)
+    return next((name for name in own if name in shown.undecided), own[0])
+
+
+async def take(
+    connection: asyncpg.Connection, shown: ShownApproval, decision: Decision, principal: Principal
+) -> ShownApproval:
+    """Take a decision about a question that is locked; raises as `Approvals.decide`."""
+    approval_id = shown.stored.approval_id
+    if decision.approver not in shown.stored.approvers:
+        raise not_asked(decision.approver)
+    # Somebody who is asked by several names, as one's own and a role's, has one voice.
+    made = shown.decision_of(decision.approver) or shown.decision_by(principal)
+    if made is not None and made.option == decision.option:
+        return shown
+    if made is not None:
+        raise decided_before(made)
+    await refuse_late(connection, shown)
+    option, fields = fitting(shown, decision)
+    await load("approvals").insert_decision(
+        connection,
+        approval_id=approval_id,
+        approver=decision.approver,
+        option=option.name,
+        comment=decision.comment.strip(),
+        fields=encode_json(fields),
+        way=decision.way,
+        decided_by=principal.user_id,
+    )
+    return await settle(connection, await find(connection, approval_id))
+
+
+async def note(connection: asyncpg.Connection, principal: Principal, shown: ShownApproval, decision: Decision) -> None:
+    """Record that somebody decided; what they wrote is not part of it."""
+    stored = shown.stored
+    event = AuditEvent(
+        Category.AUDIT,
+        "approval.decide",
+        APPROVAL.name,
+        str(stored.approval_id),
+        actor=principal.name,
+        community_id=stored.community_id,
+        execution_id=stored.execution_id,
+        node_id=stored.node_id,
+        detail={"approver": decision.approver, "option": decision.option, "way": decision.way},
+    )
+    await audit.write(connection, event)
+
+
 async def find(connection: asyncpg.Connection, approval_id: UUID, *, locked: bool = False) -> ShownApproval:
-    """The approval; raises NotFound."""
+    """The approval, whoever asks; raises NotFound."""
     stored = await rows.get(connection, approval_id, lock=locked)
     if stored is None:
-        raise NotFound(
-            f"There is no approval {approval_id}.",
-            code="APPROVAL_NOT_FOUND",
-            remedy="List the approvals to find its id.",
-        )
+        raise access.missing(APPROVAL, approval_id)
     return ShownApproval(stored, (await rows.list_decisions(connection, [approval_id]))[approval_id])
 
 

@@ -6,17 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from wingbeat.core.errors import InvalidInput, NotFound, StepError
+from wingbeat.core.access import Permission
+from wingbeat.core.errors import InvalidInput, StepError
+from wingbeat.core.people import names_of
+from wingbeat.services import access
+from wingbeat.services.people import not_oneself
 from wingbeat.services.tasks import plain
 from wingbeat.storage import notifications as rows
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import named_id
 from wingbeat.storage.notifications import NotificationFields
 from wingbeat.storage.pool import patiently, translate_errors
+from wingbeat.storage.scoping import as_engine
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import JsonObject
     from wingbeat.sdk.notifications import Note
     from wingbeat.services.step_tasks import Step
@@ -25,38 +31,61 @@ if TYPE_CHECKING:
     from wingbeat.storage.pool import Database
 
 
+NOTIFICATION = access.Kind("notification", "NOTIFICATION_NOT_FOUND", "List the notifications to find its id.")
+
+
 @dataclass(frozen=True)
 class Notifications:
-    """The use cases of notifications. All raise DatabaseUnavailable."""
+    """The use cases of notifications, which are for nobody but their recipients. All raise DatabaseUnavailable."""
 
     database: Database
 
-    async def list(self, wanted: NotificationFilter, paging: Paging) -> tuple[Page[StoredNotification], int | None]:
-        """One page, and how many there are if the page is named by its number."""
+    async def list(
+        self, principal: Principal, wanted: NotificationFilter, paging: Paging
+    ) -> tuple[Page[StoredNotification], int | None]:
+        """One page of the caller's own, and how many there are if the page is named by its number."""
+        own = recipients_of(principal)
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                page = await rows.list_page(connection, wanted, paging)
-                total = await rows.count(connection, wanted) if paging.cursor is None else None
+            async with self.database.scoped(principal) as connection:
+                page = await rows.list_page(connection, wanted, own, paging)
+                total = await rows.count(connection, wanted, own) if paging.cursor is None else None
         return page, total
 
-    async def mark_read(self, notification_id: UUID) -> StoredNotification:
-        """It was read; raises NotFound (`NOTIFICATION_NOT_FOUND`)."""
+    async def mark_read(self, principal: Principal, notification_id: UUID) -> StoredNotification:
+        """It was read; raises NotFound (`NOTIFICATION_NOT_FOUND`), also for somebody else's."""
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                marked = await rows.mark_read(connection, notification_id)
-        if marked is None:
-            raise NotFound(
-                f"There is no notification {notification_id}.",
-                code="NOTIFICATION_NOT_FOUND",
-                remedy="List the notifications to find its id.",
-            )
+            async with self.database.scoped(principal) as connection:
+                async with as_engine(connection):
+                    marked = await rows.mark_read(connection, notification_id, recipients_of(principal))
+                if marked is None:
+                    raise access.missing(NOTIFICATION, notification_id, Permission.EXECUTE)
         return marked
 
-    async def mark_all_read(self, recipient: str) -> int:
-        """Somebody has read everything; how many that were."""
+    async def mark_all_read(self, principal: Principal, recipient: str) -> int:
+        """The caller has read everything, or all that one of its names was told; how many that were.
+
+        Raises:
+            Forbidden: it names somebody else.
+            InvalidInput: `RECIPIENT_MISSING`, it names nobody, and the caller is nobody who is told things.
+        """
+        own = recipients_of(principal)
+        if own is None and not recipient:
+            raise InvalidInput(
+                "Nobody is named whose notifications are read.",
+                code="RECIPIENT_MISSING",
+                remedy="Name the recipient, or ask as the one who was told.",
+            )
         with translate_errors():
-            async with self.database.pool.acquire() as connection:
-                return await rows.mark_all_read(connection, recipient)
+            async with self.database.scoped(principal) as connection:
+                if own is not None and recipient and recipient not in own:
+                    raise not_oneself(NOTIFICATION.name, "all")
+                async with as_engine(connection):
+                    return await rows.mark_all_read(connection, [recipient] if recipient else own or [])
+
+
+def recipients_of(principal: Principal) -> list[str] | None:
+    """The names under which a caller is told things; None is everybody's."""
+    return None if principal.unrestricted else list(names_of(principal))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import InvalidInput, StepError
 from wingbeat.sdk.approvals import Approval
 from wingbeat.services.approvals import Approvals, ShownApproval
@@ -61,7 +62,7 @@ class StepApprovals:
 
     async def read(self) -> Approval:
         """How far it has come."""
-        return await self._do(lambda: self.approvals.get(self._id))
+        return await self._do(lambda: self.approvals.get(SYSTEM, self._id))
 
     async def escalate(self, level: int, approvers: Sequence[str], *, instead: bool) -> Approval:
         """Ask others."""

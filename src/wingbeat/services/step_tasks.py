@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
+from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, StepError
 from wingbeat.services.tasks import Closing, Tasks, show
 from wingbeat.storage.identifiers import named_id
@@ -73,7 +74,7 @@ class StepTasks:
     async def read(self, task_id: str) -> JsonObject:
         """The task."""
         found = read_id(task_id)
-        return await self._do(lambda: self.tasks.get(found))
+        return await self._do(lambda: self.tasks.get(SYSTEM, found), found)
 
     async def change(self, task_id: str, changes: JsonObject) -> JsonObject:
         """Change what is given."""
@@ -81,7 +82,7 @@ class StepTasks:
         wanted: dict[str, Any] = dict(changes)
         if isinstance(wanted.get("due_at"), str):
             wanted["due_at"] = datetime.fromisoformat(wanted["due_at"])
-        return await self._do(lambda: self.tasks.change(found, wanted))
+        return await self._do(lambda: self.tasks.change(SYSTEM, found, wanted), found)
 
     async def complete(self, task_id: str, result: Json) -> JsonObject:
         """It is done, by this step."""
@@ -94,11 +95,13 @@ class StepTasks:
     async def _close(self, task_id: str, status: str, result: Json) -> JsonObject:
         found = read_id(task_id)
         closing = Closing(status, result, f"workflow {self.step.workflow_id}", self.step.idempotency_key)
-        return await self._do(lambda: self.tasks.close(found, closing))
+        return await self._do(lambda: self.tasks.close(SYSTEM, found, closing), found)
 
-    @staticmethod
-    async def _do(work: Callable[[], Awaitable[StoredTask]]) -> JsonObject:
+    async def _do(self, work: Callable[[], Awaitable[StoredTask]], task_id: UUID | None = None) -> JsonObject:
+        execution_id = UUID(self.step.execution_id)
         try:
+            if task_id is not None:
+                await patiently(lambda: self.tasks.admit(task_id, execution_id))
             return show(await patiently(work))
         except (Conflict, InvalidInput, NotFound) as error:
             raise StepError(error.message, code=error.code, remedy=error.remedy, details=error.details) from error

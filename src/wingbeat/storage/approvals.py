@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wingbeat.core.people import names_of
+from wingbeat.storage.access import Condition, allowed_workflows
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
 
 # What a list may be sorted by; the first is the default.
@@ -71,7 +74,7 @@ class StoredApproval:
 
 
 class StoredDecision(NamedTuple):
-    """What one approver decided, when, and by which way."""
+    """What one approver decided, when, and by which way; `decided_by` is the user, if one is known."""
 
     approver: str
     option: str
@@ -79,6 +82,7 @@ class StoredDecision(NamedTuple):
     fields: JsonObject
     way: str
     decided_at: datetime
+    decided_by: int = 0
 
 
 class ApprovalFields(NamedTuple):
@@ -141,20 +145,41 @@ async def list_decisions(
     return found
 
 
-async def list_page(connection: asyncpg.Connection, wanted: ApprovalFilter, paging: Paging) -> Page[StoredApproval]:
-    """One page of approvals."""
-    clause, more = page_clause("approvals", "approval_id", APPROVAL_ORDERS[paging.sort], paging, first_argument=5)
-    rows = await connection.fetch(
-        f"SELECT *, clock_timestamp() AS now FROM approvals WHERE {FILTERS} {clause}",  # noqa: S608 -- constants
-        *wanted,
-        *more,
+def visible_approvals(principal: Principal, *, first_argument: int) -> Condition:
+    """The condition that an approval is one that the caller may see: it is asked, or may see the workflow."""
+    workflows = allowed_workflows(principal, first_argument=first_argument, table="w")
+    if not workflows.arguments:
+        return workflows
+    sql = (
+        f"(approvals.approvers && ${first_argument + len(workflows.arguments)}::text[]"
+        f" OR EXISTS (SELECT FROM workflows w WHERE w.workflow_id = approvals.workflow_id AND {workflows.sql}))"
     )
+    return Condition(sql, (*workflows.arguments, list(names_of(principal))))
+
+
+async def list_page(
+    connection: asyncpg.Connection, principal: Principal, wanted: ApprovalFilter, paging: Paging
+) -> Page[StoredApproval]:
+    """One page of the approvals that the caller may see."""
+    visible = visible_approvals(principal, first_argument=5)
+    clause, more = page_clause(
+        "approvals",
+        "approval_id",
+        APPROVAL_ORDERS[paging.sort],
+        paging,
+        first_argument=5 + len(visible.arguments),
+        visible=visible.sql,
+    )
+    statement = f"SELECT *, clock_timestamp() AS now FROM approvals WHERE {FILTERS} AND {visible.sql} {clause}"  # noqa: S608
+    rows = await connection.fetch(statement, *wanted, *visible.arguments, *more)
     return Page.of([as_stored(row) for row in rows], paging.per_page)
 
 
-async def count(connection: asyncpg.Connection, wanted: ApprovalFilter) -> int:
+async def count(connection: asyncpg.Connection, principal: Principal, wanted: ApprovalFilter) -> int:
     """How many there are."""
-    return int(await connection.fetchval(f"SELECT count(*) FROM approvals WHERE {FILTERS}", *wanted))  # noqa: S608 -- a constant
+    visible = visible_approvals(principal, first_argument=5)
+    statement = f"SELECT count(*) FROM approvals WHERE {FILTERS} AND {visible.sql}"  # noqa: S608 -- constants
+    return int(await connection.fetchval(statement, *wanted, *visible.arguments))
 
 
 def as_stored(row: Mapping[str, Any]) -> StoredApproval:

@@ -23,7 +23,11 @@ NOTIFICATION_ORDERS = {
     "-created_at": Order("created_at", descending=True),
     "created_at": Order("created_at"),
 }
-FILTERS = "($1::text IS NULL OR recipient = $1) AND (NOT $2::boolean OR read_at IS NULL)"
+# Without names of recipients, those of everybody.
+FILTERS = (
+    "($1::text IS NULL OR recipient = $1) AND (NOT $2::boolean OR read_at IS NULL)"
+    " AND ($3::text[] IS NULL OR recipient = ANY($3))"
+)
 
 
 class NotificationFields(NamedTuple):
@@ -72,15 +76,17 @@ async def insert(connection: asyncpg.Connection, notification_id: UUID, fields: 
     await load("notifications").insert_notification(connection, notification_id=notification_id, **columns)
 
 
-async def mark_read(connection: asyncpg.Connection, notification_id: UUID) -> StoredNotification | None:
-    """Note that it was read, the first time; None if there is none with this id."""
-    row = await load("notifications").mark_read(connection, notification_id=notification_id)
+async def mark_read(
+    connection: asyncpg.Connection, notification_id: UUID, recipients: list[str] | None
+) -> StoredNotification | None:
+    """Note that it was read, the first time; None if there is none with this id for these recipients."""
+    row = await load("notifications").mark_read(connection, notification_id=notification_id, recipients=recipients)
     return None if row is None else as_stored(row)
 
 
-async def mark_all_read(connection: asyncpg.Connection, recipient: str) -> int:
+async def mark_all_read(connection: asyncpg.Connection, recipients: list[str]) -> int:
     """Note that somebody has read everything; how many that were."""
-    return int(await load("notifications").mark_all_read(connection, recipient=recipient))
+    return int(await load("notifications").mark_all_read(connection, recipients=recipients))
 
 
 async def forget(connection: asyncpg.Connection, before: datetime) -> None:
@@ -89,18 +95,26 @@ async def forget(connection: asyncpg.Connection, before: datetime) -> None:
 
 
 async def list_page(
-    connection: asyncpg.Connection, wanted: NotificationFilter, paging: Paging
+    connection: asyncpg.Connection, wanted: NotificationFilter, recipients: list[str] | None, paging: Paging
 ) -> Page[StoredNotification]:
-    """One page."""
-    order = NOTIFICATION_ORDERS[paging.sort]
-    clause, more = page_clause("notifications", "notification_id", order, paging, first_argument=3)
-    rows = await connection.fetch(f"SELECT * FROM notifications WHERE {FILTERS} {clause}", *wanted, *more)  # noqa: S608 -- constants
+    """One page of what these recipients were told."""
+    clause, more = page_clause(
+        "notifications",
+        "notification_id",
+        NOTIFICATION_ORDERS[paging.sort],
+        paging,
+        first_argument=4,
+        visible="($3::text[] IS NULL OR recipient = ANY($3))",
+    )
+    statement = f"SELECT * FROM notifications WHERE {FILTERS} {clause}"  # noqa: S608 -- constants
+    rows = await connection.fetch(statement, *wanted, recipients, *more)
     return Page.of([as_stored(row) for row in rows], paging.per_page)
 
 
-async def count(connection: asyncpg.Connection, wanted: NotificationFilter) -> int:
+async def count(connection: asyncpg.Connection, wanted: NotificationFilter, recipients: list[str] | None) -> int:
     """How many there are."""
-    return int(await connection.fetchval(f"SELECT count(*) FROM notifications WHERE {FILTERS}", *wanted))  # noqa: S608 -- a constant
+    statement = f"SELECT count(*) FROM notifications WHERE {FILTERS}"  # noqa: S608 -- a constant
+    return int(await connection.fetchval(statement, *wanted, recipients))
 
 
 def as_stored(row: Mapping[str, Any]) -> StoredNotification:

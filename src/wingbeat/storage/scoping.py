@@ -12,6 +12,7 @@ import asyncpg
 from asyncpg.transaction import Transaction, TransactionState
 
 from wingbeat.core.access import ON_A_THING, Permission, with_view
+from wingbeat.core.people import names_of
 from wingbeat.storage.roles import SCOPED
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def settings_of(principal: Principal) -> str:
         "wingbeat.user_id": str(int(principal.user_id)),
         "wingbeat.owner": principal.key,
         "wingbeat.roles": array(principal.roles),
+        "wingbeat.names": array(names_of(principal)),
         "wingbeat.scopes": array(scopes),
         "wingbeat.communities_member": array(map(str, principal.member_of())),
     }

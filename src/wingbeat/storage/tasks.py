@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from wingbeat.core.access import Permission
+from wingbeat.core.people import names_of
+from wingbeat.storage.access import Condition, allowed_workflows
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json
 
 # What a list may be sorted by; the first is the default.
@@ -57,6 +61,7 @@ class StoredTask:
     node_id: str | None
     scope: str | None
     community_id: int
+    author_id: int
     entity_id: int
     revision: int
     created_at: datetime
@@ -80,13 +85,14 @@ class TaskFields:
 
 @dataclass(frozen=True, slots=True)
 class TaskOrigin:
-    """The step that made a task, if one did, and whose it is."""
+    """The step that made a task, if one did, and whose it is: of one that a step made, whose the workflow is."""
 
     workflow_id: UUID | None = None
     execution_id: UUID | None = None
     node_id: str | None = None
     scope: str | None = None
     community_id: int = 0
+    author_id: int = 0
     entity_id: int = 0
 
 
@@ -144,16 +150,53 @@ async def close(  # noqa: PLR0913 - one for each column
     return as_stored(row)
 
 
-async def list_page(connection: asyncpg.Connection, wanted: TaskFilter, paging: Paging) -> Page[StoredTask]:
-    """One page of tasks."""
-    clause, more = page_clause("tasks", "task_id", TASK_ORDERS[paging.sort], paging, first_argument=7)
-    rows = await connection.fetch(f"SELECT * FROM tasks WHERE {FILTERS} {clause}", *wanted, *more)  # noqa: S608 -- constants
+def visible_tasks(principal: Principal, *, first_argument: int) -> Condition:
+    """The condition that a task is one that the caller may see: addressed to it, its own, or of what it may see.
+
+    Of the tasks of a community, those see all who may run things there; of a workflow, who may see the workflow.
+    """
+    workflows = allowed_workflows(principal, first_argument=first_argument, table="w")
+    if not workflows.arguments:
+        return workflows
+    place = first_argument + len(workflows.arguments)
+    sql = (
+        f"(tasks.assignee = ANY(${place}::text[]) OR tasks.author_id = nullif(${place + 1}::int, 0)"
+        f" OR tasks.community_id = ANY(${place + 2}::int[])"
+        f" OR EXISTS (SELECT FROM workflows w WHERE w.workflow_id = tasks.workflow_id AND {workflows.sql}))"
+    )
+    own = (list(names_of(principal)), principal.user_id, principal.communities_with(Permission.EXECUTE))
+    return Condition(sql, (*workflows.arguments, *own))
+
+
+async def list_page(
+    connection: asyncpg.Connection, principal: Principal, wanted: TaskFilter, paging: Paging
+) -> Page[StoredTask]:
+    """One page of the tasks that the caller may see."""
+    visible = visible_tasks(principal, first_argument=7)
+    clause, more = page_clause(
+        "tasks",
+        "task_id",
+        TASK_ORDERS[paging.sort],
+        paging,
+        first_argument=7 + len(visible.arguments),
+        visible=visible.sql,
+    )
+    statement = f"SELECT * FROM tasks WHERE {FILTERS} AND {visible.sql} {clause}"  # noqa: S608 -- constants
+    rows = await connection.fetch(statement, *wanted, *visible.arguments, *more)
     return Page.of([as_stored(row) for row in rows], paging.per_page)
 
 
-async def count(connection: asyncpg.Connection, wanted: TaskFilter) -> int:
+async def count(connection: asyncpg.Connection, principal: Principal, wanted: TaskFilter) -> int:
     """How many there are."""
-    return int(await connection.fetchval(f"SELECT count(*) FROM tasks WHERE {FILTERS}", *wanted))  # noqa: S608 -- a constant
+    visible = visible_tasks(principal, first_argument=7)
+    statement = f"SELECT count(*) FROM tasks WHERE {FILTERS} AND {visible.sql}"  # noqa: S608 -- constants
+    return int(await connection.fetchval(statement, *wanted, *visible.arguments))
+
+
+async def is_reached(connection: asyncpg.Connection, task_id: UUID, execution_id: UUID) -> bool | None:
+    """Whether a task is one that an execution may do something with; None if there is none."""
+    found: bool | None = await load("tasks").is_reached(connection, task_id=task_id, execution_id=execution_id)
+    return found
 
 
 def as_stored(row: Mapping[str, Any]) -> StoredTask:

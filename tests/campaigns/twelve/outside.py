@@ -177,10 +177,10 @@ class People:
         for approval_id, option, approvers in await database.pool.fetch(ASKED):
             for approver in approvers:
                 with contextlib.suppress(Conflict, NotFound):
-                    await approvals.decide(approval_id, Decision(approver, option))
+                    await approvals.decide(SYSTEM, approval_id, Decision(approver, option))
         for row in await database.pool.fetch(TO_DO):
             with contextlib.suppress(Conflict, NotFound):
-                await Tasks(database).close(row["task_id"], Closing("done", "well", "people"))
+                await Tasks(database).close(SYSTEM, row["task_id"], Closing("done", "well", "people"))
 
     async def _answer_questions(self) -> None:
         for execution_id, question in await self._engine.database.pool.fetch(RESTING):

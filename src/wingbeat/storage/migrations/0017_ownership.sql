@@ -9,6 +9,8 @@ ALTER TABLE workflow_revisions
 
 -- Who made a task: the author of the workflow, where a step did.
 ALTER TABLE tasks ADD COLUMN author_id integer NOT NULL DEFAULT 0;
+-- Which user decided, where one did: somebody who is asked by several names has one voice.
+ALTER TABLE approval_decisions ADD COLUMN decided_by integer NOT NULL DEFAULT 0;
 CREATE INDEX idx_tasks_workflow_id ON tasks (workflow_id) WHERE workflow_id IS NOT NULL;
 CREATE INDEX idx_tasks_author_id ON tasks (author_id, created_at);
 CREATE INDEX idx_approvals_workflow_id ON approvals (workflow_id) WHERE workflow_id IS NOT NULL;
@@ -96,4 +98,42 @@ CREATE POLICY scoped_delete ON connector_instances FOR DELETE TO wingbeat_scoped
         author_id = (SELECT wingbeat_user())
         OR community_id = ANY ((SELECT wingbeat_communities('delete'))::integer[])
     )
+);
+
+-- By which names the caller is known in workflows: user id, user name, role:NAME, community:ID.
+CREATE FUNCTION wingbeat_names() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(nullif(current_setting('wingbeat.names', true), ''), '{}')::text[]
+$$;
+
+-- Of what people do callers see what is theirs; the engine writes it, once the service has checked it.
+ALTER TABLE tasks ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON tasks TO wingbeat_scoped;
+CREATE POLICY scoped_view ON tasks FOR SELECT TO wingbeat_scoped USING (
+    (SELECT wingbeat_scope('view')) AND (
+        assignee = ANY ((SELECT wingbeat_names())::text[])
+        OR author_id = (SELECT wingbeat_user())
+        OR community_id = ANY ((SELECT wingbeat_communities('execute'))::integer[])
+        OR EXISTS (SELECT FROM workflows w WHERE w.workflow_id = tasks.workflow_id)
+    )
+);
+
+ALTER TABLE approvals ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON approvals TO wingbeat_scoped;
+CREATE POLICY scoped_view ON approvals FOR SELECT TO wingbeat_scoped USING (
+    (SELECT wingbeat_scope('view')) AND (
+        approvers && (SELECT wingbeat_names())::text[]
+        OR EXISTS (SELECT FROM workflows w WHERE w.workflow_id = approvals.workflow_id)
+    )
+);
+
+ALTER TABLE approval_decisions ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON approval_decisions TO wingbeat_scoped;
+CREATE POLICY scoped_view ON approval_decisions FOR SELECT TO wingbeat_scoped USING (
+    EXISTS (SELECT FROM approvals a WHERE a.approval_id = approval_decisions.approval_id)
+);
+
+ALTER TABLE notifications ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON notifications TO wingbeat_scoped;
+CREATE POLICY scoped_view ON notifications FOR SELECT TO wingbeat_scoped USING (
+    (SELECT wingbeat_scope('view')) AND recipient = ANY ((SELECT wingbeat_names())::text[])
 );

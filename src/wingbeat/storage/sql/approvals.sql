@@ -3,9 +3,10 @@
 -- name: insert_approval(approval_id, title, text, data, options, form, approvers, rule, needed, expires_at, workflow_id, execution_id, node_id, scope)!
 -- A step that runs again finds its own.
 INSERT INTO approvals (approval_id, title, text, data, options, form, approvers, rule, needed, expires_at,
-                       workflow_id, execution_id, node_id, scope)
-VALUES (:approval_id, :title, :text, :data, :options, :form, :approvers, :rule, :needed, :expires_at,
-        :workflow_id, :execution_id, :node_id, :scope)
+                       workflow_id, execution_id, node_id, scope, community_id)
+SELECT :approval_id::uuid, :title, :text, :data, :options, :form, :approvers, :rule, :needed, :expires_at,
+       :workflow_id, :execution_id, :node_id, :scope, coalesce(w.community_id, 0)
+FROM (SELECT 1) AS always LEFT JOIN workflows w ON w.workflow_id = :workflow_id::uuid
 ON CONFLICT (approval_id) DO NOTHING;
 
 -- name: get_approval(approval_id)^
@@ -25,9 +26,9 @@ SELECT EXISTS (
 -- name: list_decisions(approval_ids)
 SELECT * FROM approval_decisions WHERE approval_id = ANY(:approval_ids::uuid[]) ORDER BY decided_at, approver;
 
--- name: insert_decision(approval_id, approver, option, comment, fields, way)!
-INSERT INTO approval_decisions (approval_id, approver, option, comment, fields, way)
-VALUES (:approval_id, :approver, :option, :comment, :fields, :way);
+-- name: insert_decision(approval_id, approver, option, comment, fields, way, decided_by)!
+INSERT INTO approval_decisions (approval_id, approver, option, comment, fields, way, decided_by)
+VALUES (:approval_id, :approver, :option, :comment, :fields, :way, :decided_by);
 
 -- name: escalate(approval_id, approvers, level)!
 UPDATE approvals SET approvers = :approvers, level = :level WHERE approval_id = :approval_id;
