@@ -171,6 +171,24 @@ def _timezone(name: str) -> str:
     return name
 
 
+def _issuer(text: str) -> str:
+    url = urlsplit(text)
+    if not text:
+        return text
+    if url.username or url.password or url.query or url.fragment:
+        raise ValueError("it has a query, a fragment or credentials")
+    local = url.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and local)):
+        raise ValueError("it does not begin with https:// and a host")
+    return text
+
+
+def _oidc_scopes(text: str) -> str:
+    if "openid" not in text.split():
+        raise ValueError("without openid, a provider does not say who somebody is")
+    return " ".join(text.split())
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -242,6 +260,22 @@ class Settings(BaseModel):
         default=None, description="the SECRET_KEY that was used before, until `wingbeat keys rotate` has run"
     )
     api_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] = Field(
+        default="", description="the address that the provider calls itself by, which begins with https://"
+    )
+    oidc_client_id: str = Field(default="", description="what the provider calls this installation")
+    oidc_client_secret: SecretStr | None = Field(default=None, description="the secret that the provider gave")
+    oidc_scopes: Annotated[str, AfterValidator(_oidc_scopes)] = Field(
+        default="openid profile email", description="names with spaces between, openid among them"
+    )
+    oidc_name: str = Field(default="single sign-on", max_length=100, description="at most 100 characters")
+    oidc_allowed_domains: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        default=(), description="domains with commas between, such as example.com,example.org"
+    )
+    oidc_roles_claim: str = Field(default="", description="the name of a claim, or a path such as realm_access.roles")
+    oidc_communities_claim: str = Field(default="", description="the name of a claim, or a path with dots")
+    oidc_admin_role: str = Field(default="", description="the name of a role that OIDC_ROLES_CLAIM may hold")
+
     password_hash_rounds: int = Field(default=3, ge=1, le=100, description="a whole number from 1 to 100")
     password_hash_memory_kib: int = Field(
         default=65_536, ge=8, le=4_194_304, description="a whole number of kibibytes from 8 to 4194304"
@@ -296,7 +330,9 @@ CAPS = {
     "max_loop_depth": "max_loop_depth_cap",
     "max_parallel_nodes": "max_parallel_nodes_cap",
 }
-NEVER_SHOWN = frozenset({"database_uri", "blob_url", "secret_key", "secret_key_previous", "api_key", "router_api_key"})
+NEVER_SHOWN = frozenset(
+    {"database_uri", "blob_url", "secret_key", "secret_key_previous", "api_key", "router_api_key", "oidc_client_secret"}
+)
 # What may be in a file of its own, which the variable with _FILE behind its name names.
 SECRETS = tuple(name.upper() for name in Settings.model_fields if name in NEVER_SHOWN - {"blob_url"})
 # Options of the command line that stand for a variable.
@@ -397,6 +433,7 @@ def _contradictions(settings: Settings) -> Iterator[tuple[str, str, str]]:
             yield name.upper(), why, f"Lower it, or raise {cap.upper()}."
     if "grpc_port" in settings.model_fields_set and settings.grpc_port == settings.module_port:
         yield "GRPC_PORT", "it is MODULE_PORT, and two services cannot share a port", "Set it to another port."
+    yield from _half_provider(settings)
     if not _is_loopback(settings.bind_host):
         yield from _weakness_seen_by_others(settings)
 
@@ -410,6 +447,14 @@ def _weakness_seen_by_others(settings: Settings) -> Iterator[tuple[str, str, str
             f"other machines could guess the API_KEY, which has {size} of {MIN_KEY_BYTES} bytes",
             f"Set API_KEY to a random text of {MIN_KEY_BYTES} bytes or more, unset it, or listen on 127.0.0.1.",
         )
+
+
+def _half_provider(settings: Settings) -> Iterator[tuple[str, str, str]]:
+    if settings.oidc_issuer and not settings.oidc_client_id:
+        yield "OIDC_CLIENT_ID", "OIDC_ISSUER needs one", "Set it to what the provider calls this installation."
+    if settings.oidc_admin_role and not settings.oidc_roles_claim:
+        fix = "Set OIDC_ROLES_CLAIM to the claim that holds roles, or unset OIDC_ADMIN_ROLE."
+        yield "OIDC_ADMIN_ROLE", "no claim says who has that role", fix
 
 
 def _weak_keys(settings: Settings) -> Iterator[tuple[str, str, str]]:

@@ -122,6 +122,24 @@ MEANINGS = {
         "The key of the service: who sends it as `X-API-Key` may do everything. Unset: a random one, kept in the file "
         "`api.key` in `WINGBEAT_DATA_DIR`; see [Security](security.md)."
     ),
+    "oidc_issuer": (
+        "The OpenID Connect provider that people may sign in with; see [People](people-and-communities.md). Unset: "
+        "none."
+    ),
+    "oidc_client_id": "Who this installation is to the provider.",
+    "oidc_client_secret": "Its secret there. Unset: it is a public client, which the proof key alone protects.",
+    "oidc_scopes": "What the provider is asked to tell.",
+    "oidc_name": "What the button on the sign-in page calls the provider.",
+    "oidc_allowed_domains": (
+        "Let in only people whose e-mail address the provider has verified and is in one of these. Unset: all that the "
+        "provider knows."
+    ),
+    "oidc_roles_claim": "Where the provider tells people's roles. Unset: none are taken from it.",
+    "oidc_communities_claim": "Where the provider tells people's communities. Unset: none are taken from it.",
+    "oidc_admin_role": (
+        "Who has this role at the provider administers the installation, and nobody else whom it knows. Unset: no "
+        "claim makes anybody an administrator."
+    ),
     "password_hash_rounds": "How often argon2id goes through its memory for a password; more is slower for everybody.",
     "password_hash_memory_kib": "How much memory argon2id takes for a password. Two are hashed at once, at most.",
     "log_level": "How much the log on standard error has.",

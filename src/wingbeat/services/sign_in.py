@@ -81,14 +81,9 @@ class SignIns:
             Unauthenticated: `SIGN_IN_FAILED`, whatever is wrong.
             RateLimited: `SIGN_IN_LIMITED`, too many from this address; `SIGN_IN_BUSY`.
         """
+        await self.admit_address(visitor)
         async with self._transaction() as connection:
-            attempts = await rows.count_attempt(connection, bucket_of(visitor.address), self.address_limit.seconds)
-            limited = attempts > self.address_limit.most
-            user = None if limited else await rows.begin_attempt(connection, username[:LONGEST_NAME], self.lock_out)
-            if attempts == self.address_limit.most + 1:  # The first one; a flood is not to flood the record too.
-                await note(connection, None, "sign_in.limited", result="SIGN_IN_LIMITED")
-        if limited:
-            raise too_many(self.address_limit)
+            user = await rows.begin_attempt(connection, username[:LONGEST_NAME], self.lock_out)
         stored = user.password_hash if user is not None and user.enabled else None
         verdict = await self.passwords.verify(stored, password.reveal())
         async with self._transaction() as connection:
@@ -98,11 +93,21 @@ class SignIns:
                 if present is not None and present.enabled and present.password_hash == stored:
                     if verdict.new_hash is not None:
                         await rows.rehash_password(connection, user.user_id, stored, verdict.new_hash)
-                    return await self._enter(connection, user.user_id, "sign_in.password", visitor)
+                    return await self.enter(connection, user.user_id, "sign_in.password", visitor)
             locks = user is not None and user.locked_until is not None
             action = "sign_in.locked" if locks else "sign_in.failed"
             await note(connection, user, action, result="SIGN_IN_FAILED")
         raise failed()
+
+    async def admit_address(self, visitor: Visitor) -> None:
+        """Count that somebody begins to sign in; raises RateLimited `SIGN_IN_LIMITED` where it is too often."""
+        limit = self.address_limit
+        async with self._transaction() as connection:
+            attempts = await rows.count_attempt(connection, bucket_of(visitor.address), limit.seconds)
+            if attempts == limit.most + 1:  # The first one; a flood is not to flood the record too.
+                await note(connection, None, "sign_in.limited", result="SIGN_IN_LIMITED")
+        if attempts > limit.most:
+            raise too_many(limit)
 
     async def look_at_link(self, token: str) -> StoredUser:
         """Whom a link would let in. Programs open links to look at them, so this takes nothing.
@@ -137,7 +142,7 @@ class SignIns:
             if hashed is not None:
                 await rows.set_password(connection, present.user_id, hashed)
                 await note(connection, present, "password.set")
-            return await self._enter(connection, present.user_id, "sign_in.link", visitor)
+            return await self.enter(connection, present.user_id, "sign_in.link", visitor)
 
     async def change_password(self, principal: Principal, old: Secret, new: Secret, visitor: Visitor) -> SignedIn:
         """Another password for whoever knows the present one. All of its sessions end, and a new one begins.
@@ -170,9 +175,9 @@ class SignIns:
                 raise failed()
             await rows.set_password(connection, user.user_id, hashed)
             await note(connection, user, "password.changed")
-            return await self._enter(connection, user.user_id, "sign_in.password", visitor)
+            return await self.enter(connection, user.user_id, "sign_in.password", visitor)
 
-    async def _enter(self, connection: asyncpg.Connection, user_id: int, action: str, visitor: Visitor) -> SignedIn:
+    async def enter(self, connection: asyncpg.Connection, user_id: int, action: str, visitor: Visitor) -> SignedIn:
         """Let the user in, in the caller's transaction."""
         user = await rows.note_sign_in(connection, user_id)
         if user is None:

@@ -42,6 +42,8 @@ LINK_HOURS = 24
 LINK_PATH = "/sign-in"
 USERNAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._@+\-]{0,99}$"
 USERNAME = re.compile(USERNAME_PATTERN.removesuffix("$"))
+# The record names what acts by these.
+RESERVED = frozenset({"service", "system", "user", "anonymous"})
 # Whoever holds a session from before one of these changed should not hold it any more.
 END_SESSIONS = frozenset({"is_admin", "enabled"})
 
@@ -301,7 +303,7 @@ async def note(
 
 def check_username(username: str) -> str:
     """A name that somebody may have; raises InvalidInput."""
-    if USERNAME.fullmatch(username) is None:
+    if USERNAME.fullmatch(username) is None or username.lower() in RESERVED:
         raise InvalidInput(
             f"'{username[:100]}' cannot be the name of a user.",
             code="USERNAME_INVALID",
