@@ -52,3 +52,7 @@ CREATE TABLE workflow_webhook_deliveries (
     PRIMARY KEY (webhook_id, delivery_id)
 );
 CREATE INDEX idx_webhook_deliveries_created_at ON workflow_webhook_deliveries (created_at);
+
+-- Decisions by what they are about: a webhook, a schedule, a form, an event.
+CREATE INDEX idx_trigger_decisions_trigger ON trigger_decisions (trigger_id, decision_id DESC)
+    WHERE trigger_id IS NOT NULL;
