@@ -30,6 +30,7 @@ from wingbeat.core.outcome import Await, End, Outcome, Result, Round, Wait
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.start import Ended
+from wingbeat.storage import audit
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.journal import PAGE_ROWS, JournalRow, Release
@@ -736,6 +737,8 @@ class Runner:
         if not durable:
             return Left.LOST
         self._watch(self, row)
+        claimed = self.claimed
+        audit.trace(audit.ended(claimed.execution_id, claimed.workflow_id, finish.status, finish.error))
         self.ended.set_result(Ended(finish.status, finish.output, finish.error, ending.executed, ending.ended_at))
         return Left.FINISHED
 

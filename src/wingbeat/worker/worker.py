@@ -136,7 +136,9 @@ class Worker:
         self.scheduler = Scheduler(
             database, Firings(plans, enabled=settings.feature_workflows_enabled), schedule_defaults(settings)
         )
-        self.upkeep = Upkeep(database, blobs, timedelta(days=settings.retention_days))
+        self.upkeep = Upkeep(
+            database, blobs, timedelta(days=settings.retention_days), timedelta(days=settings.audit_retention_days)
+        )
 
     async def start(self) -> None:
         """Register and begin to claim.
