@@ -60,6 +60,7 @@ def test_a_limit_that_limits_nothing_is_told(name: str) -> None:
         ("EGRESS_ALLOWED_NETWORKS", "0.0.0.0/0"),
         ("TRUSTED_PROXIES", "::/0"),
         ("GRPC_PORT", "50070"),
+        ("LICENSE_SERVER_URL", "https://licences.example"),
         ("READ_REPLICA_URIS", "postgresql://a/b"),
     ],
 )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from wingbeat.discovery import Discovery, discover_node_types
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
+from wingbeat.egress.licence_server import LicenceServer
 from wingbeat.egress.mail import Mailer
 from wingbeat.egress.router import RouterClient
 from wingbeat.egress.sockets import Sockets
@@ -40,6 +41,7 @@ from wingbeat.services.files import FileDownloads
 from wingbeat.services.firing import Firings
 from wingbeat.services.forks import Forks
 from wingbeat.services.grants import Grants
+from wingbeat.services.licence import Gate, Licences, Terms, Unlimited
 from wingbeat.services.notifications import Notifications
 from wingbeat.services.passwords import Passwords, cost_of
 from wingbeat.services.responses import Responses
@@ -81,7 +83,7 @@ from wingbeat.worker.streams import Streams
 from wingbeat.worker.worker import Worker
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from wingbeat.core.json_value import JsonObject
     from wingbeat.core.limits import Limits
@@ -182,6 +184,7 @@ async def open_platform(
         stack.push_async_callback(address.close)
         database = await _open_database(dsn, settings.lease_seconds, stack)
         trail = await _open_trail(settings, database, stack, run_worker=run_worker)
+        gate = await _open_licences(settings, database, stack)
         catalog = LiveCatalog(database, discovery.types)
         plans = Plans(database, catalog, caps)
         blobs = Blobs(settings.blob_url)
@@ -277,7 +280,7 @@ async def open_platform(
                 enabled=settings.feature_workflows_enabled,
             ),
             rehearser=EngineRehearser(catalog, limits, caps, make_rehearsal_toolbox(parts)),
-            status=_status(settings, database, limits, worker, trail),
+            status=_status(settings, database, limits, worker, [trail.problems, gate.problems]),
             files=FileDownloads(database, make_file_store(parts)),
             catalog=catalog,
             connectors=make_connectors(parts, catalog),
@@ -331,13 +334,32 @@ async def _open_trail(settings: Settings, database: Database, stack: AsyncExitSt
     return trail
 
 
+async def _open_licences(settings: Settings, database: Database, stack: AsyncExitStack) -> Gate:
+    """Who decides what a licence allows: the server that is asked, or nobody."""
+    if settings.license_server_url is None or not settings.release_mode:
+        return Unlimited()
+    server = LicenceServer(settings.license_server_url, settings.license_key)
+    stack.push_async_callback(server.close)
+    terms = Terms(settings.license_refresh_seconds, settings.license_grace_hours * 3600, version("wingbeat"))
+    licences = Licences(database, server, terms)
+    stack.push_async_callback(licences.stop)
+    licences.start()
+    return licences
+
+
 def _note_life(action: str) -> None:
     identity = f"{gethostname()} {os.getpid()}"
     about: JsonObject = {"version": version("wingbeat")}
     audit.note(AuditEvent(Category.SYSTEM, action, "process", identity, actor="system", detail=about))
 
 
-def _status(settings: Settings, database: Database, limits: Limits, worker: Worker | None, trail: AuditTrail) -> Status:
+def _status(
+    settings: Settings,
+    database: Database,
+    limits: Limits,
+    worker: Worker | None,
+    warnings: Sequence[Callable[[], list[str]]],
+) -> Status:
     def problems_here() -> list[str]:
         if worker is not None and not worker.lease.valid:
             return ["The worker of this process has no valid lease at the moment; it takes nothing on until it has."]
@@ -356,5 +378,5 @@ def _status(settings: Settings, database: Database, limits: Limits, worker: Work
         },
         lease=timedelta(seconds=settings.lease_seconds),
         problems_here=problems_here,
-        warnings_here=trail.problems,
+        warnings_here=lambda: [found for look in warnings for found in look()],
     )

@@ -104,6 +104,14 @@ def roots_of(settings: Settings) -> dict[str, Path]:
 
 
 def _router_url(text: str) -> str:
+    return _plain_url(text, "ROUTER_API_KEY")
+
+
+def _license_server_url(text: str) -> str:
+    return _plain_url(text, "LICENSE_KEY")
+
+
+def _plain_url(text: str, key: str) -> str:
     try:
         url = urlsplit(text)
         fits = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
@@ -112,7 +120,7 @@ def _router_url(text: str) -> str:
     if not fits:
         raise ValueError("it is no address that begins with http:// or https://")
     if url.username or url.password or url.query or url.fragment:
-        raise ValueError("it holds more than an address; a key belongs in ROUTER_API_KEY")
+        raise ValueError(f"it holds more than an address; a key belongs in {key}")
     return text
 
 
@@ -253,6 +261,15 @@ class Settings(BaseModel):
     )
     router_api_key: SecretStr | None = Field(default=None, description="a key that the Router accepts")
 
+    license_server_url: Annotated[str, AfterValidator(_license_server_url)] | None = Field(
+        default=None, description="http://HOST:PORT or https://HOST, with a path if need be"
+    )
+    license_key: SecretStr | None = Field(default=None, description="the key that came with the licence")
+    license_refresh_seconds: int = Field(
+        default=3600, ge=10, le=604_800, description="a whole number of seconds from 10 to 604800"
+    )
+    license_grace_hours: int = Field(default=72, ge=0, le=8760, description="a whole number of hours from 0 to 8760")
+
     feature_workflows_enabled: bool = Field(default=True, description="true or false")
     release_mode: bool = Field(default=False, description="true or false")
     secret_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
@@ -332,6 +349,7 @@ CAPS = {
 }
 NEVER_SHOWN = frozenset(
     {"database_uri", "blob_url", "secret_key", "secret_key_previous", "api_key", "router_api_key", "oidc_client_secret"}
+    {"database_uri", "blob_url", "secret_key", "secret_key_previous", "api_key", "router_api_key", "license_key"}
 )
 # What may be in a file of its own, which the variable with _FILE behind its name names.
 SECRETS = tuple(name.upper() for name in Settings.model_fields if name in NEVER_SHOWN - {"blob_url"})

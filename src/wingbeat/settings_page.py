@@ -111,6 +111,13 @@ MEANINGS = {
     "egress_allowed_networks": "Let nodes reach these, although they are not public.",
     "router_url": "Where the Router is, which executes modules and commands; its host may be in a private network.",
     "router_api_key": "Sent to the Router as `X-API-Key`. Unset: none is sent.",
+    "license_server_url": (
+        "Who is asked what each community's licence allows, with `RELEASE_MODE=true`; see "
+        "[Operations](operations.md#licences). Unset: everything is allowed."
+    ),
+    "license_key": "Sent to the licence server as a bearer token. Unset: none is sent.",
+    "license_refresh_seconds": "How often the licence server is asked about each community that is active.",
+    "license_grace_hours": "How long what it said last holds while it does not answer.",
     "feature_workflows_enabled": "Start executions at all; with `false` every start is refused.",
     "release_mode": "This is a real installation: weak keys stop the start.",
     "secret_key": (

@@ -95,6 +95,9 @@ def _openness(settings: Settings) -> Iterator[Doubt]:
 def _nothing_behind(settings: Settings) -> Iterator[Doubt]:
     if "grpc_port" in settings.model_fields_set:
         yield Doubt("GRPC_PORT", "there is no gRPC service yet: nothing listens on that port", "Unset it.")
+    if settings.license_server_url is not None and not settings.release_mode:
+        why = "no licence is asked for, since RELEASE_MODE is false"
+        yield Doubt("LICENSE_SERVER_URL", why, "Unset it, or set RELEASE_MODE=true.")
 
 
 def is_own(host: str) -> bool:

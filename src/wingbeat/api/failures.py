@@ -24,6 +24,7 @@ from wingbeat.core.errors import (
     RateLimited,
     StepError,
     Unauthenticated,
+    Unlicensed,
     WingbeatError,
 )
 from wingbeat.services.signals import MethodRefused
@@ -96,6 +97,7 @@ STATUSES: tuple[tuple[type[WingbeatError], HTTPStatus], ...] = (
     (Conflict, HTTPStatus.CONFLICT),
     (Unauthenticated, HTTPStatus.UNAUTHORIZED),
     (Forbidden, HTTPStatus.FORBIDDEN),
+    (Unlicensed, HTTPStatus.PAYMENT_REQUIRED),
     (RateLimited, HTTPStatus.TOO_MANY_REQUESTS),
     (StepError, HTTPStatus.BAD_REQUEST),
     (LimitReached, HTTPStatus.BAD_REQUEST),

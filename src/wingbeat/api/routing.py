@@ -53,6 +53,7 @@ HEADERS: dict[str, dict[str, Any]] = {
 MEANINGS = {
     HTTPStatus.BAD_REQUEST: "Something sent cannot be understood or is out of bounds.",
     HTTPStatus.UNAUTHORIZED: "Nothing says who the caller is, or it does not hold.",
+    HTTPStatus.PAYMENT_REQUIRED: "The community has no licence for this.",
     HTTPStatus.FORBIDDEN: "The caller may not do this.",
     HTTPStatus.NOT_FOUND: "There is no such thing, or it is not the caller's.",
     HTTPStatus.METHOD_NOT_ALLOWED: "The address does not answer to that method.",
@@ -193,6 +194,8 @@ def common_errors(operation: Operation) -> set[int]:
         found |= {401, 503}
     if operation.method in {"PATCH", "POST", "PUT"}:
         found |= {408, 413, 415}
+        if operation.permission is not Permission.PUBLIC:
+            found.add(402)
     return found
 
 

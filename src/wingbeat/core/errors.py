@@ -7,7 +7,7 @@
     ├── NotFound                (caller)    missing, or not the caller's: the two look the same
     ├── Conflict                (caller)    the thing is not in the state that the request supposes
     │   └── PreconditionFailed  (caller)    somebody else changed it first
-    ├── Unauthenticated, Forbidden, RateLimited   (caller)
+    ├── Unauthenticated, Forbidden, Unlicensed, RateLimited   (caller)
     ├── StepError               (workflow)  a node could not do its work
     │   └── ExpressionError     (workflow)  an expression could not be read or evaluated
     ├── LimitReached            (workflow)  a limit of the workflow or of the platform
@@ -108,6 +108,13 @@ class Forbidden(WingbeatError):
 
     fault = Fault.CALLER
     default_code = "FORBIDDEN"
+
+
+class Unlicensed(WingbeatError):
+    """The caller's community has no licence for this."""
+
+    fault = Fault.CALLER
+    default_code = "LICENSE_REQUIRED"
 
 
 class RateLimited(WingbeatError):
