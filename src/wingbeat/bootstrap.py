@@ -24,6 +24,7 @@ from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.services.approvals import Approvals
+from wingbeat.services.audit_log import AuditLog
 from wingbeat.services.audit_trail import AuditTrail
 from wingbeat.services.authentication import Authentication
 from wingbeat.services.authorization import Authorizations
@@ -132,6 +133,7 @@ class Platform:
     approvals: Approvals
     notifications: Notifications
     schedules: Schedules
+    audit: AuditLog
     users: Users
     authentication: Authentication
     communities: Communities
@@ -292,6 +294,7 @@ async def open_platform(
             approvals=make_approvals(database, keys, settings),
             notifications=Notifications(database),
             schedules=Schedules(database, firings, schedule_defaults(settings)),
+            audit=AuditLog(database),
             users=Users(database, Passwords(cost_of(settings))),
             authentication=Authentication(service_key),
             communities=Communities(database),

@@ -347,9 +347,9 @@ CAPS = {
     "max_loop_depth": "max_loop_depth_cap",
     "max_parallel_nodes": "max_parallel_nodes_cap",
 }
+# Whatever is of a secret's type, and an address that may hold one all the same.
 NEVER_SHOWN = frozenset(
-    {"database_uri", "blob_url", "secret_key", "secret_key_previous", "api_key", "router_api_key", "oidc_client_secret"}
-    {"database_uri", "blob_url", "secret_key", "secret_key_previous", "api_key", "router_api_key", "license_key"}
+    {"blob_url", *(name for name, field in Settings.model_fields.items() if "SecretStr" in repr(field.annotation))}
 )
 # What may be in a file of its own, which the variable with _FILE behind its name names.
 SECRETS = tuple(name.upper() for name in Settings.model_fields if name in NEVER_SHOWN - {"blob_url"})

@@ -26,6 +26,7 @@ from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Trial, Vault
 from wingbeat.services.approval_links import ApprovalLinks
 from wingbeat.services.approvals import Approvals
+from wingbeat.services.audit_log import AuditLog
 from wingbeat.services.authentication import Authentication
 from wingbeat.services.authorization import Authorizations
 from wingbeat.services.breakpoints import Breakpoints
@@ -127,6 +128,7 @@ def make_services(database: Database, folder: Path) -> Services:
         users=Users(database, Passwords(PasswordCost(rounds=1, memory_kib=8))),
         communities=Communities(database),
         schedules=Schedules(database, Firings(plans)),
+        audit=AuditLog(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),
         authentication=Authentication(Secret(SERVICE_KEY)),
     )

@@ -115,6 +115,7 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "decide_approval": Permission.EXECUTE,
         "show_approval_link": Permission.PUBLIC,
         "use_approval_link": Permission.PUBLIC,
+        "list_audit_log": Permission.VIEW,
         "list_notifications": Permission.VIEW,
         "mark_notification_read": Permission.EXECUTE,
         "mark_all_notifications_read": Permission.EXECUTE,

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from wingbeat.api import failures
 from wingbeat.api.approval_routes import ApprovalRoutes
+from wingbeat.api.audit_routes import AuditRoutes
 from wingbeat.api.caller_address import read_proxies
 from wingbeat.api.community_routes import CommunityRoutes
 from wingbeat.api.connection_routes import ConnectionRoutes
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from wingbeat.services.approvals import Approvals
+    from wingbeat.services.audit_log import AuditLog
     from wingbeat.services.authentication import Authentication
     from wingbeat.services.authorization import Authorizations
     from wingbeat.services.breakpoints import Breakpoints
@@ -89,6 +91,7 @@ class Services:
     approvals: Approvals
     notifications: Notifications
     schedules: Schedules
+    audit: AuditLog
     authentication: Authentication
     webhooks: Webhooks
     intake: WebhookIntake
@@ -163,6 +166,7 @@ def create_app(
     WebhookRoutes(services.webhooks, options.max_body_bytes, proxies).add_to(app)
     UserRoutes(services.users, services.communities, options.public_url, options.max_body_bytes).add_to(app)
     CommunityRoutes(services.communities, options.max_body_bytes).add_to(app)
+    AuditRoutes(services.audit).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     check_guarded(app.routes)

@@ -9,7 +9,22 @@ from typing import Annotated
 
 import typer
 
-from wingbeat.cli import bench, doctor, fork, keys, migrate, nodes, resume, retry, run, serve, user, validate, worker
+from wingbeat.cli import (
+    audit,
+    bench,
+    doctor,
+    fork,
+    keys,
+    migrate,
+    nodes,
+    resume,
+    retry,
+    run,
+    serve,
+    user,
+    validate,
+    worker,
+)
 from wingbeat.cli.help import Command, Group
 from wingbeat.cli.loop import Interrupted
 from wingbeat.cli.reporting import print_json, report_any
@@ -59,6 +74,7 @@ app.command("validate", cls=Command)(validate.validate)
 app.command("nodes", cls=Command)(nodes.nodes)
 app.command("migrate", cls=Command)(migrate.migrate)
 app.add_typer(keys.app, name="keys")
+app.add_typer(audit.app, name="audit")
 app.add_typer(user.app, name="user")
 app.command("bench", cls=Command)(bench.bench)
 app.command("doctor", cls=Command)(doctor.doctor)

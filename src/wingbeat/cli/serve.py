@@ -136,6 +136,7 @@ def services_of(platform: Platform) -> Services:
         approvals=platform.approvals,
         notifications=platform.notifications,
         schedules=platform.schedules,
+        audit=platform.audit,
         authentication=platform.authentication,
         webhooks=platform.webhooks,
         intake=platform.intake,
