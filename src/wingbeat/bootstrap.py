@@ -202,7 +202,7 @@ async def open_platform(
         sandbox = Sandbox(settings.data_dir)
         stack.push_async_callback(sandbox.close)
         responses = Responses(database)
-        firings = Firings(plans, enabled=settings.feature_workflows_enabled)
+        firings = Firings(plans, enabled=settings.feature_workflows_enabled, gate=gate)
         wait_addresses = make_wait_addresses(keys, settings)
         children = ChildStarter(
             database, plans, slots=settings.max_concurrent_workflows, most_depth=settings.subworkflow_max_depth
@@ -240,6 +240,7 @@ async def open_platform(
                 caps,
                 wait_addresses,
                 find_dsn=address.find,
+                firings=firings,
             )
             children.worker = worker
             stack.push_async_callback(worker.stop, grace_seconds)
@@ -252,6 +253,7 @@ async def open_platform(
             worker=worker,
             responses=responses,
             enabled=settings.feature_workflows_enabled,
+            gate=gate,
         )
         intake = WebhookIntake(database, keys, firings, starter, make_file_store(parts))
         yield Platform(
@@ -263,7 +265,7 @@ async def open_platform(
             caps=caps,
             plans=plans,
             blobs=blobs,
-            workflows=Workflows(database, catalog, caps, limits),
+            workflows=Workflows(database, catalog, caps, limits, gate),
             executions=Executions(database),
             signals=Signals(database, wait_addresses),
             starter=starter,
@@ -280,6 +282,7 @@ async def open_platform(
                 events_of,
                 settings.blob_threshold_bytes,
                 enabled=settings.feature_workflows_enabled,
+                gate=gate,
             ),
             rehearser=EngineRehearser(catalog, limits, caps, make_rehearsal_toolbox(parts)),
             status=_status(settings, database, limits, worker, [trail.problems, gate.problems]),
@@ -293,7 +296,7 @@ async def open_platform(
             grants=Grants(database),
             approvals=make_approvals(database, keys, settings),
             notifications=Notifications(database),
-            schedules=Schedules(database, firings, schedule_defaults(settings)),
+            schedules=Schedules(database, firings, schedule_defaults(settings), gate),
             audit=AuditLog(database),
             users=Users(database, Passwords(cost_of(settings))),
             authentication=Authentication(service_key),

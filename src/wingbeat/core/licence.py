@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from wingbeat.core.graph import Workflow
+
 
 class Feature(StrEnum):
     """What a licence may have."""
@@ -107,6 +109,11 @@ def features_of(types: Collection[str]) -> list[Feature]:
     if SCHEDULE_TYPE in types:
         found.append(Feature.WORKFLOW_SCHEDULES)
     return found
+
+
+def licence_features(workflow: Workflow) -> list[str]:
+    """What a workflow needs; nodes that are disabled need nothing."""
+    return [feature.value for feature in features_of({node.type for node in workflow.nodes if not node.disabled})]
 
 
 def is_advanced(node_type: str) -> bool:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from wingbeat.core.errors import Conflict, NotFound, WingbeatError
+from wingbeat.core.errors import Conflict, Forbidden, NotFound, Unlicensed, WingbeatError
+from wingbeat.core.licence import Feature
+from wingbeat.services.licence import Unlimited
 from wingbeat.services.startable import judge
 from wingbeat.storage import audit, decisions, dispatch
-from wingbeat.storage.decisions import Decision, Outcome
+from wingbeat.storage.decisions import Decision, Outcome, TriggerKind
 from wingbeat.storage.dispatch import NewExecution
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan
-    from wingbeat.storage.decisions import TriggerKind
+    from wingbeat.services.licence import Gate
+    from wingbeat.services.startable import Startable
 
 WORKFLOW_MISSING = "WORKFLOW_NOT_FOUND"
 SWITCHED_OFF = "WORKFLOWS_DISABLED"
@@ -75,9 +78,10 @@ class PlanSource(Protocol):
 class Firings:
     """Starts executions of published workflows; what cannot be started is a decision, and no error."""
 
-    def __init__(self, plans: PlanSource, *, enabled: bool = True) -> None:
+    def __init__(self, plans: PlanSource, *, enabled: bool = True, gate: Gate | None = None) -> None:
         self._plans = plans
         self._enabled = enabled
+        self._gate = gate or Unlimited()
 
     async def fire(self, connection: asyncpg.Connection, firings: Sequence[Firing]) -> list[Fired]:
         """Start what can be started, in the caller's transaction; what came of each, in their order.
@@ -105,16 +109,21 @@ class Firings:
         )
         return fired
 
-    async def _make(self, firing: Firing, row: asyncpg.Record | None) -> NewExecution | Fired:
+    async def _make(  # noqa: PLR0911 - one for each thing that may stand against it
+        self, firing: Firing, row: asyncpg.Record | None
+    ) -> NewExecution | Fired:
         """The execution to be, or why there is none."""
         if not self._enabled:
             return Fired(Outcome.DISABLED, reason=SWITCHED_OFF)
         try:
-            revision, _ = judge(firing.workflow_id, row)
+            startable = judge(firing.workflow_id, row)
         except NotFound:
             return Fired(Outcome.INVALID, reason=WORKFLOW_MISSING)
         except Conflict as error:
             return Fired(Outcome.DISABLED, reason=error.code)
+        revision = startable.revision
+        if (refused := await self._unlicensed(firing, startable)) is not None:
+            return refused
         try:
             node_id = await self._node(firing, revision, row["trigger_nodes"] if row is not None else [])
         except WingbeatError as error:
@@ -134,6 +143,17 @@ class Firings:
             firing.trigger_id,
             firing.planned_for,
         )
+
+    async def _unlicensed(self, firing: Firing, startable: Startable) -> Fired | None:
+        """What comes of a firing that the community has no licence for."""
+        scheduled = (Feature.WORKFLOW_SCHEDULES.value,) if firing.kind is TriggerKind.SCHEDULE else ()
+        try:
+            await self._gate.admit(startable.community_id, (*startable.features, *scheduled))
+        except Unlicensed as error:
+            return Fired(Outcome.NO_PERMISSION, reason=error.code)
+        except Forbidden as error:
+            return Fired(Outcome.LIMITED, reason=error.code)
+        return None
 
     async def _node(self, firing: Firing, revision: int, triggers: Sequence[str]) -> str | None:
         """The trigger to begin at; only triggers of other makers need the plan to be found."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast
 
 from wingbeat.core.access import Permission
@@ -31,6 +31,7 @@ from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services import access
 from wingbeat.services.breakpoints import check_breakpoints, keep
 from wingbeat.services.executions import find, note, steer
+from wingbeat.services.licence import Unlimited
 from wingbeat.services.start import Started
 from wingbeat.services.startable import StartableWorkflows
 from wingbeat.storage import control, forks, idempotency
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from wingbeat.core.events import Event
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan, PlannedNode
+    from wingbeat.services.licence import Gate
     from wingbeat.services.start import PlanSource
     from wingbeat.storage.executions import StoredExecution
     from wingbeat.storage.forks import OutlineRow, StepRows
@@ -122,6 +124,7 @@ class Forks:
     events_of: Callable[[Iterable[RecordedRow]], Iterator[Event]]
     blob_threshold: int
     enabled: bool = True
+    gate: Gate = field(default_factory=Unlimited)
 
     async def fork(self, principal: Principal, request: ForkRequest) -> Started:
         """Make a new execution of what the request keeps of another one; any worker runs it.
@@ -174,6 +177,7 @@ class Forks:
                 remedy="Fork it from the step that shall run again.",
             )
         startable = await StartableWorkflows(self.database).find(principal, header.workflow_id)
+        await self.gate.admit(startable.community_id, startable.features)
         revision = await self._revision(request, header.workflow_id, header.revision, startable.revision)
         before = await self.plans.get(header.workflow_id, header.revision)
         plan = await self.plans.get(header.workflow_id, revision)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from wingbeat.core.access import Permission
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, PreconditionFailed, RateLimited
+from wingbeat.core.licence import Feature
 from wingbeat.core.schedule import Misfire
 from wingbeat.sdk.cron import Cron, read_zone
 from wingbeat.services.access import require
 from wingbeat.services.firing import Firing
+from wingbeat.services.licence import Unlimited
 from wingbeat.services.schedule_times import NO_DEFAULTS, ScheduleDefaults, data_for, make_schedule, schedule_of
 from wingbeat.services.workflows import NO_REVISION
 from wingbeat.storage import audit, idempotency
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.schedule import Next
     from wingbeat.services.firing import Fired, Firings
+    from wingbeat.services.licence import Gate
     from wingbeat.storage.paging import Page, Paging
     from wingbeat.storage.pool import Database
     from wingbeat.storage.schedules import ListedSchedule, StoredSchedule
@@ -80,6 +83,7 @@ class Schedules:
     database: Database
     firings: Firings
     defaults: ScheduleDefaults = NO_DEFAULTS
+    gate: Gate = field(default_factory=Unlimited)
 
     async def create(
         self, principal: Principal, workflow_id: UUID, given: ScheduleFields, *, idempotency_key: str | None = None
@@ -102,7 +106,8 @@ class Schedules:
                     )
                     if earlier is not None:
                         return CreatedSchedule(await find(connection, workflow_id, earlier), replayed=True)
-                await self._check_workflow(connection, workflow_id, given)
+                community_id = await self._check_workflow(connection, workflow_id, given)
+                await self.gate.require(community_id, [Feature.WORKFLOW_SCHEDULES])
                 stored = await rows.insert(connection, schedule_id, workflow_id, API, self._completed(given))
                 stored = await self._begin(connection, stored)
                 await _note(connection, principal, stored, "create")
@@ -297,7 +302,8 @@ class Schedules:
     @staticmethod
     async def _check_workflow(
         connection: asyncpg.Connection, workflow_id: UUID, given: ScheduleFields, *, new: bool = True
-    ) -> None:
+    ) -> int:
+        """Make sure that the workflow may have this schedule; returns its community."""
         workflow = await workflow_rows.get(connection, workflow_id)
         if workflow is None or workflow.header.status == "archived":
             raise Conflict(
@@ -314,6 +320,7 @@ class Schedules:
                 code="TOO_MANY_SCHEDULES",
                 remedy="Delete one, or let one fire at several times: lists and ranges fit into one expression.",
             )
+        return workflow.header.community_id
 
 
 async def find(

@@ -15,6 +15,7 @@ from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, Platfo
 from wingbeat.core.names import closest
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.breakpoints import check_breakpoints, keep
+from wingbeat.services.licence import Unlimited
 from wingbeat.services.responses import Given, Responses
 from wingbeat.services.startable import StartableWorkflows
 from wingbeat.storage import audit, dispatch, idempotency
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan
+    from wingbeat.services.licence import Gate
     from wingbeat.storage.dispatch import StartTimes
     from wingbeat.storage.pool import Database
 
@@ -163,9 +165,11 @@ class Starter:
         worker: InlineWorker | None,
         responses: Responses | None = None,
         enabled: bool = True,
+        gate: Gate | None = None,
     ) -> None:
         self._database = database
         self._startable = StartableWorkflows(database)
+        self._gate = gate or Unlimited()
         self._plans = plans
         self._slots = slots
         self._worker = worker
@@ -272,7 +276,8 @@ class Starter:
                 code="WORKFLOWS_DISABLED",
                 remedy="The operator can set FEATURE_WORKFLOWS_ENABLED=true.",
             )
-        revision, limited = await self._startable.find(principal, request.workflow_id)
+        startable = await self._startable.find(principal, request.workflow_id)
+        revision = startable.revision
         plan = await self._plans.get(request.workflow_id, revision)
         trigger = plan.trigger(request.trigger_node_id)
         if trigger is None:
@@ -291,8 +296,9 @@ class Starter:
         )
         if request.breakpoints:
             request = replace(request, breakpoints=check_breakpoints(request.breakpoints, plan))
+        await self._gate.admit(startable.community_id, startable.features)
         answer: asyncio.Future[tuple[Started, Held | None]] = asyncio.get_running_loop().create_future()
-        eligible = inline and not limited and not request.breakpoints
+        eligible = inline and not startable.limited and not request.breakpoints
         return Prepared(request, new, plan, eligible, audit.caller(), answer)
 
     async def _submit(

@@ -25,10 +25,12 @@ if TYPE_CHECKING:
 
 
 class Startable(NamedTuple):
-    """What a start needs to know of a workflow; `limited` if it limits itself."""
+    """What a start needs to know of a workflow; `limited` if it limits itself. It needs a licence for `features`."""
 
     revision: int
     limited: bool
+    community_id: int = 0
+    features: tuple[str, ...] = ()
 
 
 class Asked(NamedTuple):
@@ -162,4 +164,4 @@ def judge(workflow_id: UUID, row: asyncpg.Record | None) -> Startable:
         raise Conflict("The workflow is not published.", code="WORKFLOW_NOT_PUBLISHED", remedy="Publish it first.")
     if not row["enabled"]:
         raise Conflict("The workflow is disabled.", code="WORKFLOW_DISABLED", remedy="Enable it first.")
-    return Startable(row["published_revision"], row["limited"])
+    return Startable(row["published_revision"], row["limited"], row["community_id"], tuple(row["licence_features"]))

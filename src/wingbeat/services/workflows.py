@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -10,11 +10,13 @@ from wingbeat.core.access import NO_COMMUNITY, Permission
 from wingbeat.core.checks import validate, validate_document
 from wingbeat.core.document import parse_workflow, read_workflow, workflow_to_json
 from wingbeat.core.errors import Conflict, PreconditionFailed
+from wingbeat.core.licence import Feature, licence_features
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
 from wingbeat.services import access
 from wingbeat.services.catalog import bring_up_to_date
 from wingbeat.services.connection_checks import check_connections, list_namings
+from wingbeat.services.licence import Unlimited
 from wingbeat.services.trigger_rows import bring_in_line
 from wingbeat.storage import audit, idempotency
 from wingbeat.storage import workflows as rows
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from wingbeat.core.limits import Limits
     from wingbeat.core.node_kind import Catalog
     from wingbeat.core.problems import Problem
+    from wingbeat.services.licence import Gate
     from wingbeat.storage.paging import Page, Paging
     from wingbeat.storage.pool import Database
 
@@ -84,6 +87,7 @@ class Workflows:
     catalog: Catalog
     caps: Limits = DEFAULT_CAPS
     limits: Limits = DEFAULT_LIMITS
+    gate: Gate = field(default_factory=Unlimited)
 
     async def create(
         self, principal: Principal, fields: WorkflowFields, *, idempotency_key: str | None = None
@@ -91,7 +95,8 @@ class Workflows:
         """Save a new draft, whose author is the caller. It may have problems, as long as it can be read.
 
         Raises:
-            Forbidden: the caller may make nothing in the community.
+            Forbidden: the caller may make nothing in the community, or its licence allows no more workflows.
+            Unlicensed: the community has no licence for workflows.
             InvalidWorkflow: it cannot be read.
             Conflict: `IDEMPOTENCY_KEY_REUSED`.
         """
@@ -108,6 +113,8 @@ class Workflows:
                         await access.require(connection, principal, earlier, Permission.VIEW)
                         return Created(await find(connection, earlier), replayed=True)
                 await refuse_missing_error_workflow(connection, principal, workflow_id, fields)
+                await self.gate.require(community_id, [Feature.WORKFLOWS])
+                await self.gate.require_room(connection, community_id)
                 stored = await rows.insert(connection, workflow_id, fields, author_id=principal.user_id)
                 await note(connection, principal, stored, "workflow.create")
                 return Created(stored, replayed=False)
@@ -158,6 +165,8 @@ class Workflows:
                     fields = replace(fields, community_id=before.community_id)
                 elif fields.community_id != before.community_id:
                     refuse_move(principal, before, fields.community_id)
+                    await self.gate.require(fields.community_id, [Feature.WORKFLOWS])
+                    await self.gate.require_room(connection, fields.community_id)
                 await refuse_missing_error_workflow(connection, principal, workflow_id, fields)
                 stored = await rows.update(connection, workflow_id, fields)
                 await note(connection, principal, stored, "workflow.update")
@@ -182,6 +191,7 @@ class Workflows:
                     checked = await self._check(connection, workflow)
                 if not checked.valid:
                     raise InvalidWorkflow(checked.problems)
+                await self.gate.require(stored.header.community_id, licence_features(workflow))
                 published = await rows.publish(connection, workflow_id, workflow)
                 async with as_engine(connection):
                     await bring_in_line(connection, workflow_id, workflow)

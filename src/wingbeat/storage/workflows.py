@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wingbeat.core.licence import licence_features
 from wingbeat.storage.access import allowed_workflows
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
@@ -112,6 +113,7 @@ async def publish(connection: asyncpg.Connection, workflow_id: UUID, workflow: W
         max_per_minute=settings.max_per_minute,
         error_workflow=settings.error_workflow,
         priority=settings.priority,
+        licence_features=licence_features(workflow),
         trigger_nodes=[node.id for node in workflow.nodes if node.type.startswith(TRIGGER) and not node.disabled],
     )
     return as_stored(row)

@@ -87,6 +87,7 @@ class Worker:
         caps: Limits,
         wait_addresses: WaitAddresses,
         find_dsn: Callable[[], Awaitable[str]] | None = None,
+        firings: Firings | None = None,
     ) -> None:
         self._database = database
         self._plans = plans
@@ -132,10 +133,9 @@ class Worker:
         self.recovery = Recovery(database, self.lease, settings.lease_seconds)
         self.ticker = Ticker(database)
         self.endings = Endings(database, plans)
-        self.fanout = Fanout(Events(database, Firings(plans, enabled=settings.feature_workflows_enabled)))
-        self.scheduler = Scheduler(
-            database, Firings(plans, enabled=settings.feature_workflows_enabled), schedule_defaults(settings)
-        )
+        firings = firings or Firings(plans, enabled=settings.feature_workflows_enabled)
+        self.fanout = Fanout(Events(database, firings))
+        self.scheduler = Scheduler(database, firings, schedule_defaults(settings))
         self.upkeep = Upkeep(
             database, blobs, timedelta(days=settings.retention_days), timedelta(days=settings.audit_retention_days)
         )

@@ -1,13 +1,13 @@
 -- What starting an execution has to know, and how a caller that waits learns of the end.
 
 -- name: find_startable(ids)
-SELECT workflow_id, status, enabled, published_revision, priority, trigger_nodes,
+SELECT workflow_id, status, enabled, published_revision, priority, trigger_nodes, community_id, licence_features,
        max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited
 FROM workflows WHERE workflow_id = ANY(:ids::uuid[]);
 
 -- name: find_callable(ids, callers)
 -- The same for steps that would start them: each id with the execution that asks. `admitted`: its workflow's owner may.
-SELECT w.workflow_id, asked.caller, w.status, w.enabled, w.published_revision, w.community_id,
+SELECT w.workflow_id, asked.caller, w.status, w.enabled, w.published_revision, w.community_id, w.licence_features,
        w.max_concurrent IS NOT NULL OR w.max_per_minute IS NOT NULL AS limited,
        coalesce(wingbeat_may_start(e.workflow_id, e.revision, w.workflow_id), false) AS admitted, e.workflow_id AS calling
 FROM unnest(:ids::uuid[], :callers::uuid[]) AS asked (id, caller)
@@ -16,7 +16,7 @@ LEFT JOIN workflow_executions e ON e.execution_id = asked.caller;
 
 -- name: find_startable_by(ids, users, roles, communities)
 -- The same for callers who may start some and not others: whose they are, and what is granted to any of the callers.
-SELECT workflow_id, status, enabled, published_revision, priority, trigger_nodes,
+SELECT workflow_id, status, enabled, published_revision, priority, trigger_nodes, licence_features,
        max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited,
        author_id, community_id, (
            SELECT json_agg(p) FROM workflow_permissions p

@@ -27,11 +27,12 @@ SET name = :name, description = :description, entity_id = :entity_id, community_
 WHERE workflow_id = :workflow_id
 RETURNING *;
 
--- name: publish_workflow(workflow_id, max_concurrent, max_per_minute, error_workflow, priority, trigger_nodes)^
+-- name: publish_workflow(workflow_id, max_concurrent, max_per_minute, error_workflow, priority, trigger_nodes, licence_features)^
 UPDATE workflows
 SET status = 'published', published_revision = revision, published_at = now(), updated_at = now(),
     max_concurrent = :max_concurrent, max_per_minute = :max_per_minute,
-    error_workflow = :error_workflow::uuid, priority = :priority, trigger_nodes = :trigger_nodes
+    error_workflow = :error_workflow::uuid, priority = :priority, trigger_nodes = :trigger_nodes,
+    licence_features = :licence_features
 WHERE workflow_id = :workflow_id
 RETURNING *;
 
