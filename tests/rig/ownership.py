@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from wingbeat.storage import workflows
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.workflows import WorkflowFields
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from wingbeat.core.json_value import JsonObject
     from wingbeat.storage.pool import Database
 
@@ -44,7 +43,7 @@ async def put_execution(database: Database, workflow_id: UUID, execution_id: UUI
 async def give(
     database: Database, table: str, identifier: UUID | str, *, author: int | None = None, community: int | None = None
 ) -> None:
-    """Change whose a thing is: `table` has an author and a community."""
+    """Change whose a thing is: `table` has an author and a community. A workflow's new owner stands for it."""
     key = {"workflows": "workflow_id", "connector_instances": "connection_id", "tasks": "task_id"}[table]
     await database.pool.execute(
         f"UPDATE {table} SET author_id = coalesce($2, author_id), community_id = coalesce($3, community_id)"  # noqa: S608 - one of ours
@@ -53,6 +52,8 @@ async def give(
         author,
         community,
     )
+    if table == "workflows":
+        await limit_reach(database, UUID(str(identifier)), author=True, community=True)
 
 
 async def limit_reach(database: Database, workflow_id: UUID, *, author: bool = False, community: bool = False) -> None:

@@ -306,7 +306,7 @@ async def test_inputs_are_checked_before_anything_starts(
     ("fields", "code"),
     [
         ({"workflow_id": "nonsense"}, "SUBWORKFLOW_NOT_FOUND"),
-        ({"workflow_id": "019a0000-0000-7000-8000-000000000001"}, "SUBWORKFLOW_NOT_FOUND"),
+        ({"workflow_id": "{{ '019a0000-0000-7000-8000-000000000001' }}"}, "SUBWORKFLOW_NOT_FOUND"),
         ({"revision": 7}, "SUBWORKFLOW_REVISION_UNKNOWN"),
         ({"items": list(range(10_001))}, "SUBWORKFLOW_TOO_MANY"),
     ],

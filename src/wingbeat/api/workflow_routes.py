@@ -184,7 +184,7 @@ class WorkflowRoutes:
     async def validate_definition(self, request: Request) -> Response:
         """All that is wrong with a definition that is not saved."""
         document = await read_object(request, self.max_body_bytes, required=True)
-        return answer_checked(await self.workflows.validate_document(document))
+        return answer_checked(await self.workflows.validate_document(principal_of(request), document))
 
     async def get_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """The workflow as it is being edited, and what the caller may do with it."""

@@ -95,10 +95,11 @@ def _names_connectors(document: Json) -> bool:
 def _check_here(document: Json, settings: Settings) -> list[Problem]:
     from wingbeat.bootstrap import open_platform
     from wingbeat.cli import loop
+    from wingbeat.core.access import SERVICE
 
     async def command(_stopping: object) -> list[Problem]:
         async with open_platform(settings, run_worker=False) as platform:
-            return (await platform.workflows.validate_document(document)).problems
+            return (await platform.workflows.validate_document(SERVICE, document)).problems
 
     return loop.run(command)
 

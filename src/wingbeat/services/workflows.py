@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
-from wingbeat.core.access import NO_COMMUNITY, Permission
+from wingbeat.core.access import NO_COMMUNITY, Ownership, Permission
 from wingbeat.core.checks import validate, validate_document
 from wingbeat.core.document import parse_workflow, read_workflow, workflow_to_json
 from wingbeat.core.errors import Conflict, PreconditionFailed
@@ -15,8 +15,8 @@ from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
 from wingbeat.services import access
 from wingbeat.services.catalog import bring_up_to_date
-from wingbeat.services.connection_checks import check_connections, list_namings
 from wingbeat.services.licence import Unlimited
+from wingbeat.services.reference_checks import check_references, list_references, reach_of
 from wingbeat.services.trigger_rows import bring_in_line
 from wingbeat.storage import audit, idempotency
 from wingbeat.storage import workflows as rows
@@ -115,7 +115,8 @@ class Workflows:
                 await refuse_missing_error_workflow(connection, principal, workflow_id, fields)
                 await self.gate.require(community_id, [Feature.WORKFLOWS])
                 await self.gate.require_room(connection, community_id)
-                stored = await rows.insert(connection, workflow_id, fields, author_id=principal.user_id)
+                reach = reach_of(principal, principal.user_id, community_id)
+                stored = await rows.insert(connection, workflow_id, fields, author_id=principal.user_id, reach=reach)
                 await note(connection, principal, stored, "workflow.create")
                 return Created(stored, replayed=False)
 
@@ -168,7 +169,8 @@ class Workflows:
                     await self.gate.require(fields.community_id, [Feature.WORKFLOWS])
                     await self.gate.require_room(connection, fields.community_id)
                 await refuse_missing_error_workflow(connection, principal, workflow_id, fields)
-                stored = await rows.update(connection, workflow_id, fields)
+                reach = reach_of(principal, before.author_id, fields.community_id or NO_COMMUNITY)
+                stored = await rows.update(connection, workflow_id, fields, reach=reach)
                 await note(connection, principal, stored, "workflow.update")
                 return stored
 
@@ -188,12 +190,14 @@ class Workflows:
                 stored = await self._lock(connection, workflow_id, expected_revision)
                 workflow = parse_workflow(stored.definition)
                 async with as_engine(connection):
-                    checked = await self._check(connection, workflow)
+                    checked = await self._check(connection, principal, workflow, stored.header)
                 if not checked.valid:
                     raise InvalidWorkflow(checked.problems)
                 await self.gate.require(stored.header.community_id, licence_features(workflow))
                 published = await rows.publish(connection, workflow_id, workflow)
+                reach = reach_of(principal, published.header.author_id, published.header.community_id)
                 async with as_engine(connection):
+                    await rows.vouch(connection, published.header, reach)
                     await bring_in_line(connection, workflow_id, workflow)
                 await note(connection, principal, published, "workflow.publish")
                 return published
@@ -218,22 +222,26 @@ class Workflows:
     async def validate(self, principal: Principal, workflow_id: UUID) -> Checked:
         """All that is wrong with a workflow as it is being edited."""
         stored = await self.get(principal, workflow_id)
-        return await self.validate_document(stored.definition)
+        return await self.validate_document(principal, stored.definition)
 
-    async def validate_document(self, document: Json) -> Checked:
-        """All that is wrong with a definition that is not saved."""
+    async def validate_document(self, principal: Principal, document: Json) -> Checked:
+        """All that is wrong with a definition that is not saved, for somebody who would save it."""
         await bring_up_to_date(self.catalog)
         problems = validate_document(document, self.catalog, self.caps, self.limits)
-        namings = list_namings(read_workflow(document)[0], self.catalog)
-        if namings:
+        references = list_references(read_workflow(document)[0], self.catalog)
+        if any(references):
             with translate_errors():
                 async with self.database.pool.acquire() as connection:
-                    problems.extend(await check_connections(connection, namings))
+                    problems.extend(await check_references(connection, principal, references))
         return Checked(problems)
 
-    async def _check(self, connection: asyncpg.Connection, workflow: Workflow) -> Checked:
+    async def _check(
+        self, connection: asyncpg.Connection, principal: Principal, workflow: Workflow, header: WorkflowHeader
+    ) -> Checked:
         problems = validate(workflow, self.catalog, self.caps, self.limits)
-        return Checked([*problems, *await check_connections(connection, list_namings(workflow, self.catalog))])
+        references = list_references(workflow, self.catalog)
+        owner = Ownership(header.author_id, header.community_id)
+        return Checked([*problems, *await check_references(connection, principal, references, owner)])
 
     @staticmethod
     async def _lock(connection: asyncpg.Connection, workflow_id: UUID, expected_revision: int | None) -> StoredWorkflow:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wingbeat.core.licence import licence_features
 from wingbeat.storage.access import allowed_workflows
@@ -80,20 +80,38 @@ class WorkflowFields:
     community_id: int | None = None
 
 
+class Reach(NamedTuple):
+    """Whether what a revision names while it runs may be its workflow's author's, and its community's."""
+
+    author: bool
+    community: bool
+
+
+# Of what the installation itself saves.
+EVERYWHERE = Reach(author=True, community=True)
+
+
 async def insert(
-    connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields, *, author_id: int = 0
+    connection: asyncpg.Connection,
+    workflow_id: UUID,
+    fields: WorkflowFields,
+    *,
+    author_id: int = 0,
+    reach: Reach = EVERYWHERE,
 ) -> StoredWorkflow:
     """A new draft with revision 1. Within a transaction of the caller's."""
     row = await load("workflows").insert_workflow(
         connection, workflow_id=workflow_id, author_id=author_id, **columns(fields)
     )
-    return await keep_revision(connection, row, fields.definition)
+    return await keep_revision(connection, row, fields.definition, reach)
 
 
-async def update(connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields) -> StoredWorkflow:
+async def update(
+    connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields, *, reach: Reach = EVERYWHERE
+) -> StoredWorkflow:
     """The next revision of a workflow that exists. Within a transaction of the caller's."""
     row = await load("workflows").update_workflow(connection, workflow_id=workflow_id, **columns(fields))
-    return await keep_revision(connection, row, fields.definition)
+    return await keep_revision(connection, row, fields.definition, reach)
 
 
 async def get(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool = False) -> StoredWorkflow | None:
@@ -178,13 +196,28 @@ def columns(fields: WorkflowFields) -> dict[str, Any]:
     }
 
 
-async def keep_revision(connection: asyncpg.Connection, row: asyncpg.Record, definition: JsonObject) -> StoredWorkflow:
+async def vouch(connection: asyncpg.Connection, header: WorkflowHeader, reach: Reach) -> None:
+    """Let the published revision reach what whoever published it reaches, besides who saved it."""
+    await load("workflows").vouch(
+        connection,
+        workflow_id=header.workflow_id,
+        revision=header.published_revision,
+        reaches_author=reach.author,
+        reaches_community=reach.community,
+    )
+
+
+async def keep_revision(
+    connection: asyncpg.Connection, row: asyncpg.Record, definition: JsonObject, reach: Reach
+) -> StoredWorkflow:
     """Keep the definition under the number that the row has now."""
     await load("workflows").insert_revision(
         connection,
         workflow_id=row["workflow_id"],
         revision=row["revision"],
         definition=encode_json(definition),
+        reaches_author=reach.author,
+        reaches_community=reach.community,
     )
     return as_stored(row)
 

@@ -21,6 +21,21 @@ ALTER TABLE connector_instances
     ADD COLUMN authorization_by integer,
     ADD COLUMN authorization_session text;
 
+-- Who comes to own a workflow has not vouched for what others wrote: until a revision is published again, it reaches
+-- nothing of the new author's, or of the new community's. Past the policies, since a caller changes no revision.
+CREATE FUNCTION wingbeat_draw_in() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    UPDATE workflow_revisions r
+    SET reaches_author = r.reaches_author AND NEW.author_id = OLD.author_id,
+        reaches_community = r.reaches_community AND NEW.community_id = OLD.community_id
+    WHERE r.workflow_id = NEW.workflow_id;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER draw_in AFTER UPDATE OF author_id, community_id ON workflows FOR EACH ROW
+WHEN (NEW.author_id <> OLD.author_id OR NEW.community_id <> OLD.community_id)
+EXECUTE FUNCTION wingbeat_draw_in();
+
 -- Whether a thing of this author and community may be used by an execution of this revision of a workflow: it is of the
 -- same community, or of the same author. Community 0 is nobody's and joins nothing.
 CREATE FUNCTION wingbeat_reaches(of_workflow uuid, of_revision integer, author integer, community integer)

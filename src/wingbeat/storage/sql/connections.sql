@@ -23,7 +23,7 @@ SELECT * FROM connector_instances WHERE connection_id = :connection_id FOR UPDAT
 
 -- name: list_kinds(connection_ids)
 -- What is needed to say whether a workflow may name them.
-SELECT connection_id, name, kind, enabled FROM connector_instances WHERE connection_id = ANY(:connection_ids);
+SELECT connection_id, name, kind, enabled, author_id, community_id FROM connector_instances WHERE connection_id = ANY(:connection_ids);
 
 -- name: delete_connection(connection_id)$
 DELETE FROM connector_instances WHERE connection_id = :connection_id RETURNING connection_id;

@@ -7,9 +7,15 @@ VALUES (:workflow_id, :author_id, :name, :description, :entity_id, :community_id
         :nodes, :connections, :global_variables, :settings)
 RETURNING *;
 
--- name: insert_revision(workflow_id, revision, definition)!
-INSERT INTO workflow_revisions (workflow_id, revision, definition)
-VALUES (:workflow_id, :revision, :definition);
+-- name: insert_revision(workflow_id, revision, definition, reaches_author, reaches_community)!
+INSERT INTO workflow_revisions (workflow_id, revision, definition, reaches_author, reaches_community)
+VALUES (:workflow_id, :revision, :definition, :reaches_author, :reaches_community);
+
+-- name: vouch(workflow_id, revision, reaches_author, reaches_community)!
+-- Whoever publishes what somebody else saved stands for it too.
+UPDATE workflow_revisions
+SET reaches_author = reaches_author OR :reaches_author, reaches_community = reaches_community OR :reaches_community
+WHERE workflow_id = :workflow_id AND revision = :revision;
 
 -- name: get_workflow(workflow_id)^
 SELECT * FROM workflows WHERE workflow_id = :workflow_id;
