@@ -121,16 +121,16 @@ def require_community(principal: Principal, community_id: int) -> None:
 def decide(
     allowed: frozenset[Permission], permission: Permission, kind: Kind, object_id: object
 ) -> frozenset[Permission]:
-    """Let pass who is allowed this; gives back what is allowed.
+    """Let pass who is allowed this, and to see the thing; gives back what is allowed.
 
     Raises:
         NotFound, Forbidden: as `require`.
     """
-    if permission in allowed:
-        return allowed & ON_A_THING
     if Permission.VIEW not in allowed:
         raise missing(kind, object_id, permission)
-    raise denied(kind.name, permission, object_id)
+    if permission not in allowed:
+        raise denied(kind.name, permission, object_id)
+    return allowed & ON_A_THING
 
 
 def missing(kind: Kind, object_id: object, permission: Permission = Permission.VIEW) -> Hidden:

@@ -145,13 +145,17 @@ def foreign_start(row: asyncpg.Record) -> AuditEvent:
 
 
 def check_may_start(principal: Principal, workflow_id: UUID, row: asyncpg.Record | None) -> None:
-    """Raise if the caller may not run the workflow of a row of `find_startable_by`; as `StartableWorkflows.find`."""
+    """Raise if the caller may not run the workflow of a row of `find_startable_by`; as `StartableWorkflows.find`.
+
+    Starting it is all that somebody can do with a workflow who may run it and not see it.
+    """
     allowed: frozenset[Permission] = frozenset()
     if row is not None:
         grants = () if principal.unrestricted else map(as_grant, row["grants"] or ())
         community, author = (0, 0) if principal.unrestricted else (row["community_id"], row["author_id"])
         allowed = permissions_on(principal, Ownership(author, community, granted_to(principal, grants)))
-    access.decide(allowed, Permission.EXECUTE, access.WORKFLOW, workflow_id)
+    if Permission.EXECUTE not in allowed:
+        access.decide(allowed, Permission.EXECUTE, access.WORKFLOW, workflow_id)
 
 
 def judge(workflow_id: UUID, row: asyncpg.Record | None) -> Startable:

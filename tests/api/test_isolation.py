@@ -1,0 +1,350 @@
+"""Every operation, asked by everybody, about things that are somebody's: who gets what, and who learns nothing.
+
+The cells are generated from the document of the API. They are asked with the second wall (the policies of the database)
+down, so that a check that is missing in the services shows, and with both, as in production.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from tests.rig.isolation import (
+    COMMUNITY,
+    MARKER,
+    MISSING,
+    PEOPLE,
+    Case,
+    Person,
+    World,
+    admit_by_name,
+    definition,
+    outcome_for,
+)
+
+from wingbeat.api import routing
+from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.storage import pool
+
+ANY = {"If-Match": "*"}
+CONNECTION_BODY = {"name": MARKER, "kind": "bearer", "allowed_hosts": ["api.example.com"]}
+WORKFLOW: Mapping[str, Case] = {
+    "get_workflow": Case("workflow"),
+    "update_workflow": Case("workflow", {**definition("new"), "community_id": COMMUNITY}, headers=ANY),
+    "archive_workflow": Case("workflow", headers=ANY),
+    "publish_workflow": Case("workflow", headers=ANY),
+    "validate_workflow": Case("workflow"),
+    "execute_workflow": Case("workflow", {}, runs=True),
+    "test_workflow": Case("workflow", {}),
+    "list_workflow_executions": Case("workflow"),
+    "list_permissions": Case("workflow", owner=True),
+    "replace_permissions": Case("workflow", {"grants": []}, owner=True),
+    "grant_permission": Case("workflow", {"user_id": 99, "can_view": True}, owner=True),
+    "revoke_permission": Case("workflow", owner=True),
+    "give_workflow_away": Case("workflow", {"user_id": 99}, owner=True),
+}
+EXECUTION: Mapping[str, Case] = {
+    "get_execution": Case("execution", query="?include_steps=true&include_logs=true&include_metrics=true"),
+    "cancel_execution": Case("execution", status="waiting"),
+    "pause_execution": Case("execution", status="waiting"),
+    "resume_execution": Case("execution", status="paused"),
+    "set_breakpoints": Case("execution", {"breakpoints": []}, status="waiting"),
+    "retry_execution": Case("fork", {}),
+    "fork_execution": Case("fork", {"node_id": "step"}),
+    "list_waits": Case("execution"),
+    "download_file": Case("execution"),
+}
+WEBHOOK: Mapping[str, Case] = {
+    "create_webhook": Case("workflow", {"name": "new"}),
+    "list_webhooks": Case("workflow"),
+    "get_webhook": Case("workflow"),
+    "update_webhook": Case("workflow", {"name": "new"}, headers=ANY),
+    "delete_webhook": Case("workflow", headers=ANY),
+    "rotate_webhook": Case("workflow", {}, headers=ANY),
+    "list_deliveries": Case("workflow"),
+    "try_webhook": Case("workflow", {}),
+}
+CONNECTION: Mapping[str, Case] = {
+    "get_connection": Case("thing"),
+    "update_connection": Case("thing", CONNECTION_BODY, headers=ANY),
+    "delete_connection": Case("thing", headers=ANY),
+    "rotate_connection": Case("thing", {"secrets": {"token": "x"}}, headers=ANY),
+    "test_connection": Case("thing"),
+    "authorize_connection": Case("thing"),
+}
+KINDS: Mapping[str, Mapping[str, Case]] = {
+    "workflow": WORKFLOW,
+    "execution": EXECUTION,
+    "webhook": WEBHOOK,
+    "connection": CONNECTION,
+}
+# Lists without an id in their path: everybody who may view may ask, and gets what is theirs.
+LISTS: Mapping[str, str] = {
+    "list_workflows": "/api/v1/workflows",
+    "list_executions": "/api/v1/executions",
+    "list_connections": "/api/v1/connections",
+}
+# What creates something of the caller's own, with a body that would do.
+CREATORS: Mapping[str, tuple[str, Any]] = {
+    "create_workflow": ("/api/v1/workflows", definition("own")),
+    "create_connection": ("/api/v1/connections", {**CONNECTION_BODY, "secrets": {"token": "t"}}),
+}
+# Operations that are about nothing of anybody's, and those whose own tests ask what the matrix would ask.
+ELSEWHERE: Mapping[str, str] = {
+    "validate_definition": "is about what is sent, and nothing that is kept",
+    "list_node_types": "is the same for everybody",
+    "get_node_type": "is the same for everybody",
+    "list_connection_kinds": "is the same for everybody",
+    "list_connectors": "operations of other systems are node types, the same for everybody",
+    "get_connector": "operations of other systems are node types, the same for everybody",
+}
+
+
+class Cell(NamedTuple):
+    """One person, one operation; and what came of it, where that is not what must be."""
+
+    operation: str
+    person: str
+    fault: str
+
+
+@pytest.fixture(params=["without the second wall", "with both walls"])
+async def world(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> AsyncIterator[World]:
+    """The author's things in an application that takes everybody at their word."""
+    del tmp_path
+    if request.param == "without the second wall":
+        monkeypatch.setattr(pool, "begin_scoped", lambda connection, _: connection.transaction())
+    monkeypatch.setattr(routing, "admit", admit_by_name)
+    app = create_app(services, ApiOptions(version="1"))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        made = World(services.executions.database, client)
+        await made.begin(services.files)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def operations() -> Mapping[str, tuple[str, str, str, dict[str, Any]]]:
+    """The method, path and permission of each operation of the document, by name."""
+    services: dict[str, Any] = dict.fromkeys(Services.__dataclass_fields__)
+    app = create_app(Services(**{**services, "node_types": {}}), ApiOptions(version="1"))
+    return {
+        operation["operationId"]: (method.upper(), path, operation["x-permission"], operation)
+        for path, methods in app.openapi()["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+Operations = Mapping[str, tuple[str, str, str, dict[str, Any]]]
+
+
+def test_every_operation_is_asked_somewhere(operations: Operations) -> None:
+    """A new address has its place in the matrix, or a reason why not."""
+    asked = {name for cases in KINDS.values() for name in cases} | {*LISTS, *CREATORS, *ELSEWHERE}
+    open_to_all = {name for name, (_, _, permission, _) in operations.items() if permission in {"public", "service"}}
+    assert set(operations) - open_to_all == asked
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+async def test_everybody_gets_what_is_theirs_to_get(world: World, operations: Operations, kind: str) -> None:
+    """Whoever may not see a thing is answered as if there were none; who may see and not do it is told so."""
+    faults: list[Cell] = []
+    for name, case in KINDS[kind].items():
+        method, path, declared, _ = operations[name]
+        await world.prepare(kind, case)
+        before = await world.fingerprint()
+        reached: list[str] = []
+        for who, person in PEOPLE.items():
+            expected = outcome_for(who, person, case, declared)
+            if expected == "reached":
+                reached.append(who)
+                continue
+            fault = await refused(world, (method, path), who, case, expected)
+            faults += [Cell(name, who, fault)] if fault else []
+        if await world.fingerprint() != before:
+            faults.append(Cell(name, "all of them", "was refused and changed something all the same"))
+        for who in reached:
+            if method != "GET":
+                await world.prepare(kind, case)
+            answer = await world.ask(who, method, world.fill(path) + case.query, json=case.body, headers=case.headers)
+            if answer.status_code in {401, 403, 404} or answer.status_code >= 500:
+                faults.append(Cell(name, who, f"may, and got {answer.status_code} {answer.text[:200]}"))
+    assert [] == faults
+
+
+async def refused(world: World, address: tuple[str, str], who: str, case: Case, expected: str) -> str:
+    """What is wrong with the refusal of somebody, if anything; in every order of what else is wrong with a request."""
+    method, path = address
+    tries: list[tuple[object, Mapping[str, str]]] = [(case.body, case.headers)]
+    if who == "stranger":
+        tries += [(case.body, {}), (case.body, {"If-Match": '"999"'}), ({"unknown": 1}, case.headers), (None, {})]
+    for number, (body, headers) in enumerate(tries):
+        answer = await world.ask(who, method, world.fill(path) + case.query, json=body, headers=headers)
+        if MARKER in answer.text or json.dumps(MARKER)[1:-1] in answer.text:
+            return f"was told a secret: {answer.text[:200]}"
+        if number == 0 and expected != str(answer.status_code):
+            return f"got {answer.status_code} instead of {expected}: {answer.text[:200]}"
+        if expected == "403" and answer.json()["error_code"] == "PERMISSION_DENIED":
+            continue
+        absent = await world.ask(who, method, world.fill(path, missing=True) + case.query, json=body, headers=headers)
+        if world.shape(answer) != world.shape(absent):
+            return f"can tell it from a missing one: {world.shape(answer)} and {world.shape(absent)}"
+    return ""
+
+
+async def test_what_is_hidden_from_others_is_shown_to_its_author(world: World) -> None:
+    """The marks that must not come through would, if the answers had them."""
+    await world.prepare("execution", EXECUTION["get_execution"])
+    for path in ("/api/v1/workflows/{workflow_id}", "/api/v1/workflows/executions/{execution_id}?include_steps=true"):
+        assert MARKER in (await world.ask("author", "GET", world.fill(path))).text
+    assert MARKER in (await world.ask("author", "GET", "/api/v1/workflows")).text
+
+
+@pytest.mark.parametrize("name", list(LISTS))
+async def test_a_list_is_the_callers(world: World, operations: Operations, name: str) -> None:
+    """It holds nothing of others, counts nothing of others, and a cursor or filter of others' leads nowhere."""
+    await world.prepare("execution", EXECUTION["get_execution"])
+    path = LISTS[name]
+    for who in ("stranger", "faceless", "admin of another community", "member"):
+        answer = await world.ask(who, "GET", path)
+        assert (200, [], 0) == (answer.status_code, answer.json()["data"], answer.json()["meta"]["total"]), who
+    foreign = {"list_workflows": "workflow_id", "list_executions": "execution_id", "list_connections": "connection_id"}
+    identifier = world.ids[foreign[name]]
+    known = {parameter["name"] for parameter in operations[name][3].get("parameters", ())}
+    for parameter in known & {"cursor", "root_execution_id"}:
+        for sort in ("", "&sort=name", "&sort=start_time", "&sort=created_at"):
+            found, absent = [
+                await world.ask("stranger", "GET", f"{path}?{parameter}={value}{sort}")
+                for value in (identifier, MISSING)
+            ]
+            assert world.shape(found) == world.shape(absent)
+    whole = await world.ask("author", "GET", path)
+    assert identifier in whole.text
+
+
+async def test_a_cursor_leads_on_only_in_what_one_sees(world: World) -> None:
+    """Somebody with things of their own cannot find out by a cursor where others' things would stand."""
+    for number in range(3):
+        await world.make("POST", "/api/v1/workflows", definition(f"own {number}"), "stranger")
+    foreign = world.ids["workflow_id"]
+    for sort in ("name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"):
+        answer = await world.ask("stranger", "GET", f"/api/v1/workflows?sort={sort}&cursor={foreign}")
+        assert [] == answer.json()["data"]
+
+
+@pytest.mark.parametrize("name", list(CREATORS))
+async def test_a_key_of_somebody_else_is_a_new_one(world: World, operations: Operations, name: str) -> None:
+    """The same key and the same request of another caller lead to a thing of the other's, whose author it is."""
+    path, body = CREATORS[name]
+    headers = {"Idempotency-Key": "the-same"}
+    assert "Idempotency-Key" in {parameter["name"] for parameter in operations[name][3]["parameters"]}
+    first, again, other = [
+        await world.ask(who, "POST", path, json=body, headers=headers) for who in ("author", "author", "stranger")
+    ]
+    assert ("true", None) == tuple(one.headers.get("idempotency-replayed") for one in (again, other))
+    assert [201, 201, 201] == [one.status_code for one in (first, again, other)]
+    assert (1, 2) == (first.json()["data"]["author_id"], other.json()["data"]["author_id"])
+
+
+@pytest.mark.parametrize("name", list(CREATORS))
+@pytest.mark.parametrize(("who", "status"), [("viewer", 403), ("member", 403), ("stranger", 403), ("editor", 201)])
+async def test_things_are_made_where_one_may(world: World, name: str, who: str, status: int) -> None:
+    """In a community only by its editors and administrators; whether there is such a community is not told."""
+    path, body = CREATORS[name]
+    answer = await world.ask(who, "POST", path, json={**body, "community_id": COMMUNITY})
+    assert status == answer.status_code
+    unknown = await world.ask(who, "POST", path, json={**body, "community_id": 999})
+    assert 403 == unknown.status_code
+    if status == unknown.status_code:
+        assert answer.text.replace(str(COMMUNITY), "") == unknown.text.replace("999", "")
+
+
+@pytest.mark.parametrize(
+    ("who", "community", "status"),
+    [("editor", 0, 403), ("editor", 11, 403), ("admin", 0, 403), ("author", 0, 403), ("service", 11, 200)],
+)
+async def test_a_workflow_moves_only_between_what_one_may(world: World, who: str, community: int, status: int) -> None:
+    """Taking it out of a community asks for the right there, and putting it into another one for the right there."""
+    await world.prepare("workflow", WORKFLOW["update_workflow"])
+    address = world.fill("/api/v1/workflows/{workflow_id}")
+    body = {**definition("moved"), "community_id": community}
+    answer = await world.ask(who, "PUT", address, json=body, headers=ANY)
+    assert status == answer.status_code, answer.text
+    kept = await world.ask("editor", "PUT", address, json=definition("kept"), headers=ANY)
+    assert status == 200 or COMMUNITY == kept.json()["data"]["community_id"]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+async def test_a_reference_to_what_is_hidden_is_one_to_nothing(world: World, method: str) -> None:
+    """An error workflow that the caller may not run is answered like one that there is not."""
+    own = await world.make("POST", "/api/v1/workflows", definition("own"), "stranger")
+    path = "/api/v1/workflows" + (f"/{own['workflow_id']}" if method == "PUT" else "")
+    shapes = []
+    for wanted in (world.ids["workflow_id"], MISSING):
+        body = definition("own", settings={"error_workflow": wanted})
+        answer = await world.ask("stranger", method, path, json=body, headers=ANY)
+        shapes.append((answer.status_code, answer.text.replace(wanted, "")))
+    assert 409 == shapes[0][0]
+    assert shapes[0] == shapes[1]
+
+
+async def test_what_only_the_service_may_is_refused_to_all_others(world: World, operations: Operations) -> None:
+    """Whatever else is wrong with the request, and before anything is looked at."""
+    for name, (method, path, permission, _) in operations.items():
+        if permission != "service":
+            continue
+        for who in ("nobody", "stranger", "admin", "author"):
+            answer = await world.ask(who, method, world.fill(path, missing=True))
+            assert (401 if who == "nobody" else 403) == answer.status_code, (name, who, answer.text)
+
+
+async def test_children_of_what_one_may_not_see_are_not_shown(world: World) -> None:
+    """An execution names those of its children whose workflows the caller may see."""
+    await world.prepare("execution", EXECUTION["get_execution"])
+    parent = world.ids["execution_id"]
+    hidden = await world.make("POST", "/api/v1/workflows", definition(), "author")
+    child = await world.new_execution(str(hidden["workflow_id"]))
+    await world.database.pool.execute(
+        "UPDATE workflow_executions SET started_by = 0, parent_execution_id = $2, parent_node_id = 'step',"
+        " parent_scope = '', child_index = 0, root_execution_id = $2 WHERE execution_id = $1",
+        UUID(child),
+        UUID(parent),
+    )
+    for who, expected in (("viewer", []), ("starter", []), ("author", [child])):
+        shown = (await world.ask(who, "GET", f"/api/v1/workflows/executions/{parent}")).json()["data"]
+        assert expected == [one["execution_id"] for one in shown["children"]], who
+        listed = await world.ask(who, "GET", f"/api/v1/executions?root_execution_id={parent}")
+        assert ({parent, *expected}) == {one["execution_id"] for one in listed.json()["data"]}, who
+
+
+async def test_addresses_that_end_waits_are_for_who_may_run_it(world: World) -> None:
+    """Seeing what an execution waits for is not ending it."""
+    await world.prepare("execution", EXECUTION["list_waits"])
+    address = world.fill("/api/v1/workflows/executions/{execution_id}/waits")
+    urls = {who: (await world.ask(who, "GET", address)).json()["data"][0]["url"] for who in ("viewer", "operator")}
+    assert urls["viewer"] is None
+    assert urls["operator"] is not None
+
+
+async def test_what_one_may_do_is_told(world: World) -> None:
+    """With each workflow, to whoever reads it."""
+    found = {}
+    for who, person in PEOPLE.items():
+        answer = await world.ask(who, "GET", world.fill("/api/v1/workflows/{workflow_id}"))
+        if answer.status_code == 200:
+            found[who] = set(answer.json()["data"]["my_permissions"])
+    assert found == {who: set(person.workflow.split()) for who, person in PEOPLE.items() if person.workflow}
+
+
+def test_the_rules_of_the_house_are_written_down_in_full() -> None:
+    """Somebody without a right on anything is in the table, and somebody with each."""
+    assert {"", "view", "view edit", "view delete", "view execute"} <= {person.workflow for person in PEOPLE.values()}
+    assert Person(None) == PEOPLE["nobody"]
+    assert uuid4() != UUID(MISSING)
