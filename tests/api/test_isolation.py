@@ -189,9 +189,9 @@ async def refused(world: World, address: tuple[str, str], who: str, case: Case, 
         answer = await world.ask(who, method, world.fill(path) + case.query, json=body, headers=headers)
         if MARKER in answer.text or json.dumps(MARKER)[1:-1] in answer.text:
             return f"was told a secret: {answer.text[:200]}"
-        if number == 0 and expected != str(answer.status_code):
+        if number == 0 and expected[:3] != str(answer.status_code):
             return f"got {answer.status_code} instead of {expected}: {answer.text[:200]}"
-        if expected == "403" and answer.json()["error_code"] == "PERMISSION_DENIED":
+        if "of the" in expected or answer.json()["error_code"] == "PERMISSION_DENIED":
             continue
         absent = await world.ask(who, method, world.fill(path, missing=True) + case.query, json=body, headers=headers)
         if world.shape(answer) != world.shape(absent):
@@ -336,7 +336,7 @@ async def test_addresses_that_end_waits_are_for_who_may_run_it(world: World) -> 
 async def test_what_one_may_do_is_told(world: World) -> None:
     """With each workflow, to whoever reads it."""
     found = {}
-    for who, person in PEOPLE.items():
+    for who in PEOPLE:
         answer = await world.ask(who, "GET", world.fill("/api/v1/workflows/{workflow_id}"))
         if answer.status_code == 200:
             found[who] = set(answer.json()["data"]["my_permissions"])

@@ -81,6 +81,9 @@ PEOPLE: Mapping[str, Person] = {
     "author": Person(user(AUTHOR), ALL, owns=True),
     "service": Person(SERVICE, ALL, owns=True),
 }
+# The author at the time when the things were made, as an editor of the community, which it has left since.
+FOUNDER = "founder"
+FOUNDING = Person(user(AUTHOR, {COMMUNITY: "editor"}), ALL, owns=True)
 # Who may run it and not see it: starting it is all that they can do.
 RUNNERS = frozenset({"granted to run", "author who may only run"})
 GRANTS: tuple[JsonObject, ...] = (
@@ -97,7 +100,7 @@ async def admit_by_name(request: Any, permission: Permission) -> None:  # noqa: 
     """Take the caller at its word: who it is was verified elsewhere, and is not what is tested here."""
     if permission is Permission.PUBLIC:
         return
-    person = PEOPLE.get(request.headers.get("x-person", "nobody"))
+    person = {**PEOPLE, FOUNDER: FOUNDING}.get(request.headers.get("x-person", "nobody"))
     if person is None or person.principal is None:
         raise Unauthenticated("Nobody is nobody.", remedy="Be somebody.")
     request.scope[PRINCIPAL] = person.principal
@@ -125,9 +128,9 @@ def definition(text: str = MARKER, **more: Any) -> JsonObject:  # noqa: ANN401 -
 class Case:
     """One operation on somebody's thing, with a body and headers that would do.
 
-    `kind` says whose rules hold: those of workflows, of executions, of what forks them (which runs the workflow too), or
-    of things without grants. With `owner`, it is for who owns the workflow; what `runs` it may be asked unseen. `status`
-    is that of the execution before.
+    `kind` says whose rules hold: those of workflows, of executions, of what forks them (which runs the workflow too),
+    or of things without grants. With `owner`, it is for who owns the workflow; what `runs` it may be asked unseen.
+    `status` is that of the execution before.
     """
 
     kind: str
@@ -149,7 +152,8 @@ def outcome_for(who: str, person: Person, case: Case, declared: str) -> str:
     if case.runs and who in RUNNERS:
         return "reached"
     if "view" not in rights:
-        return "404"
+        # Who sees the execution, and not the workflow that would run again, learns which of the two is missing.
+        return "404 of the workflow" if case.kind == "fork" and "view" in person.rights_on("execution") else "404"
     if case.owner:
         return "reached" if person.owns else "403"
     return "reached" if declared in rights else "403"
@@ -212,7 +216,7 @@ class World:
         sent = {"X-Person": person, **(headers or {})}
         return await self.client.request(method, path, json=json, headers=sent)
 
-    async def make(self, method: str, path: str, json: object, person: str = "author") -> JsonObject:
+    async def make(self, method: str, path: str, json: object, person: str = FOUNDER) -> JsonObject:
         """Send a request that must succeed; gives its data."""
         answer = await self.ask(person, method, path, json=json)
         assert answer.is_success, (method, path, answer.text)

@@ -285,7 +285,8 @@ async def note(connection: asyncpg.Connection, principal: Principal, stored: Sto
 
 def refuse_move(principal: Principal, before: WorkflowHeader, community_id: int) -> None:
     """Raise Forbidden if the caller has no right in the community that a workflow leaves, or in the one it comes to."""
-    if before.community_id == NO_COMMUNITY and not principal.unrestricted and before.author_id != principal.user_id:
+    personal = NO_COMMUNITY in {before.community_id, community_id}
+    if personal and not principal.unrestricted and before.author_id != principal.user_id:
         raise access.denied("workflow", Permission.EDIT, before.workflow_id)
     access.require_community(principal, before.community_id)
     access.require_community(principal, community_id)
