@@ -46,16 +46,23 @@ class Person:
     workflow: str = ""
     execution: str | None = None
     owns: bool = False
-    # On things that have an author and a community, and no grants.
+    # Whether it may decide whatever is asked of people.
+    asked: bool = False
+    # On things that have an author and a community, and no grants; and on tasks, which are for who may run things.
     thing: str | None = None
+    task: str | None = None
 
     def rights_on(self, kind: str) -> frozenset[str]:
         """What it may do with a thing of this kind."""
         given = self.workflow
         if kind == "execution" and self.execution is not None:
             given = self.execution
-        if kind == "thing" and self.thing is not None:
+        if kind in {"thing", "task"} and self.thing is not None:
             given = self.thing
+        if kind == "task" and self.task is not None:
+            given = self.task
+        if kind == "approval":
+            given = "view execute" if self.asked else "view" if "view" in given else ""
         return frozenset(given.split())
 
 
@@ -67,7 +74,7 @@ PEOPLE: Mapping[str, Person] = {
     "member": Person(user(7, {COMMUNITY: "member"})),
     "starter": Person(user(STARTER), execution="view execute"),
     "granted to run": Person(user(23), workflow="", thing=""),
-    "viewer": Person(user(3, {COMMUNITY: "viewer"}), "view"),
+    "viewer": Person(user(3, {COMMUNITY: "viewer"}), "view", task=""),
     "granted to view": Person(user(20), "view", thing=""),
     "granted to view by role": Person(user(24, roles=frozenset({"auditors"})), "view", thing=""),
     "granted to view by community": Person(user(25, {GRANTED: "member"}), "view", thing=""),
@@ -79,7 +86,7 @@ PEOPLE: Mapping[str, Person] = {
     "editor": Person(user(5, {COMMUNITY: "editor"}), "view edit execute"),
     "admin": Person(user(6, {COMMUNITY: "admin"}), ALL, owns=True),
     "author": Person(user(AUTHOR), ALL, owns=True),
-    "service": Person(SERVICE, ALL, owns=True),
+    "service": Person(SERVICE, ALL, owns=True, asked=True),
 }
 # The author at the time when the things were made, as an editor of the community, which it has left since.
 FOUNDER = "founder"
@@ -179,7 +186,7 @@ class World:
             body = {"name": MARKER, "kind": "bearer", "allowed_hosts": ["api.example.com"], "secrets": {"token": "t"}}
             made = await self.make("POST", "/api/v1/connections", {**body, "community_id": COMMUNITY})
             self.ids["connection_id"] = str(made["connection_id"])
-        if kind in {"workflow", "webhook"}:
+        if kind in {"workflow", "webhook", "schedule"}:
             self.ids["workflow_id"] = await self.new_workflow()
             path = self.fill("/api/v1/workflows/{workflow_id}/permissions")
             granted = (await self.ask("author", "GET", path)).json()["data"]
@@ -187,11 +194,48 @@ class World:
         if kind == "webhook":
             path = self.fill("/api/v1/workflows/{workflow_id}/webhooks")
             self.ids["webhook_id"] = str((await self.make("POST", path, {"name": MARKER}))["webhook_id"])
+        if kind == "schedule":
+            path = self.fill("/api/v1/workflows/{workflow_id}/schedules")
+            made = await self.make("POST", path, {"name": MARKER, "description": MARKER, "cron_expression": "@daily"})
+            self.ids["schedule_id"] = str(made["schedule_id"])
+        if kind == "task":
+            body = {"title": MARKER, "description": MARKER, "labels": [MARKER], "data": {"secret": MARKER}}
+            made = await self.make("POST", "/api/v1/tasks", {**body, "community_id": COMMUNITY})
+            self.ids["task_id"] = str(made["task_id"])
+        if kind == "approval":
+            await self._ask_people()
         if kind == "execution":
             self.ids["execution_id"] = await self.new_execution(status=case.status)
             kept = self._files.of(UUID(self.ids["execution_id"]))
             reference = await kept.keep(MARKER.encode(), name=MARKER, media_type="text/plain")
             self.ids["file"] = str(reference["$file"])
+
+    async def prepare_all(self) -> None:
+        """Make a thing of every kind, and let the schedule run."""
+        for kind in ("execution", "webhook", "schedule", "connection", "task", "approval"):
+            await self.prepare(kind, Case(kind))
+        await self.make("POST", self.fill("/api/v1/workflows/{workflow_id}/schedules/{schedule_id}/run"), None)
+
+    async def _ask_people(self) -> None:
+        """A question, a notice, an event and a community of others."""
+        execution_id = UUID(await self.new_execution())
+        self.ids |= {name: str(new_id()) for name in ("approval_id", "notification_id", "event_id")}
+        await self.database.pool.execute(
+            "INSERT INTO approvals (approval_id, title, text, data, options, approvers, rule, workflow_id,"
+            " execution_id, node_id, scope)"
+            " VALUES ($1, $2, $2, $3, $4, '{boss}', 'first', $5, $6, 'step', '')",
+            UUID(self.ids["approval_id"]),
+            MARKER,
+            encode_json(MARKER),
+            encode_json([{"name": "yes", "label": MARKER, "rejects": False, "comment": "optional"}]),
+            UUID(self.ids["workflow_id"]),
+            execution_id,
+        )
+        await self.database.pool.execute(
+            "INSERT INTO notifications (notification_id, recipient, title, text) VALUES ($1, 'boss', $2, $2)",
+            UUID(self.ids["notification_id"]),
+            MARKER,
+        )
 
     def fill(self, path: str, *, missing: bool = False) -> str:
         """The path with the ids of the present things; or with those of a thing that there is not."""
