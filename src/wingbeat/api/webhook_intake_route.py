@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ PATH = ADDRESS + "{token}"
 # The address that another system's webhooks had.
 ALIAS = "/api/webhooks/{token}"
 METHODS = ("POST", "GET", "PUT", "PATCH", "DELETE")
-LONGEST_TOKEN = 64
+TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 RESPOND = "respond"
 # What a page of this service's own could only mean to run: no workflow is to slip it something.
 RUN_BY_PAGES = frozenset({b"script", b"style", b"worker", b"sharedworker", b"serviceworker", b"audioworklet"})
@@ -84,7 +85,7 @@ class WebhookIntakeRoutes:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take a delivery in, and answer it."""
         token: str = scope["path_params"]["token"]
-        if len(token) > LONGEST_TOKEN or not token.isascii():
+        if not TOKEN.fullmatch(token):
             raise no_webhook()
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         body = await read_body(scope, receive, self.max_body_bytes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from wingbeat.bench import code, foreach, plan, recovery, start, subworkflow, throughput, wake, webhook
+from wingbeat.bench import code, foreach, intake, plan, recovery, start, subworkflow, throughput, wake, webhook
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +16,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Awaitable[Report]]] = MappingProxyTy
     {
         "throughput": throughput.measure,
         "webhook": webhook.measure,
+        "intake": intake.measure,
         "foreach": foreach.measure,
         "plan": plan.measure,
         "recovery": recovery.measure,

@@ -303,8 +303,8 @@ class _Landing:
             row["webhook_id"]: row for row in await load("webhooks").lock_for_intake(self._connection, webhook_ids=ids)
         }
         keys = {arrival.key for arrival in arrivals if arrival.key is not None}
-        now, known = await rows.find_known(self._connection, sorted(keys))
-        found = sort_out(arrivals, locked, known, now)
+        known = await rows.find_known(self._connection, sorted(keys))
+        found = sort_out(arrivals, locked, known)
         self._verdicts.update(found.told)
         gone = await self._start(found.going)
         await self._count(found, gone)

@@ -52,7 +52,7 @@ class WebhookLookups:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._asked: dict[str, asyncio.Future[Hook | None]] = {}
+        self._asked: dict[str, list[asyncio.Future[Hook | None]]] = {}
         self._reading: asyncio.Task[None] | None = None
 
     async def find(self, token: str) -> Hook | None:
@@ -61,13 +61,11 @@ class WebhookLookups:
         Raises:
             DatabaseUnavailable: nothing is known.
         """
-        answer = self._asked.get(token)
-        if answer is None:
-            answer = self._asked[token] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Hook | None] = asyncio.get_running_loop().create_future()
+        self._asked.setdefault(token, []).append(answer)
         if self._reading is None:
             self._reading = asyncio.create_task(self._read_all(), name="webhook lookups")
-        # Others wait for the same answer, so one who gives up must not cancel it.
-        return await asyncio.shield(answer)
+        return await answer
 
     async def _read_all(self) -> None:
         """One round after another, each for those who asked during the one before."""
@@ -78,17 +76,23 @@ class WebhookLookups:
         finally:
             self._reading = None
 
-    async def _read(self, asked: dict[str, asyncio.Future[Hook | None]]) -> None:
+    async def _read(self, asked: dict[str, list[asyncio.Future[Hook | None]]]) -> None:
+        found: dict[str, Hook] = {}
+        fault: Exception | None = None
         try:
             with translate_errors():
                 rows = await load("webhooks").find_by_tokens(self._database.pool, tokens=list(asked))
             found = {row["token"]: as_hook(row) for row in rows}
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
-            for answer in asked.values():
-                answer.set_exception(error)
-            return
-        for token, answer in asked.items():
-            answer.set_result(found.get(token))
+            fault = error
+        for token, answers in asked.items():
+            for answer in answers:
+                if answer.done():  # Whoever asked has given up.
+                    continue
+                if fault is not None:
+                    answer.set_exception(fault)
+                else:
+                    answer.set_result(found.get(token))
 
 
 def as_hook(row: asyncpg.Record) -> Hook:

@@ -76,13 +76,12 @@ def sort_out(
     arrivals: Iterable[Arrival],
     locked: Mapping[UUID, asyncpg.Record],
     known: Mapping[Key, KnownDelivery],
-    now: float,
 ) -> Sorted:
     """Sort a batch. `locked` has the rows of the webhooks, `known` the deliveries that came before."""
     found = Sorted()
     for webhook_id, row in locked.items():
         rate = Rate(row["rate_limit_max"], row["rate_limit_window"])
-        found.recent[webhook_id] = Recent(rate, row["recent"], now)
+        found.recent[webhook_id] = Recent(rate, row["recent"], row["now"])
     leaders: dict[Key, Arrival] = {}
     for arrival in arrivals:
         verdict = _judge(arrival, locked, known, leaders, found)

@@ -205,17 +205,14 @@ async def rewrap_all(connection: asyncpg.Connection, keys: Keys, purpose: str) -
 
 async def find_known(
     connection: asyncpg.Connection, asked: Sequence[tuple[UUID, str]]
-) -> tuple[float, dict[tuple[UUID, str], KnownDelivery]]:
-    """The database's time, in seconds since 1970; and those of these deliveries (webhook, id) that came before."""
+) -> dict[tuple[UUID, str], KnownDelivery]:
+    """Those of these deliveries (webhook, id) that came before."""
+    if not asked:
+        return {}
     rows = await load("webhooks").find_deliveries(
         connection, webhook_ids=[webhook for webhook, _ in asked], delivery_ids=[delivery for _, delivery in asked]
     )
-    known = {
-        (row["webhook_id"], row["delivery_id"]): KnownDelivery(row["digest"], row["execution_id"])
-        for row in rows
-        if row["webhook_id"] is not None
-    }
-    return rows[0]["now"], known
+    return {(row["webhook_id"], row["delivery_id"]): KnownDelivery(row["digest"], row["execution_id"]) for row in rows}
 
 
 async def keep_known(connection: asyncpg.Connection, deliveries: Mapping[tuple[UUID, str], KnownDelivery]) -> None:

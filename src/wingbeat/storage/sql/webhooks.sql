@@ -80,21 +80,20 @@ WHERE h.token = ANY(:tokens::text[]);
 
 -- name: lock_for_intake(webhook_ids)
 -- All that come in by one webhook at the same moment are counted together; in this order, so that nobody waits in a
--- circle.
-SELECT webhook_id, enabled, rate_limit_max, rate_limit_window, recent FROM workflow_webhooks
-WHERE webhook_id = ANY(:webhook_ids::uuid[]) ORDER BY webhook_id FOR NO KEY UPDATE;
+-- circle. The time is that after the row is locked.
+WITH locked AS MATERIALIZED (
+    SELECT webhook_id, enabled, rate_limit_max, rate_limit_window, recent FROM workflow_webhooks
+    WHERE webhook_id = ANY(:webhook_ids::uuid[]) ORDER BY webhook_id FOR NO KEY UPDATE
+)
+SELECT *, extract(epoch FROM clock_timestamp())::float8 AS now FROM locked;
 
 -- name: find_deliveries(webhook_ids, delivery_ids)
--- The time, after the rows are locked; and with it those deliveries that came before.
-SELECT t.now, d.webhook_id, d.delivery_id, d.digest, d.execution_id
-FROM (SELECT extract(epoch FROM clock_timestamp())::float8 AS now) t
-LEFT JOIN (
-    SELECT d.webhook_id, d.delivery_id, d.digest, d.execution_id
-    FROM unnest(:webhook_ids::uuid[], :delivery_ids::text[]) AS asked (webhook_id, delivery_id)
-    JOIN workflow_webhook_deliveries d USING (webhook_id, delivery_id)
-    JOIN workflow_webhooks h USING (webhook_id)
-    WHERE d.created_at > clock_timestamp() - make_interval(secs => h.replay_window_seconds)
-) d ON true;
+-- Those deliveries that came before.
+SELECT d.webhook_id, d.delivery_id, d.digest, d.execution_id
+FROM unnest(:webhook_ids::uuid[], :delivery_ids::text[]) AS asked (webhook_id, delivery_id)
+JOIN workflow_webhook_deliveries d USING (webhook_id, delivery_id)
+JOIN workflow_webhooks h USING (webhook_id)
+WHERE d.created_at > clock_timestamp() - make_interval(secs => h.replay_window_seconds);
 
 -- name: keep_deliveries(webhook_ids, delivery_ids, digests, execution_ids)!
 -- One that is known from before its window is known anew.
