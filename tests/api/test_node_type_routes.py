@@ -26,4 +26,4 @@ async def test_the_document_shows_the_address(client: httpx.AsyncClient) -> None
     """With the permission that it needs."""
     document = (await client.get("/openapi.json")).json()
     operation = document["paths"]["/api/v1/node-types"]["get"]
-    assert ("view", "list_node_types") == (operation["x-permission"], operation["operationId"])
+    assert ("signed_in", "list_node_types") == (operation["x-permission"], operation["operationId"])

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from wingbeat.api.answers import success
 from wingbeat.api.bodies import McpBody, OpenApiBody, RefreshBody
 from wingbeat.api.permission import Permission
+from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_idempotency_key, read_object
 from wingbeat.api.routing import IDEMPOTENCY_KEY, Operation, add_operation
 from wingbeat.api.shapes import ConnectorDetailsShape, ConnectorShape, Envelope, NoMeta
@@ -48,7 +49,7 @@ class ConnectorRoutes:
         """Put the routes into the app."""
         details = Envelope[ConnectorDetailsShape, NoMeta]
         one, many = Envelope[ConnectorShape, NoMeta], Envelope[list[ConnectorShape], NoMeta]
-        view, service = Permission.VIEW, Permission.SERVICE
+        view, service = Permission.SIGNED_IN, Permission.SERVICE
         openapi = _creating(
             f"{ROOT}/openapi", "Have the operations of an OpenAPI document as node types", details, OpenApiBody
         )
@@ -91,13 +92,13 @@ class ConnectorRoutes:
         wanted = Wanted(body.name, body.slug, url=body.url, connection_id=body.connection_id)
         return _created(await self.connectors.create_mcp(wanted, idempotency_key=read_idempotency_key(request)))
 
-    async def list_connectors(self) -> Response:
-        """All of them, by their slugs."""
-        return success("Connectors.", [asdict(found) for found in await self.connectors.list()])
+    async def list_connectors(self, request: Request) -> Response:
+        """All of them, by their slugs. Addresses and connections are shown to administrators only."""
+        return success("Connectors.", [asdict(found) for found in await self.connectors.list(principal_of(request))])
 
-    async def get_connector(self, connector_id: UUID) -> Response:
+    async def get_connector(self, request: Request, connector_id: UUID) -> Response:
         """With its node types, and what of its description gives none."""
-        return success("The connector.", _data(await self.connectors.get(connector_id)))
+        return success("The connector.", _data(await self.connectors.get(principal_of(request), connector_id)))
 
     async def refresh_connector(self, request: Request, connector_id: UUID) -> Response:
         """From the body, else from where it came from; workflows that are under way use it from their next step on."""

@@ -47,7 +47,7 @@ class NodeTypeRoutes:
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the app."""
-        view = Permission.VIEW
+        view = Permission.SIGNED_IN
         answers = {200: Envelope[list[NodeTypeShape], NoMeta]}
         operation = Operation("GET", ROOT, view, "What workflows can be made of", answers, TAG)
         add_operation(app, operation, self.list_node_types)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import asyncpg
 
     from wingbeat.connectors.connector import Connector, Skipped
+    from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.sdk import Http
     from wingbeat.services.catalog import LiveCatalog
@@ -73,7 +74,11 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True)
 class Connectors:
-    """The use cases of connectors. All raise NotFound for an id that there is not, and DatabaseUnavailable."""
+    """The use cases of connectors. All raise NotFound for an id that there is not, and DatabaseUnavailable.
+
+    They are the installation's: there for everybody who is signed in, and changed by its administrators alone, which
+    the permission of their routes sees to.
+    """
 
     database: Database
     catalog: LiveCatalog
@@ -109,18 +114,19 @@ class Connectors:
         fields = ConnectorFields(name, "", listing, wanted.url, "", wanted.connection_id)
         return await self._create(MCP, wanted, fields, idempotency_key)
 
-    async def list(self) -> list[StoredConnector]:
+    async def list(self, principal: Principal) -> list[StoredConnector]:
         """Every connector, by its slug."""
         with translate_errors():
             async with self.database.pool.acquire() as connection:
-                return await rows.list_all(connection)
+                return [shown_to(principal, stored) for stored in await rows.list_all(connection)]
 
-    async def get(self, connector_id: UUID) -> ConnectorDetails:
+    async def get(self, principal: Principal, connector_id: UUID) -> ConnectorDetails:
         """A connector with its node types."""
         with translate_errors():
             async with self.database.pool.acquire() as connection:
                 stored, document = await find(connection, connector_id)
-        return await asyncio.to_thread(_details, stored, document)
+        details = await asyncio.to_thread(_details, stored, document)
+        return details._replace(connector=shown_to(principal, stored))
 
     async def refresh(self, connector_id: UUID, wanted: Wanted | None = None) -> ConnectorDetails:
         """Take the description anew: from `wanted`, else from where it came from; node types follow at once.
@@ -248,6 +254,11 @@ async def find(
             remedy="List the connectors to find its id.",
         )
     return found
+
+
+def shown_to(principal: Principal, stored: StoredConnector) -> StoredConnector:
+    """A connector as a caller may see it: where it came from and goes to, and as whom, is the operators' business."""
+    return stored if principal.unrestricted else replace(stored, source_url="", base_url="", connection_id=None)
 
 
 def slug_of(name: str) -> str:

@@ -11,6 +11,7 @@ from wingbeat.core.access import Permission
 from wingbeat.core.errors import Conflict
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services import access
+from wingbeat.services.hidden_addresses import hide_in_execution, hide_in_step
 from wingbeat.storage import audit, control
 from wingbeat.storage import executions as rows
 from wingbeat.storage.audit import AuditEvent, Category
@@ -73,20 +74,26 @@ class Executions:
     ) -> ExecutionDetails:
         """The execution, and with `steps` up to 1,000 rows of its journal after a sequence number.
 
-        With `progress`, one that has not ended comes with what its nodes have done so far.
+        With `progress`, one that has not ended comes with what its nodes have done so far. Who may not run the workflow
+        does not see the addresses by which its waits are ended and its questions decided.
         """
         with translate_errors():
             async with self.database.scoped(principal) as connection:
-                await access.require_execution(connection, principal, execution_id, Permission.VIEW)
+                allowed = await access.require_execution(connection, principal, execution_id, Permission.VIEW)
+                looks_on = Permission.EXECUTE not in allowed.permissions
                 execution = await find(connection, execution_id)
                 if progress:
                     execution = await rows.with_progress(connection, execution)
+                if looks_on:
+                    execution = hide_in_execution(execution)
                 children = tuple(await list_children(connection, principal, execution_id))
                 if not steps:
                     return ExecutionDetails(execution, None, more_steps=False, children=children)
                 found = await rows.list_steps(
                     connection, execution_id, after_sequence=after_sequence, maximum=MAX_STEPS + 1
                 )
+        if looks_on:
+            found = [hide_in_step(step) for step in found]
         return ExecutionDetails(execution, found[:MAX_STEPS], more_steps=len(found) > MAX_STEPS, children=children)
 
     async def list(self, principal: Principal, wanted: Wanted, paging: Paging) -> Page[ExecutionHeader]:
