@@ -41,6 +41,8 @@ from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads
 from wingbeat.services.firing import Firings
 from wingbeat.services.forks import Forks
+from wingbeat.services.form_intake import FormIntake
+from wingbeat.services.forms import Forms
 from wingbeat.services.grants import Grants
 from wingbeat.services.licence import Gate, Licences, Terms, Unlimited
 from wingbeat.services.notifications import Notifications
@@ -114,6 +116,8 @@ class Platform:
     signals: Signals
     events: Events
     decisions: Decisions
+    forms: Forms
+    form_intake: FormIntake
     starter: Starter
     firings: Firings
     webhooks: Webhooks
@@ -274,6 +278,8 @@ async def open_platform(
             intake=intake,
             events=Events(database, firings),
             decisions=Decisions(database),
+            forms=Forms(database, settings.public_url),
+            form_intake=FormIntake(database, firings, make_file_store(parts), keys.derive("forms")),
             breakpoints=Breakpoints(database, plans),
             forks=Forks(
                 database,

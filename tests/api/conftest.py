@@ -41,6 +41,8 @@ from wingbeat.services.executions import Executions
 from wingbeat.services.files import FileDownloads, FileStore
 from wingbeat.services.firing import Firings
 from wingbeat.services.forks import Forks
+from wingbeat.services.form_intake import FormIntake
+from wingbeat.services.forms import Forms
 from wingbeat.services.grants import Grants
 from wingbeat.services.notifications import Notifications
 from wingbeat.services.passwords import PasswordCost, Passwords
@@ -110,6 +112,8 @@ def make_services(database: Database, folder: Path) -> Services:
         intake=intake,
         events=Events(database, Firings(plans)),
         decisions=Decisions(database),
+        forms=Forms(database, "http://test"),
+        form_intake=FormIntake(database, Firings(plans), files, b"a key for the forms of these tests"),
         rehearser=EngineRehearser(catalog, DEFAULT_LIMITS, DEFAULT_CAPS),
         status=Status(database, "1.2.3", {"max_loop_depth": 10}),
         node_types=catalog,

@@ -20,6 +20,8 @@ from wingbeat.api.event_routes import EventRoutes
 from wingbeat.api.execution_routes import ExecutionRoutes, Starts
 from wingbeat.api.file_routes import FileRoutes
 from wingbeat.api.fork_routes import ForkRoutes
+from wingbeat.api.form_pages import FormPages
+from wingbeat.api.form_routes import FormRoutes
 from wingbeat.api.gate import Gate
 from wingbeat.api.grant_routes import GrantRoutes
 from wingbeat.api.node_type_routes import NodeTypeRoutes
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
     from wingbeat.services.executions import Executions
     from wingbeat.services.files import FileDownloads
     from wingbeat.services.forks import Forks
+    from wingbeat.services.form_intake import FormIntake
+    from wingbeat.services.forms import Forms
     from wingbeat.services.grants import Grants
     from wingbeat.services.notifications import Notifications
     from wingbeat.services.rehearsal import Rehearser
@@ -75,6 +79,8 @@ class Services:
     signals: Signals
     events: Events
     decisions: Decisions
+    forms: Forms
+    form_intake: FormIntake
     starter: Starts
     rehearser: Rehearser
     status: Status
@@ -154,6 +160,8 @@ def create_app(
     WaitRoutes(services.signals, options.max_body_bytes).add_to(app)
     EventRoutes(services.events, options.max_body_bytes).add_to(app)
     DecisionRoutes(services.decisions).add_to(app)
+    FormRoutes(services.forms, options.max_body_bytes).add_to(app)
+    FormPages(services.form_intake, options.max_body_bytes, proxies).add_to(app)
     NodeTypeRoutes(services.node_types).add_to(app)
     ConnectorRoutes(services.connectors, options.max_body_bytes).add_to(app)
     ConnectionRoutes(

@@ -11,6 +11,7 @@ from wingbeat.api.account_bodies import ACCOUNT_BODIES
 from wingbeat.api.bodies import REQUEST_BODIES
 from wingbeat.api.connection_bodies import CONNECTION_BODIES
 from wingbeat.api.event_bodies import EVENT_BODIES
+from wingbeat.api.form_routes import FORM_BODIES
 from wingbeat.api.grant_bodies import GRANT_BODIES
 from wingbeat.api.people_bodies import PEOPLE_BODIES
 from wingbeat.api.schedule_bodies import SCHEDULE_BODIES
@@ -39,6 +40,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
                 *CONNECTION_BODIES,
                 *PEOPLE_BODIES,
                 *EVENT_BODIES,
+                *FORM_BODIES,
                 *WEBHOOK_BODIES,
                 *ACCOUNT_BODIES,
                 *GRANT_BODIES,

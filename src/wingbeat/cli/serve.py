@@ -120,6 +120,8 @@ def services_of(platform: Platform) -> Services:
         signals=platform.signals,
         events=platform.events,
         decisions=platform.decisions,
+        forms=platform.forms,
+        form_intake=platform.form_intake,
         starter=platform.starter,
         rehearser=platform.rehearser,
         status=platform.status,
