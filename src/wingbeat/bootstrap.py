@@ -188,8 +188,11 @@ async def open_platform(
         dsn, embedded = await _open_server(settings, stack)
         address = DatabaseAddress(dsn, embedded)
         stack.push_async_callback(address.close)
+        applied = await migrate(dsn)
         database = await _open_database(dsn, settings.lease_seconds, stack)
         trail = await _open_trail(settings, database, stack, run_worker=run_worker)
+        if applied:
+            _note_system("database.migrate", "database", "", {"applied": [*applied]})
         gate = await _open_licences(settings, database, stack)
         catalog = LiveCatalog(database, discovery.types)
         plans = Plans(database, catalog, caps)
@@ -313,7 +316,6 @@ async def open_platform(
 
 
 async def _open_database(dsn: str, lease_seconds: int, stack: AsyncExitStack) -> Database:
-    await migrate(dsn)
     # A connection that fell silent must not hold up what runs for longer than about a lease.
     command_seconds = min(max(SHORTEST_COMMAND_SECONDS, lease_seconds), COMMAND_SECONDS)
     database = await Database.open(dsn, max_size=MOST_CONNECTIONS, command_seconds=command_seconds)
@@ -360,9 +362,11 @@ async def _open_licences(settings: Settings, database: Database, stack: AsyncExi
 
 
 def _note_life(action: str) -> None:
-    identity = f"{gethostname()} {os.getpid()}"
-    about: JsonObject = {"version": version("wingbeat")}
-    audit.note(AuditEvent(Category.SYSTEM, action, "process", identity, actor="system", detail=about))
+    _note_system(action, "process", f"{gethostname()} {os.getpid()}", {"version": version("wingbeat")})
+
+
+def _note_system(action: str, object_type: str, object_id: str, about: JsonObject) -> None:
+    audit.note(AuditEvent(Category.SYSTEM, action, object_type, object_id, actor="system", detail=about))
 
 
 def _status(

@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from wingbeat.settings import DEFAULT_KEY, MIN_KEY_BYTES
+from wingbeat.settings import DEFAULT_KEY, MIN_KEY_BYTES, NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -29,6 +29,7 @@ GENEROUS = {
 # Variables of other systems of this kind which nothing here reads.
 UNREAD = {
     "READ_REPLICA_URIS": ("there are no read replicas yet: everything is read from DATABASE_URI", "Unset it."),
+    "REDIS_URL": ("nothing needs Redis: what processes share is in the database", "Unset it."),
     "WORKFLOW_PORT": ("it is called MODULE_PORT", "Rename it."),
 }
 
@@ -49,7 +50,7 @@ def doubts_about(settings: Settings, environ: Mapping[str, str]) -> list[Doubt]:
         *_limits(settings),
         *_openness(settings),
         *_nothing_behind(settings),
-        *(Doubt(name, *about) for name, about in UNREAD.items() if environ.get(name, "").strip()),
+        *(Doubt(name, *about) for name, about in UNREAD.items() if name not in NAMES and environ.get(name, "").strip()),
     ]
 
 

@@ -82,6 +82,7 @@ JUDGED = (
     "update_webhook",
     "rotate_webhook",
     "create_user",
+    "list_audit_log",
     "list_events",
     "list_workflow_decisions",
     "list_decisions",

@@ -95,3 +95,18 @@ async def test_a_lost_log_file_is_told_and_recorded(database: Database, tmp_path
     assert [True] == [str(blocked) in problem for problem in trail.problems()]
     await trail.run_once()
     assert "audit.file_lost" == await database.pool.fetchval("SELECT action FROM audit_log")
+
+
+async def test_who_fails_to_sign_in_again_and_again_fills_no_table(
+    database: Database, trail: AuditTrail, file: AuditFile
+) -> None:
+    """The first of each address have rows; the file has all."""
+    for number in range(30):
+        with audit.acting(Caller(f"request-{number}", "192.0.2.7")):
+            audit.note(AuditEvent(Category.AUTH, "auth.password", "user", "ada", result="PASSWORD_WRONG"))
+    with audit.acting(Caller("request", "192.0.2.8")):
+        audit.note(AuditEvent(Category.AUTH, "auth.password", "user", "eve", result="PASSWORD_WRONG"))
+    await trail.run_once()
+    rows = await database.pool.fetch("SELECT address, count(*) AS rows FROM audit_log GROUP BY 1 ORDER BY 1")
+    assert [("192.0.2.7", 20), ("192.0.2.8", 1)] == [tuple(row) for row in rows]
+    assert 31 == len(lines(file))

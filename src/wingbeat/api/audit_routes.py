@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from wingbeat.api.answers import success
+from wingbeat.api.people_bodies import Moment
 from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import refuse_nul
@@ -74,8 +75,8 @@ class AuditQuery(BaseModel):
     community_id: Annotated[int, Field(ge=0, le=2_147_483_647)] | None = None
     result: Text | None = None
     request_id: Text | None = None
-    since: AwareDatetime | None = Field(None, description="This moment and later.")
-    until: AwareDatetime | None = Field(None, description="Before this moment.")
+    since: Moment | None = Field(None, description="This moment and later.")
+    until: Moment | None = Field(None, description="Before this moment.")
     per_page: Annotated[int, Field(ge=1, le=100)] = 20
     cursor: UUID | None = Field(None, description="`next_cursor` of the page before.")
 

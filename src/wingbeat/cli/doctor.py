@@ -52,6 +52,7 @@ def doctor(
 def _examine() -> Examined:
     from wingbeat.cli import loop, machine_checks, settings_checks
     from wingbeat.cli.database_checks import check_database
+    from wingbeat.cli.licence_check import check_licence_server
     from wingbeat.core.errors import BadSettings
     from wingbeat.settings import find_values, settings_from
 
@@ -63,7 +64,7 @@ def _examine() -> Examined:
         return Examined([*findings, *machine_checks.describe_bad_settings(error)], [])
 
     async def command(_stopping: Stopping) -> list[Finding]:
-        return await check_database(settings)
+        return [*await check_licence_server(settings), *await check_database(settings)]
 
     findings.append(settings_checks.check_differences(settings, found.values))
     findings.extend(settings_checks.check_doubts(settings, found))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +13,7 @@ import structlog
 
 from wingbeat.core.errors import WingbeatError
 from wingbeat.storage import audit
+from wingbeat.storage.audit import Category
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import translate_errors
 
@@ -29,6 +30,10 @@ MOST_WAITING = 20_000
 # Longer than any transaction of ours lasts: what is not there by then was rolled back.
 SETTLED_SECONDS = 120.0
 STOP_SECONDS = 5.0
+MINUTE_SECONDS = 60.0
+# So many failed sign-ins of one address have a row of their own in a minute, and of so many addresses.
+REFUSALS_A_MINUTE = 20
+MOST_ADDRESSES = 1_000
 
 log = structlog.get_logger()
 
@@ -53,6 +58,8 @@ class AuditTrail:
         self._wrote: dict[UUID, _Wrote] = {}
         self._noted: deque[tuple[float, Entry]] = deque()
         self._lost = 0
+        self._minute = 0.0
+        self._refusals: Counter[str] = Counter()
         self._failure: str | None = None
         self._file_was_broken = False
         self._one_at_a_time = asyncio.Lock()
@@ -70,12 +77,28 @@ class AuditTrail:
         self._wrote[entry.audit_id] = _Wrote(entry, time.monotonic())
 
     def note(self, entry: Entry) -> None:
-        """Something happened that is to have a row and a line."""
+        """Something happened that is to have a row and a line.
+
+        Of what strangers can do as often as they like, each address gets some rows a minute; the file, which is
+        bounded, has the rest.
+        """
+        if entry.event.category is Category.AUTH and self._is_flood(entry):
+            self.trace(entry)
+            return
         if len(self._noted) >= MOST_WAITING:
             self._noted.popleft()
             self._lost += 1
         self._noted.append((time.monotonic(), entry))
         self.trace(entry)
+
+    def _is_flood(self, entry: Entry) -> bool:
+        if entry.event.result == audit.SUCCESS:
+            return False
+        now = time.monotonic()
+        if now - self._minute > MINUTE_SECONDS:
+            self._minute, self._refusals = now, Counter()
+        self._refusals[entry.caller.address] += 1
+        return self._refusals[entry.caller.address] > REFUSALS_A_MINUTE or len(self._refusals) > MOST_ADDRESSES
 
     def trace(self, entry: Entry) -> None:
         """Something happened that is to have a line."""

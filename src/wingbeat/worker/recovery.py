@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from wingbeat.storage import workers
+from wingbeat.storage import audit, workers
+from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.pool import translate_errors
 from wingbeat.worker.service import Loop
 
@@ -49,8 +50,15 @@ class Recovery:
                     given_back += await workers.take_over_orphans(connection)
         if given_back:
             log.info("executions_taken_over", count=given_back)
+            audit.note(lost_worker(given_back))
         return given_back
 
     async def _round(self) -> float:
         await self.run_once()
         return LOOK_SECONDS
+
+
+def lost_worker(executions: int) -> AuditEvent:
+    """What is written down when executions of a worker that is gone are given back."""
+    message = f"{executions} executions of workers that are gone go on elsewhere"
+    return AuditEvent(Category.SYSTEM, "worker.lost", "worker", "", actor="system", result="lost", message=message)
