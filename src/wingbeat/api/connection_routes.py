@@ -27,6 +27,7 @@ from wingbeat.api.requests import (
     read_object,
     read_revision,
     refuse_body,
+    refuse_nul,
     require_revision,
 )
 from wingbeat.api.routing import IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_REQUIRED, Operation, add_operation
@@ -195,6 +196,7 @@ class ConnectionRoutes:
 
     async def list_connections(self, request: Request, query: Annotated[ConnectionListQuery, Query()]) -> Response:
         """One page."""
+        refuse_nul(kind="".join(query.kind))
         paging = Paging(query.sort, query.page, query.per_page, query.cursor)
         page, total = await self.connections.list(principal_of(request), query.kind or tuple(KINDS), paging)
         last = page.items[-1].stored.connection_id if page.items else None
