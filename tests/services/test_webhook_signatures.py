@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,3 +113,16 @@ def test_where_both_schemes_are_sent_the_stronger_one_counts() -> None:
 def test_with_no_secret_nothing_holds() -> None:
     """A webhook whose secret is gone takes nothing in."""
     assert Fault.WRONG == find_fault(Scheme.ANY, [], "token", {b"x-webhook-signature": OWN}, BODY, NOW)
+
+
+def test_the_page_signs_as_it_is_checked() -> None:
+    """What the page about webhooks shows to senders is what is accepted."""
+    page = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
+    shown: dict[str, Any] = {}
+    for block in re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
+        exec(block, shown)  # noqa: S102 - of this repository
+    body = shown["sign_body"](SECRET.reveal(), "token", BODY)
+    timed = shown["sign_timestamped"](SECRET.reveal(), ID.decode(), int(TIME), BODY)
+    for signed in (body, timed):
+        headers = {name.lower().encode(): value.encode() for name, value in signed.items()}
+        assert None is find_fault(Scheme.ANY, [KEYS], "token", headers, BODY, NOW)
