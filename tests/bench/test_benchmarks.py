@@ -19,6 +19,7 @@ COMMAND = (sys.executable, "-c", "from wingbeat.cli import main; main()", "bench
 FIGURES = {
     "throughput": 2,
     "webhook": 6,
+    "fanout": 5,
     "foreach": 3,
     "plan": 4,
     "recovery": 5,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from wingbeat.bench import code, foreach, intake, plan, recovery, start, subworkflow, throughput, wake, webhook
+from wingbeat.bench import code, fanout, foreach, intake, plan, recovery, start, subworkflow, throughput, wake, webhook
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -17,6 +17,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Awaitable[Report]]] = MappingProxyTy
         "throughput": throughput.measure,
         "webhook": webhook.measure,
         "intake": intake.measure,
+        "fanout": fanout.measure,
         "foreach": foreach.measure,
         "plan": plan.measure,
         "recovery": recovery.measure,

@@ -76,6 +76,31 @@ def waiting_workflow() -> JsonObject:
     }
 
 
+def listening_workflow() -> JsonObject:
+    """Begins with an event."""
+    return {
+        "name": "Benchmark: fanout",
+        "nodes": [
+            {"id": "start", "type": "trigger.event", "parameters": {"name": "bench.many"}},
+            {"id": "finish", "type": "flow.end", "parameters": {"output": "{{ input }}"}},
+        ],
+        "connections": [{"from": "start", "to": "finish"}],
+    }
+
+
+def patient_workflow() -> JsonObject:
+    """Waits for an event, then ends."""
+    return {
+        "name": "Benchmark: wake by event",
+        "nodes": [
+            {"id": "start", "type": "trigger.manual"},
+            {"id": "wait", "type": "flow.wait_for_event", "parameters": {"name": "bench.wake"}},
+            {"id": "finish", "type": "flow.end", "parameters": {"output": "{{ input }}"}},
+        ],
+        "connections": [{"from": "start", "to": "wait"}, {"from": "wait", "to": "finish"}],
+    }
+
+
 def called_workflow() -> JsonObject:
     """Doubles the number that it is called with."""
     return {

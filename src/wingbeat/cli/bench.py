@@ -23,7 +23,10 @@ def bench(  # noqa: PLR0913, PLR0917 - one argument for each option
     name: Annotated[
         str,
         typer.Argument(
-            help="throughput, webhook, intake, foreach, plan, recovery, wake, start, subworkflow, code-steps; all: all."
+            help=(
+                "throughput, webhook, intake, fanout, foreach, plan, recovery, wake, start, subworkflow, code-steps; "
+                "all: all."
+            )
         ),
     ],
     seconds: Annotated[float, typer.Option("--seconds", min=0.1, max=3600, help="How long to measure.")] = 10.0,
