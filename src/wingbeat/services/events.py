@@ -271,8 +271,8 @@ class Events:
         audience = Audience(principal, event.community_id)
         most = max(1, min(self.most_at_once, MOST_BYTES // len(encode_json(event.content))))
         keys = event_names.lookup_keys(event.type) if event.kind == EVENT else _command_keys(event.content)
-        found = await rows.find_listeners(connection, event, keys, audience, most)
-        done = await _judge_all(event, found, whole=len(found) < most)
+        found = await rows.find_listeners(connection, event, keys, audience, most + 1)
+        done = await _judge_all(event, found[:most], whole=len(found) <= most)
         kind = TriggerKind(event.kind)
         firings = [
             Firing(one.workflow_id, kind, event.content, one.node_id, event.event_id, actor=event.user_id)
@@ -284,10 +284,10 @@ class Events:
         after = (event.after_workflow, event.after_node) if last is None else (last.workflow_id, last.node_id)
         woken, after_wait, awake = 0, event.after_wait, event.kind != EVENT
         if not awake:
-            waiters = await rows.find_waiters(connection, event, keys, audience, most)
+            waiters = await rows.find_waiters(connection, event, keys, audience, most + 1)
+            awake, waiters = len(waiters) <= most, waiters[:most]
             woken = await _wake(connection, event, waiters)
             after_wait = waiters[-1].wait_id if waiters else after_wait
-            awake = len(waiters) < most
         started = sum(one.outcome is Outcome.FIRED for one in fired)
         step = Advance(*after, after_wait, len(firings), started, woken, done.whole and awake)
         return await rows.advance(connection, event.event_id, step)
