@@ -30,6 +30,10 @@ TAKE_WHOLE = BeforeValidator(take_whole)
 Count = Annotated[int, Field(ge=1, le=1_000_000_000), TAKE_WHOLE]
 
 
+Priority = Annotated[int, Field(ge=-1000, le=1000), TAKE_WHOLE]
+Debounce = Annotated[float, Field(gt=0, le=86_400)]
+
+
 class Strict(BaseModel):
     """Refuses fields that it does not know."""
 
@@ -91,6 +95,20 @@ class SettingsBody(Strict):
     max_per_minute: Count | None = None
     error_workflow: UUID | None = None
     priority: Annotated[int, Field(ge=-1000, le=1000), TAKE_WHOLE] | None = None
+    overflow: Literal["queue", "drop", "replace"] = Field(
+        "queue", description="What happens to a start beyond the limits: it waits, is refused, or replaces the oldest."
+    )
+    max_queued: Annotated[int, Field(ge=0, le=1_000_000_000), TAKE_WHOLE] | None = Field(
+        None, description="Starts beyond so many that wait are refused."
+    )
+    debounce_seconds: Debounce | None = Field(
+        None, description="Starts within so many seconds of each other become one, with the data of the last."
+    )
+    debounce_max_seconds: Debounce | None = Field(None, description="That one waits for no longer than this.")
+    debounce_key: Annotated[str, Field(min_length=1, max_length=1000, examples=["data.order_id"])] | None = Field(
+        None, description="An expression over the `data` of the trigger: starts with another value are other ones."
+    )
+    trigger_priorities: Annotated[dict[str, Priority], Field(description="By trigger, instead of `priority`.")] = {}
 
 
 class DefinitionBody(Strict):

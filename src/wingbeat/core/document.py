@@ -7,7 +7,9 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wingbeat.core.graph import Connection, Node, OnError, OnUnknown, Workflow, WorkflowSettings
+from wingbeat.core.errors import ExpressionError
+from wingbeat.core.expression import compile_expression
+from wingbeat.core.graph import Connection, Node, OnError, OnUnknown, Overflow, Workflow, WorkflowSettings
 from wingbeat.core.limits import LimitsWanted
 from wingbeat.core.names import Suggestions
 from wingbeat.core.outcome import OUT
@@ -50,7 +52,24 @@ _NODE_FIELDS = (
 )
 _CONNECTION_FIELDS = ("from", "from_port", "to", "to_port")
 _LIMIT_FIELDS = tuple(field.name for field in fields(LimitsWanted))
-_SETTINGS_FIELDS = (*_LIMIT_FIELDS, "max_concurrent", "max_per_minute", "priority", "error_workflow")
+_SETTINGS_FIELDS = (
+    *_LIMIT_FIELDS,
+    "max_concurrent",
+    "max_per_minute",
+    "priority",
+    "error_workflow",
+    "overflow",
+    "max_queued",
+    "debounce_seconds",
+    "debounce_max_seconds",
+    "debounce_key",
+    "trigger_priorities",
+)
+# What other engines of this kind call some of them.
+_SETTINGS_ALIASES = {"rateLimitMaxConcurrent": "max_concurrent", "rateLimitPerMinute": "max_per_minute"}
+_LONGEST_DEBOUNCE = 86_400.0
+_LONGEST_KEY = 1_000
+_PRIORITIES = (-1000, 1000)
 _RETRY_FIELDS = tuple(field.name for field in fields(RetryPolicy))
 
 
@@ -161,7 +180,7 @@ class _Reader:
         return value
 
     def _settings(self, value: Json) -> WorkflowSettings:
-        found = self._object(value, "settings", _SETTINGS_FIELDS)
+        found = self._object(self._with_own_names(value), "settings", _SETTINGS_FIELDS)
         limits: dict[str, Any] = {
             name: self._whole(found, name, "settings", lowest=1) for name in _LIMIT_FIELDS if name != "timeout_seconds"
         }
@@ -172,7 +191,48 @@ class _Reader:
             max_per_minute=self._whole(found, "max_per_minute", "settings", lowest=1),
             priority=self._whole(found, "priority", "settings", lowest=-1000, highest=1000) or 0,
             error_workflow=self._workflow_id(found, "error_workflow", "settings"),
+            overflow=self._choice(found, "overflow", Overflow, Overflow.QUEUE, "settings"),
+            max_queued=self._whole(found, "max_queued", "settings", lowest=0),
+            debounce_seconds=self._seconds(found, "debounce_seconds"),
+            debounce_max_seconds=self._seconds(found, "debounce_max_seconds"),
+            debounce_key=self._expression(found, "debounce_key", "settings"),
+            trigger_priorities=self._priorities(found.get("trigger_priorities")),
         )
+
+    def _with_own_names(self, value: Json) -> Json:
+        """The settings under the names that we have for them; one that is there under both is reported as unknown."""
+        if not isinstance(value, dict):
+            return value
+        return {
+            own if (own := _SETTINGS_ALIASES.get(name)) is not None and own not in value else name: one
+            for name, one in value.items()
+        }
+
+    def _seconds(self, found: JsonObject, key: str) -> float | None:
+        return self._number(found, key, None, "settings", above=0.0, highest=_LONGEST_DEBOUNCE)
+
+    def _expression(self, found: JsonObject, key: str, where: str) -> str | None:
+        if found.get(key) is None:
+            return None
+        text = self._text(found, key, "", where=where, maximum=_LONGEST_KEY)
+        try:
+            compile_expression(text)
+        except ExpressionError as error:
+            self._report(f"{where}.{key}", error.message, error.remedy)
+            return None
+        return text
+
+    def _priorities(self, value: Json) -> dict[str, int]:
+        where, priorities = "settings.trigger_priorities", {}
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            self._report(where, f"trigger_priorities must be an object, not {_kind(value)}.", 'Write {"start": 10}.')
+            return {}
+        for name in value:
+            lowest, highest = _PRIORITIES
+            priorities[name] = self._whole(value, name, where, lowest=lowest, highest=highest) or 0
+        return priorities
 
     def _retry(self, value: Json, where: str) -> RetryPolicy | None:
         if value is None:
@@ -332,13 +392,24 @@ def workflow_to_json(workflow: Workflow) -> JsonObject:
     written: JsonObject = {
         name: value for name in _LIMIT_FIELDS if (value := getattr(settings.limits, name)) is not None
     }
-    for name in ("max_concurrent", "max_per_minute"):
+    for name in (
+        "max_concurrent",
+        "max_per_minute",
+        "max_queued",
+        "debounce_seconds",
+        "debounce_max_seconds",
+        "debounce_key",
+    ):
         if (value := getattr(settings, name)) is not None:
             written[name] = value
     if settings.error_workflow is not None:
         written["error_workflow"] = settings.error_workflow
     if settings.priority:
         written["priority"] = settings.priority
+    if settings.overflow is not Overflow.QUEUE:
+        written["overflow"] = settings.overflow.value
+    if settings.trigger_priorities:
+        written["trigger_priorities"] = dict(settings.trigger_priorities)
     document["settings"] = written
     return document
 

@@ -33,6 +33,14 @@ class OnUnknown(StrEnum):
     ASK = "ask"
 
 
+class Overflow(StrEnum):
+    """What happens to a start beyond the limits: it waits, is refused, or takes the place of an older one."""
+
+    QUEUE = "queue"
+    DROP = "drop"
+    REPLACE = "replace"
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One step of the drawing. `pinned` says whether `pinned_output` is given, since null is a value."""
@@ -75,6 +83,14 @@ class WorkflowSettings:
     priority: int = 0
     # The id of the workflow that runs when an execution of this one fails.
     error_workflow: str | None = None
+    overflow: Overflow = Overflow.QUEUE
+    max_queued: int | None = None
+    # Starts within so many seconds of each other, and with the same key, become one; it waits for so long at most.
+    debounce_seconds: float | None = None
+    debounce_max_seconds: float | None = None
+    debounce_key: str | None = None
+    # Of executions by the trigger that they begin at, instead of `priority`.
+    trigger_priorities: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)

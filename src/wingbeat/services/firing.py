@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wingbeat.core.errors import Conflict, Forbidden, NotFound, Unlicensed, WingbeatError
 from wingbeat.core.licence import Feature
+from wingbeat.core.overflow import Guard
+from wingbeat.services import overflow
 from wingbeat.services.licence import Unlimited
+from wingbeat.services.overflow import GuardedStart
 from wingbeat.services.startable import judge
 from wingbeat.storage import audit, decisions, dispatch
 from wingbeat.storage.decisions import Decision, Outcome, TriggerKind
@@ -21,7 +24,7 @@ from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan
     from wingbeat.services.licence import Gate
+    from wingbeat.services.overflow import Refused
     from wingbeat.services.startable import Startable
 
 WORKFLOW_MISSING = "WORKFLOW_NOT_FOUND"
@@ -93,12 +97,22 @@ class Firings:
         rows = {row["workflow_id"]: row for row in await load("starts").find_startable(connection, ids=list(wanted))}
         made = [await self._make(firing, rows.get(firing.workflow_id)) for firing in firings]
         new = [one for one in made if isinstance(one, NewExecution)]
-        if new:
-            await dispatch.insert_executions(connection, new)
+        guards = {workflow_id: row["guard"] for workflow_id, row in rows.items() if row["guard"] is not None}
+        free = [one for one in new if one.workflow_id not in guards]
+        if free:
+            await dispatch.insert_executions(connection, free)
+        guarded = [
+            GuardedStart(one, Guard.read(guards[one.workflow_id]), firing.data)
+            for firing, one in zip(firings, made, strict=True)
+            if isinstance(one, NewExecution) and one.workflow_id in guards
+        ]
+        refused = (await overflow.insert(connection, guarded))[1] if guarded else {}
         for one in new:
+            if one.execution_id in refused:
+                continue
             about = audit.started(one.execution_id, one.workflow_id, user_id=one.started_by, kind=one.kind)
             audit.trace_committed(about, one.execution_id)
-        fired = [Fired(Outcome.FIRED, one.execution_id) if isinstance(one, NewExecution) else one for one in made]
+        fired = [_came(one, refused) if isinstance(one, NewExecution) else one for one in made]
         await decisions.write(
             connection,
             [
@@ -137,7 +151,7 @@ class Firings:
             node_id,
             encode_json(firing.data),
             encode_json(firing.variables),
-            row["priority"] if firing.priority is None and row is not None else firing.priority or 0,
+            _priority(firing, row, node_id),
             firing.actor,
             firing.kind.value,
             firing.trigger_id,
@@ -164,6 +178,18 @@ class Firings:
         plan = await self._plans.get(firing.workflow_id, revision)
         trigger = plan.trigger(firing.node_id)
         return trigger.id if trigger is not None and not trigger.node.disabled else None
+
+
+def _came(new: NewExecution, refused: Mapping[UUID, Refused]) -> Fired:
+    if (why := refused.get(new.execution_id)) is not None:
+        return Fired(why.outcome, why.execution_id, why.reason)
+    return Fired(Outcome.FIRED, new.execution_id)
+
+
+def _priority(firing: Firing, row: asyncpg.Record | None, node_id: str) -> int:
+    if firing.priority is not None:
+        return firing.priority
+    return 0 if row is None else int(row["trigger_priorities"].get(node_id, row["priority"]))
 
 
 def as_decision(firing: Firing, fired: Fired) -> Decision:

@@ -13,6 +13,7 @@ from wingbeat.sdk.cron import Cron, read_zone
 from wingbeat.services.access import require
 from wingbeat.services.firing import Firing
 from wingbeat.services.licence import Unlimited
+from wingbeat.services.overflow import Refused
 from wingbeat.services.schedule_times import NO_DEFAULTS, ScheduleDefaults, data_for, make_schedule, schedule_of
 from wingbeat.services.workflows import NO_REVISION
 from wingbeat.storage import audit, idempotency
@@ -52,8 +53,6 @@ MOST_PREVIEWED = 100
 TIMING = (
     "cron_expression", "interval_seconds", "timezone", "start_at", "end_at", "jitter_seconds", "enabled",
 )  # fmt: skip
-# A start that a limit stands against may go through when something has ended.
-RETRY_SECONDS = 5
 
 
 class CreatedSchedule(NamedTuple):
@@ -357,12 +356,7 @@ def check_fields(given: ScheduleFields) -> None:
 def refusal(fired: Fired) -> Conflict | RateLimited:
     """What a caller hears whose start came to nothing."""
     if fired.outcome in {Outcome.LIMITED, Outcome.OVERFLOW}:
-        return RateLimited(
-            "A limit of the workflow stands against another execution now.",
-            code=fired.reason or "WORKFLOW_LIMITED",
-            remedy="Try again when one has ended, or raise the limit in the workflow's settings.",
-            details={"retry_after_seconds": RETRY_SECONDS},
-        )
+        return Refused(fired.outcome, fired.reason).as_error()
     return Conflict(
         "The workflow cannot be started as it stands.",
         code=fired.reason or "NOT_STARTED",

@@ -11,31 +11,33 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
 from uuid import UUID
 
-from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, PlatformError, WingbeatError
+from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, PlatformError, RateLimited, WingbeatError
 from wingbeat.core.names import closest
 from wingbeat.core.status import ExecutionStatus
+from wingbeat.services import overflow
 from wingbeat.services.breakpoints import check_breakpoints, keep
 from wingbeat.services.licence import Unlimited
 from wingbeat.services.responses import Given, Responses
 from wingbeat.services.startable import StartableWorkflows
-from wingbeat.storage import audit, dispatch, idempotency
-from wingbeat.storage.decisions import TriggerKind
-from wingbeat.storage.dispatch import Claimed, NewExecution
+from wingbeat.storage import audit, decisions, dispatch, idempotency
+from wingbeat.storage.decisions import Decision, TriggerKind
+from wingbeat.storage.dispatch import Claimed, NewExecution, StartTimes
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import asyncpg
 
     from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.overflow import Guard
     from wingbeat.core.plan import Plan
     from wingbeat.services.licence import Gate
-    from wingbeat.storage.dispatch import StartTimes
+    from wingbeat.services.overflow import Refused
     from wingbeat.storage.pool import Database
 
 POLL_SECONDS = 0.05
@@ -151,6 +153,18 @@ class Prepared(NamedTuple):
     inline: bool
     caller: audit.Caller
     answer: asyncio.Future[tuple[Started, Held | None]]
+    guard: Guard | None = None
+
+
+class Inserted(NamedTuple):
+    """What became of starts in a transaction: run here, left to whichever worker, or refused by their workflow."""
+
+    ours: StartTimes
+    queued: StartTimes
+    refused: dict[UUID, Refused]
+
+
+NOTHING_INSERTED = Inserted({}, {}, {})
 
 
 class Starter:
@@ -198,13 +212,13 @@ class Starter:
 
     # For those who have a transaction of their own, with more in it than the start.
 
-    async def insert(self, connection: asyncpg.Connection, batch: list[Prepared]) -> tuple[StartTimes, StartTimes]:
+    async def insert(self, connection: asyncpg.Connection, batch: list[Prepared]) -> Inserted:
         """Put prepared starts in; what it gives is for `begin`, after the transaction has ended well."""
         return await self._insert(connection, batch, hurry=False)
 
-    def begin(self, prepared: Prepared, inserted: tuple[StartTimes, StartTimes]) -> tuple[Started, Held | None]:
-        """Let run what was put in; what it gives is for `wait_for`."""
-        return self._answer(prepared, *inserted)
+    def begin(self, prepared: Prepared, inserted: Inserted) -> tuple[Started, Held | None]:
+        """Let run what was put in; what it gives is for `wait_for`. Raises RateLimited for what was refused."""
+        return self._answer(prepared, inserted)
 
     async def find(self, execution_id: UUID) -> Started:
         """An execution that was started before."""
@@ -289,7 +303,7 @@ class Starter:
             trigger.id,
             encode_json(request.trigger_data),
             encode_json(request.variables),
-            plan.workflow.settings.priority if request.priority is None else request.priority,
+            _priority(plan, trigger.id) if request.priority is None else request.priority,
             principal.user_id or request.cause.actor,
             request.cause.kind.value,
             request.cause.trigger_id,
@@ -298,8 +312,9 @@ class Starter:
             request = replace(request, breakpoints=check_breakpoints(request.breakpoints, plan))
         await self._gate.admit(startable.community_id, startable.features)
         answer: asyncio.Future[tuple[Started, Held | None]] = asyncio.get_running_loop().create_future()
-        eligible = inline and not startable.limited and not request.breakpoints
-        return Prepared(request, new, plan, eligible, audit.caller(), answer)
+        guard = startable.guard
+        eligible = inline and not startable.limited and guard is None and not request.breakpoints
+        return Prepared(request, new, plan, eligible, audit.caller(), answer, guard)
 
     async def _submit(
         self, principal: Principal, request: StartRequest, *, inline: bool
@@ -340,10 +355,15 @@ class Starter:
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 # Who waits hears of nothing before the journal commits, which waits for the disk and takes this along.
-                ours, queued = await self._insert(connection, batch, hurry=True)
+                inserted = await self._insert(connection, batch, hurry=True)
         for wanted in batch:
             # What is inserted runs, even where whoever asked for it does not wait any more.
-            answer = self._answer(wanted, ours, queued)
+            try:
+                answer = self._answer(wanted, inserted)
+            except RateLimited as error:
+                if not wanted.answer.done():
+                    wanted.answer.set_exception(error)
+                continue
             if not wanted.answer.done():
                 wanted.answer.set_result(answer)
 
@@ -354,42 +374,64 @@ class Starter:
         if request.breakpoints:
             parts.append(encode_json(cast("Json", list(request.breakpoints))))
         fingerprint = idempotency.hash_request(*parts)
-        ours: StartTimes = {}
-        queued: StartTimes = {}
+        inserted = NOTHING_INSERTED
         with translate_errors():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 earlier = await idempotency.remember(
                     connection, OPERATION, key, fingerprint, new.execution_id, owner=principal.key
                 )
                 if earlier is None:
-                    ours, queued = await self._insert(connection, [wanted], hurry=False)
+                    inserted = await self._insert(connection, [wanted], hurry=False)
+                    # The key leads to what was put off, and to nothing if that was refused.
+                    for refused in inserted.refused.values():
+                        await idempotency.lead_to(connection, OPERATION, key, refused.execution_id, owner=principal.key)
         if earlier is not None:
             summary = await self._read(earlier)
             return Started(earlier, request.workflow_id, summary.status, summary.start_time, replayed=True), None
-        return self._answer(wanted, ours, queued)
+        return self._answer(wanted, inserted)
 
-    async def _insert(
-        self, connection: asyncpg.Connection, batch: list[Prepared], *, hurry: bool
-    ) -> tuple[StartTimes, StartTimes]:
-        """Insert a batch; returns those that this process is to run, and those that whichever worker will."""
+    async def _insert(self, connection: asyncpg.Connection, batch: list[Prepared], *, hurry: bool) -> Inserted:
+        """Insert a batch, as far as their workflows' limits allow."""
         worker = self._worker
         inline = [wanted.new for wanted in batch if wanted.inline][: worker.room() if worker is not None else 0]
         ours: StartTimes = {}
         if inline and worker is not None:
             ours = await dispatch.insert_leased(connection, inline, worker.worker_id, self._slots, hurry=hurry)
-        others = [wanted.new for wanted in batch if wanted.new.execution_id not in ours]
+        others = [wanted for wanted in batch if wanted.new.execution_id not in ours]
         if not others:
-            return ours, {}
+            return Inserted(ours, {}, {})
         if hurry and inline:
             await load("dispatch").wait_for_the_disk(connection)
-        queued = await dispatch.insert_executions(connection, others)
+        free = [wanted.new for wanted in others if wanted.guard is None]
+        queued = await dispatch.insert_executions(connection, free) if free else {}
+        guarded = [
+            overflow.GuardedStart(wanted.new, wanted.guard, wanted.request.trigger_data)
+            for wanted in others
+            if wanted.guard is not None
+        ]
+        refused: dict[UUID, Refused] = {}
+        if guarded:
+            times, refused = await overflow.insert(connection, guarded)
+            queued = {**queued, **times}
+            await decisions.write(connection, [_decision(one, refused) for one in others if _is_in(one, refused)])
         await keep(
-            connection, {one.new.execution_id: one.request.breakpoints for one in batch if one.request.breakpoints}
+            connection,
+            {
+                one.new.execution_id: one.request.breakpoints
+                for one in batch
+                if one.request.breakpoints and not _is_in(one, refused)
+            },
         )
-        return ours, queued
+        return Inserted(ours, queued, refused)
 
-    def _answer(self, wanted: Prepared, ours: StartTimes, queued: StartTimes) -> tuple[Started, Held | None]:
-        new = wanted.new
+    def _answer(self, wanted: Prepared, inserted: Inserted) -> tuple[Started, Held | None]:
+        new, ours, queued = wanted.new, inserted.ours, inserted.queued
+        refused = inserted.refused.get(new.execution_id)
+        if refused is not None:
+            if refused.execution_id is None or refused.start_time is None:
+                raise refused.as_error()
+            into = refused.execution_id
+            return Started(into, new.workflow_id, ExecutionStatus.WAITING, refused.start_time), None
         about = audit.started(new.execution_id, new.workflow_id, user_id=new.started_by, kind=new.kind)
         audit.trace(about, wanted.caller)
         start_time = ours.get(new.execution_id)
@@ -442,6 +484,30 @@ class Starter:
             row["end_time"],
             response=None if row["response"] is None else Given.of(row["response"]),
         )
+
+
+def _priority(plan: Plan, trigger: str) -> int:
+    settings = plan.workflow.settings
+    return settings.trigger_priorities.get(trigger, settings.priority)
+
+
+def _is_in(wanted: Prepared, refused: Mapping[UUID, Refused]) -> bool:
+    return wanted.new.execution_id in refused
+
+
+def _decision(wanted: Prepared, refused: Mapping[UUID, Refused]) -> Decision:
+    new, why = wanted.new, refused[wanted.new.execution_id]
+    return Decision(
+        new.workflow_id,
+        TriggerKind(new.kind),
+        why.outcome,
+        new.source,
+        new.trigger_node_id,
+        why.execution_id,
+        new.planned_for,
+        why.reason,
+        actor=new.started_by,
+    )
 
 
 def _fitting(wanted: list[Prepared]) -> int:

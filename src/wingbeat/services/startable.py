@@ -8,6 +8,7 @@ from uuid import UUID
 
 from wingbeat.core.access import Denied, Hidden, Ownership, Permission, granted_to, permissions_on
 from wingbeat.core.errors import Conflict
+from wingbeat.core.overflow import Guard
 from wingbeat.services import access
 from wingbeat.storage import audit
 from wingbeat.storage.access import as_grant
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
 
 
 class Startable(NamedTuple):
-    """What a start needs to know of a workflow; `limited` if it limits itself. It needs a licence for `features`."""
+    """What a start needs to know of a workflow; `limited` if it limits itself, `guard` if it says how.
+
+    It needs a licence for `features`.
+    """
 
     revision: int
     limited: bool
     community_id: int = 0
     features: tuple[str, ...] = ()
+    guard: Guard | None = None
 
 
 class Asked(NamedTuple):
@@ -168,4 +173,11 @@ def judge(workflow_id: UUID, row: asyncpg.Record | None) -> Startable:
         raise Conflict("The workflow is not published.", code="WORKFLOW_NOT_PUBLISHED", remedy="Publish it first.")
     if not row["enabled"]:
         raise Conflict("The workflow is disabled.", code="WORKFLOW_DISABLED", remedy="Enable it first.")
-    return Startable(row["published_revision"], row["limited"], row["community_id"], tuple(row["licence_features"]))
+    guard = row.get("guard")
+    return Startable(
+        row["published_revision"],
+        row["limited"],
+        row["community_id"],
+        tuple(row["licence_features"]),
+        None if guard is None else Guard.read(guard),
+    )

@@ -13,7 +13,7 @@ import structlog
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, NotFound, PlatformError, RateLimited, WingbeatError
 from wingbeat.services.firing import Firing
-from wingbeat.services.start import Cause, StartRequest
+from wingbeat.services.start import NOTHING_INSERTED, Cause, StartRequest
 from wingbeat.services.webhook_checks import (
     Refusal,
     find_refusal,
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
     from wingbeat.services.webhook_content import Content, UploadedFile
     from wingbeat.services.webhook_lookups import Hook
     from wingbeat.services.webhook_sorting import Sorted, Verdict
-    from wingbeat.storage.dispatch import StartTimes
     from wingbeat.storage.keys import Keys
     from wingbeat.storage.pool import Database
 
@@ -292,7 +291,9 @@ class _Landing:
         self._starter = starter
         self._waiting = waiting
         self._verdicts: dict[Arrival, Verdict | WingbeatError] = {}
-        self._inserted: tuple[StartTimes, StartTimes] = ({}, {})
+        self._inserted = NOTHING_INSERTED
+        # Deliveries that became part of an execution that waited for more of them.
+        self._into: dict[Arrival, UUID] = {}
         self.decisions: list[Decision] = []
 
     async def run(self) -> None:
@@ -310,7 +311,7 @@ class _Landing:
         await self._count(found, gone)
         for arrival, leader in found.following:
             verdict = self._verdicts.get(leader)
-            self._verdicts[arrival] = Again(leader.execution_id) if verdict is None else verdict
+            self._verdicts[arrival] = Again(self._execution_of(leader)) if verdict is None else verdict
         self.decisions += [
             as_decision(arrival.hook, verdict, arrival.detail)
             for arrival, verdict in self._verdicts.items()
@@ -324,27 +325,48 @@ class _Landing:
         prepared = {one.arrival: one.prepared for one in self._waiting if one.prepared is not None}
         if prepared:
             self._inserted = await self._starter.insert(self._connection, [prepared[arrival] for arrival in going])
-            return going
+            return self._let_in(going)
         fired = await self._firings.fire(self._connection, [as_firing(arrival) for arrival in going])
         for arrival, one in zip(going, fired, strict=True):
             if one.execution_id is None:
                 self._verdicts[arrival] = not_fired(one)
+            elif one.execution_id != arrival.execution_id:
+                self._into[arrival] = one.execution_id
         return [arrival for arrival, one in zip(going, fired, strict=True) if one.execution_id is not None]
+
+    def _let_in(self, going: list[Arrival]) -> list[Arrival]:
+        """Those that their workflow's limits let in, or made part of one that was waiting."""
+        for arrival in going:
+            refused = self._inserted.refused.get(arrival.execution_id)
+            if refused is not None and refused.execution_id is None:
+                self._verdicts[arrival] = refused.as_error()
+            elif refused is not None and refused.execution_id is not None:
+                self._into[arrival] = refused.execution_id
+        return [arrival for arrival in going if arrival not in self._verdicts]
 
     async def _count(self, found: Sorted, gone: list[Arrival]) -> None:
         await rows.keep_known(
             self._connection,
-            {arrival.key: KnownDelivery(arrival.digest, arrival.execution_id) for arrival in gone if arrival.key},
+            {
+                arrival.key: KnownDelivery(arrival.digest, self._execution_of(arrival))
+                for arrival in gone
+                if arrival.key
+            },
         )
         by_webhook = count_going(gone)
         await rows.count_accepted(
             self._connection,
             [
-                Accepted(webhook_id, len(started), started[-1].execution_id if started else None, recent.to_list())
+                Accepted(
+                    webhook_id, len(started), self._execution_of(started[-1]) if started else None, recent.to_list()
+                )
                 for webhook_id, recent in found.recent.items()
                 for started in [by_webhook.get(webhook_id, [])]
             ],
         )
+
+    def _execution_of(self, arrival: Arrival) -> UUID:
+        return self._into.get(arrival, arrival.execution_id)
 
     def tell(self) -> None:
         """Answer everybody, after the transaction has ended well."""
@@ -361,7 +383,7 @@ class _Landing:
                 # What is inserted runs, even where whoever asked for it does not wait any more.
                 started, held = self._starter.begin(entry.prepared, self._inserted)
             if not entry.answer.done():
-                execution_id = entry.arrival.execution_id if verdict is None else verdict.execution_id
+                execution_id = self._execution_of(entry.arrival) if verdict is None else verdict.execution_id
                 entry.answer.set_result(_Landed(execution_id, verdict is not None, started, held))
 
 

@@ -19,6 +19,8 @@ ON CONFLICT (owner, operation, key) DO NOTHING
 RETURNING result_id
 """
 SELECT = "SELECT request_hash, result_id FROM idempotency_keys WHERE operation = $1 AND key = $2 AND owner = $3"
+LEAD_TO = "UPDATE idempotency_keys SET result_id = $4 WHERE operation = $1 AND key = $2 AND owner = $3"
+LET_GO = "DELETE FROM idempotency_keys WHERE operation = $1 AND key = $2 AND owner = $3"
 FORGET = """
 WITH gone AS (DELETE FROM idempotency_keys WHERE created_at < now() - $1::interval RETURNING 1)
 SELECT count(*) FROM gone
@@ -62,6 +64,16 @@ async def recall(
         raise _reused()
     found: UUID = earlier["result_id"]
     return found
+
+
+async def lead_to(
+    connection: asyncpg.Connection, operation: str, key: str, result_id: UUID | None, *, owner: str = ""
+) -> None:
+    """Let a key that was just remembered lead to something else; to nothing, so that the request may come again."""
+    if result_id is None:
+        await connection.execute(LET_GO, operation, key, owner)
+    else:
+        await connection.execute(LEAD_TO, operation, key, owner, result_id)
 
 
 async def forget(connection: asyncpg.Connection, older_than: timedelta) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wingbeat.core.licence import licence_features
+from wingbeat.core.overflow import Guard
 from wingbeat.storage.access import allowed_workflows
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
@@ -124,6 +125,7 @@ async def get(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool =
 async def publish(connection: asyncpg.Connection, workflow_id: UUID, workflow: Workflow) -> StoredWorkflow:
     """Make the present revision the one that runs, with what those need of it who never read it as a whole."""
     settings = workflow.settings
+    guard = Guard.of(settings)
     row = await load("workflows").publish_workflow(
         connection,
         workflow_id=workflow_id,
@@ -132,6 +134,8 @@ async def publish(connection: asyncpg.Connection, workflow_id: UUID, workflow: W
         error_workflow=settings.error_workflow,
         priority=settings.priority,
         licence_features=licence_features(workflow),
+        guard=None if guard is None else encode_json(guard.to_json()),
+        trigger_priorities=encode_json(dict(settings.trigger_priorities)),
         trigger_nodes=[node.id for node in workflow.nodes if node.type.startswith(TRIGGER) and not node.disabled],
     )
     return as_stored(row)

@@ -2,7 +2,7 @@
 
 -- name: find_startable(ids)
 SELECT workflow_id, status, enabled, published_revision, priority, trigger_nodes, community_id, licence_features,
-       max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited
+       max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited, guard, trigger_priorities
 FROM workflows WHERE workflow_id = ANY(:ids::uuid[]);
 
 -- name: find_callable(ids, callers)
@@ -17,7 +17,7 @@ LEFT JOIN workflow_executions e ON e.execution_id = asked.caller;
 -- name: find_startable_by(ids, users, roles, communities)
 -- The same for callers who may start some and not others: whose they are, and what is granted to any of the callers.
 SELECT workflow_id, status, enabled, published_revision, priority, trigger_nodes, licence_features,
-       max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited,
+       max_concurrent IS NOT NULL OR max_per_minute IS NOT NULL AS limited, guard,
        author_id, community_id, (
            SELECT json_agg(p) FROM workflow_permissions p
            WHERE p.workflow_id = w.workflow_id

@@ -33,12 +33,13 @@ SET name = :name, description = :description, entity_id = :entity_id, community_
 WHERE workflow_id = :workflow_id
 RETURNING *;
 
--- name: publish_workflow(workflow_id, max_concurrent, max_per_minute, error_workflow, priority, trigger_nodes, licence_features)^
+-- name: publish_workflow(workflow_id, max_concurrent, max_per_minute, error_workflow, priority, trigger_nodes, licence_features, guard, trigger_priorities)^
 UPDATE workflows
 SET status = 'published', published_revision = revision, published_at = now(), updated_at = now(),
     max_concurrent = :max_concurrent, max_per_minute = :max_per_minute,
     error_workflow = :error_workflow::uuid, priority = :priority, trigger_nodes = :trigger_nodes,
-    licence_features = :licence_features
+    licence_features = :licence_features,
+    guard = :guard::jsonb, trigger_priorities = :trigger_priorities::jsonb
 WHERE workflow_id = :workflow_id
 RETURNING *;
 
