@@ -108,7 +108,7 @@ async def test_a_later_start_takes_the_place_of_the_oldest(database: Database, d
     await register(database, WORKFLOW, definition(max_concurrent=1, overflow="replace"))
     first = await doors.start("first")
     fired = await doors.fire("second", "third")
-    rows = await database.pool.fetch("SELECT * FROM workflow_executions ORDER BY execution_id")
+    rows = await database.pool.fetch("SELECT * FROM workflow_executions ORDER BY start_time")
     assert [first, *(one.execution_id for one in fired)] == [row["execution_id"] for row in rows]
     assert ["cancelled", "cancelled", "pending"] == [row["status"] for row in rows]
     assert ["EXECUTION_REPLACED", "EXECUTION_REPLACED"] == [row["error"]["code"] for row in rows[:2]]
@@ -181,7 +181,7 @@ async def test_a_trigger_has_a_priority_of_its_own(database: Database, doors: Do
     await doors.fire("one")
     await doors.fire("two", node="hook")
     await doors.start("three")
-    rows = await database.pool.fetch("SELECT priority FROM workflow_executions ORDER BY execution_id")
+    rows = await database.pool.fetch("SELECT priority FROM workflow_executions ORDER BY start_time")
     assert [1, 9, 1] == [row["priority"] for row in rows]
 
 

@@ -215,6 +215,8 @@ class _Reader:
         if found.get(key) is None:
             return None
         text = self._text(found, key, "", where=where, maximum=_LONGEST_KEY)
+        if not text:
+            return None
         try:
             compile_expression(text)
         except ExpressionError as error:

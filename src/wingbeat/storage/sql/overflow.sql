@@ -19,7 +19,7 @@ WHERE workflow_id = :workflow_id::uuid AND guarded AND status IN ('pending', 'ru
 SELECT execution_id FROM workflow_executions
 WHERE workflow_id = :workflow_id::uuid AND guarded AND status IN ('pending', 'running', 'waiting', 'paused')
   AND (NOT :queued::boolean OR (status = 'pending' AND epoch = 0))
-ORDER BY execution_id LIMIT :most;
+ORDER BY start_time, execution_id LIMIT :most;
 
 -- name: guard_executions(ids)!
 UPDATE workflow_executions SET guarded = true WHERE execution_id = ANY(:ids::uuid[]);
