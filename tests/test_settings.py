@@ -72,6 +72,12 @@ def test_every_variable_is_read() -> None:
         "SECRET_KEY": LONG_KEY,
         "SECRET_KEY_PREVIOUS": LONG_KEY,
         "API_KEY": LONG_KEY,
+        "JWT_SECRET_KEY": LONG_KEY,
+        "JWT_ISSUER": "https://issuer.example",
+        "JWT_AUDIENCE": "wingbeat",
+        "API_KEY_SCOPES": "view,execute",
+        "SESSION_IDLE_SECONDS": "60",
+        "SESSION_MAX_SECONDS": "600",
         "LOG_LEVEL": "debug",
         "LOG_DIR": "/srv/log",
         "LOG_MAX_BYTES": "65536",
@@ -256,7 +262,8 @@ def test_other_machines_must_not_be_able_to_guess_the_key() -> None:
     """With one that can be guessed, the server listens to its own machine alone; without one there is a random one."""
     assert load_settings({"BIND_HOST": "0.0.0.0"}).bind_host == "0.0.0.0"  # noqa: S104
     assert set(problems(BIND_HOST="0.0.0.0", API_KEY=DEFAULT_KEY)) == {"BIND_HOST"}  # noqa: S104
-    assert set(problems(BIND_HOST="0.0.0.0", API_KEY="x" * 31)) == {"BIND_HOST"}  # noqa: S104
+    for name in ("API_KEY", "SECRET_KEY", "JWT_SECRET_KEY"):
+        assert set(problems(BIND_HOST="0.0.0.0", **{name: "x" * 31})) == {"BIND_HOST"}  # noqa: S104
     assert load_settings({"BIND_HOST": "0.0.0.0", "API_KEY": "x" * 32}).bind_host == "0.0.0.0"  # noqa: S104
     assert load_settings({"BIND_HOST": "localhost"}).bind_host == "localhost"
 

@@ -69,10 +69,10 @@ from wingbeat.storage.keys import Keys
 from wingbeat.storage.migrate import migrate
 from wingbeat.storage.partitions import create_partitions
 from wingbeat.storage.pool import COMMAND_SECONDS, Database, translate_errors
-from wingbeat.storage.service_key import open_service_key
 from wingbeat.toolbox import (
     Parts,
     make_approvals,
+    make_authentication,
     make_connectors,
     make_file_store,
     make_rehearsal_toolbox,
@@ -183,7 +183,7 @@ async def open_platform(
     """
     discovery = discover_node_types()
     limits, caps = limits_of(settings), caps_of(settings)
-    keys, service_key = Keys.open(settings), open_service_key(settings)
+    keys = Keys.open(settings)
     async with AsyncExitStack() as stack:
         dsn, embedded = await _open_server(settings, stack)
         address = DatabaseAddress(dsn, embedded)
@@ -308,7 +308,7 @@ async def open_platform(
             schedules=Schedules(database, firings, schedule_defaults(settings), gate),
             audit=AuditLog(database),
             users=Users(database, Passwords(cost_of(settings))),
-            authentication=Authentication(service_key),
+            authentication=make_authentication(database, keys, settings),
             communities=Communities(database),
             worker=worker,
             embedded=embedded,

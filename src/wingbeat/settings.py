@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
+from wingbeat.core.access import Permission
 from wingbeat.core.errors import BadSettings
 from wingbeat.core.limits import Limits
 from wingbeat.core.networks import read_network
@@ -276,6 +277,9 @@ class Settings(BaseModel):
     secret_key_previous: SecretStr | None = Field(
         default=None, description="the SECRET_KEY that was used before, until `wingbeat keys rotate` has run"
     )
+    jwt_secret_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
+    jwt_issuer: str | None = Field(default=None, description="what tokens name as their issuer")
+    jwt_audience: str | None = Field(default=None, description="what tokens name as their audience")
     api_key: SecretStr | None = Field(default=None, description="at least 32 random bytes")
     oidc_issuer: Annotated[str, AfterValidator(_issuer)] = Field(
         default="", description="the address that the provider calls itself by, which begins with https://"
@@ -293,6 +297,11 @@ class Settings(BaseModel):
     oidc_communities_claim: str = Field(default="", description="the name of a claim, or a path with dots")
     oidc_admin_role: str = Field(default="", description="the name of a role that OIDC_ROLES_CLAIM may hold")
 
+    api_key_scopes: Annotated[tuple[Permission, ...], BeforeValidator(_split)] = Field(
+        default=tuple(Permission), description="some of view, edit, delete, execute and service, with commas between"
+    )
+    session_idle_seconds: Seconds = Field(default=43_200, description="a whole number of seconds from 1 to a year")
+    session_max_seconds: Seconds = Field(default=604_800, description="a whole number of seconds from 1 to a year")
     password_hash_rounds: int = Field(default=3, ge=1, le=100, description="a whole number from 1 to 100")
     password_hash_memory_kib: int = Field(
         default=65_536, ge=8, le=4_194_304, description="a whole number of kibibytes from 8 to 4194304"
@@ -458,13 +467,18 @@ def _contradictions(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 def _weakness_seen_by_others(settings: Settings) -> Iterator[tuple[str, str, str]]:
     """A key that can be guessed keeps nobody on other machines out; without one there is a random one."""
-    size = len(settings.api_key.get_secret_value().encode()) if settings.api_key is not None else MIN_KEY_BYTES
-    if size < MIN_KEY_BYTES:
-        yield (
-            "BIND_HOST",
-            f"other machines could guess the API_KEY, which has {size} of {MIN_KEY_BYTES} bytes",
-            f"Set API_KEY to a random text of {MIN_KEY_BYTES} bytes or more, unset it, or listen on 127.0.0.1.",
-        )
+    signing = "SECRET_KEY" if settings.jwt_secret_key is None else "JWT_SECRET_KEY"
+    for name, secret in (
+        ("API_KEY", settings.api_key),
+        (signing, settings.jwt_secret_key or settings.secret_key),
+    ):
+        size = len(secret.get_secret_value().encode()) if secret is not None else MIN_KEY_BYTES
+        if size < MIN_KEY_BYTES:
+            yield (
+                "BIND_HOST",
+                f"other machines could guess the {name}, which has {size} of {MIN_KEY_BYTES} bytes",
+                f"Set {name} to a random text of {MIN_KEY_BYTES} bytes or more, unset it, or listen on 127.0.0.1.",
+            )
 
 
 def _half_provider(settings: Settings) -> Iterator[tuple[str, str, str]]:
@@ -477,7 +491,10 @@ def _half_provider(settings: Settings) -> Iterator[tuple[str, str, str]]:
 
 def _weak_keys(settings: Settings) -> Iterator[tuple[str, str, str]]:
     fix = 'Set it to a random text, for example from `python -c "import secrets; print(secrets.token_urlsafe(48))"`.'
-    for name, secret in (("SECRET_KEY", settings.secret_key), ("API_KEY", settings.api_key)):
+    keys = [("SECRET_KEY", settings.secret_key), ("API_KEY", settings.api_key)]
+    if settings.jwt_secret_key is not None:
+        keys.append(("JWT_SECRET_KEY", settings.jwt_secret_key))
+    for name, secret in keys:
         key = secret.get_secret_value() if secret is not None else ""
         if not key:
             yield name, "RELEASE_MODE needs one", fix

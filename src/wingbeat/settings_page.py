@@ -86,6 +86,8 @@ def _default(name: str) -> str:
             return f"`{str(value).lower()}`"
         case ():
             return "none"
+        case tuple():
+            return f"`{','.join(map(str, value))}`"
         case _:
             return f"`{value}`"
 
@@ -125,6 +127,9 @@ MEANINGS = {
         "`secret.key` in `WINGBEAT_DATA_DIR`, which then belongs into every backup."
     ),
     "secret_key_previous": "What was encrypted with it can still be read; see [Connections](connections.md#keys).",
+    "jwt_secret_key": "What tokens of another issuer are signed with. Unset: `SECRET_KEY`.",
+    "jwt_issuer": "Tokens must name it as `iss`. Unset: any, or none.",
+    "jwt_audience": "Tokens must name it among their `aud`. Unset: any, or none.",
     "api_key": (
         "The key of the service: who sends it as `X-API-Key` may do everything. Unset: a random one, kept in the file "
         "`api.key` in `WINGBEAT_DATA_DIR`; see [Security](security.md)."
@@ -147,6 +152,9 @@ MEANINGS = {
         "Who has this role at the provider administers the installation, and nobody else whom it knows. Unset: no "
         "claim makes anybody an administrator."
     ),
+    "api_key_scopes": "What the key of the service may be used for; see [Security](security.md#scopes).",
+    "session_idle_seconds": "How long somebody who does nothing stays signed in.",
+    "session_max_seconds": "How long anybody stays signed in.",
     "password_hash_rounds": "How often argon2id goes through its memory for a password; more is slower for everybody.",
     "password_hash_memory_kib": "How much memory argon2id takes for a password. Two are hashed at once, at most.",
     "log_level": "How much the log on standard error has.",

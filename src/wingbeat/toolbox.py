@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
@@ -32,20 +33,26 @@ from wingbeat.sdk.tasks import TASKS
 from wingbeat.sdk.waits import WAITS
 from wingbeat.services.approval_links import PURPOSE, ApprovalLinks
 from wingbeat.services.approvals import Approvals
+from wingbeat.services.authentication import Authentication
 from wingbeat.services.chance import StepChance
 from wingbeat.services.connectors import Connectors
 from wingbeat.services.family import StepChildren
 from wingbeat.services.files import FileStore
 from wingbeat.services.folders import StepFolders
+from wingbeat.services.jwt_tokens import JwtRules, JwtVerifier
 from wingbeat.services.memory import StepMemory
 from wingbeat.services.notifications import StepNotifications
 from wingbeat.services.responses import StepResponses
+from wingbeat.services.sessions import Sessions, SessionTimes
 from wingbeat.services.step_approvals import StepApprovals
 from wingbeat.services.step_tasks import StepTasks
 from wingbeat.services.tasks import Tasks
+from wingbeat.services.tokens import Tokens
 from wingbeat.services.waits import StepWaits, WaitAddresses
 from wingbeat.settings import roots_of
 from wingbeat.storage.folders import LocalFolders
+from wingbeat.storage.keys import open_signing_key
+from wingbeat.storage.service_key import open_service_key
 
 if TYPE_CHECKING:
     from wingbeat.egress.addresses import Addresses
@@ -135,6 +142,21 @@ def make_wait_addresses(keys: Keys, settings: Settings) -> WaitAddresses:
 def make_approvals(database: Database, keys: Keys, settings: Settings) -> Approvals:
     """The use cases of approvals, with the links that decide."""
     return Approvals(database, ApprovalLinks(keys.derive(PURPOSE), settings.public_url))
+
+
+def make_authentication(database: Database, keys: Keys, settings: Settings) -> Authentication:
+    """Who is believed, and what it takes."""
+    rules = JwtRules(settings.jwt_issuer, settings.jwt_audience, expiry_required=settings.release_mode)
+    times = SessionTimes(
+        idle=timedelta(seconds=settings.session_idle_seconds), longest=timedelta(seconds=settings.session_max_seconds)
+    )
+    return Authentication(
+        open_service_key(settings),
+        JwtVerifier(open_signing_key(settings), rules),
+        Tokens(database),
+        Sessions(database, keys.derive("sessions.csrf"), times),
+        frozenset(settings.api_key_scopes),
+    )
 
 
 def make_file_store(parts: Parts) -> FileStore:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +45,16 @@ from wingbeat.services.forks import Forks
 from wingbeat.services.form_intake import FormIntake
 from wingbeat.services.forms import Forms
 from wingbeat.services.grants import Grants
+from wingbeat.services.jwt_tokens import JwtRules, JwtVerifier
 from wingbeat.services.notifications import Notifications
 from wingbeat.services.passwords import PasswordCost, Passwords
 from wingbeat.services.schedules import Schedules
+from wingbeat.services.sessions import Sessions
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
 from wingbeat.services.tasks import Tasks
+from wingbeat.services.tokens import Tokens
 from wingbeat.services.users import Users
 from wingbeat.services.waits import WaitAddresses
 from wingbeat.services.webhook_intake import WebhookIntake
@@ -66,6 +70,7 @@ from wingbeat.worker.rehearsal import EngineRehearser
 FILES_KEY = b"a key for the files of these tests"
 LINKS_KEY = b"a key for the links of these tests"
 SERVICE_KEY = "the key of the service in these tests"
+JWT_KEY = "the key with which the issuer of these tests signs"
 ERROR_FIELDS = ("error_code", "details")
 SMALL: JsonObject = {
     "name": "small",
@@ -134,7 +139,17 @@ def make_services(database: Database, folder: Path) -> Services:
         schedules=Schedules(database, Firings(plans)),
         audit=AuditLog(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),
-        authentication=Authentication(Secret(SERVICE_KEY)),
+        authentication=make_authentication(database),
+    )
+
+
+def make_authentication(database: Database) -> Authentication:
+    """Who is believed in these tests."""
+    return Authentication(
+        Secret(SERVICE_KEY),
+        JwtVerifier(Secret(JWT_KEY), JwtRules()),
+        Tokens(database),
+        Sessions(database, b"a key for the sessions of these tests"),
     )
 
 
@@ -183,8 +198,18 @@ def publish(client: httpx.AsyncClient, create: Callable[..., Awaitable[str]]) ->
     return create_and_publish
 
 
-def open_client(services: Services, *, signed_in: bool = True, **options: Any) -> httpx.AsyncClient:  # noqa: ANN401 -- of ApiOptions
-    """A client of an application with these options; it sends the key of the service unless it is not `signed_in`."""
+def open_client(
+    services: Services,
+    *,
+    signed_in: bool = True,
+    changed: dict[str, Any] | None = None,
+    **options: Any,  # noqa: ANN401 -- of ApiOptions
+) -> httpx.AsyncClient:
+    """A client of an application with these options, and with some services `changed`.
+
+    It sends the key of the service unless it is not `signed_in`.
+    """
+    services = replace(services, **(changed or {}))
     app = create_app(services, ApiOptions(**{"version": "1.2.3", **options}))
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app, raise_app_exceptions=False),

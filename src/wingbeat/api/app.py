@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from wingbeat.api import failures
+from wingbeat.api.admission import Admission
 from wingbeat.api.approval_routes import ApprovalRoutes
 from wingbeat.api.audit_routes import AuditRoutes
 from wingbeat.api.caller_address import read_proxies
@@ -24,12 +25,15 @@ from wingbeat.api.form_pages import FormPages
 from wingbeat.api.form_routes import FormRoutes
 from wingbeat.api.gate import Gate
 from wingbeat.api.grant_routes import GrantRoutes
+from wingbeat.api.me_routes import MeRoutes
 from wingbeat.api.node_type_routes import NodeTypeRoutes
 from wingbeat.api.notification_routes import NotificationRoutes
 from wingbeat.api.routing import StrictRoute, check_guarded
 from wingbeat.api.schedule_routes import ScheduleRoutes
+from wingbeat.api.session_cookie import SessionCookie
 from wingbeat.api.status_routes import StatusRoutes
 from wingbeat.api.task_routes import TaskRoutes
+from wingbeat.api.token_routes import TokenRoutes
 from wingbeat.api.user_routes import UserRoutes
 from wingbeat.api.wait_routes import WaitRoutes
 from wingbeat.api.webhook_intake_route import WebhookIntakeRoutes
@@ -145,7 +149,8 @@ def create_app(
         lifespan=lifespan,
     )
     app.router.route_class = StrictRoute
-    app.state.authentication = services.authentication
+    cookie = SessionCookie(options.public_url)
+    app.state.admission = Admission(services.authentication, cookie, options.public_url)
     executions = ExecutionRoutes(
         services.executions, services.workflows, services.starter, services.rehearser, options.max_body_bytes
     )
@@ -175,6 +180,8 @@ def create_app(
     UserRoutes(services.users, services.communities, options.public_url, options.max_body_bytes).add_to(app)
     CommunityRoutes(services.communities, options.max_body_bytes).add_to(app)
     AuditRoutes(services.audit).add_to(app)
+    MeRoutes(services.authentication.sessions).add_to(app)
+    TokenRoutes(services.authentication.tokens, options.max_body_bytes).add_to(app)
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     check_guarded(app.routes)

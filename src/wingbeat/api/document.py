@@ -15,6 +15,7 @@ from wingbeat.api.form_routes import FORM_BODIES
 from wingbeat.api.grant_bodies import GRANT_BODIES
 from wingbeat.api.people_bodies import PEOPLE_BODIES
 from wingbeat.api.schedule_bodies import SCHEDULE_BODIES
+from wingbeat.api.token_bodies import TOKEN_BODIES
 from wingbeat.api.webhook_bodies import WEBHOOK_BODIES
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ DESCRIPTION = (
     "Durable workflow automation. Every answer has the same envelope: `success`, `message`, `data`, `meta`, "
     "or for errors `success`, `message`, `error_code`, `details`."
 )
-KEY_SCHEME = "ApiKey"
+KEY_SCHEME, BEARER_SCHEME = "ApiKey", "Bearer"
 
 
 def make_document(app: FastAPI) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
                 *FORM_BODIES,
                 *WEBHOOK_BODIES,
                 *ACCOUNT_BODIES,
+                *TOKEN_BODIES,
                 *GRANT_BODIES,
                 *SCHEDULE_BODIES,
             )
@@ -50,8 +52,11 @@ def make_document(app: FastAPI) -> dict[str, Any]:
         ref_template="#/components/schemas/{model}",
     )
     schemas.update(bodies["$defs"])
-    components["securitySchemes"] = {KEY_SCHEME: {"type": "apiKey", "in": "header", "name": "X-API-Key"}}
-    document["security"] = [{KEY_SCHEME: []}]
+    components["securitySchemes"] = {
+        KEY_SCHEME: {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        BEARER_SCHEME: {"type": "http", "scheme": "bearer"},
+    }
+    document["security"] = [{KEY_SCHEME: []}, {BEARER_SCHEME: []}]
     for path in document["paths"].values():
         for operation in path.values():
             operation["responses"].pop("422", None)

@@ -12,6 +12,7 @@ from uuid import uuid4
 from starlette.requests import Request
 
 from wingbeat.api.failures import describe, unexpected
+from wingbeat.api.session_cookie import SET_COOKIE
 from wingbeat.core.errors import WingbeatError
 from wingbeat.storage.audit import Caller, acting
 
@@ -41,7 +42,10 @@ class Gate:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
+                own = [(b"x-request-id", request_id)]
+                if SET_COOKIE in scope:
+                    own.append((b"set-cookie", scope[SET_COOKIE].encode()))
+                message["headers"] = [*message.get("headers", ()), *own]
             await send(message)
 
         # Whoever verifies the caller fills in who it is.

@@ -8,9 +8,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from wingbeat.core.access import Principal
+    from wingbeat.services.authentication import Identity
 
 # Where it stands in the ASGI scope of the request.
-PRINCIPAL = "wingbeat.principal"
+IDENTITY = "wingbeat.identity"
 
 
 def principal_of(request: Request) -> Principal:
@@ -19,7 +20,12 @@ def principal_of(request: Request) -> Principal:
     Raises:
         LookupError: the address is public, so nobody asked who the caller is.
     """
-    found = request.scope.get(PRINCIPAL)
+    return identity_of(request).principal
+
+
+def identity_of(request: Request) -> Identity:
+    """Who asks, and how that was verified; raises as `principal_of`."""
+    found = request.scope.get(IDENTITY)
     if found is None:
         raise LookupError(f"Nobody verified the caller of {request.url.path}: the address is public.")
-    return cast("Principal", found)
+    return cast("Identity", found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi.routing import APIRoute
 
-from wingbeat.api.admission import admit
+from wingbeat.api.admission import admission_of
 from wingbeat.api.bodies import schema_of
 from wingbeat.api.permission import EXTENSION, Permission, named, permission_of
 from wingbeat.api.requests import KEY_PATTERN, REVISION_PATTERN, refuse_query
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
 OPEN_QUERY = "x-open-query"
+CHECKS_FORM = "x-checks-form"
 IDEMPOTENCY_KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -97,6 +98,8 @@ class Operation:
     media_type: str | None = None
     # Takes parameters that nobody here knows: what another service sends by somebody's browser.
     open_query: bool = False
+    # Takes a plain form of our own pages, whose token the endpoint compares itself.
+    checks_form: bool = False
 
 
 class StrictRoute(APIRoute):
@@ -108,6 +111,7 @@ class StrictRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """The endpoint, behind the checks."""
         permission = permission_of(self)
+        checks_form = bool((self.openapi_extra or {}).get(CHECKS_FORM))
         endpoint = super().get_route_handler()
         by_hand = {
             found["name"] for found in (self.openapi_extra or {}).get("parameters", ()) if found["in"] == "query"
@@ -117,7 +121,7 @@ class StrictRoute(APIRoute):
 
         async def checked(request: Request) -> Response:
             nonlocal known
-            await admit(request, permission)
+            await admission_of(request).admit(request, permission, checks_form=checks_form)
             if closed and request.scope["query_string"]:
                 if known is None:
                     known = frozenset(by_hand | query_names(self))
@@ -202,6 +206,8 @@ def common_errors(operation: Operation) -> set[int]:
 def describe_request(operation: Operation) -> dict[str, Any]:
     """The operation's permission, body, and the parameters that are read by hand."""
     described: dict[str, Any] = {EXTENSION: operation.permission.value}
+    if operation.checks_form:
+        described[CHECKS_FORM] = True
     if operation.open_query:
         described[OPEN_QUERY] = True
     if operation.permission is Permission.PUBLIC:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from wingbeat.core.errors import BadSettings
-from wingbeat.storage.secret import HIDDEN
+from wingbeat.storage.secret import HIDDEN, Secret
 
 if TYPE_CHECKING:
     from wingbeat.settings import Settings
@@ -44,6 +44,18 @@ class MasterKey:
 
     def __repr__(self) -> str:
         return f"MasterKey({self.name}, {HIDDEN})"
+
+
+def open_signing_key(settings: Settings) -> Secret:
+    """What tokens of another issuer are signed with: JWT_SECRET_KEY, else SECRET_KEY itself, as their issuers have it.
+
+    Raises:
+        BadSettings: see `Keys.open`.
+    """
+    given = settings.jwt_secret_key or settings.secret_key
+    if given is not None:
+        return Secret(given.get_secret_value())
+    return Secret(read_or_make(settings.data_dir / KEY_FILE).decode())
 
 
 class Keys:
