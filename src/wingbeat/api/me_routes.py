@@ -19,8 +19,7 @@ from wingbeat.api.token_shapes import EndedShape, MeShape, SessionShape
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from wingbeat.services.authentication import Identity
-    from wingbeat.services.sessions import Sessions
+    from wingbeat.services.authentication import Authentication, Identity
 
 TAG = "me"
 ROOT = "/api/v1/me"
@@ -49,7 +48,7 @@ END_OTHERS = Operation(
 class MeRoutes:
     """The endpoints; their names are the operation ids of the OpenAPI document."""
 
-    sessions: Sessions
+    authentication: Authentication
 
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the app."""
@@ -68,19 +67,19 @@ class MeRoutes:
     async def list_sessions(self, request: Request) -> Response:
         """The one that was used last first."""
         identity = identity_of(request)
-        found = await self.sessions.list(identity.principal)
+        found = await self.authentication.sessions.list(identity.principal)
         told = [{**asdict(one), "current": one.session_id == identity.session_id} for one in found]
         return success("Your sessions.", told)
 
     async def end_session(self, request: Request, session_id: UUID) -> Response:
         """Whoever has it is signed out with its next request."""
-        await self.sessions.end(identity_of(request).principal, session_id)
+        await self.authentication.sessions.end(identity_of(request).principal, session_id)
         return success("The session is ended.", {"ended": 1})
 
     async def end_other_sessions(self, request: Request) -> Response:
         """All but the one that this request came with, if it came with one."""
         identity = identity_of(request)
-        ended = await self.sessions.end_all(identity.principal, but=identity.session_id)
+        ended = await self.authentication.sessions.end_all(identity.principal, but=identity.session_id)
         return success("The other sessions are ended.", {"ended": ended})
 
 

@@ -29,7 +29,7 @@ from wingbeat.storage.paging import Paging
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from wingbeat.services.tokens import Tokens
+    from wingbeat.services.authentication import Authentication
 
 TAG = "tokens"
 ROOT = "/api/v1/tokens"
@@ -76,7 +76,7 @@ class TokenListQuery(BaseModel):
 class TokenRoutes:
     """The endpoints; their names are the operation ids of the OpenAPI document."""
 
-    tokens: Tokens
+    authentication: Authentication
     max_body_bytes: int
 
     def add_to(self, app: FastAPI) -> None:
@@ -101,7 +101,7 @@ class TokenRoutes:
             body.expires_in_days,
             None if body.communities is None else tuple(body.communities),
         )
-        made = await self.tokens.create(identity.principal, wanted)
+        made = await self.authentication.tokens.create(identity.principal, wanted)
         data = {**asdict(made.token), "token": made.secret.reveal()}
         headers = {"Location": f"{ROOT}/{made.token.token_id}", "Cache-Control": "no-store"}
         return success("The token is made; this is the only time that it is shown.", data, status=201, headers=headers)
@@ -109,7 +109,7 @@ class TokenRoutes:
     async def list_tokens(self, request: Request, query: Annotated[TokenListQuery, Query()]) -> Response:
         """One page, without secrets."""
         paging = Paging(query.sort, query.page, query.per_page, query.cursor)
-        page, total = await self.tokens.list(
+        page, total = await self.authentication.tokens.list(
             principal_of(request), paging, ended=query.ended, everybody=query.everybody
         )
         last = page.items[-1].token_id if page.items else None
@@ -118,4 +118,6 @@ class TokenRoutes:
 
     async def revoke_token(self, request: Request, token_id: UUID) -> Response:
         """From now on it lets nobody in; again changes nothing."""
-        return success("The token is revoked.", asdict(await self.tokens.revoke(principal_of(request), token_id)))
+        return success(
+            "The token is revoked.", asdict(await self.authentication.tokens.revoke(principal_of(request), token_id))
+        )
