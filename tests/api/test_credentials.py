@@ -39,7 +39,7 @@ def bearer(token: str) -> dict[str, str]:
 
 def issued(**claims: object) -> dict[str, str]:
     """The header of a token of another issuer."""
-    return bearer(jwt.encode({"user_id": 7, "username": "ada", "exp": time.time() + 60, **claims}, JWT_KEY, "HS256"))
+    return bearer(jwt.encode({"user_id": 7, "username": "ada", "exp": time.time() + 3600, **claims}, JWT_KEY, "HS256"))
 
 
 async def sign_in(sessions: Sessions, user_id: int) -> dict[str, str]:

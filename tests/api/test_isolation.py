@@ -29,7 +29,7 @@ from tests.rig.isolation import (
     outcome_for,
 )
 
-from wingbeat.api import routing
+from wingbeat.api.admission import Admission
 from wingbeat.api.app import ApiOptions, Services, create_app
 from wingbeat.storage import pool
 
@@ -149,6 +149,10 @@ ELSEWHERE: Mapping[str, str] = {
     "put_member": "is about who somebody is: tests/services/test_communities.py",
     "delete_member": "is about who somebody is: tests/services/test_communities.py",
     "list_audit_log": "is for administrators: tests/services/test_audit_trail.py",
+    **dict.fromkeys(
+        ("get_me", "list_sessions", "end_session", "end_other_sessions", "create_token", "list_tokens", "revoke_token"),
+        "is about the caller itself: tests/api/test_credentials.py",
+    ),
     "get_connector": "operations of other systems are node types, the same for everybody",
 }
 
@@ -169,7 +173,7 @@ async def world(
     del tmp_path
     if request.param == "without the second wall":
         monkeypatch.setattr(pool, "begin_scoped", lambda connection, _: connection.transaction())
-    monkeypatch.setattr(routing, "admit", admit_by_name)
+    monkeypatch.setattr(Admission, "admit", admit_by_name)
     app = create_app(services, ApiOptions(version="1"))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:

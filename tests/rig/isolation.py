@@ -14,13 +14,14 @@ from uuid import UUID, uuid4
 import httpx
 from tests.rig.ownership import put_execution
 
-from wingbeat.api.admission import require_scope
+from wingbeat.api.admission import Admission, require_scope
 from wingbeat.api.permission import Permission
-from wingbeat.api.principal import PRINCIPAL
+from wingbeat.api.principal import IDENTITY
 from wingbeat.core.access import SERVICE, Principal, PrincipalKind
 from wingbeat.core.access import Permission as Right
 from wingbeat.core.errors import Unauthenticated
 from wingbeat.core.json_value import JsonObject
+from wingbeat.services.authentication import CredentialKind, Identity
 from wingbeat.services.files import FileDownloads
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
@@ -103,14 +104,14 @@ GRANTS: tuple[JsonObject, ...] = (
 )
 
 
-async def admit_by_name(request: Any, permission: Permission) -> None:  # noqa: ANN401 - starlette's
+async def admit_by_name(_admission: Admission, request: Any, permission: Permission, **_: object) -> None:  # noqa: ANN401 - starlette's
     """Take the caller at its word: who it is was verified elsewhere, and is not what is tested here."""
     if permission is Permission.PUBLIC:
         return
     person = {**PEOPLE, FOUNDER: FOUNDING}.get(request.headers.get("x-person", "nobody"))
     if person is None or person.principal is None:
         raise Unauthenticated("Nobody is nobody.", remedy="Be somebody.")
-    request.scope[PRINCIPAL] = person.principal
+    request.scope[IDENTITY] = Identity(person.principal, CredentialKind.JWT)
     if permission is not Permission.SIGNED_IN:
         require_scope(person.principal, Right(permission.value))
 
