@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+
 import httpx
 import pytest
 
+from wingbeat.services.audit_trail import AuditTrail
 from wingbeat.storage import audit
 from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.pool import Database
@@ -62,3 +65,30 @@ async def test_what_does_not_fit_is_refused(client: httpx.AsyncClient, query: di
     """With 400, and by name."""
     answer = await client.get(ADDRESS, params=query)
     assert (400, True) == (answer.status_code, next(iter(query)) in answer.text)
+
+
+@pytest.fixture
+async def trail(database: Database) -> AsyncIterator[AuditTrail]:
+    """A trail without a file, whose rounds are the test's."""
+    trail = AuditTrail(database, None)
+    before = audit.TRAIL.set(trail)
+    yield trail
+    audit.TRAIL.reset(before)
+
+
+async def test_who_is_not_let_in_is_recorded(
+    client_with: Callable[..., httpx.AsyncClient], client: httpx.AsyncClient, trail: AuditTrail
+) -> None:
+    """With the address as it is declared, since what stands in it may be anything; and nothing of the credential."""
+    async with client_with(signed_in=False) as stranger:
+        headers = {"X-API-Key": "hunter2-hunter2", "X-Request-Id": "strange"}
+        assert 401 == (await stranger.get("/api/v1/node-types/hunter2", headers=headers)).status_code
+    await trail.run_once()
+
+    answer = await client.get(ADDRESS, params={"category": "AUTH"})
+
+    [entry] = answer.json()["data"]
+    assert ("request.refuse", "UNAUTHENTICATED", "GET /api/v1/node-types/{name}", "strange") == tuple(
+        entry[name] for name in ("action", "result", "object_id", "request_id")
+    )
+    assert "hunter2" not in answer.text

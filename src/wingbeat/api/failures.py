@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 import structlog
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from wingbeat.api.answers import failure
+from wingbeat.api.permission import Permission, permission_of
+from wingbeat.core.access import Denied
 from wingbeat.core.errors import (
     Conflict,
     DatabaseUnavailable,
@@ -146,6 +149,9 @@ WORDS = {
     "enum": "It must be one of: {expected}.",
 }
 
+# Refused for want of a licence, and not of a right.
+NO_REFUSAL = frozenset({"LICENSE_LIMIT_REACHED"})
+
 log = structlog.get_logger(__name__)
 
 
@@ -163,7 +169,18 @@ def status_of(error: WingbeatError) -> HTTPStatus:
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """An error that was raised on purpose."""
+    if isinstance(error, Unauthenticated | Forbidden) and not isinstance(error, Denied):
+        note_refusal(request, error)
     return describe(error, request_id_of(request)) if isinstance(error, WingbeatError) else unexpected(request, error)
+
+
+def note_refusal(request: Request, error: Unauthenticated | Forbidden) -> None:
+    """Record who was not let in. What a caller may not do with a thing, and failed sign-ins, are recorded elsewhere."""
+    route = request.scope.get("route")
+    if not isinstance(route, BaseRoute) or permission_of(route) is Permission.PUBLIC or error.code in NO_REFUSAL:
+        return
+    category = Category.AUTH if isinstance(error, Unauthenticated) else Category.AUTHZ
+    note(AuditEvent(category, "request.refuse", "route", route_of(request), result=error.code))
 
 
 def describe(error: WingbeatError, request_id: str) -> Response:

@@ -82,7 +82,7 @@ class AuditTrail:
         Of what strangers can do as often as they like, each address gets some rows a minute; the file, which is
         bounded, has the rest.
         """
-        if entry.event.category is Category.AUTH and self._is_flood(entry):
+        if entry.event.category in {Category.AUTH, Category.AUTHZ} and self._is_flood(entry):
             self.trace(entry)
             return
         if len(self._noted) >= MOST_WAITING:
