@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.audit_trail import AuditTrail
 from wingbeat.storage import audit
 from wingbeat.storage.audit import AuditEvent, Caller, Category
 from wingbeat.storage.audit_file import AuditFile
+from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database
 
 
@@ -78,9 +80,14 @@ async def test_a_change_that_was_rolled_back_has_no_line(
 
 async def test_a_trace_has_a_line_and_no_row(database: Database, trail: AuditTrail, file: AuditFile) -> None:
     """What happens thousands of times a second has its row elsewhere."""
-    audit.trace(event("execution.start"))
+    execution, workflow = new_id(), new_id()
+    audit.trace_start(execution, workflow, user_id=7, kind="api", by=Caller("request-1", "192.0.2.7", "ada"))
+    audit.trace_end(execution, workflow, ExecutionStatus.FAILED, {"code": "BROKEN"})
     await trail.run_once()
-    assert (0, ["execution.start"]) == (await database.pool.fetchval("SELECT count(*) FROM audit_log"), lines(file))
+    assert (0, ["execution.start", "execution.end"]) == (
+        await database.pool.fetchval("SELECT count(*) FROM audit_log"),
+        lines(file),
+    )
 
 
 async def test_a_lost_log_file_is_told_and_recorded(database: Database, tmp_path: Path) -> None:
@@ -110,3 +117,21 @@ async def test_who_fails_to_sign_in_again_and_again_fills_no_table(
     rows = await database.pool.fetch("SELECT address, count(*) AS rows FROM audit_log GROUP BY 1 ORDER BY 1")
     assert [("192.0.2.7", 20), ("192.0.2.8", 1)] == [tuple(row) for row in rows]
     assert 31 == len(lines(file))
+
+
+async def test_what_a_trigger_starts_has_a_line_once_it_is_committed(
+    database: Database, trail: AuditTrail, file: AuditFile
+) -> None:
+    """Its row is the decision of the trigger, which has the execution's id."""
+    execution, workflow = new_id(), new_id()
+    async with database.pool.acquire() as connection:
+        audit.trace_start_once_committed(new_id(), workflow, user_id=0, kind="event")
+        audit.trace_start_once_committed(execution, workflow, user_id=0, kind="event")
+        await connection.execute(
+            "INSERT INTO trigger_decisions (decision_id, workflow_id, kind, outcome) VALUES ($1, $2, 'event', 'fired')",
+            execution,
+            workflow,
+        )
+    await trail.run_once()
+    file.flush()
+    assert [str(execution)] == [json.loads(line)["execution_id"] for line in file.path.read_text().splitlines()]

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from wingbeat.storage import audit
 from wingbeat.storage.audit import AuditEvent, Caller, Category, acting
+from wingbeat.storage.audit_file import encode
 from wingbeat.storage.pool import Database
 from wingbeat.storage.secret import Secret
 
@@ -109,7 +110,7 @@ def test_a_line_has_the_names_that_readers_of_such_logs_know() -> None:
         "address": "::1",
         "object_type": "workflow",
         "object_id": str(workflow),
-    } == json.loads(json.dumps(line))
+    } == json.loads(encode(line))
 
 
 def test_texts_from_outside_cannot_break_a_line() -> None:

@@ -104,3 +104,12 @@ def test_a_directory_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     file.stop()
     assert file.problem is not None
     assert str(blocked) in file.problem
+
+
+def test_a_line_that_is_no_unicode_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """It is written with escapes."""
+    file = AuditFile(tmp_path, max_bytes=1_000_000, keep=2)
+    file.add({"text": "\ud800"})
+    file.add({"text": "good"})
+    file.flush()
+    assert ["\ud800", "good"] == [line["text"] for line in read_all(tmp_path)]

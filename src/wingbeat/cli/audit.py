@@ -125,8 +125,7 @@ async def _read(
 def _line(entry: StoredEntry) -> str:
     from dataclasses import asdict
 
-    import orjson
-
     from wingbeat.storage.audit import line_of
+    from wingbeat.storage.audit_file import encode
 
-    return orjson.dumps(line_of(asdict(entry), entry.at)).decode()
+    return encode(line_of(asdict(entry), entry.at)).decode().rstrip()

@@ -39,9 +39,9 @@ log = structlog.get_logger()
 
 
 class _Wrote(NamedTuple):
-    """An entry of a transaction that may still be under way."""
+    """The line of a row whose transaction may still be under way."""
 
-    entry: Entry
+    line: dict[str, object]
     since: float
 
 
@@ -67,14 +67,14 @@ class AuditTrail:
 
     # What `storage.audit` calls.
 
-    def wrote(self, entry: Entry) -> None:
+    def wrote(self, identifier: UUID, line: dict[str, object]) -> None:
         """A row was written in somebody's transaction."""
         if self._file is None:
             return
         if len(self._wrote) >= MOST_WAITING:
             self._wrote.pop(next(iter(self._wrote)))
             self._lost += 1
-        self._wrote[entry.audit_id] = _Wrote(entry, time.monotonic())
+        self._wrote[identifier] = _Wrote(line, time.monotonic())
 
     def note(self, entry: Entry) -> None:
         """Something happened that is to have a row and a line.
@@ -83,13 +83,13 @@ class AuditTrail:
         bounded, has the rest.
         """
         if entry.event.category in {Category.AUTH, Category.AUTHZ} and self._is_flood(entry):
-            self.trace(entry)
+            self.trace(entry.line())
             return
         if len(self._noted) >= MOST_WAITING:
             self._noted.popleft()
             self._lost += 1
         self._noted.append((time.monotonic(), entry))
-        self.trace(entry)
+        self.trace(entry.line())
 
     def _is_flood(self, entry: Entry) -> bool:
         if entry.event.result == audit.SUCCESS:
@@ -100,10 +100,11 @@ class AuditTrail:
         self._refusals[entry.caller.address] += 1
         return self._refusals[entry.caller.address] > REFUSALS_A_MINUTE or len(self._refusals) > MOST_ADDRESSES
 
-    def trace(self, entry: Entry) -> None:
+    def trace(self, line: dict[str, object]) -> None:
         """Something happened that is to have a line."""
         if self._file is not None:
-            self._file.add(entry.line(datetime.now(UTC)))
+            line["timestamp"] = datetime.now(UTC)
+            self._file.add(line)
 
     def problems(self) -> list[str]:
         """What keeps entries from where they belong, in sentences."""
@@ -169,18 +170,19 @@ class AuditTrail:
                 self._noted.popleft()
 
     async def _tell_committed(self) -> None:
-        asked = list(self._wrote.values())
+        asked = list(self._wrote.items())
         if not asked or self._file is None:
             return
         async with self._database.pool.acquire() as connection:
-            committed = await audit.find_committed(connection, [one.entry.audit_id for one in asked])
+            committed = await audit.find_committed(connection, [identifier for identifier, _ in asked])
         now = time.monotonic()
-        for entry, since in asked:
-            at = committed.get(entry.audit_id)
+        for identifier, (line, since) in asked:
+            at = committed.get(identifier)
             if at is not None:
-                self._file.add(entry.line(at))
+                line["timestamp"] = at
+                self._file.add(line)
             if at is not None or now - since > SETTLED_SECONDS:
-                self._wrote.pop(entry.audit_id, None)
+                self._wrote.pop(identifier, None)
 
     def _say_how_the_file_is(self) -> None:
         problem = None if self._file is None else self._file.problem

@@ -110,8 +110,7 @@ class Firings:
         for one in new:
             if one.execution_id in refused:
                 continue
-            about = audit.started(one.execution_id, one.workflow_id, user_id=one.started_by, kind=one.kind)
-            audit.trace_committed(about, one.execution_id)
+            audit.trace_start_once_committed(one.execution_id, one.workflow_id, user_id=one.started_by, kind=one.kind)
         fired = [_came(one, refused) if isinstance(one, NewExecution) else one for one in made]
         await decisions.write(
             connection,

@@ -432,8 +432,7 @@ class Starter:
                 raise refused.as_error()
             into = refused.execution_id
             return Started(into, new.workflow_id, ExecutionStatus.WAITING, refused.start_time), None
-        about = audit.started(new.execution_id, new.workflow_id, user_id=new.started_by, kind=new.kind)
-        audit.trace(about, wanted.caller)
+        audit.trace_start(new.execution_id, new.workflow_id, user_id=new.started_by, kind=new.kind, by=wanted.caller)
         start_time = ours.get(new.execution_id)
         if start_time is None or self._worker is None:
             return Started(new.execution_id, new.workflow_id, ExecutionStatus.PENDING, queued[new.execution_id]), None

@@ -1,7 +1,9 @@
 """The record of who did what, to what, and how it went. Written and never changed; no secret is ever part of it.
 
 `write` belongs into the transaction of a change. `note` is for what has no transaction, or one that will be rolled
-back: denials, failed sign-ins, errors. `trace` is for what is too frequent for a row of its own: the log file has it.
+back: denials, failed sign-ins, errors. The starts and ends of executions are too frequent for rows of their own: they
+are only traced, which gives them lines in the log file.
+
 Who asked is known from the context of the request, so that nobody has to hand it on.
 """
 
@@ -120,21 +122,21 @@ class Entry(NamedTuple):
             "detail": clean_value(event.detail),
         }
 
-    def line(self, at: datetime) -> JsonObject:
+    def line(self, at: datetime | None = None) -> dict[str, object]:
         """The entry as the log file and the command line show it."""
         return line_of(self.columns(), at)
 
 
 class Trail(Protocol):
-    """Where entries go besides the transaction that they are part of."""
+    """Where entries go besides the transaction that they are part of. Lines get their time where they are None."""
 
-    def wrote(self, entry: Entry) -> None:
-        """A row was written in somebody's transaction, which may still be rolled back."""
+    def wrote(self, identifier: UUID, line: dict[str, object]) -> None:
+        """A row with this id was written in somebody's transaction, which may still be rolled back."""
 
     def note(self, entry: Entry) -> None:
         """Something happened that is to have a row and a line."""
 
-    def trace(self, entry: Entry) -> None:
+    def trace(self, line: dict[str, object]) -> None:
         """Something happened that is to have a line."""
 
 
@@ -166,7 +168,7 @@ async def write(connection: asyncpg.Connection, event: AuditEvent) -> None:
     await load("audit").insert_event(connection, **columns)
     trail = TRAIL.get()
     if trail is not None:
-        trail.wrote(entry)
+        trail.wrote(entry.audit_id, entry.line())
 
 
 def note(event: AuditEvent) -> None:
@@ -176,18 +178,59 @@ def note(event: AuditEvent) -> None:
         trail.note(Entry(new_id(), event, replace(caller())))
 
 
-def trace(event: AuditEvent, by: Caller | None = None) -> None:
-    """Add a line to the log file and nothing to the table: for what happens thousands of times a second."""
+def trace_start(execution_id: UUID, workflow_id: UUID, *, user_id: int, kind: str, by: Caller) -> None:
+    """Add a line about an execution that is there; its row is the one of its trigger's decision."""
     trail = TRAIL.get()
     if trail is not None:
-        trail.trace(Entry(new_id(), event, by or caller()))
+        trail.trace(start_line(execution_id, workflow_id, user_id, kind, by))
 
 
-def trace_committed(event: AuditEvent, decision_id: UUID) -> None:
-    """Add a line to the log file once the decision of a trigger with this id is committed: it is the row."""
+def trace_start_once_committed(execution_id: UUID, workflow_id: UUID, *, user_id: int, kind: str) -> None:
+    """The same for one that is put in by a transaction which may still be rolled back."""
     trail = TRAIL.get()
     if trail is not None:
-        trail.wrote(Entry(decision_id, event, replace(caller())))
+        trail.wrote(execution_id, start_line(execution_id, workflow_id, user_id, kind, caller()))
+
+
+def trace_end(execution_id: UUID, workflow_id: UUID, status: ExecutionStatus, error: JsonObject | None = None) -> None:
+    """Add a line about the end of an execution; the result is its error's code, or how else it ended."""
+    trail = TRAIL.get()
+    if trail is not None:
+        good = status is ExecutionStatus.COMPLETED
+        result = SUCCESS if good else str((error or {}).get("code", status.value))
+        line = execution_line("execution.end", execution_id, workflow_id, result, caller())
+        line["message"] = f"Workflow execution {status.value}"
+        trail.trace(line)
+
+
+def start_line(execution_id: UUID, workflow_id: UUID, user_id: int, kind: str, by: Caller) -> dict[str, object]:
+    """What is told of a start."""
+    line = execution_line("execution.start", execution_id, workflow_id, SUCCESS, by)
+    line["message"], line["kind"] = "Workflow execution started", kind
+    if user_id:
+        line["user_id"] = user_id
+        line["user"] = by.user or f"user {user_id}"
+    return line
+
+
+def execution_line(action: str, execution_id: UUID, workflow_id: UUID, result: str, by: Caller) -> dict[str, object]:
+    """A line about an execution, made without an entry: this happens thousands of times a second."""
+    line: dict[str, object] = {
+        "timestamp": None,
+        "level": "INFO" if result == SUCCESS else "WARNING",
+        "module": MODULE,
+        "event_type": Category.AUDIT.value,
+        "action": action,
+        "user": by.user,
+        "community": None,
+        "workflow_id": workflow_id,
+        "execution_id": execution_id,
+        "result": result.upper(),
+        "message": "",
+    }
+    if by.request_id:
+        line["request_id"], line["address"] = by.request_id, by.address
+    return line
 
 
 async def insert_noted(connection: asyncpg.Connection, noted: Sequence[tuple[float, Entry]]) -> None:
@@ -215,11 +258,11 @@ async def forget(connection: asyncpg.Connection, kept: timedelta) -> int:
             return total
 
 
-def line_of(columns: dict[str, object], at: datetime) -> JsonObject:
+def line_of(columns: dict[str, object], at: datetime | None) -> dict[str, object]:
     """A row as a line of the log: the seeds' names first, then what else is known. What is empty is left out."""
     category, result = str(columns["category"]), str(columns["result"])
-    line = {
-        "timestamp": at.isoformat().replace("+00:00", "Z"),
+    return {
+        "timestamp": at,
         "level": level_of(category, result),
         "module": MODULE,
         "event_type": category,
@@ -232,7 +275,6 @@ def line_of(columns: dict[str, object], at: datetime) -> JsonObject:
         "message": columns["message"] or describe(columns),
         **{name: columns[name] for name in MORE if columns[name]},
     }
-    return as_json(line)
 
 
 MORE = ("request_id", "address", "user_id", "token_id", "object_type", "object_id", "node_id", "detail")
@@ -250,38 +292,6 @@ def describe(columns: dict[str, object]) -> str:
     thing = f"{columns['object_type']} {columns['object_id']}".strip()
     what = f"{columns['action']} of {thing}" if thing else str(columns["action"])
     return what if columns["result"] == SUCCESS else f"{what} refused or failed: {columns['result']}"
-
-
-def started(execution_id: UUID, workflow_id: UUID, *, user_id: int, kind: str) -> AuditEvent:
-    """An execution was put in, for whom, and by which kind of trigger."""
-    return AuditEvent(
-        Category.AUDIT,
-        "execution.start",
-        "execution",
-        str(execution_id),
-        actor=f"user {user_id}" if user_id else "",
-        execution_id=execution_id,
-        workflow_id=workflow_id,
-        message="Workflow execution started",
-        detail={"kind": kind},
-    )
-
-
-def ended(
-    execution_id: UUID, workflow_id: UUID, status: ExecutionStatus, error: JsonObject | None = None
-) -> AuditEvent:
-    """An execution came to its end; the result is its error's code, or how else it ended."""
-    code = SUCCESS if status is ExecutionStatus.COMPLETED else str((error or {}).get("code", status.value))
-    return AuditEvent(
-        Category.AUDIT,
-        "execution.end",
-        "execution",
-        str(execution_id),
-        execution_id=execution_id,
-        workflow_id=workflow_id,
-        result=code,
-        message=f"Workflow execution {status.value}",
-    )
 
 
 def workflow_of(event: AuditEvent) -> UUID | None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import fcntl
 import gzip
+import json
 import os
 import shutil
 import threading
 from collections import deque
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
 
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from wingbeat.core.json_value import JsonObject
+    Line: TypeAlias = dict[str, object]
 
+OPTIONS = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
 NAME = "wingbeat-aaa.log"
 LOCK = ".wingbeat-aaa.lock"
 MOST_WAITING = 50_000
@@ -46,7 +48,7 @@ class AuditFile:
         self._directory = directory
         self._max_bytes = max_bytes
         self._keep = keep
-        self._waiting: deque[JsonObject] = deque()
+        self._waiting: deque[Line] = deque()
         self._lock = threading.Lock()
         self._tidy_wanted = True
         self._wanted = threading.Event()
@@ -60,14 +62,15 @@ class AuditFile:
         self._thread = threading.Thread(target=self._run, name="audit-file", daemon=True)
         self._thread.start()
 
-    def add(self, line: JsonObject) -> None:
+    def add(self, line: Line) -> None:
         """Write a line soon. Never waits."""
         with self._lock:
             if len(self._waiting) >= MOST_WAITING:
                 self._waiting.popleft()
                 self.dropped += 1
             self._waiting.append(line)
-        self._wanted.set()
+        if not self._wanted.is_set():
+            self._wanted.set()
 
     def stop(self) -> None:
         """Write what is left, as far as that goes within a few seconds."""
@@ -118,9 +121,9 @@ class AuditFile:
         if self._tidy_wanted:
             self._tidy()
 
-    def _write(self, taken: Iterable[JsonObject], dropped: int) -> None:
+    def _write(self, taken: Iterable[Line], dropped: int) -> None:
         lines = [say_dropped(dropped), *taken] if dropped else taken
-        data = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+        data = b"".join(map(encode, lines))
         self._directory.mkdir(mode=0o750, parents=True, exist_ok=True)
         with self._locked():
             self._rotate_if_due(len(data))
@@ -173,20 +176,28 @@ class AuditFile:
             path.unlink(missing_ok=True)
 
 
+def encode(line: Line) -> bytes:
+    """One line of JSON; a text that is no Unicode is written with escapes, so that no line keeps others waiting."""
+    try:
+        return orjson.dumps(line, option=OPTIONS)
+    except TypeError:
+        return json.dumps(line, default=str).encode() + b"\n"
+
+
 def compress(path: Path) -> None:
     """Replace a file by its compressed self."""
     part = path.with_name(f"{path.name}.part")
-    with path.open("rb") as plain, gzip.open(part, "wb", compresslevel=6) as compressed:
+    with path.open("rb") as plain, gzip.open(part, "wb", compresslevel=1) as compressed:
         shutil.copyfileobj(plain, compressed)
     part.chmod(0o640)
     part.rename(path.with_name(f"{path.name}.gz"))
     path.unlink()
 
 
-def say_dropped(count: int) -> JsonObject:
+def say_dropped(count: int) -> Line:
     """The line that stands for lines which could not be kept."""
     return {
-        "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        "timestamp": datetime.now(UTC),
         "level": "ERROR",
         "module": "wingbeat",
         "event_type": "ERROR",

@@ -738,7 +738,7 @@ class Runner:
             return Left.LOST
         self._watch(self, row)
         claimed = self.claimed
-        audit.trace(audit.ended(claimed.execution_id, claimed.workflow_id, finish.status, finish.error))
+        audit.trace_end(claimed.execution_id, claimed.workflow_id, finish.status, finish.error)
         self.ended.set_result(Ended(finish.status, finish.output, finish.error, ending.executed, ending.ended_at))
         return Left.FINISHED
 
