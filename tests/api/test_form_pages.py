@@ -267,6 +267,25 @@ async def test_an_address_may_send_so_often(
     assert 200 == (await send(browser, address, GOOD)).status_code
 
 
+async def test_what_is_beyond_a_limit_of_the_workflow_is_said_so(
+    browser: httpx.AsyncClient, database: Database
+) -> None:
+    """What it drops is not taken, and the page may be sent again; what it takes together is taken."""
+    _, address = await offer(database, settings={"max_concurrent": 1, "overflow": "drop"})
+    assert 200 == (await send(browser, address, GOOD)).status_code
+    body = {"page": await page_token(browser, address), **GOOD}
+    assert [429, 429] == [(await browser.post(address, data=body)).status_code for _ in range(2)]
+    assert (429, "FORM_LIMITED") == (
+        (answer := await browser.post(address, json={"email": "a@b.c"})).status_code,
+        answer.json()["error_code"],
+    )
+    await database.pool.execute("DELETE FROM workflow_executions")
+    assert 200 == (await browser.post(address, data=body)).status_code
+    _, address = await offer(database, settings={"debounce_seconds": 60})
+    ids = [(await browser.post(address, json={"email": "a@b.c"})).json()["data"]["execution_id"] for _ in range(2)]
+    assert ids[0] == ids[1]
+
+
 # Programs.
 
 

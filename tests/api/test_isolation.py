@@ -92,6 +92,11 @@ SCHEDULE: Mapping[str, Case] = {
     "run_schedule": Case("workflow"),
     "preview_schedule": Case("workflow"),
 }
+FORM: Mapping[str, Case] = {
+    "list_forms": Case("workflow"),
+    "update_form": Case("workflow", {"thanks_title": "new"}),
+    "rotate_form": Case("workflow"),
+}
 TASK: Mapping[str, Case] = {
     "get_task": Case("task"),
     "change_task": Case("task", {"title": "new"}, headers=ANY),
@@ -109,6 +114,7 @@ KINDS: Mapping[str, Mapping[str, Case]] = {
     "webhook": WEBHOOK,
     "connection": CONNECTION,
     "schedule": SCHEDULE,
+    "form": FORM,
     "task": TASK,
     "approval": APPROVAL,
 }

@@ -187,7 +187,7 @@ class World:
             body = {"name": MARKER, "kind": "bearer", "allowed_hosts": ["api.example.com"], "secrets": {"token": "t"}}
             made = await self.make("POST", "/api/v1/connections", {**body, "community_id": COMMUNITY})
             self.ids["connection_id"] = str(made["connection_id"])
-        if kind in {"workflow", "webhook", "schedule"}:
+        if kind in {"workflow", "webhook", "schedule", "form"}:
             self.ids["workflow_id"] = await self.new_workflow()
             path = self.fill("/api/v1/workflows/{workflow_id}/permissions")
             granted = (await self.ask("author", "GET", path)).json()["data"]
@@ -203,8 +203,8 @@ class World:
             body = {"title": MARKER, "description": MARKER, "labels": [MARKER], "data": {"secret": MARKER}}
             made = await self.make("POST", "/api/v1/tasks", {**body, "community_id": COMMUNITY})
             self.ids["task_id"] = str(made["task_id"])
-        if kind == "approval":
-            await self._ask_people()
+        if kind in {"approval", "form"}:
+            await (self._ask_people() if kind == "approval" else self._show_form())
         if kind == "execution":
             self.ids["execution_id"] = await self.new_execution(status=case.status)
             kept = self._files.of(UUID(self.ids["execution_id"]))
@@ -216,6 +216,19 @@ class World:
         for kind in ("execution", "webhook", "schedule", "connection", "task", "approval"):
             await self.prepare(kind, Case(kind))
         await self.make("POST", self.fill("/api/v1/workflows/{workflow_id}/schedules/{schedule_id}/run"), None)
+
+    async def _show_form(self) -> None:
+        """A form of the present workflow."""
+        self.ids["form_id"] = str(new_id())
+        await self.database.pool.execute(
+            "INSERT INTO workflow_forms (form_id, workflow_id, node_id, token, definition, thanks_title, thanks_text)"
+            " VALUES ($1, $2, 'form', $3, $4, $5, $5)",
+            UUID(self.ids["form_id"]),
+            UUID(self.ids["workflow_id"]),
+            uuid4().hex,
+            encode_json({"title": MARKER, "fields": []}),
+            MARKER,
+        )
 
     async def _ask_people(self) -> None:
         """A question, a notice, an event and a community of others."""

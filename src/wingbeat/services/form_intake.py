@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
-from wingbeat.core.errors import Conflict, InvalidInput, NotFound, RateLimited
+from wingbeat.core.errors import Conflict, InvalidInput, NotFound, RateLimited, WingbeatError
 from wingbeat.core.networks import read_address
 from wingbeat.nodes.trigger.form import Form
 from wingbeat.sdk.typed_fields import check_fields
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.services.files import FileStore
-    from wingbeat.services.firing import Firings
+    from wingbeat.services.firing import Fired, Firings
     from wingbeat.services.webhook_content import UploadedFile
     from wingbeat.storage.forms import FoundForm, StoredForm
     from wingbeat.storage.pool import Database
@@ -48,6 +48,8 @@ LONGEST_TOKEN = 64
 LONGEST_PAGE_TOKEN = 200
 # Whoever has one address of IPv6 mostly has all that begin so.
 IPV6_PREFIX = 64
+# Outcomes of what led to an execution, its own or one that it was taken together with.
+TAKEN = frozenset({Outcome.FIRED, Outcome.COALESCED})
 
 log = structlog.get_logger()
 
@@ -234,29 +236,32 @@ class FormIntake:
                         [decision(stored, Outcome.DUPLICATE, "FORM_SENT_BEFORE", execution_id=earlier.execution_id)],
                     )
                     return Sent(stored, earlier.execution_id, replayed=True)
-                if earlier is None and await self._fire(connection, stored, execution_id, nonce, values):
-                    return Sent(stored, execution_id, replayed=False)
-        if earlier is not None:
+                fired = None
+                if earlier is None:
+                    fired = await self._fire(connection, stored, execution_id, nonce, values)
+        if fired is None:
             raise Conflict(
                 "This page was sent before, with something else on it.",
                 code="FORM_SENT_BEFORE",
                 remedy="Open the form anew, and send that.",
             )
-        raise FormClosed("This form is not open at the moment.", remedy="Ask whoever gave you its address.")
+        if fired.outcome not in TAKEN:
+            raise not_taken(fired)
+        return Sent(stored, fired.execution_id, replayed=False)
 
     async def _fire(
         self, connection: asyncpg.Connection, stored: StoredForm, execution_id: UUID, nonce: bytes, values: JsonObject
-    ) -> bool:
-        """Whether the workflow was started; if not, a decision says why."""
+    ) -> Fired:
+        """Start the workflow; if it is not to be, a decision says why, and the page may be sent again."""
         firing = Firing(
             stored.workflow_id, TriggerKind.FORM, values, stored.node_id, stored.form_id, execution_id=execution_id
         )
         [fired] = await self.firings.fire(connection, [firing])
-        if fired.outcome is not Outcome.FIRED:
+        if fired.outcome not in TAKEN:
             await rows.remove_submission(connection, stored.form_id, nonce)
-            return False
-        await rows.note_submission(connection, stored.form_id, execution_id)
-        return True
+        else:
+            await rows.note_submission(connection, stored.form_id, nonce, fired.execution_id)
+        return fired
 
     async def _keep_files(self, execution_id: UUID, submission: Submission) -> JsonObject:
         store = self.files.of(execution_id)
@@ -277,6 +282,17 @@ class FormIntake:
         with translate_errors():
             async with self.database.pool.acquire() as connection:
                 await decisions.write(connection, [decision(stored, outcome, reason, detail)])
+
+
+def not_taken(fired: Fired) -> WingbeatError:
+    """What people are told whose form started nothing: no more than that it is not open, or too much at once."""
+    if fired.outcome in {Outcome.LIMITED, Outcome.OVERFLOW}:
+        return RateLimited(
+            "This form gets more at the moment than can be dealt with.",
+            code="FORM_LIMITED",
+            remedy="Send it again in a while.",
+        )
+    return FormClosed("This form is not open at the moment.", remedy="Ask whoever gave you its address.")
 
 
 def read_form(stored: StoredForm) -> Form:

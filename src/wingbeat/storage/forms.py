@@ -129,9 +129,11 @@ async def remove_submission(connection: asyncpg.Connection, form_id: UUID, nonce
     await load("forms").remove_submission(connection, form_id=form_id, nonce=nonce)
 
 
-async def note_submission(connection: asyncpg.Connection, form_id: UUID, execution_id: UUID) -> None:
-    """Count one more."""
-    await load("forms").note_submission(connection, form_id=form_id, execution_id=execution_id)
+async def note_submission(
+    connection: asyncpg.Connection, form_id: UUID, nonce: bytes, execution_id: UUID | None
+) -> None:
+    """Count one more, and note the execution that it led to."""
+    await load("forms").note_submission(connection, form_id=form_id, nonce=nonce, execution_id=execution_id)
 
 
 async def list_of_workflow(connection: asyncpg.Connection, workflow_id: UUID) -> list[StoredForm]:

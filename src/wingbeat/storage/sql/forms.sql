@@ -51,7 +51,11 @@ SELECT digest, execution_id FROM form_submissions WHERE form_id = :form_id::uuid
 -- name: remove_submission(form_id, nonce)!
 DELETE FROM form_submissions WHERE form_id = :form_id::uuid AND nonce = :nonce;
 
--- name: note_submission(form_id, execution_id)!
+-- name: note_submission(form_id, nonce, execution_id)!
+WITH led AS (
+    UPDATE form_submissions SET execution_id = :execution_id::uuid
+    WHERE form_id = :form_id::uuid AND nonce = :nonce AND execution_id IS DISTINCT FROM :execution_id::uuid
+)
 UPDATE workflow_forms
 SET submission_count = submission_count + 1, last_submitted_at = clock_timestamp(),
     last_execution_id = :execution_id::uuid
