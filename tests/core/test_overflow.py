@@ -7,8 +7,8 @@ import pytest
 from wingbeat.core.document import parse_workflow, workflow_to_json
 from wingbeat.core.graph import Overflow, WorkflowSettings
 from wingbeat.core.json_value import JsonObject
-from wingbeat.core.overflow import Guard, Ruling, Standing, rule
-from wingbeat.core.problems import InvalidWorkflow
+from wingbeat.core.overflow import Guard, Ruling, Standing, check_overflow, rule
+from wingbeat.core.problems import InvalidWorkflow, Severity
 
 QUEUE, DROP, REPLACE = Overflow.QUEUE, Overflow.DROP, Overflow.REPLACE
 
@@ -78,7 +78,6 @@ def test_other_names_of_limits_are_understood() -> None:
         {"max_queued": -1},
         {"debounce_seconds": 0},
         {"debounce_seconds": 1e6},
-        {"debounce_key": "data."},
         {"debounce_key": 5},
         {"trigger_priorities": []},
         {"trigger_priorities": {"start": 5000}},
@@ -90,3 +89,14 @@ def test_settings_that_cannot_be_are_refused(settings: JsonObject) -> None:
         parse_workflow(document(**settings))
     (problem,) = refused.value.problems
     assert str(problem.parameter).startswith(f"settings.{next(iter(settings))}")
+
+
+def test_what_cannot_work_is_found_when_it_is_checked() -> None:
+    """A key that cannot be read, a trigger that there is not, and a policy without a limit, which is a warning."""
+    given = {"overflow": "drop", "debounce_key": "data.", "trigger_priorities": {"nowhere": 1}}
+    found = {problem.code: problem.severity for problem in check_overflow(parse_workflow(document(**given)))}
+    assert found == {
+        "expression_invalid": Severity.ERROR,
+        "overflow_without_limit": Severity.WARNING,
+        "unknown_trigger": Severity.ERROR,
+    }

@@ -133,7 +133,7 @@ class ExecutionRoutes:
             "Execute a workflow",
             {200: ended, 202: started},
             TAG,
-            errors=(404, 409),
+            errors=(404, 409, 429),
             body=ExecuteBody,
             body_required=False,
             parameters=(WORKFLOW_ID, WAIT, IDEMPOTENCY_KEY),

@@ -13,6 +13,7 @@ from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.names import Suggestions, closest
 from wingbeat.core.node_kind import Role
 from wingbeat.core.outcome import ERROR
+from wingbeat.core.overflow import check_overflow
 from wingbeat.core.places import ROOT
 from wingbeat.core.problems import Problem, Severity
 
@@ -70,6 +71,7 @@ def check(drawing: Drawing, catalog: Catalog, caps: Limits, limits: Limits = DEF
         *_loops(drawing),
         *check_handlers(drawing, suggestions),
         *_loop_depth(drawing, caps, limits),
+        *check_overflow(drawing.workflow),
         *_variable_names(drawing),
         *_references(drawing, suggestions),
         *_unreachable(drawing),

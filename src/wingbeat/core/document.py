@@ -7,8 +7,6 @@ import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from wingbeat.core.errors import ExpressionError
-from wingbeat.core.expression import compile_expression
 from wingbeat.core.graph import Connection, Node, OnError, OnUnknown, Overflow, Workflow, WorkflowSettings
 from wingbeat.core.limits import LimitsWanted
 from wingbeat.core.names import Suggestions
@@ -195,7 +193,7 @@ class _Reader:
             max_queued=self._whole(found, "max_queued", "settings", lowest=0),
             debounce_seconds=self._seconds(found, "debounce_seconds"),
             debounce_max_seconds=self._seconds(found, "debounce_max_seconds"),
-            debounce_key=self._expression(found, "debounce_key", "settings"),
+            debounce_key=self._text(found, "debounce_key", "", where="settings", maximum=_LONGEST_KEY) or None,
             trigger_priorities=self._priorities(found.get("trigger_priorities")),
         )
 
@@ -210,19 +208,6 @@ class _Reader:
 
     def _seconds(self, found: JsonObject, key: str) -> float | None:
         return self._number(found, key, None, "settings", above=0.0, highest=_LONGEST_DEBOUNCE)
-
-    def _expression(self, found: JsonObject, key: str, where: str) -> str | None:
-        if found.get(key) is None:
-            return None
-        text = self._text(found, key, "", where=where, maximum=_LONGEST_KEY)
-        if not text:
-            return None
-        try:
-            compile_expression(text)
-        except ExpressionError as error:
-            self._report(f"{where}.{key}", error.message, error.remedy)
-            return None
-        return text
 
     def _priorities(self, value: Json) -> dict[str, int]:
         where, priorities = "settings.trigger_priorities", {}

@@ -5,10 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from wingbeat.core.errors import ExpressionError
+from wingbeat.core.expression import compile_expression
 from wingbeat.core.graph import Overflow
+from wingbeat.core.problems import Problem, Severity
 
 if TYPE_CHECKING:
-    from wingbeat.core.graph import WorkflowSettings
+    from collections.abc import Iterator
+
+    from wingbeat.core.graph import Workflow, WorkflowSettings
     from wingbeat.core.json_value import JsonObject
 
 
@@ -82,6 +87,35 @@ def rule(guard: Guard, standing: Standing) -> Ruling:
         case Overflow.REPLACE if (too_fast or full) and standing.queued:
             return Ruling.REPLACE_QUEUED
     return Ruling.QUEUE_FULL if full else Ruling.ADMIT
+
+
+def check_overflow(workflow: Workflow) -> Iterator[Problem]:
+    """What is wrong with what a workflow says about starts beyond its limits."""
+    settings = workflow.settings
+    if settings.debounce_key is not None:
+        try:
+            compile_expression(settings.debounce_key)
+        except ExpressionError as error:
+            where = "settings.debounce_key"
+            yield Problem("expression_invalid", error.message, error.remedy, parameter=where, position=error.position)
+    limited = settings.max_concurrent is not None or settings.max_per_minute is not None
+    if settings.overflow is not Overflow.QUEUE and not limited and settings.max_queued is None:
+        yield Problem(
+            "overflow_without_limit",
+            f"overflow is {settings.overflow.value!r}, and there is no limit that starts could be beyond.",
+            "Set max_concurrent, max_per_minute or max_queued.",
+            severity=Severity.WARNING,
+            parameter="settings.overflow",
+        )
+    nodes = {node.id for node in workflow.nodes}
+    for name in settings.trigger_priorities:
+        if name not in nodes:
+            yield Problem(
+                "unknown_trigger",
+                f"trigger_priorities names {name!r:.120}, and there is no such node.",
+                "Remove it, or write the id of a trigger.",
+                parameter="settings.trigger_priorities",
+            )
 
 
 def _room(guard: Guard, standing: Standing) -> int:

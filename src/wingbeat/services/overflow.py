@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from wingbeat.storage.dispatch import NewExecution, StartTimes
 
 DEBOUNCED = "DEBOUNCED"
+# What the data of the trigger is called in the key of a debounce.
+KEY_NAMES = ("data", "trigger", "input")
 REPLACED: JsonObject = {
     "code": "EXECUTION_REPLACED",
     "message": "A later start took its place, as the workflow's setting 'overflow' says.",
@@ -73,7 +75,7 @@ class _KeyNames:
         self._data = data
 
     def name(self, name: str) -> Json:
-        if name == "data":
+        if name in KEY_NAMES:
             return self._data
         raise KeyError(name)
 
@@ -81,7 +83,7 @@ class _KeyNames:
         raise KeyError(node_id)
 
     def known(self) -> Iterable[str]:
-        return ("data",)
+        return KEY_NAMES
 
 
 async def insert(
