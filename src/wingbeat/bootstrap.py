@@ -47,9 +47,11 @@ from wingbeat.services.grants import Grants
 from wingbeat.services.licence import Gate, Licences, Terms, Unlimited
 from wingbeat.services.notifications import Notifications
 from wingbeat.services.passwords import Passwords, cost_of
+from wingbeat.services.provider_sign_in import ProviderSignIns
 from wingbeat.services.responses import Responses
 from wingbeat.services.schedule_times import schedule_defaults
 from wingbeat.services.schedules import Schedules
+from wingbeat.services.sign_in import SignIns
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
@@ -75,6 +77,7 @@ from wingbeat.toolbox import (
     make_authentication,
     make_connectors,
     make_file_store,
+    make_provider_sign_ins,
     make_rehearsal_toolbox,
     make_toolbox,
     make_wait_addresses,
@@ -139,6 +142,8 @@ class Platform:
     schedules: Schedules
     audit: AuditLog
     users: Users
+    sign_ins: SignIns
+    provider: ProviderSignIns | None
     authentication: Authentication
     communities: Communities
     worker: Worker | None
@@ -263,6 +268,11 @@ async def open_platform(
             gate=gate,
         )
         intake = WebhookIntake(database, keys, firings, starter, make_file_store(parts))
+        passwords, authentication = Passwords(cost_of(settings)), make_authentication(database, keys, settings)
+        sign_ins = SignIns(database, passwords, authentication.sessions)
+        provider = make_provider_sign_ins(sign_ins, keys, settings)
+        if provider is not None:
+            stack.push_async_callback(provider.provider.close)
         yield Platform(
             settings=settings,
             dsn=dsn,
@@ -307,8 +317,10 @@ async def open_platform(
             notifications=Notifications(database),
             schedules=Schedules(database, firings, schedule_defaults(settings), gate),
             audit=AuditLog(database),
-            users=Users(database, Passwords(cost_of(settings))),
-            authentication=make_authentication(database, keys, settings),
+            users=Users(database, passwords),
+            sign_ins=sign_ins,
+            provider=provider,
+            authentication=authentication,
             communities=Communities(database),
             worker=worker,
             embedded=embedded,

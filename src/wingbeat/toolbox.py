@@ -10,6 +10,7 @@ from wingbeat.egress.mail import Mailer, StepMail
 from wingbeat.egress.mcp import McpClient
 from wingbeat.egress.models import StepModels
 from wingbeat.egress.objects import StepBuckets
+from wingbeat.egress.oidc import Client, IdentityProvider
 from wingbeat.egress.signing import StepSigning
 from wingbeat.egress.sockets import Sockets
 from wingbeat.egress.sql.client import StepSql
@@ -42,6 +43,8 @@ from wingbeat.services.folders import StepFolders
 from wingbeat.services.jwt_tokens import JwtRules, JwtVerifier
 from wingbeat.services.memory import StepMemory
 from wingbeat.services.notifications import StepNotifications
+from wingbeat.services.provided_people import rules_of
+from wingbeat.services.provider_sign_in import ProviderSignIns
 from wingbeat.services.responses import StepResponses
 from wingbeat.services.sessions import Sessions, SessionTimes
 from wingbeat.services.step_approvals import StepApprovals
@@ -52,6 +55,7 @@ from wingbeat.services.waits import StepWaits, WaitAddresses
 from wingbeat.settings import roots_of
 from wingbeat.storage.folders import LocalFolders
 from wingbeat.storage.keys import open_signing_key
+from wingbeat.storage.secret import Secret
 from wingbeat.storage.service_key import open_service_key
 
 if TYPE_CHECKING:
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
     from wingbeat.services.catalog import LiveCatalog
     from wingbeat.services.children import ChildStarter
     from wingbeat.services.responses import Responses
+    from wingbeat.services.sign_in import SignIns
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.keys import Keys
@@ -156,6 +161,27 @@ def make_authentication(database: Database, keys: Keys, settings: Settings) -> A
         Tokens(database),
         Sessions(database, keys.derive("sessions.csrf"), times),
         frozenset(settings.api_key_scopes),
+    )
+
+
+def make_provider_sign_ins(sign_ins: SignIns, keys: Keys, settings: Settings) -> ProviderSignIns | None:
+    """The identity provider, if the operator named one; its `provider` is to be closed."""
+    if not settings.oidc_issuer:
+        return None
+    secret = settings.oidc_client_secret
+    client = Client(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        None if secret is None else Secret(secret.get_secret_value()),
+        settings.oidc_scopes,
+    )
+    return ProviderSignIns(
+        IdentityProvider(client),
+        sign_ins,
+        rules_of(settings),
+        keys.derive("oidc.pkce"),
+        f"{settings.public_url}/sign-in/oidc/callback",
+        settings.oidc_name,
     )
 
 

@@ -50,6 +50,7 @@ from wingbeat.services.notifications import Notifications
 from wingbeat.services.passwords import PasswordCost, Passwords
 from wingbeat.services.schedules import Schedules
 from wingbeat.services.sessions import Sessions
+from wingbeat.services.sign_in import SignIns
 from wingbeat.services.signals import Signals
 from wingbeat.services.start import Starter
 from wingbeat.services.status import Status
@@ -106,6 +107,7 @@ def make_services(database: Database, folder: Path) -> Services:
     http = ConnectedHttp(Egress(addresses), Vault(database, KEYS))
     blobs = Blobs((folder / "blobs").as_uri())
     files = FileStore(blobs, FILES_KEY, 1_000_000)
+    passwords, authentication = Passwords(PasswordCost(rounds=1, memory_kib=8)), make_authentication(database)
     starter = Starter(database, plans, slots=10, worker=None)
     intake = WebhookIntake(database, KEYS, Firings(plans), starter, files)
     return Services(
@@ -134,12 +136,14 @@ def make_services(database: Database, folder: Path) -> Services:
         tasks=Tasks(database),
         grants=Grants(database),
         notifications=Notifications(database),
-        users=Users(database, Passwords(PasswordCost(rounds=1, memory_kib=8))),
+        users=Users(database, passwords),
+        sign_ins=SignIns(database, passwords, authentication.sessions),
+        provider=None,
         communities=Communities(database),
         schedules=Schedules(database, Firings(plans)),
         audit=AuditLog(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),
-        authentication=make_authentication(database),
+        authentication=authentication,
     )
 
 

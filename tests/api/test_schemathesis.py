@@ -83,6 +83,8 @@ JUDGED = (
     "rotate_webhook",
     "create_user",
     "list_audit_log",
+    "login",
+    "change_password",
     "list_events",
     "list_workflow_decisions",
     "list_decisions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import asyncpg
@@ -60,11 +61,23 @@ async def test_users_are_changed(wingbeat: Program, database_dsn: str) -> None:
     assert rows[1]["password_hash"].startswith("$argon2id$")
 
 
-async def test_the_first_start_tells_how_to_sign_in(wingbeat: Program) -> None:
-    """With a link to its own address, a new one each time."""
+async def test_the_first_start_leads_to_an_administrator(wingbeat: Program) -> None:
+    """By the link that it prints, which holds once; the next start prints a new one until somebody has signed in."""
     links = []
     for _ in range(2):
-        async with wingbeat.serving() as server:
+        async with quick(wingbeat).serving() as server:
             links += [line.strip() for line in server.announcement if "/sign-in/" in line]
             assert links[-1].startswith(f"{server.url}/sign-in/")
+            if len(links) == 1:
+                continue
+            path = links[1].removeprefix(server.url)
+            assert 404 == (await server.client.get(links[0].rpartition("/sign-in/")[1] + links[0][-43:])).status_code
+            token = re.findall(r'name="form_token" value="(\w+)"', (await server.client.get(path)).text)[0]
+            fields = {"form_token": token, "new": GOOD.decode().strip(), "again": GOOD.decode().strip()}
+            entered = await server.client.post(path, data=fields)
+            account = await server.client.get(entered.headers["location"])
+            assert "signed in as admin, administrator" in account.text
+    async with quick(wingbeat).serving() as server:
+        told = next(line for line in server.announcement if "People" in line)
     assert 2 == len(set(links))
+    assert "wingbeat user link NAME" in told

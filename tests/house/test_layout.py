@@ -40,6 +40,7 @@ OUTWARD = {
     "aiosmtplib": {"wingbeat.egress"},
     "anthropic": {"wingbeat.egress"},
     "asyncmy": {"wingbeat.egress"},
+    "authlib": {"wingbeat.egress"},
     "botocore": {"wingbeat.egress"},
     "httpcore": {"wingbeat.egress"},
     "httpx": {"wingbeat.egress"},

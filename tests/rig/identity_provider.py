@@ -70,7 +70,7 @@ async def forger() -> AsyncIterator[Forger]:
 @contextmanager
 def real_provider(**people: dict[str, object]) -> Iterator[str]:
     """A provider that knows these people by their subjects, with their claims; gives its issuer."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(record=True):  # They set filters of their own while they are loaded.
         warnings.simplefilter("ignore")
         import oidc_provider_mock  # noqa: PLC0415 - it warns when it is loaded
 

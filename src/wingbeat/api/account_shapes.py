@@ -80,14 +80,31 @@ class NumberedPageMeta(Shape):
     total_pages: int | None = None
 
 
-class SessionShape(Shape):
-    """Who is signed in."""
+class SignInShape(Shape):
+    """Who has signed in; `csrf_token` goes with every change, in the header X-CSRF-Token."""
 
-    user_id: int
-    username: str
-    display_name: str
-    email: str
-    is_admin: bool
-    roles: list[str]
-    communities: dict[str, str] = Field(description="The role in each community, by the community's id.")
-    has_password: bool
+    user: UserShape
+    csrf_token: str
+    expires_at: datetime
+
+
+class SignedOutShape(Shape):
+    """Nobody is signed in any more."""
+
+    signed_in: Literal[False]
+
+
+class ProviderShape(Shape):
+    """Where one may sign in too: `path` is where a browser goes."""
+
+    name: str
+    path: str
+
+
+class SignInStateShape(Shape):
+    """Who is signed in, if anybody, and how one may sign in besides by a password."""
+
+    user: UserShape | None
+    csrf_token: str | None
+    expires_at: datetime | None
+    provider: ProviderShape | None

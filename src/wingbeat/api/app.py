@@ -11,6 +11,7 @@ from wingbeat.api import failures
 from wingbeat.api.admission import Admission
 from wingbeat.api.approval_routes import ApprovalRoutes
 from wingbeat.api.audit_routes import AuditRoutes
+from wingbeat.api.auth_routes import AuthRoutes
 from wingbeat.api.caller_address import read_proxies
 from wingbeat.api.community_routes import CommunityRoutes
 from wingbeat.api.connection_routes import ConnectionRoutes
@@ -21,6 +22,7 @@ from wingbeat.api.event_routes import EventRoutes
 from wingbeat.api.execution_routes import ExecutionRoutes, Starts
 from wingbeat.api.file_routes import FileRoutes
 from wingbeat.api.fork_routes import ForkRoutes
+from wingbeat.api.form_guard import FormGuard
 from wingbeat.api.form_pages import FormPages
 from wingbeat.api.form_routes import FormRoutes
 from wingbeat.api.gate import Gate
@@ -31,6 +33,7 @@ from wingbeat.api.notification_routes import NotificationRoutes
 from wingbeat.api.routing import StrictRoute, check_guarded
 from wingbeat.api.schedule_routes import ScheduleRoutes
 from wingbeat.api.session_cookie import SessionCookie
+from wingbeat.api.sign_in_routes import Doors, SignInRoutes
 from wingbeat.api.status_routes import StatusRoutes
 from wingbeat.api.task_routes import TaskRoutes
 from wingbeat.api.token_routes import TokenRoutes
@@ -63,8 +66,10 @@ if TYPE_CHECKING:
     from wingbeat.services.forms import Forms
     from wingbeat.services.grants import Grants
     from wingbeat.services.notifications import Notifications
+    from wingbeat.services.provider_sign_in import ProviderSignIns
     from wingbeat.services.rehearsal import Rehearser
     from wingbeat.services.schedules import Schedules
+    from wingbeat.services.sign_in import SignIns
     from wingbeat.services.signals import Signals
     from wingbeat.services.status import Status
     from wingbeat.services.tasks import Tasks
@@ -106,6 +111,8 @@ class Services:
     webhooks: Webhooks
     intake: WebhookIntake
     users: Users
+    sign_ins: SignIns
+    provider: ProviderSignIns | None
     communities: Communities
 
 
@@ -177,6 +184,10 @@ def create_app(
     ScheduleRoutes(services.schedules, options.max_body_bytes).add_to(app)
     NotificationRoutes(services.notifications, options.max_body_bytes).add_to(app)
     WebhookRoutes(services.webhooks, options.max_body_bytes, proxies).add_to(app)
+    guard = FormGuard(services.authentication, options.public_url)
+    doors = Doors(services.sign_ins, services.authentication, guard, services.provider)
+    SignInRoutes(doors, proxies).add_to(app)
+    AuthRoutes(doors, proxies).add_to(app)
     UserRoutes(services.users, services.communities, options.public_url, options.max_body_bytes).add_to(app)
     CommunityRoutes(services.communities, options.max_body_bytes).add_to(app)
     AuditRoutes(services.audit).add_to(app)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from wingbeat.services.authentication import Authentication
+
 FORM_TYPE = "application/x-www-form-urlencoded"
 MOST_FORM_BYTES = 20_000
 MOST_FIELDS = 20
@@ -27,10 +29,13 @@ OWN_SITE = frozenset({"same-origin", "none"})
 
 
 class FormGuard:
-    """Gives tokens to forms, and takes in what they send. `key` signs; `public_url` is how browsers know us."""
+    """Gives tokens to forms, and takes in what they send; `public_url` is how browsers know us.
 
-    def __init__(self, key: bytes, public_url: str) -> None:
-        self._key = key
+    What binds pages to sessions binds forms to browsers that have none yet.
+    """
+
+    def __init__(self, authentication: Authentication, public_url: str) -> None:
+        self._authentication = authentication
         parts = urlsplit(public_url)
         self._origin = f"{parts.scheme}://{parts.netloc}".lower()
         self.secure = parts.scheme == "https"
@@ -86,7 +91,9 @@ class FormGuard:
         return origin.lower() in {self._origin, own} and origin != "null"
 
     def _sign(self, visit: str) -> str:
-        return hmac.new(self._key, visit.encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+        return hmac.new(
+            self._authentication.sessions.key, b"form " + visit.encode("utf-8", "surrogatepass"), "sha256"
+        ).hexdigest()
 
 
 def own_path(text: str, default: str) -> str:

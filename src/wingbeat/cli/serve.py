@@ -143,5 +143,7 @@ def services_of(platform: Platform) -> Services:
         webhooks=platform.webhooks,
         intake=platform.intake,
         users=platform.users,
+        sign_ins=platform.sign_ins,
+        provider=platform.provider,
         communities=platform.communities,
     )

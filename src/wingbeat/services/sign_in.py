@@ -109,6 +109,11 @@ class SignIns:
         if attempts > limit.most:
             raise too_many(limit)
 
+    async def get_user(self, user_id: int) -> StoredUser:
+        """Somebody who is signed in; raises NotFound."""
+        async with self._transaction() as connection:
+            return await find(connection, user_id)
+
     async def look_at_link(self, token: str) -> StoredUser:
         """Whom a link would let in. Programs open links to look at them, so this takes nothing.
 
