@@ -20,6 +20,7 @@ FIGURES = {
     "throughput": 2,
     "webhook": 6,
     "fanout": 5,
+    "intake": 8,
     "foreach": 3,
     "plan": 4,
     "recovery": 5,

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import structlog
-from tests.campaigns import beginning, graphs, killing, poison, whole, wire
+from tests.campaigns import beginning, deliveries, graphs, killing, poison, whole, wire
 from tests.campaigns.verdicts import Report
 
 CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitable[Report]]]] = {
@@ -20,6 +20,10 @@ CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitab
     "together": (
         lambda: beginning.together(rounds=20, processes=4),
         lambda: beginning.together(rounds=1, processes=2),
+    ),
+    "deliveries": (
+        lambda: deliveries.deliveries(events=10_000, copies=10, processes=4),
+        lambda: deliveries.deliveries(events=100, copies=10, processes=2),
     ),
     "poison": (lambda: poison.poison(rounds=5), lambda: poison.poison(rounds=1)),
     "graphs": (lambda: graphs.graphs(cases=1_000_000), lambda: graphs.graphs(cases=200)),

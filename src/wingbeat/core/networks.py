@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 MAPPED_BITS = 96
 
 
+@lru_cache(maxsize=1024)
 def read_address(text: str) -> Address | None:
     """The address, or None where the text is none.
 
