@@ -62,6 +62,7 @@ from wingbeat.services.webhook_intake import WebhookIntake
 from wingbeat.services.webhooks import Webhooks
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import caps_of, limits_of, roots_of
+from wingbeat.settings_warnings import doubts_about
 from wingbeat.storage import audit
 from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.audit_file import AuditFile
@@ -388,6 +389,10 @@ def _status(
     worker: Worker | None,
     warnings: Sequence[Callable[[], list[str]]],
 ) -> Status:
+    def warnings_here() -> list[str]:
+        doubts = [f"{doubt.name}: {doubt.why}." for doubt in doubts_about(settings, os.environ)]
+        return [*doubts, *(found for look in warnings for found in look())]
+
     def problems_here() -> list[str]:
         if worker is not None and not worker.lease.valid:
             return ["The worker of this process has no valid lease at the moment; it takes nothing on until it has."]
@@ -406,5 +411,5 @@ def _status(
         },
         lease=timedelta(seconds=settings.lease_seconds),
         problems_here=problems_here,
-        warnings_here=lambda: [found for look in warnings for found in look()],
+        warnings_here=warnings_here,
     )

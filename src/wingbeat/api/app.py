@@ -196,5 +196,5 @@ def create_app(
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     check_guarded(app.routes)
-    app.add_middleware(Gate)
+    app.add_middleware(Gate, proxies=proxies)
     return app

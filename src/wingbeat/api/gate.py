@@ -11,13 +11,18 @@ from uuid import uuid4
 
 from starlette.requests import Request
 
+from wingbeat.api.caller_address import address_of
 from wingbeat.api.failures import describe, unexpected
 from wingbeat.api.session_cookie import SET_COOKIE
 from wingbeat.core.errors import WingbeatError
 from wingbeat.storage.audit import Caller, acting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from wingbeat.core.networks import Network
 
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
@@ -25,8 +30,9 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 class Gate:
     """ASGI middleware: gives the answer an `X-Request-Id`, and lets no error out."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, proxies: Sequence[Network] = ()) -> None:
         self.app = app
+        self.proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer it."""
@@ -49,7 +55,7 @@ class Gate:
             await send(message)
 
         # Whoever verifies the caller fills in who it is.
-        with acting(Caller(request_id.decode(), client_address(scope))):
+        with acting(Caller(request_id.decode(), address_of(scope, self.proxies))):
             try:
                 await self.app(scope, receive, send_with_id)
             except Exception as error:
@@ -61,12 +67,6 @@ class Gate:
                     else unexpected(Request(scope), error)
                 )
                 await answer(scope, receive, send_with_id)
-
-
-def client_address(scope: Scope) -> str:
-    """Who connected; empty where the server does not say."""
-    client = scope.get("client")
-    return str(client[0]) if client else ""
 
 
 def make_request_id(given: bytes | None) -> bytes:

@@ -10,6 +10,7 @@ from wingbeat.cli.help import Command, Group
 
 if TYPE_CHECKING:
     from wingbeat.cli.loop import Stopping
+    from wingbeat.core.json_value import JsonObject
     from wingbeat.settings import Settings
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="The key that protects stored secrets.")
@@ -49,7 +50,8 @@ def rotate() -> None:
 
 async def _rotate(settings: Settings) -> Rotated:
     from wingbeat.services.webhook_secrets import PURPOSE
-    from wingbeat.storage import webhooks
+    from wingbeat.storage import audit, webhooks
+    from wingbeat.storage.audit import AuditEvent, Category
     from wingbeat.storage.connections import rewrap_all
     from wingbeat.storage.embedded import EmbeddedPostgres
     from wingbeat.storage.keys import Keys
@@ -70,6 +72,13 @@ async def _rotate(settings: Settings) -> Rotated:
                 async with connection.transaction():
                     changed, secrets = await rewrap_all(connection, keys)
                     more_changed, more = await webhooks.rewrap_all(connection, keys, PURPOSE)
+                    about: JsonObject = {"changed": changed + more_changed, "secrets": secrets + more}
+                    await audit.write(
+                        connection,
+                        AuditEvent(
+                            Category.AUDIT, "keys.rotate", "key", keys.current.name, actor="command line", detail=about
+                        ),
+                    )
         finally:
             connection.terminate()
     finally:

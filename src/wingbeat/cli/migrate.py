@@ -45,6 +45,28 @@ async def _migrate(settings: Settings, *, check: bool) -> list[str]:
             dsn = settings.database_uri.get_secret_value()
         else:
             dsn = await embedded.start(settings.data_dir)
-        return await pending_migrations(dsn) if check else await apply(dsn)
+        if check:
+            return await pending_migrations(dsn)
+        applied = await apply(dsn)
+        if applied:
+            await _note(dsn, applied)
+        return applied
     finally:
         await embedded.stop()
+
+
+async def _note(dsn: str, applied: list[str]) -> None:
+    """Write down that the tables were brought up to date."""
+    from wingbeat.storage import audit
+    from wingbeat.storage.audit import AuditEvent, Category
+    from wingbeat.storage.pool import connect, translate_errors
+
+    connection = await connect(dsn)
+    try:
+        event = AuditEvent(
+            Category.SYSTEM, "database.migrate", "database", "", actor="command line", detail={"applied": [*applied]}
+        )
+        with translate_errors():
+            await audit.write(connection, event)
+    finally:
+        connection.terminate()

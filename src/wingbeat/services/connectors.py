@@ -11,8 +11,9 @@ from wingbeat.connectors.documents import parse_document
 from wingbeat.connectors.openapi import OpenApiConnector
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, StepError
 from wingbeat.services.catalog import make_connector, prefix_of
+from wingbeat.storage import audit, idempotency
 from wingbeat.storage import connectors as rows
-from wingbeat.storage import idempotency
+from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.connectors import ConnectorFields, Described, StoredConnector
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
@@ -144,6 +145,7 @@ class Connectors:
             async with self.database.pool.acquire() as connection, connection.transaction():
                 await find(connection, connector_id, lock=True)
                 updated = await rows.update(connection, connector_id, fields)
+                await note(connection, updated, "connector.refresh")
         await self.catalog.refresh()
         return await asyncio.to_thread(_details, updated, fields.document)
 
@@ -165,6 +167,7 @@ class Connectors:
                         details={"workflows": list(used)},
                     )
                 await rows.delete(connection, connector_id)
+                await note(connection, stored, "connector.delete")
         await self.catalog.refresh()
         return stored
 
@@ -189,6 +192,7 @@ class Connectors:
                         remedy="Give another `slug`, or refresh the one that is there.",
                         details={"slug": slug},
                     )
+                await note(connection, stored_now, "connector.create")
         await self.catalog.refresh()
         return await asyncio.to_thread(_details, stored_now, fields.document)
 
@@ -236,6 +240,13 @@ class Connectors:
             return await self.mcp.list_tools(url, None if connection_id is None else str(connection_id))
         except StepError as error:
             raise _unreachable(url, error.message, error.remedy) from error
+
+
+async def note(connection: asyncpg.Connection, stored: StoredConnector, action: str) -> None:
+    """Write down what was done with a connector."""
+    about: JsonObject = {"slug": stored.slug, "kind": stored.kind}
+    event = AuditEvent(Category.AUDIT, action, "connector", str(stored.connector_id), detail=about)
+    await audit.write(connection, event)
 
 
 async def find(
