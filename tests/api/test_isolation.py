@@ -188,9 +188,17 @@ async def world(
         yield made
 
 
+Operations = Mapping[str, tuple[str, str, str, dict[str, Any]]]
+
+
 @pytest.fixture(scope="module")
-def operations() -> Mapping[str, tuple[str, str, str, dict[str, Any]]]:
+def operations() -> Operations:
     """The method, path and permission of each operation of the document, by name."""
+    return read_operations()
+
+
+def read_operations() -> Operations:
+    """The same."""
     services: dict[str, Any] = dict.fromkeys(Services.__dataclass_fields__)
     app = create_app(Services(**{**services, "node_types": {}}), ApiOptions(version="1"))
     return {
@@ -198,9 +206,6 @@ def operations() -> Mapping[str, tuple[str, str, str, dict[str, Any]]]:
         for path, methods in app.openapi()["paths"].items()
         for method, operation in methods.items()
     }
-
-
-Operations = Mapping[str, tuple[str, str, str, dict[str, Any]]]
 
 
 def test_every_operation_is_asked_somewhere(operations: Operations) -> None:

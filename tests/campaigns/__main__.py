@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import structlog
-from tests.campaigns import beginning, deliveries, graphs, killing, poison, whole, wire
+from tests.campaigns import authorisation, beginning, deliveries, graphs, killing, poison, whole, wire
 from tests.campaigns.verdicts import Report
 
 CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitable[Report]]]] = {
@@ -28,6 +28,10 @@ CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitab
     "poison": (lambda: poison.poison(rounds=5), lambda: poison.poison(rounds=1)),
     "graphs": (lambda: graphs.graphs(cases=1_000_000), lambda: graphs.graphs(cases=200)),
     "whole": (lambda: whole.whole(sample=None), lambda: whole.whole(sample=3)),
+    "authorisation": (
+        lambda: authorisation.authorisation(sample=None),
+        lambda: authorisation.authorisation(sample=3),
+    ),
     "crash-points": (lambda: wire.crash_points(sample=None), lambda: wire.crash_points(sample=6)),
 }
 

@@ -399,7 +399,6 @@ async def check_may_fork(connection: asyncpg.Connection, principal: Principal, e
     Raises:
         NotFound, Forbidden: see `access.require_execution`.
     """
-    await access.require_execution(connection, principal, execution_id, Permission.VIEW)
     await access.require_execution(connection, principal, execution_id, Permission.EXECUTE)
 
 
