@@ -12,7 +12,7 @@ from wingbeat.api.permission import Permission
 from wingbeat.api.principal import IDENTITY
 from wingbeat.core.access import Permission as Scope
 from wingbeat.core.errors import Forbidden, Unauthenticated
-from wingbeat.services.authentication import CredentialKind
+from wingbeat.services.authentication import CredentialKind, Credentials
 from wingbeat.storage.audit import caller
 
 if TYPE_CHECKING:
@@ -67,6 +67,20 @@ class Admission:
             if credentials.session is not None:  # Of no use any more, and in the way of whatever else is shown.
                 self.cookie.hand_over(request, None)
             raise
+        if identity.new_secret is not None:
+            self.cookie.hand_over(request, identity.new_secret)
+        return identity
+
+    async def find_session(self, request: Request) -> Identity | None:
+        """Who is signed in in the browser that comes to a public address, if anybody is."""
+        secret = self.cookie.read(request.scope["headers"])
+        if secret is None:
+            return None
+        try:
+            identity = await self.authentication.identify(Credentials(session=secret))
+        except Unauthenticated:
+            self.cookie.hand_over(request, None)
+            return None
         if identity.new_secret is not None:
             self.cookie.hand_over(request, identity.new_secret)
         return identity

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from wingbeat.api.admission import admission_of
 from wingbeat.api.answers import success
 from wingbeat.api.connection_bodies import (
     AnyConnectionBody,
@@ -20,7 +21,7 @@ from wingbeat.api.connection_bodies import (
 )
 from wingbeat.api.paging import page_meta
 from wingbeat.api.permission import Permission
-from wingbeat.api.principal import principal_of
+from wingbeat.api.principal import identity_of, principal_of
 from wingbeat.api.requests import (
     check,
     read_idempotency_key,
@@ -41,7 +42,7 @@ from wingbeat.api.shapes import (
     SignInShape,
 )
 from wingbeat.egress.kinds import ALL_KINDS, KINDS
-from wingbeat.services.authorization import CALLBACK
+from wingbeat.services.authorization import CALLBACK, STRANGER, Browser
 from wingbeat.services.connections import ConnectionRequest
 from wingbeat.storage.connections import ConnectionFields
 from wingbeat.storage.paging import Paging
@@ -249,17 +250,21 @@ class ConnectionRoutes:
     async def authorize_connection(self, request: Request, connection_id: UUID) -> Response:
         """The address holds for ten minutes, and once."""
         await refuse_body(request, self.max_body_bytes)
-        url = await self.authorizations.begin(principal_of(request), connection_id)
+        session = str(identity_of(request).session_id or "")
+        url = await self.authorizations.begin(principal_of(request), connection_id, session=session)
         return success("Sign in at this address.", {"url": url})
 
     async def finish_authorization(
         self,
+        request: Request,
         state: Annotated[str, Query(max_length=4000)],
         code: Annotated[str | None, Query(max_length=4000)] = None,
         error: Annotated[str | None, Query(max_length=200)] = None,
     ) -> Response:
         """Whoever comes here was sent by the server of the sign-in, with what we signed."""
-        finished = await self.authorizations.finish(state, code, error)
+        identity = await admission_of(request).find_session(request)
+        browser = STRANGER if identity is None else Browser(identity.principal.user_id, str(identity.session_id or ""))
+        finished = await self.authorizations.finish(state, code, error, browser)
         return success("The connection is authorised; this page can be closed.", finished.to_json())
 
 

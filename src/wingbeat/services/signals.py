@@ -9,6 +9,7 @@ from uuid import UUID
 from wingbeat.core.access import Permission
 from wingbeat.core.errors import InvalidInput
 from wingbeat.services import access
+from wingbeat.services.hidden_addresses import hide_addresses
 from wingbeat.services.waits import key_of
 from wingbeat.storage import waits
 from wingbeat.storage.pool import translate_errors
@@ -94,7 +95,10 @@ class Signals:
                 allowed = await access.require_execution(connection, principal, execution_id, Permission.VIEW)
                 found = await waits.list_of_execution(connection, execution_id)
         steers = Permission.EXECUTE in allowed.permissions
-        return [AddressedWait(wait, self.address_of(execution_id, wait) if steers else None) for wait in found]
+        if not steers:
+            # What a step keeps while it waits may be a link by which a question is decided.
+            return [AddressedWait(wait._replace(opening=hide_addresses(wait.opening)), None) for wait in found]
+        return [AddressedWait(wait, self.address_of(execution_id, wait)) for wait in found]
 
     def address_of(self, execution_id: UUID, wait: ListedWait) -> str | None:
         """Where an open wait can be ended from outside, if it has an address."""
