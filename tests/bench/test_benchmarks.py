@@ -25,6 +25,7 @@ FIGURES = {
     "plan": 4,
     "recovery": 5,
     "wake": 3,
+    "schedules": 4,
     "start": 4,
     "subworkflow": 1,
     "code-steps": 2,

@@ -5,7 +5,20 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from wingbeat.bench import code, fanout, foreach, intake, plan, recovery, start, subworkflow, throughput, wake, webhook
+from wingbeat.bench import (
+    code,
+    fanout,
+    foreach,
+    intake,
+    plan,
+    recovery,
+    schedules,
+    start,
+    subworkflow,
+    throughput,
+    wake,
+    webhook,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -22,6 +35,7 @@ BENCHMARKS: Mapping[str, Callable[[Effort], Awaitable[Report]]] = MappingProxyTy
         "plan": plan.measure,
         "recovery": recovery.measure,
         "wake": wake.measure,
+        "schedules": schedules.measure,
         "start": start.measure,
         "subworkflow": subworkflow.measure,
         "code-steps": code.measure,
