@@ -159,6 +159,8 @@ ELSEWHERE: Mapping[str, str] = {
         ("get_me", "list_sessions", "end_session", "end_other_sessions", "create_token", "list_tokens", "revoke_token"),
         "is about the caller itself: tests/api/test_credentials.py",
     ),
+    "logout": "is about the caller itself: tests/api/test_sign_in_routes.py",
+    "change_password": "is about the caller itself: tests/api/test_sign_in_routes.py",
     "get_connector": "operations of other systems are node types, the same for everybody",
 }
 
