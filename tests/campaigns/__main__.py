@@ -9,7 +9,7 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import structlog
-from tests.campaigns import authorisation, beginning, deliveries, graphs, killing, poison, whole, wire
+from tests.campaigns import authorisation, beginning, clocks, deliveries, graphs, killing, poison, whole, wire
 from tests.campaigns.verdicts import Report
 
 CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitable[Report]]]] = {
@@ -27,6 +27,11 @@ CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitab
     ),
     "poison": (lambda: poison.poison(rounds=5), lambda: poison.poison(rounds=1)),
     "graphs": (lambda: graphs.graphs(cases=1_000_000), lambda: graphs.graphs(cases=200)),
+    "cron": (lambda: clocks.cron(expressions=200, zones=20), lambda: clocks.cron(expressions=3, zones=4)),
+    "clocks": (
+        lambda: clocks.clocks(schedules=200, days=14, processes=4),
+        lambda: clocks.clocks(schedules=5, days=1, processes=2),
+    ),
     "whole": (lambda: whole.whole(sample=None), lambda: whole.whole(sample=3)),
     "authorisation": (
         lambda: authorisation.authorisation(sample=None),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -10,6 +9,7 @@ from zoneinfo import ZoneInfo
 from croniter import croniter
 
 MINUTE = timedelta(minutes=1)
+EVERY_HOUR = 24
 NAMES = {
     name: number + first
     for names, first in (
@@ -46,6 +46,21 @@ def numbers(field: str, place: int) -> frozenset[int]:
     return frozenset(found)
 
 
+class Window:
+    """Every minute of a stretch of time, with what the clocks of a zone show then."""
+
+    def __init__(self, zone: str, begin: datetime, until: datetime) -> None:
+        there = ZoneInfo(zone)
+        self.begin = begin
+        self.until = until
+        day = timedelta(days=1)
+        shown = (begin - day + MINUTE * step for step in range(24 * 60 + 1))
+        # The latest time that the clock has shown by then; a day before, at most, if it was set back.
+        self.latest = max(one.astimezone(there).replace(tzinfo=None, fold=0) for one in shown)
+        moments = (begin + MINUTE * step for step in range(1, int((until - begin) / MINUTE) + 1))
+        self.minutes = [(one, one.astimezone(there).replace(tzinfo=None, fold=0)) for one in moments]
+
+
 class Walker:
     """Looks at every minute of a stretch of time, by the rule of the documentation and nothing else."""
 
@@ -55,31 +70,24 @@ class Walker:
             numbers(field, place) for place, field in enumerate(fields)
         )
         self._either = not fields[2].startswith("*") and not fields[4].startswith("*")
-        self._zone = ZoneInfo(zone)
+        self._zone = zone
 
-    def times(self, after: datetime, until: datetime) -> Iterator[datetime]:
+    def times(self, after: datetime, until: datetime) -> list[datetime]:
         """The moments after one and up to another, both whole minutes of UTC."""
-        # Of a day, times that were shown before are not meant again.
-        latest = self._latest_shown(after)
-        moment = after + MINUTE
-        while moment <= until:
-            wall = moment.astimezone(self._zone).replace(tzinfo=None, fold=0)
-            if len(self._hours) == 24:
-                fires = self._matches(wall)
-            else:
-                # All that the clock shows now for the first time, or has just skipped.
-                new = (latest + MINUTE * step for step in range(1, int((wall - latest) / MINUTE) + 1))
-                fires = any(self._matches(one) for one in new)
-            if fires:
-                yield moment
-            latest = max(latest, wall)
-            moment += MINUTE
+        return self.within(Window(self._zone, after, until))
 
-    def _latest_shown(self, after: datetime) -> datetime:
-        """The latest time that the clock has shown by then: a day before, at most, if it was set back."""
-        begin = after - timedelta(days=1)
-        shown = (begin + MINUTE * step for step in range(24 * 60 + 1))
-        return max(one.astimezone(self._zone).replace(tzinfo=None, fold=0) for one in shown)
+    def within(self, window: Window) -> list[datetime]:
+        """Those of the minutes that it means."""
+        if len(self._hours) == EVERY_HOUR:
+            return [moment for moment, wall in window.minutes if self._matches(wall)]
+        found, latest = [], window.latest
+        for moment, wall in window.minutes:
+            # All that the clock shows now for the first time, or has just skipped.
+            new = (latest + MINUTE * step for step in range(1, int((wall - latest) / MINUTE) + 1))
+            if any(self._matches(one) for one in new):
+                found.append(moment)
+            latest = max(latest, wall)
+        return found
 
     def _matches(self, wall: datetime) -> bool:
         if wall.minute not in self._minutes or wall.hour not in self._hours or wall.month not in self._months:
