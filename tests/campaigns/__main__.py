@@ -30,7 +30,7 @@ CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitab
     "cron": (lambda: clocks.cron(expressions=200, zones=20), lambda: clocks.cron(expressions=3, zones=4)),
     "clocks": (
         lambda: clocks.clocks(schedules=200, days=14, processes=4),
-        lambda: clocks.clocks(schedules=5, days=1, processes=2),
+        lambda: clocks.clocks(schedules=8, days=1, processes=2),
     ),
     "whole": (lambda: whole.whole(sample=None), lambda: whole.whole(sample=3)),
     "authorisation": (
