@@ -92,6 +92,9 @@ async def test_all_refusals_are_one(ways: SignIns, ada: StoredUser) -> None:
         ("off", GOOD),
         ("locked", GOOD),
         ("' OR 1=1 --", GOOD),
+        ("ada\0", GOOD),
+        ("\udcff", GOOD),
+        ("", GOOD),
         ("x" * 5000, GOOD),
     ):
         with pytest.raises(Unauthenticated) as caught:

@@ -33,6 +33,8 @@ METADATA_SECONDS = 3600.0
 KEYS_AGAIN_SECONDS = 30.0
 LEEWAY_SECONDS = 30
 LONGEST_TOKEN = 100_000
+# OpenID Connect Core 1.0, 2.
+LONGEST_SUBJECT = 255
 # Signatures that anybody can check and only the provider can make: not "none", and not those with a shared key.
 ALGORITHMS = frozenset(
     {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "ES256K", "EdDSA"}
@@ -150,7 +152,8 @@ class IdentityProvider:
             CodeIDToken(claims, header, params=params).validate(leeway=LEEWAY_SECONDS)
         except (jwt.PyJWTError, JoseError, ValueError, TypeError) as error:
             raise refused(f"its token does not hold ({type(error).__name__})") from None
-        if not isinstance(claims["sub"], str) or not claims["sub"]:
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not (0 < len(subject) <= LONGEST_SUBJECT and subject.isprintable()):
             raise refused("its token names nobody")
         return claims
 

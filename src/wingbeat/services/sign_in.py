@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from wingbeat.core.errors import InvalidInput, NotFound, RateLimited, Unauthenticated
 from wingbeat.services.passwords import refuse_weak
-from wingbeat.services.users import find, hash_token
+from wingbeat.services.users import USERNAME, find, hash_token
 from wingbeat.storage import audit
 from wingbeat.storage import users as rows
 from wingbeat.storage.audit import AuditEvent, Category
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from wingbeat.storage.secret import Secret
     from wingbeat.storage.users import StoredUser
 
-LONGEST_NAME = 100
 # Whoever has IPv6 has at least a network of this size.
 IPV6_NETWORK = 64
 
@@ -83,7 +82,9 @@ class SignIns:
         """
         await self.admit_address(visitor)
         async with self._transaction() as connection:
-            user = await rows.begin_attempt(connection, username[:LONGEST_NAME], self.lock_out)
+            # What can be nobody's name is not asked for: the database could not even read some of it.
+            name = username if USERNAME.fullmatch(username) else ""
+            user = await rows.begin_attempt(connection, name, self.lock_out)
         stored = user.password_hash if user is not None and user.enabled else None
         verdict = await self.passwords.verify(stored, password.reveal())
         async with self._transaction() as connection:
