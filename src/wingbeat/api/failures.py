@@ -31,7 +31,7 @@ from wingbeat.core.errors import (
     WingbeatError,
 )
 from wingbeat.services.signals import MethodRefused
-from wingbeat.services.webhook_checks import WebhookMethodRefused
+from wingbeat.services.webhook_checks import SignatureRefused, WebhookMethodRefused
 from wingbeat.services.webhook_content import ContentRefused
 from wingbeat.storage.audit import AuditEvent, Category, note
 
@@ -207,6 +207,8 @@ def retry_header(error: WingbeatError) -> dict[str, str]:
     if isinstance(error, RateLimited):
         seconds = error.details.get("retry_after_seconds", 1)
         return {"Retry-After": str(math.ceil(seconds) if isinstance(seconds, int | float) else 1)}
+    if isinstance(error, SignatureRefused):
+        return {"WWW-Authenticate": "Webhook-Signature"}
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": CHALLENGE}
     return {}

@@ -34,6 +34,12 @@ WITHHELD = frozenset(
 )
 
 
+class SignatureRefused(Unauthenticated):
+    """A delivery is not signed as its webhook asks."""
+
+    default_code = "SIGNATURE_WRONG"
+
+
 class WebhookMethodRefused(InvalidInput):
     """The webhook takes other methods; `details.allow` lists them."""
 
@@ -145,14 +151,14 @@ def address_refused() -> Forbidden:
     )
 
 
-def signature_refused(fault: Fault) -> Unauthenticated:
+def signature_refused(fault: Fault) -> SignatureRefused:
     """What is said of a signature that does not hold."""
     what = {
         Fault.MISSING: "The delivery is not signed.",
         Fault.WRONG: "The signature is not one of this webhook and this body.",
         Fault.EXPIRED: "The delivery was signed too long ago, or its clock is wrong.",
     }
-    return Unauthenticated(
+    return SignatureRefused(
         what[fault], code=fault.value, remedy="Sign the raw bytes of the body with the webhook's secret, now."
     )
 

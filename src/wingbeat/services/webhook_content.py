@@ -29,6 +29,7 @@ CHARSET = re.compile(r';[ \t]*charset=(?:"([^"]{1,40})"|([^";\s]{1,40}))', re.IG
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 MOST_FIELDS = 1_000
+NOT_COMPRESSED = frozenset({b"", b"identity", b"chunked"})
 WHOLE_BODY = "body"
 
 
@@ -81,13 +82,13 @@ Content: TypeAlias = JsonBody | TextBody | FormBody | FileBody
 
 
 def read_content(types: Sequence[bytes], encodings: Sequence[bytes], body: bytes) -> Content:
-    """The body, by the headers Content-Type and Content-Encoding, as often as each is there.
+    """The body, by the headers Content-Type, and Content-Encoding and Transfer-Encoding, as often as each is there.
 
     Raises:
         ContentRefused: it is compressed, or its media type cannot be read.
         InvalidInput, InvalidJson: it is not what its media type says.
     """
-    if any(encoding.strip().lower() not in {b"", b"identity"} for encoding in encodings):
+    if any(encoding.strip().lower() not in NOT_COMPRESSED for encoding in encodings):
         raise ContentRefused(
             "The body is compressed.", code="BODY_COMPRESSED", remedy="Send it as it is, without Content-Encoding."
         )

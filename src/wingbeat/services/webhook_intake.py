@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import structlog
 
 from wingbeat.core.access import SYSTEM
-from wingbeat.core.errors import Conflict, NotFound, PlatformError, RateLimited, WingbeatError
+from wingbeat.core.errors import Conflict, PlatformError, RateLimited, WingbeatError
 from wingbeat.services.firing import Firing
 from wingbeat.services.start import NOTHING_INSERTED, Cause, StartRequest
 from wingbeat.services.webhook_checks import (
@@ -149,9 +149,8 @@ class WebhookIntake:
         execution_id = new_id()
         try:
             delivery_id = read_delivery_id(delivery)
-            content = read_content(
-                delivery.all_of(b"content-type"), delivery.all_of(b"content-encoding"), delivery.body
-            )
+            encodings = delivery.all_of(b"content-encoding") + delivery.all_of(b"transfer-encoding")
+            content = read_content(delivery.all_of(b"content-type"), encodings, delivery.body)
             query = read_fields(delivery.query)
             files = await self._keep_files(execution_id, content)
         except WingbeatError as error:
@@ -201,7 +200,9 @@ class WebhookIntake:
         )
         try:
             prepared = await self._starter.prepare(SYSTEM, request, inline=True)
-        except (Conflict, NotFound):
+        except WingbeatError as error:
+            if isinstance(error, PlatformError):
+                raise
             # It cannot be started: the others' way says so, and writes it down.
             return await self._queued.submit(arrival)
         return await self._awaited.submit(arrival, prepared)
