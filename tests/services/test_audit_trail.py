@@ -135,3 +135,16 @@ async def test_what_a_trigger_starts_has_a_line_once_it_is_committed(
     await trail.run_once()
     file.flush()
     assert [str(execution)] == [json.loads(line)["execution_id"] for line in file.path.read_text().splitlines()]
+
+
+async def test_an_entry_that_the_database_refuses_takes_no_other_along(
+    database: Database, trail: AuditTrail, file: AuditFile
+) -> None:
+    """It is lost, and that is told; its line is in the file."""
+    for community in (1, 2**40, 3):
+        audit.note(event(f"thing.{community}", community_id=community))
+    await trail.run_once()
+    rows = await database.pool.fetch("SELECT community_id FROM audit_log ORDER BY 1")
+    assert [1, 3] == [row["community_id"] for row in rows]
+    assert ["1 entries of the audit log were lost since the start of this process."] == trail.problems()
+    assert 3 == len(lines(file))

@@ -15,10 +15,12 @@ from wingbeat.core.errors import WingbeatError
 from wingbeat.storage import audit
 from wingbeat.storage.audit import Category
 from wingbeat.storage.identifiers import new_id
-from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.pool import as_unavailable, translate_errors
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    import asyncpg
 
     from wingbeat.storage.audit import Entry
     from wingbeat.storage.audit_file import AuditFile
@@ -164,10 +166,24 @@ class AuditTrail:
             now = time.monotonic()
             batch = [self._noted[place] for place in range(min(AT_ONCE, len(self._noted)))]
             async with self._database.pool.acquire() as connection:
-                await audit.insert_noted(connection, [(now - since, entry) for since, entry in batch])
+                await self._insert(connection, [(now - since, entry) for since, entry in batch])
             written = {entry.audit_id for _, entry in batch}
             while self._noted and self._noted[0][1].audit_id in written:
                 self._noted.popleft()
+
+    async def _insert(self, connection: asyncpg.Connection, batch: list[tuple[float, Entry]]) -> None:
+        """Write a batch; where the database refuses it, one by one, so that only the guilty entry is lost."""
+        try:
+            await audit.insert_noted(connection, batch)
+        except Exception as error:
+            if as_unavailable(error) is not None:
+                raise
+            if len(batch) > 1:
+                for one in batch:
+                    await self._insert(connection, [one])
+                return
+            log.exception("audit_entry_refused", action=batch[0][1].event.action)
+            self._lost += 1
 
     async def _tell_committed(self) -> None:
         asked = list(self._wrote.items())
