@@ -31,6 +31,7 @@ from tests.rig.isolation import (
 
 from wingbeat.api.admission import Admission
 from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.storage import pool
 
 ANY = {"If-Match": "*"}
@@ -355,6 +356,32 @@ async def test_a_reference_to_what_is_hidden_is_one_to_nothing(world: World, met
         shapes.append((answer.status_code, answer.text.replace(wanted, "")))
     assert 409 == shapes[0][0]
     assert shapes[0] == shapes[1]
+
+
+async def test_a_connection_moves_only_to_where_one_may(world: World) -> None:
+    """Its author puts it into no community in which it may make nothing."""
+    await world.prepare("connection", CONNECTION["update_connection"])
+    address = world.fill("/api/v1/connections/{connection_id}")
+    for who, status in (("author", 403), ("editor", 403), ("service", 200)):
+        moved = await world.ask(who, "PUT", address, json={**CONNECTION_BODY, "community_id": 11}, headers=ANY)
+        assert status == moved.status_code, (who, moved.text)
+
+
+async def test_who_uses_a_connection_is_told_by_what_one_sees(world: World) -> None:
+    """A workflow that one may not see keeps a connection from being deleted, and is not named."""
+    await world.prepare("connection", CONNECTION["delete_connection"])
+    parameters: JsonObject = {"url": "https://api.example.com", "connection": world.ids["connection_id"]}
+    nodes: list[Json] = [
+        {"id": "start", "type": "trigger.manual"},
+        {"id": "call", "type": "action.http_request", "parameters": parameters},
+    ]
+    hidden: JsonObject = {"name": "seen by few", "nodes": nodes, "connections": [{"from": "start", "to": "call"}]}
+    await world.make("POST", "/api/v1/workflows", hidden, FOUNDER)
+    address = world.fill("/api/v1/connections/{connection_id}")
+    for who, told in (("admin", False), ("author", True)):
+        answer = await world.ask(who, "DELETE", address, headers=ANY)
+        assert (409, "CONNECTION_IN_USE") == (answer.status_code, answer.json()["error_code"])
+        assert told == ("seen by few" in answer.text), who
 
 
 async def test_what_only_the_service_may_is_refused_to_all_others(world: World, operations: Operations) -> None:

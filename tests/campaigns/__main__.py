@@ -35,7 +35,7 @@ CAMPAIGNS: dict[str, tuple[Callable[[], Awaitable[Report]], Callable[[], Awaitab
     "whole": (lambda: whole.whole(sample=None), lambda: whole.whole(sample=3)),
     "authorisation": (
         lambda: authorisation.authorisation(sample=None),
-        lambda: authorisation.authorisation(sample=3),
+        lambda: authorisation.authorisation(sample=2),
     ),
     "crash-points": (lambda: wire.crash_points(sample=None), lambda: wire.crash_points(sample=6)),
 }

@@ -40,7 +40,14 @@ CHECKS = frozenset(name for name, value in vars(open_doors).items() if inspect.i
 # Where the checks themselves are: what they are made of is held to the rule by tests/storage/test_access.py.
 THEMSELVES = {"services/access.py", "storage/access.py"}
 # A second look at what was looked at before, in another transaction or under a lock: without it, the first one holds.
-TWICE: set[tuple[str, str, int]] = set()
+TWICE = {
+    ("services/breakpoints.py", "Breakpoints.set", 0),
+    ("services/breakpoints.py", "Breakpoints.set", 1),
+    ("services/connections.py", "find", 1),
+    ("services/forks.py", "Forks._insert", 0),
+    # A key is its caller's own, and what it led to was the caller's when it was made.
+    ("services/forks.py", "Forks._recall", 0),
+}
 # What other tests ask than the matrix.
 ELSEWHERE = ("storage/events.py", "storage/tasks.py", "storage/approvals.py", "services/reference_checks.py")
 # Which parts of the matrix are about a file; those of the others are all of it.
@@ -161,6 +168,8 @@ def questions(site: Site) -> list[Question]:
     return [
         *map(ask, kinds),
         matrix.test_a_list_is_the_callers,
+        lambda world, _: matrix.test_a_connection_moves_only_to_where_one_may(world),
+        lambda world, _: matrix.test_who_uses_a_connection_is_told_by_what_one_sees(world),
         matrix.test_a_key_of_somebody_else_is_a_new_one,
         lambda world, _: matrix.test_things_are_made_where_one_may(world),
         lambda world, _: matrix.test_a_workflow_moves_only_between_what_one_may(world),

@@ -122,10 +122,9 @@ def visible_executions(principal: Principal, *, first_argument: int, table: str 
     if not workflows.arguments:
         return workflows
     user = f"${first_argument + 1}"
-    sql = (
-        f"({table}.started_by = nullif({user}::int, 0)"
-        f" OR EXISTS (SELECT FROM workflows w WHERE w.workflow_id = {table}.workflow_id AND {workflows.sql}))"
-    )
+    # An array, so that an index can look for all of them.
+    theirs = f"ARRAY(SELECT w.workflow_id FROM workflows w WHERE {workflows.sql})"  # noqa: S608 - put together above
+    sql = f"({table}.started_by = nullif({user}::int, 0) OR {table}.workflow_id = ANY({theirs}))"
     return Condition(sql, workflows.arguments)
 
 
