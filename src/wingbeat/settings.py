@@ -125,6 +125,30 @@ def _plain_url(text: str, key: str) -> str:
     return text
 
 
+def _rate(text: str) -> str:
+    if text == "0" or re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", text):
+        return text
+    raise ValueError("it is no such rate")
+
+
+def _redis_url(secret: SecretStr) -> SecretStr:
+    try:
+        url = urlsplit(secret.get_secret_value())
+        fits = url.scheme in {"redis", "rediss"} and bool(url.hostname) and url.port != 0
+    except ValueError:  # Its own message may quote a part of the password.
+        raise ValueError("its host and port cannot be read") from None
+    if not fits:
+        raise ValueError("it does not begin with redis:// or rediss:// and a host")
+    return secret
+
+
+def _origins(texts: tuple[str, ...]) -> tuple[str, ...]:
+    for text in texts:
+        if text != "*" and not re.fullmatch(r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?", text):
+            raise ValueError(f"'{text[:80]}' is no origin: a scheme, a host and perhaps a port, and nothing behind")
+    return tuple(text.lower() for text in texts)
+
+
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -299,6 +323,18 @@ class Settings(BaseModel):
 
     api_key_scopes: Annotated[tuple[Permission, ...], BeforeValidator(_split)] = Field(
         default=tuple(Permission), description="some of view, edit, delete, execute and service, with commas between"
+    )
+    api_rate_limit: Annotated[str, AfterValidator(_rate)] = Field(
+        default="6000/minute", description="a number, / and one of second, minute, hour and day; or 0 for no limit"
+    )
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] | None = Field(
+        default=None, description="redis://HOST:PORT/NUMBER or rediss://..., with a password if need be"
+    )
+    cors_allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_origins)] = Field(
+        default=(), description="origins with commas between, such as https://app.example.com, or *"
+    )
+    request_timeout_seconds: int = Field(
+        default=180, ge=1, le=86_400, description="a whole number of seconds from 1 to 86400"
     )
     session_idle_seconds: Seconds = Field(default=43_200, description="a whole number of seconds from 1 to a year")
     session_max_seconds: Seconds = Field(default=604_800, description="a whole number of seconds from 1 to a year")

@@ -153,6 +153,13 @@ MEANINGS = {
         "claim makes anybody an administrator."
     ),
     "api_key_scopes": "What the key of the service may be used for; see [Security](security.md#scopes).",
+    "api_rate_limit": "How often each user may ask, all its tokens together. The key of the service is not counted.",
+    "redis_url": "Where all processes count requests together. Unset: each counts for itself.",
+    "cors_allowed_origins": (
+        "Pages of which other origins may ask from a browser, with a token or a key and never with a session. Unset: "
+        "none."
+    ),
+    "request_timeout_seconds": "How long a request may take, unless its caller asked to wait longer; then it is ended.",
     "session_idle_seconds": "How long somebody who does nothing stays signed in.",
     "session_max_seconds": "How long anybody stays signed in.",
     "password_hash_rounds": "How often argon2id goes through its memory for a password; more is slower for everybody.",

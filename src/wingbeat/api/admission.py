@@ -18,6 +18,7 @@ from wingbeat.storage.audit import caller
 if TYPE_CHECKING:
     from starlette.requests import Request
 
+    from wingbeat.api.rate_limits import RateLimits
     from wingbeat.api.session_cookie import SessionCookie
     from wingbeat.core.access import Principal
     from wingbeat.services.authentication import Authentication, Identity
@@ -35,6 +36,7 @@ class Admission:
     authentication: Authentication
     cookie: SessionCookie
     public_url: str
+    rate_limits: RateLimits
 
     async def admit(self, request: Request, permission: Permission, *, checks_form: bool = False) -> None:
         """Verify the caller, and leave it where `principal_of` finds it; a public route asks nobody.
@@ -45,6 +47,7 @@ class Admission:
         Raises:
             Unauthenticated: the request carries nothing, or nothing that holds.
             Forbidden: the caller is known, and this is beyond its scopes, or not from a page of ours.
+            RateLimited: it asks too often, or too much of what comes from its address does not hold.
         """
         if permission is Permission.PUBLIC:
             return
@@ -52,6 +55,7 @@ class Admission:
         principal = identity.principal
         request.scope[IDENTITY] = identity
         caller().identify(principal.name, principal.user_id, str(identity.token_id or ""))
+        await self.rate_limits.count(principal)
         if identity.kind is CredentialKind.SESSION and request.method not in READING_METHODS:
             self.refuse_foreign_pages(request)
             if not checks_form:
@@ -66,6 +70,8 @@ class Admission:
         except Unauthenticated:
             if credentials.session is not None:  # Of no use any more, and in the way of whatever else is shown.
                 self.cookie.hand_over(request, None)
+            if any(credentials):
+                await self.rate_limits.count_failure(caller().address)
             raise
         if identity.new_secret is not None:
             self.cookie.hand_over(request, identity.new_secret)

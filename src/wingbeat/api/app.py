@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from wingbeat.api import failures
 from wingbeat.api.admission import Admission
@@ -30,7 +31,8 @@ from wingbeat.api.grant_routes import GrantRoutes
 from wingbeat.api.me_routes import MeRoutes
 from wingbeat.api.node_type_routes import NodeTypeRoutes
 from wingbeat.api.notification_routes import NotificationRoutes
-from wingbeat.api.routing import StrictRoute, check_guarded
+from wingbeat.api.rate_limits import RateLimits
+from wingbeat.api.routing import HEADERS, StrictRoute, check_guarded
 from wingbeat.api.schedule_routes import ScheduleRoutes
 from wingbeat.api.session_cookie import SessionCookie
 from wingbeat.api.sign_in_routes import Doors, SignInRoutes
@@ -124,6 +126,14 @@ class ApiOptions:
     max_body_bytes: int = 10_000_000
     trusted_proxies: Collection[str] = ()
     public_url: str = "http://localhost"
+    # Pages of these may ask with a token or a key; never with anybody's session.
+    cors_allowed_origins: Collection[str] = ()
+    rate_limits: RateLimits = field(default_factory=RateLimits)
+    request_seconds: float = 180.0
+
+
+# What pages of other origins may send along.
+ASKED_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "If-Match", "X-API-Key", "X-Request-Id")
 
 
 class RestApp(FastAPI):
@@ -157,7 +167,8 @@ def create_app(
     )
     app.router.route_class = StrictRoute
     cookie = SessionCookie(options.public_url)
-    app.state.admission = Admission(services.authentication, cookie, options.public_url)
+    app.state.request_seconds = options.request_seconds
+    app.state.admission = Admission(services.authentication, cookie, options.public_url, options.rate_limits)
     executions = ExecutionRoutes(
         services.executions, services.workflows, services.starter, services.rehearser, options.max_body_bytes
     )
@@ -196,5 +207,13 @@ def create_app(
     StatusRoutes(services.status).add_to(app)
     failures.install(app)
     check_guarded(app.routes)
-    app.add_middleware(Gate, proxies=proxies)
+    app.add_middleware(Gate, public_url=options.public_url, proxies=proxies)
+    if options.cors_allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(options.cors_allowed_origins),
+            allow_methods=["DELETE", "GET", "PATCH", "POST", "PUT"],
+            allow_headers=list(ASKED_HEADERS),
+            expose_headers=list(HEADERS),
+        )
     return app

@@ -138,6 +138,7 @@ class ExecutionRoutes:
             body_required=False,
             parameters=(WORKFLOW_ID, WAIT, IDEMPOTENCY_KEY),
             headers=("Location", "Idempotency-Replayed"),
+            long=True,
         )
         test = Operation(
             "POST",
@@ -149,6 +150,7 @@ class ExecutionRoutes:
             errors=(404, 409, 504),
             body=RehearseBody,
             body_required=False,
+            long=True,
         )
         add_operation(app, execute, self.execute_workflow)
         add_operation(app, test, self.test_workflow)

@@ -23,6 +23,7 @@ from wingbeat.core.errors import (
     InvalidInput,
     LimitReached,
     NotFound,
+    PlatformError,
     PreconditionFailed,
     RateLimited,
     StepError,
@@ -78,6 +79,12 @@ class WrongMediaType(InvalidInput):
     default_code = "MEDIA_TYPE_NOT_JSON"
 
 
+class RequestTimedOut(PlatformError):
+    """A request took longer than any may."""
+
+    default_code = "REQUEST_TIMEOUT"
+
+
 class TimedOut(LimitReached):
     """What the caller waits for took longer than it may."""
 
@@ -94,6 +101,7 @@ STATUSES: tuple[tuple[type[WingbeatError], HTTPStatus], ...] = (
     (BodyTooSlow, HTTPStatus.REQUEST_TIMEOUT),
     (WrongMediaType, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
     (TimedOut, HTTPStatus.GATEWAY_TIMEOUT),
+    (RequestTimedOut, HTTPStatus.GATEWAY_TIMEOUT),
     (InvalidInput, HTTPStatus.BAD_REQUEST),
     (NotFound, HTTPStatus.NOT_FOUND),
     (PreconditionFailed, HTTPStatus.PRECONDITION_FAILED),

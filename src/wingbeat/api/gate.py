@@ -14,6 +14,7 @@ from starlette.requests import Request
 from wingbeat.api.caller_address import address_of
 from wingbeat.api.failures import describe, unexpected
 from wingbeat.api.session_cookie import SET_COOKIE
+from wingbeat.api.web_headers import WebHeaders
 from wingbeat.core.errors import WingbeatError
 from wingbeat.storage.audit import Caller, acting
 
@@ -28,11 +29,12 @@ REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,128}")
 
 
 class Gate:
-    """ASGI middleware: gives the answer an `X-Request-Id`, and lets no error out."""
+    """ASGI middleware: gives the answer its id and what browsers are to keep to, and lets no error out."""
 
-    def __init__(self, app: ASGIApp, *, proxies: Sequence[Network] = ()) -> None:
+    def __init__(self, app: ASGIApp, *, public_url: str = "", proxies: Sequence[Network] = ()) -> None:
         self.app = app
-        self.proxies = proxies
+        self._web_headers = WebHeaders(public_url)
+        self._proxies = proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer it."""
@@ -51,11 +53,12 @@ class Gate:
                 own = [(b"x-request-id", request_id)]
                 if SET_COOKIE in scope:
                     own.append((b"set-cookie", scope[SET_COOKIE].encode()))
-                message["headers"] = [*message.get("headers", ()), *own]
+                given = message.get("headers", ())
+                message["headers"] = [*given, *self._web_headers.missing(given), *own]
             await send(message)
 
         # Whoever verifies the caller fills in who it is.
-        with acting(Caller(request_id.decode(), address_of(scope, self.proxies))):
+        with acting(Caller(request_id.decode(), address_of(scope, self._proxies))):
             try:
                 await self.app(scope, receive, send_with_id)
             except Exception as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from fastapi.routing import APIRoute
 
 from wingbeat.api.admission import admission_of
 from wingbeat.api.bodies import schema_of
+from wingbeat.api.failures import RequestTimedOut
 from wingbeat.api.permission import EXTENSION, Permission, named, permission_of
 from wingbeat.api.requests import KEY_PATTERN, REVISION_PATTERN, refuse_query
 from wingbeat.api.shapes import ErrorEnvelope
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 OPEN_QUERY = "x-open-query"
 CHECKS_FORM = "x-checks-form"
+LONG = "x-long"
 IDEMPOTENCY_KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -100,6 +103,8 @@ class Operation:
     open_query: bool = False
     # Takes a plain form of our own pages, whose token the endpoint compares itself.
     checks_form: bool = False
+    # May take as long as its caller wants to wait.
+    long: bool = False
 
 
 class StrictRoute(APIRoute):
@@ -108,11 +113,17 @@ class StrictRoute(APIRoute):
     One without a permission cannot be made (TypeError): there is no address of which nobody said who may use it.
     """
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - of FastAPI
+        super().__init__(*arguments, **options)
+        # Whoever put something else in its place would go past the checks.
+        self.guarded = self.app
+
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         """The endpoint, behind the checks."""
         permission = permission_of(self)
         checks_form = bool((self.openapi_extra or {}).get(CHECKS_FORM))
         endpoint = super().get_route_handler()
+        long = bool((self.openapi_extra or {}).get(LONG))
         by_hand = {
             found["name"] for found in (self.openapi_extra or {}).get("parameters", ()) if found["in"] == "query"
         }
@@ -126,9 +137,29 @@ class StrictRoute(APIRoute):
                 if known is None:
                     known = frozenset(by_hand | query_names(self))
                 refuse_query(request, known)
-            return await endpoint(request)
+            return await endpoint(request) if long else await in_time(endpoint, request)
 
         return checked
+
+
+async def in_time(endpoint: Callable[[Request], Awaitable[Response]], request: Request) -> Response:
+    """What the endpoint answers, in the time that a request may take; beyond that it is ended.
+
+    Raises:
+        RequestTimedOut: it took longer.
+    """
+    seconds: float = request.app.state.request_seconds
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            return await endpoint(request)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise RequestTimedOut(
+            f"The request took longer than {seconds:g} seconds, and was ended.",
+            remedy="See whether it was done all the same before sending it again, or send an Idempotency-Key.",
+        ) from None
 
 
 def check_guarded(routes: Iterable[BaseRoute]) -> None:
@@ -138,7 +169,10 @@ def check_guarded(routes: Iterable[BaseRoute]) -> None:
         TypeError: one is of another kind (a mount, a WebSocket, a plain route), where nobody would.
     """
     for route in routes:
-        if not isinstance(route, StrictRoute):
+        own = isinstance(route, StrictRoute) and (
+            route.app is route.guarded or permission_of(route) is Permission.PUBLIC
+        )
+        if not own:
             raise TypeError(f"Nobody would check who calls {named(route)}: add it with api.routing.add_operation.")
 
 
@@ -193,9 +227,9 @@ def describe_answers(operation: Operation) -> dict[int | str, dict[str, Any]]:
 
 def common_errors(operation: Operation) -> set[int]:
     """What any route of this kind may answer."""
-    found = {400, 403, 405, 500}
+    found = {400, 403, 405, 500, 504}
     if operation.permission is not Permission.PUBLIC:
-        found |= {401, 503}
+        found |= {401, 429, 503}
     if operation.method in {"PATCH", "POST", "PUT"}:
         found |= {408, 413, 415}
         if operation.permission is not Permission.PUBLIC:
@@ -206,6 +240,8 @@ def common_errors(operation: Operation) -> set[int]:
 def describe_request(operation: Operation) -> dict[str, Any]:
     """The operation's permission, body, and the parameters that are read by hand."""
     described: dict[str, Any] = {EXTENSION: operation.permission.value}
+    if operation.long:
+        described[LONG] = True
     if operation.checks_form:
         described[CHECKS_FORM] = True
     if operation.open_query:

@@ -81,7 +81,8 @@ async def _serve(  # noqa: PLR0913 - what the command was given
     address = listener.getsockname()
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
         sample_id = await announcement.publish_sample(platform) if sample else None
-        server = HttpServer(make_app(platform), listener)
+        app = make_app(platform)
+        server = HttpServer(app, listener)
         garbage_collection.settle()
         server.start()
         stopping.take_charge()
@@ -92,6 +93,7 @@ async def _serve(  # noqa: PLR0913 - what the command was given
         if not supervised:
             reporting.say_stopping()
         await server.stop(GRACE_SECONDS)
+        await app.state.admission.rate_limits.close()
 
 
 def make_app(platform: Platform) -> FastAPI:
@@ -99,6 +101,7 @@ def make_app(platform: Platform) -> FastAPI:
     from importlib.metadata import version
 
     from wingbeat.api.app import ApiOptions, create_app
+    from wingbeat.api.rate_limits import RateLimits
 
     settings = platform.settings
     options = ApiOptions(
@@ -106,6 +109,12 @@ def make_app(platform: Platform) -> FastAPI:
         max_body_bytes=settings.max_body_bytes,
         trusted_proxies=settings.trusted_proxies,
         public_url=settings.public_url,
+        cors_allowed_origins=settings.cors_allowed_origins,
+        rate_limits=RateLimits(
+            None if settings.api_rate_limit == "0" else settings.api_rate_limit,
+            settings.redis_url.get_secret_value() if settings.redis_url is not None else None,
+        ),
+        request_seconds=float(settings.request_timeout_seconds),
     )
     return create_app(services_of(platform), options)
 
