@@ -60,4 +60,4 @@ async def test_what_there_is_not(client: httpx.AsyncClient) -> None:
         await client.post(f"{ROOT}/read", json={}),
         await client.get(f"{ROOT}?recipient=%00"),
     ]
-    assert [404, 400, 400] == [answer.status_code for answer in answers]
+    assert [404, 409, 400] == [answer.status_code for answer in answers]

@@ -56,6 +56,7 @@ READ_ALL = Operation(
     "Mark all that somebody was told as read",
     {200: Envelope[ReadAllShape, NoMeta]},
     TAG,
+    errors=(409,),
     body=ReadAllBody,
     body_required=False,
 )

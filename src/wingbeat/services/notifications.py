@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from wingbeat.core.access import Permission
-from wingbeat.core.errors import InvalidInput, StepError
+from wingbeat.core.errors import Conflict, InvalidInput, StepError
 from wingbeat.core.people import names_of
 from wingbeat.services import access
 from wingbeat.services.people import not_oneself
@@ -66,11 +66,11 @@ class Notifications:
 
         Raises:
             Forbidden: it names somebody else.
-            InvalidInput: `RECIPIENT_MISSING`, it names nobody, and the caller is nobody who is told things.
+            Conflict: `RECIPIENT_MISSING`, it names nobody, and the caller is nobody who is told things.
         """
         own = recipients_of(principal)
         if own is None and not recipient:
-            raise InvalidInput(
+            raise Conflict(
                 "Nobody is named whose notifications are read.",
                 code="RECIPIENT_MISSING",
                 remedy="Name the recipient, or ask as the one who was told.",
