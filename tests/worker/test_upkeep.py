@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from tests.rig.accounts import add_user
 
+from wingbeat.core.access import SERVICE, Permission
 from wingbeat.core.errors import PlatformError
+from wingbeat.services.sessions import Sessions
+from wingbeat.services.tokens import TokenRequest, Tokens
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.identifiers import lowest_id, new_id
 from wingbeat.storage.partitions import create_partition, weeks_from
@@ -207,3 +211,22 @@ async def test_the_queue_log_is_emptied(database: Database, blobs: Blobs) -> Non
     await Upkeep(database, blobs, RETENTION).clear_log()
 
     assert await database.pool.fetchval("SELECT count(*) FROM pgqueuer_log") == 0
+
+
+async def test_tokens_and_sessions_of_no_use_are_forgotten(database: Database, blobs: Blobs) -> None:
+    """Long after they ended, or at once; those that hold stay."""
+    user_id = await add_user(database, "ada")
+    sessions = Sessions(database, b"k")
+    for _ in range(2):
+        await Tokens(database).create(SERVICE, TokenRequest("import", frozenset({Permission.VIEW})))
+        async with database.pool.acquire() as connection:
+            await sessions.open(connection, user_id)
+    for table, days in (("api_tokens", 91), ("sessions", 1)):
+        await database.pool.execute(
+            f"UPDATE {table} SET expires_at = now() - make_interval(days => $1) "  # noqa: S608 - constants
+            f"WHERE hash = (SELECT min(hash) FROM {table})",
+            days,
+        )
+    await Upkeep(database, blobs, RETENTION).run_once()
+    for table in ("api_tokens", "sessions"):
+        assert 1 == await database.pool.fetchval(f"SELECT count(*) FROM {table}")  # noqa: S608 - as above

@@ -21,6 +21,7 @@ from wingbeat.cli import (
     retry,
     run,
     serve,
+    token,
     user,
     validate,
     worker,
@@ -76,6 +77,7 @@ app.command("migrate", cls=Command)(migrate.migrate)
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
 app.command("bench", cls=Command)(bench.bench)
 app.command("doctor", cls=Command)(doctor.doctor)
 

@@ -46,7 +46,6 @@ LONGEST_DAYS = 366
 # Of somebody of whom another issuer alone knows, nobody here hears what becomes of it.
 LONGEST_DAYS_UNKNOWN = 90
 USUAL_DAYS = 90
-KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,8 +267,3 @@ async def note(connection: asyncpg.Connection, principal: Principal, action: str
             detail={"name": token.name, "owner": token.user_id, "scopes": list(token.scopes)},
         ),
     )
-
-
-async def keep(connection: asyncpg.Connection) -> None:
-    """Remove those that have been of no use for long; the record still tells of them."""
-    await rows.forget(connection, KEPT)

@@ -16,6 +16,8 @@ from wingbeat.storage import (
     memory,
     notifications,
     partitions,
+    sessions,
+    tokens,
     waits,
     webhooks,
 )
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 ROUND_SECONDS = 3600.0
 LOG_SECONDS = 60.0
 KEYS_KEPT = timedelta(hours=24)
+# Of tokens that hold no more, their owners see for so long that there were any.
+TOKENS_KEPT = timedelta(days=90)
+# No setting lets a session rest for longer.
+SESSIONS_KEPT = timedelta(days=366)
 AUDIT_KEPT = timedelta(days=365)
 # Any number that no other lock of this database has: one worker at a time does the upkeep.
 LOCK_KEY = 0x57494E4755504B50
@@ -114,6 +120,8 @@ class Upkeep:
         await events.forget(connection, lowest_id(limit))
         await decisions.forget(connection, lowest_id(limit))
         await forms.forget(connection, limit)
+        await tokens.forget(connection, TOKENS_KEPT)
+        await sessions.forget(connection, SESSIONS_KEPT)
         if dropped or self._blobs_in_doubt:
             await self._drop_blobs(connection)
         return Kept(created, dropped, forgotten)
