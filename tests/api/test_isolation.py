@@ -315,6 +315,16 @@ async def test_a_key_of_somebody_else_is_a_new_one(world: World, operations: Ope
         assert (1, 2) == (first.json()["data"]["author_id"], other.json()["data"]["author_id"])
 
 
+async def test_a_key_leads_to_nothing_that_was_given_away(world: World) -> None:
+    """Who made a workflow and has it no more is not shown it again for sending the same request again."""
+    headers = {"Idempotency-Key": "once"}
+    made = await world.ask("stranger", "POST", "/api/v1/workflows", json=definition("own"), headers=headers)
+    path = f"/api/v1/workflows/{made.json()['data']['workflow_id']}/owner"
+    assert (await world.ask("stranger", "PUT", path, json={"user_id": 99})).status_code == 200
+    again = await world.ask("stranger", "POST", "/api/v1/workflows", json=definition("own"), headers=headers)
+    assert (404, "WORKFLOW_NOT_FOUND") == (again.status_code, again.json()["error_code"])
+
+
 async def test_things_are_made_where_one_may(world: World) -> None:
     """In a community only by its editors and administrators; whether there is such a community is not told."""
     people = (("viewer", 403), ("member", 403), ("stranger", 403), ("editor", 201))

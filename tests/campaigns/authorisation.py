@@ -45,6 +45,7 @@ TWICE = {
     ("services/breakpoints.py", "Breakpoints.set", 1),
     ("services/connections.py", "find", 1),
     ("services/forks.py", "Forks._insert", 0),
+    ("services/tasks.py", "lock", 0),
     # A key is its caller's own, and what it led to was the caller's when it was made.
     ("services/forks.py", "Forks._recall", 0),
 }
@@ -171,6 +172,7 @@ def questions(site: Site) -> list[Question]:
         lambda world, _: matrix.test_a_connection_moves_only_to_where_one_may(world),
         lambda world, _: matrix.test_who_uses_a_connection_is_told_by_what_one_sees(world),
         matrix.test_a_key_of_somebody_else_is_a_new_one,
+        lambda world, _: matrix.test_a_key_leads_to_nothing_that_was_given_away(world),
         lambda world, _: matrix.test_things_are_made_where_one_may(world),
         lambda world, _: matrix.test_a_workflow_moves_only_between_what_one_may(world),
         lambda world, _: matrix.test_children_of_what_one_may_not_see_are_not_shown(world),

@@ -92,7 +92,7 @@ class WorkflowRoutes:
                     "Create a workflow as a draft",
                     {201: one},
                     TAG,
-                    errors=(409,),
+                    errors=(404, 409),
                     body=WorkflowBody,
                     parameters=(IDEMPOTENCY_KEY,),
                     headers=("ETag", "Location", "Idempotency-Replayed"),
