@@ -44,8 +44,9 @@ TABLES: Mapping[str, str] = {
     "/api/v1/tokens": "api_tokens",
     "/api/v1/account": "users",
 }
-# Bodies of which somebody else says what is in them, and one that is only looked at, by the ids of their operations.
-OPEN = frozenset({"publish_event", "answer_wait", "validate_definition"})
+# Bodies of which somebody else says what is in them, one that is only looked at, and one that is refused to whoever
+# comes without a session before it is looked at; by the ids of their operations.
+OPEN = frozenset({"publish_event", "answer_wait", "validate_definition", "change_password"})
 UNKNOWN = (
     "id", "admin", "is_admin", "role", "roles", "owner", "owner_id", "user_id", "author", "tenant_id", "permissions",
     "scopes", "created_by", "password_hash", "__proto__", "constructor", "_id", "$set", "is_superuser", "x" * 300,
