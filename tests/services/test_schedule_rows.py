@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
+import pytest
+from tests.rig.engine import until
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.discovery import discover_node_types
 from wingbeat.services.catalog import LiveCatalog
+from wingbeat.services.firing import Firing, Firings
 from wingbeat.services.registration import id_for, register
 from wingbeat.services.workflows import Workflows
+from wingbeat.storage import schedules
+from wingbeat.storage.decisions import Outcome, TriggerKind
 from wingbeat.storage.pool import Database
+from wingbeat.worker.plans import Plans
 
 WORKFLOW = id_for("test", "with schedules")
 
@@ -98,3 +106,31 @@ async def test_of_an_archived_workflow_no_schedule_runs(database: Database) -> N
     await Workflows(database, catalog, DEFAULT_CAPS).archive(SYSTEM, WORKFLOW)
     row = (await read(database))["one"]
     assert (False, None) == (row["enabled"], row["next_run_at"])
+
+
+@pytest.mark.parametrize("taken_out", [False, True])
+async def test_who_publishes_or_archives_does_not_wait_in_a_circle_with_who_fires(
+    database: Database, taken_out: bool
+) -> None:
+    """Who fires holds the schedule and needs the workflow to stay; who publishes holds that and needs the schedule."""
+    await register(database, WORKFLOW, definition(one={"every_seconds": 30}))
+    catalog = LiveCatalog(database, discover_node_types().types)
+    workflows = Workflows(database, catalog)
+    firings = Firings(Plans(database, catalog, DEFAULT_CAPS))
+    change = workflows.archive if taken_out else workflows.publish
+    async with database.pool.acquire() as connection, connection.transaction():
+        now = await schedules.read_now(connection, timedelta(days=1))
+        assert 1 == len(await schedules.lock_due(connection, now, most=1))
+        changing = asyncio.create_task(change(SYSTEM, WORKFLOW))
+        await until(lambda: waits_for_a_lock(database), "the other one waits for the schedule")
+        [fired] = await firings.fire(connection, [Firing(WORKFLOW, TriggerKind.SCHEDULE, node_id="one")])
+    assert Outcome.FIRED is fired.outcome
+    assert ("archived" if taken_out else "published") == (await changing).header.status
+
+
+async def waits_for_a_lock(database: Database) -> bool:
+    """Whether somebody does, in this test's database."""
+    found: bool = await database.pool.fetchval(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+    )
+    return found

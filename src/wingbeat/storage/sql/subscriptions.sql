@@ -26,7 +26,7 @@ SELECT w.published_revision, r.definition
 FROM workflows w JOIN workflow_revisions r ON r.workflow_id = w.workflow_id AND r.revision = w.published_revision
 WHERE w.workflow_id = :workflow_id::uuid AND w.status = 'published'
   AND (w.triggers_format IS DISTINCT FROM :format OR w.triggers_revision IS DISTINCT FROM w.published_revision)
-FOR UPDATE OF w SKIP LOCKED;
+FOR NO KEY UPDATE OF w SKIP LOCKED;
 
 -- name: note_in_line(workflow_id, format)!
 UPDATE workflows SET triggers_revision = published_revision, triggers_format = :format

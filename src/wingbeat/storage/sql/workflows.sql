@@ -21,8 +21,9 @@ WHERE workflow_id = :workflow_id AND revision = :revision;
 SELECT * FROM workflows WHERE workflow_id = :workflow_id;
 
 -- name: lock_workflow(workflow_id)^
--- The rule what may follow is decided on the row as it is, so nobody may change it meanwhile.
-SELECT * FROM workflows WHERE workflow_id = :workflow_id FOR UPDATE;
+-- The rule what may follow is decided on the row as it is, so nobody may change it meanwhile. Executions of it may begin:
+-- who fires holds the row of a trigger that publishing waits for, and would wait for this one in a circle.
+SELECT * FROM workflows WHERE workflow_id = :workflow_id FOR NO KEY UPDATE;
 
 -- name: update_workflow(workflow_id, name, description, entity_id, community_id, version, enabled, nodes, connections, global_variables, settings)^
 UPDATE workflows
