@@ -32,26 +32,26 @@ from wingbeat.sdk.signing import SIGNING
 from wingbeat.sdk.sql import SQL
 from wingbeat.sdk.tasks import TASKS
 from wingbeat.sdk.waits import WAITS
-from wingbeat.services.approval_links import PURPOSE, ApprovalLinks
-from wingbeat.services.approvals import Approvals
-from wingbeat.services.authentication import Authentication
-from wingbeat.services.chance import StepChance
-from wingbeat.services.connectors import Connectors
-from wingbeat.services.family import StepChildren
-from wingbeat.services.files import FileStore
-from wingbeat.services.folders import StepFolders
-from wingbeat.services.jwt_tokens import JwtRules, JwtVerifier
-from wingbeat.services.memory import StepMemory
-from wingbeat.services.notifications import StepNotifications
-from wingbeat.services.provided_people import rules_of
-from wingbeat.services.provider_sign_in import ProviderSignIns
-from wingbeat.services.responses import StepResponses
-from wingbeat.services.sessions import Sessions, SessionTimes
-from wingbeat.services.step_approvals import StepApprovals
-from wingbeat.services.step_tasks import StepTasks
-from wingbeat.services.tasks import Tasks
-from wingbeat.services.tokens import Tokens
-from wingbeat.services.waits import StepWaits, WaitAddresses
+from wingbeat.services.connections.connectors import Connectors
+from wingbeat.services.executions.chance import StepChance
+from wingbeat.services.executions.family import StepChildren
+from wingbeat.services.executions.files import FileStore
+from wingbeat.services.executions.folders import StepFolders
+from wingbeat.services.executions.memory import StepMemory
+from wingbeat.services.executions.responses import StepResponses
+from wingbeat.services.executions.waits import StepWaits, WaitAddresses
+from wingbeat.services.identity.authentication import Authentication
+from wingbeat.services.identity.jwt_tokens import JwtRules, JwtVerifier
+from wingbeat.services.identity.provided_people import rules_of
+from wingbeat.services.identity.provider_sign_in import ProviderSignIns
+from wingbeat.services.identity.sessions import Sessions, SessionTimes
+from wingbeat.services.identity.tokens import Tokens
+from wingbeat.services.people.approval_links import PURPOSE, ApprovalLinks
+from wingbeat.services.people.approvals import Approvals
+from wingbeat.services.people.notifications import StepNotifications
+from wingbeat.services.people.step_approvals import StepApprovals
+from wingbeat.services.people.step_tasks import StepTasks
+from wingbeat.services.people.tasks import Tasks
 from wingbeat.settings import roots_of
 from wingbeat.storage.folders import LocalFolders
 from wingbeat.storage.keys import open_signing_key
@@ -67,9 +67,9 @@ if TYPE_CHECKING:
     from wingbeat.egress.vault import Vault
     from wingbeat.sandbox.code_runner import Sandbox
     from wingbeat.services.catalog import LiveCatalog
-    from wingbeat.services.children import ChildStarter
-    from wingbeat.services.responses import Responses
-    from wingbeat.services.sign_in import SignIns
+    from wingbeat.services.executions.children import ChildStarter
+    from wingbeat.services.executions.responses import Responses
+    from wingbeat.services.identity.sign_in import SignIns
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.keys import Keys

@@ -25,41 +25,41 @@ from wingbeat.egress.sql.client import Databases
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Trial, Vault
-from wingbeat.services.approval_links import ApprovalLinks
-from wingbeat.services.approvals import Approvals
 from wingbeat.services.audit_log import AuditLog
-from wingbeat.services.authentication import Authentication
-from wingbeat.services.authorization import Authorizations
-from wingbeat.services.breakpoints import Breakpoints
 from wingbeat.services.catalog import LiveCatalog
-from wingbeat.services.communities import Communities
-from wingbeat.services.connection_tests import ConnectionTests
-from wingbeat.services.connections import Connections
-from wingbeat.services.connectors import Connectors
+from wingbeat.services.connections.authorization import Authorizations
+from wingbeat.services.connections.connections import Connections
+from wingbeat.services.connections.connectors import Connectors
+from wingbeat.services.connections.tests import ConnectionTests
 from wingbeat.services.decisions import Decisions
-from wingbeat.services.events import Events
-from wingbeat.services.executions import Executions
-from wingbeat.services.files import FileDownloads, FileStore
-from wingbeat.services.firing import Firings
-from wingbeat.services.forks import Forks
-from wingbeat.services.form_intake import FormIntake
-from wingbeat.services.forms import Forms
-from wingbeat.services.grants import Grants
-from wingbeat.services.jwt_tokens import JwtRules, JwtVerifier
-from wingbeat.services.notifications import Notifications
-from wingbeat.services.passwords import PasswordCost, Passwords
-from wingbeat.services.schedules import Schedules
-from wingbeat.services.sessions import Sessions
-from wingbeat.services.sign_in import SignIns
-from wingbeat.services.signals import Signals
-from wingbeat.services.start import Starter
+from wingbeat.services.events.events import Events
+from wingbeat.services.executions.breakpoints import Breakpoints
+from wingbeat.services.executions.executions import Executions
+from wingbeat.services.executions.files import FileDownloads, FileStore
+from wingbeat.services.executions.firing import Firings
+from wingbeat.services.executions.forks import Forks
+from wingbeat.services.executions.signals import Signals
+from wingbeat.services.executions.start import Starter
+from wingbeat.services.executions.waits import WaitAddresses
+from wingbeat.services.forms.forms import Forms
+from wingbeat.services.forms.intake import FormIntake
+from wingbeat.services.identity.authentication import Authentication
+from wingbeat.services.identity.communities import Communities
+from wingbeat.services.identity.jwt_tokens import JwtRules, JwtVerifier
+from wingbeat.services.identity.passwords import PasswordCost, Passwords
+from wingbeat.services.identity.sessions import Sessions
+from wingbeat.services.identity.sign_in import SignIns
+from wingbeat.services.identity.tokens import Tokens
+from wingbeat.services.identity.users import Users
+from wingbeat.services.people.approval_links import ApprovalLinks
+from wingbeat.services.people.approvals import Approvals
+from wingbeat.services.people.notifications import Notifications
+from wingbeat.services.people.tasks import Tasks
+from wingbeat.services.permissions.grants import Grants
+from wingbeat.services.schedules.schedules import Schedules
 from wingbeat.services.status import Status
-from wingbeat.services.tasks import Tasks
-from wingbeat.services.tokens import Tokens
-from wingbeat.services.users import Users
-from wingbeat.services.waits import WaitAddresses
-from wingbeat.services.webhook_intake import WebhookIntake
-from wingbeat.services.webhooks import Webhooks
+from wingbeat.services.webhooks.intake import WebhookIntake
+from wingbeat.services.webhooks.webhooks import Webhooks
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database

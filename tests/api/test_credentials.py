@@ -17,7 +17,7 @@ from tests.rig.accounts import add_user
 
 from wingbeat.api.app import Services
 from wingbeat.core.access import Permission
-from wingbeat.services.sessions import Sessions
+from wingbeat.services.identity.sessions import Sessions
 from wingbeat.storage.pool import Database
 
 Open = Callable[..., httpx.AsyncClient]

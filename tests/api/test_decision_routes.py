@@ -12,7 +12,7 @@ from wingbeat.core.access import SERVICE
 from wingbeat.core.errors import NotFound
 from wingbeat.services.decision_words import OUTCOMES, REASONS, explain
 from wingbeat.services.decisions import Decisions
-from wingbeat.services.events import Occurrence
+from wingbeat.services.events.events import Occurrence
 from wingbeat.storage import decisions as rows
 from wingbeat.storage.decision_lists import DecisionFilter
 from wingbeat.storage.decisions import Decision, Outcome, TriggerKind

@@ -12,7 +12,7 @@ from tests.rig.webhooks import Webhook, create_webhook, deliver
 
 from wingbeat.api.app import Services
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.services.files import ExecutionFiles
+from wingbeat.services.executions.files import ExecutionFiles
 from wingbeat.storage.pool import Database
 
 Publish = Callable[..., Awaitable[str]]

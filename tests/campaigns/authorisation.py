@@ -38,16 +38,16 @@ from wingbeat.storage.pool import Database
 SOURCES = Path(wingbeat.__file__).parent
 CHECKS = frozenset(name for name, value in vars(open_doors).items() if inspect.isfunction(value))
 # Where the checks themselves are: what they are made of is held to the rule by tests/storage/test_access.py.
-THEMSELVES = {"services/access.py", "storage/access.py"}
+THEMSELVES = {"services/permissions/access.py", "storage/access.py"}
 # A second look at what was looked at before, in another transaction or under a lock: without it, the first one holds.
 TWICE = {
-    ("services/breakpoints.py", "Breakpoints.set", 0),
-    ("services/breakpoints.py", "Breakpoints.set", 1),
-    ("services/connections.py", "find", 1),
-    ("services/forks.py", "Forks._insert", 0),
-    ("services/tasks.py", "lock", 0),
+    ("services/executions/breakpoints.py", "Breakpoints.set", 0),
+    ("services/executions/breakpoints.py", "Breakpoints.set", 1),
+    ("services/connections/connections.py", "find", 1),
+    ("services/executions/forks.py", "Forks._insert", 0),
+    ("services/people/tasks.py", "lock", 0),
     # A key is its caller's own, and what it led to was the caller's when it was made.
-    ("services/forks.py", "Forks._recall", 0),
+    ("services/executions/forks.py", "Forks._recall", 0),
 }
 # What other tests ask than the matrix.
 ELSEWHERE = ("storage/events.py", "storage/tasks.py", "storage/approvals.py", "services/reference_checks.py")

@@ -17,15 +17,15 @@ from wingbeat.bench.http_client import HttpClient
 from wingbeat.bench.installation import free_port
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import JsonObject
-from wingbeat.services.webhook_secrets import SigningKeys, keys_of
-from wingbeat.services.webhook_signatures import sign_body
-from wingbeat.services.webhooks import ADDRESS, WebhookRequest, Webhooks
+from wingbeat.services.webhooks.secrets import SigningKeys, keys_of
+from wingbeat.services.webhooks.signatures import sign_body
+from wingbeat.services.webhooks.webhooks import ADDRESS, WebhookRequest, Webhooks
 from wingbeat.settings import load_settings
 from wingbeat.storage.keys import Keys
 from wingbeat.storage.webhooks import WebhookFields
 
 if TYPE_CHECKING:
-    from wingbeat.services.webhook_intake import WebhookIntake
+    from wingbeat.services.webhooks.intake import WebhookIntake
 
 SENDERS = 64
 ACCEPTED = 202

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from wingbeat.core.access import ON_A_THING, SYSTEM, Permission
-from wingbeat.services.access import Allowed
+from wingbeat.services.permissions.access import Allowed
 from wingbeat.storage import access as rows
 from wingbeat.storage.access import Condition
 

@@ -29,7 +29,7 @@ from tests.rig.engine import Engine, running_engine, until
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import JsonObject
-from wingbeat.services.forks import ForkRequest, Given
+from wingbeat.services.executions.forks import ForkRequest, Given
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.migrate import migrate

@@ -16,7 +16,7 @@ from tests.egress.test_http import Answer, Server, client, redirect, serving, wi
 from wingbeat.core.errors import StepError
 from wingbeat.egress.http import Egress
 from wingbeat.sdk import Upload
-from wingbeat.services.files import ExecutionFiles, FileStore
+from wingbeat.services.executions.files import ExecutionFiles, FileStore
 from wingbeat.storage.blobs import Blobs
 
 MEGABYTE = 1_000_000

@@ -13,9 +13,9 @@ from tests.rig.engine import until
 
 from wingbeat.bootstrap import Platform, open_platform
 from wingbeat.core.access import SYSTEM
-from wingbeat.services.approvals import Decision, ShownApproval
-from wingbeat.services.start import StartRequest
-from wingbeat.services.tasks import Closing
+from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.people.approvals import Decision, ShownApproval
+from wingbeat.services.people.tasks import Closing
 from wingbeat.settings import load_settings
 from wingbeat.storage.approvals import ApprovalFilter
 from wingbeat.storage.notifications import NotificationFilter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wingbeat.core.access import Principal, PrincipalKind
-from wingbeat.services.users import principal_of_user
+from wingbeat.services.identity.users import principal_of_user
 from wingbeat.storage import users as rows
 from wingbeat.storage.users import UserFields
 

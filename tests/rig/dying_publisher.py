@@ -13,8 +13,8 @@ import asyncpg
 from wingbeat.core.access import SERVICE
 from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.discovery import discover_node_types
-from wingbeat.services.events import Events, Occurrence
-from wingbeat.services.firing import Firings
+from wingbeat.services.events.events import Events, Occurrence
+from wingbeat.services.executions.firing import Firings
 from wingbeat.storage import events as rows
 from wingbeat.storage.events import Advance, StoredEvent
 from wingbeat.storage.pool import Database

@@ -28,12 +28,12 @@ from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.sdk import NodeType
-from wingbeat.services.children import ChildStarter
-from wingbeat.services.events import Events
-from wingbeat.services.firing import Firings
-from wingbeat.services.forks import Forks
-from wingbeat.services.responses import Responses
-from wingbeat.services.start import Started, Starter, StartRequest
+from wingbeat.services.events.events import Events
+from wingbeat.services.executions.children import ChildStarter
+from wingbeat.services.executions.firing import Firings
+from wingbeat.services.executions.forks import Forks
+from wingbeat.services.executions.responses import Responses
+from wingbeat.services.executions.start import Started, Starter, StartRequest
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import Settings, load_settings, roots_of
 from wingbeat.storage import control

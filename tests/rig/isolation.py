@@ -21,8 +21,8 @@ from wingbeat.core.access import SERVICE, Principal, PrincipalKind
 from wingbeat.core.access import Permission as Right
 from wingbeat.core.errors import Unauthenticated
 from wingbeat.core.json_value import JsonObject
-from wingbeat.services.authentication import CredentialKind, Identity
-from wingbeat.services.files import FileDownloads
+from wingbeat.services.executions.files import FileDownloads
+from wingbeat.services.identity.authentication import CredentialKind, Identity
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database

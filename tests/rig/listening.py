@@ -10,8 +10,8 @@ from wingbeat.core.access import ALL, Permission, Principal, PrincipalKind
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.discovery import discover_node_types
-from wingbeat.services.events import Events
-from wingbeat.services.firing import Firings
+from wingbeat.services.events.events import Events
+from wingbeat.services.executions.firing import Firings
 from wingbeat.services.registration import register
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database

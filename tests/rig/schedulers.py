@@ -13,9 +13,9 @@ from wingbeat.core.json_value import JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.discovery import discover_node_types
 from wingbeat.services.catalog import LiveCatalog
-from wingbeat.services.firing import Firings
+from wingbeat.services.executions.firing import Firings
 from wingbeat.services.registration import id_for, register
-from wingbeat.services.schedule_times import ScheduleDefaults
+from wingbeat.services.schedules.times import ScheduleDefaults
 from wingbeat.storage import schedules
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database

@@ -14,8 +14,8 @@ from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Forbidden, Unlicensed
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.licence import Feature
-from wingbeat.services.firing import Firing, Firings
-from wingbeat.services.start import Starter, StartRequest
+from wingbeat.services.executions.firing import Firing, Firings
+from wingbeat.services.executions.start import Starter, StartRequest
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.decisions import Outcome, TriggerKind
 from wingbeat.storage.workflows import WorkflowFields

@@ -23,7 +23,7 @@ from wingbeat.core.access import (
     permissions_on_execution,
 )
 from wingbeat.core.errors import WingbeatError
-from wingbeat.services import access
+from wingbeat.services.permissions import access
 from wingbeat.storage.access import GRANTS, allowed_workflows, select_workflows, visible_executions
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database

@@ -12,7 +12,7 @@ import pytest
 from wingbeat.core.access import SERVICE, Hidden, Permission, Principal, PrincipalKind
 from wingbeat.core.errors import PlatformError
 from wingbeat.core.json_value import JsonObject
-from wingbeat.services.access import WORKFLOW, missing
+from wingbeat.services.permissions.access import WORKFLOW, missing
 from wingbeat.storage import workflows
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.migrate import migrate

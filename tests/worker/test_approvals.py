@@ -15,8 +15,8 @@ from tests.worker.test_waits import dies_instead_of_write
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, Forbidden, InvalidInput, WingbeatError
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.services.approval_links import PURPOSE, ApprovalLinks
-from wingbeat.services.approvals import Approvals, Decision, ShownApproval
+from wingbeat.services.people.approval_links import PURPOSE, ApprovalLinks
+from wingbeat.services.people.approvals import Approvals, Decision, ShownApproval
 from wingbeat.storage import control
 from wingbeat.storage.approvals import ApprovalFilter
 from wingbeat.storage.paging import Paging

@@ -12,7 +12,7 @@ from tests.rig.engine import START, Engine, node, until
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, WingbeatError
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.services.breakpoints import Breakpoints
+from wingbeat.services.executions.breakpoints import Breakpoints
 from wingbeat.storage import control
 from wingbeat.storage.control import Answer, Decision, Going, Place
 from wingbeat.worker.breakpoints import shown_value

@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 from tests.rig.engine import START, Engine, idle, node, statuses, until
 
-from wingbeat.api.execution_routes import show_step
+from wingbeat.api.executions.routes import show_step
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.services.executions import Executions
+from wingbeat.services.executions.executions import Executions
 from wingbeat.storage import control
 
 END = node("end", "flow.end", output="{{ input }}")

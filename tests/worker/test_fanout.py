@@ -14,7 +14,7 @@ from tests.rig.engine import START, Engine, node
 from tests.rig.listening import Listening, trigger, user
 
 from wingbeat.core.access import SERVICE
-from wingbeat.services.events import Occurrence
+from wingbeat.services.events.events import Occurrence
 from wingbeat.worker.fanout import Fanout
 
 DYING = Path(__file__).parents[1] / "rig" / "dying_publisher.py"

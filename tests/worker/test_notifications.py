@@ -16,7 +16,7 @@ from tests.worker.test_waits import dies_instead_of_write
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.services.notifications import Notifications
+from wingbeat.services.people.notifications import Notifications
 from wingbeat.storage.notifications import NotificationFilter, StoredNotification
 from wingbeat.storage.paging import Paging
 

@@ -8,7 +8,7 @@ from tests.core.driver import CATALOG, node, start, value, workflow
 
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
-from wingbeat.services.rehearsal import RehearsalReport
+from wingbeat.services.executions.rehearsal import RehearsalReport
 from wingbeat.worker.rehearsal import EngineRehearser
 
 

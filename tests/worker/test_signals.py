@@ -15,11 +15,11 @@ from wingbeat.api.app import ApiOptions, create_app
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import InvalidInput
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.services.events import Occurrence
-from wingbeat.services.executions import Executions
-from wingbeat.services.signals import Signals
-from wingbeat.services.start import StartRequest
-from wingbeat.services.waits import WaitAddresses
+from wingbeat.services.events.events import Occurrence
+from wingbeat.services.executions.executions import Executions
+from wingbeat.services.executions.signals import Signals
+from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.waits import WaitAddresses
 from wingbeat.toolbox import make_wait_addresses
 from wingbeat.worker.worker import Worker
 

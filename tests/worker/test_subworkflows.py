@@ -19,8 +19,8 @@ from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
 from wingbeat.sdk.children import CHILDREN, ChildrenWanted
-from wingbeat.services.events import Occurrence
-from wingbeat.services.executions import Executions
+from wingbeat.services.events.events import Occurrence
+from wingbeat.services.executions.executions import Executions
 from wingbeat.storage import control
 from wingbeat.storage.executions import Wanted
 from wingbeat.storage.paging import Paging

@@ -14,7 +14,7 @@ from tests.worker.test_waits import dies_instead_of_write
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, InvalidInput
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.services.tasks import Closing, Tasks
+from wingbeat.services.people.tasks import Closing, Tasks
 from wingbeat.storage.paging import Paging
 from wingbeat.storage.tasks import StoredTask, TaskFilter
 

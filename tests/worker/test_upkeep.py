@@ -11,8 +11,8 @@ from tests.rig.accounts import add_user
 
 from wingbeat.core.access import SERVICE, Permission
 from wingbeat.core.errors import PlatformError
-from wingbeat.services.sessions import Sessions
-from wingbeat.services.tokens import TokenRequest, Tokens
+from wingbeat.services.identity.sessions import Sessions
+from wingbeat.services.identity.tokens import TokenRequest, Tokens
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.identifiers import lowest_id, new_id
 from wingbeat.storage.partitions import create_partition, weeks_from

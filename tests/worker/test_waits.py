@@ -13,8 +13,8 @@ from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, NotFound, StepError
 from wingbeat.core.json_value import Json
 from wingbeat.sdk import WAITS, Await, Context, Outcome, Result, Signal
-from wingbeat.services.forks import ForkRequest
-from wingbeat.services.signals import Signals
+from wingbeat.services.executions.forks import ForkRequest
+from wingbeat.services.executions.signals import Signals
 from wingbeat.storage import control
 from wingbeat.storage.waits import forget, wake_missed
 from wingbeat.worker.awaited import MOST_EARLY

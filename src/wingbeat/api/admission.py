@@ -12,7 +12,7 @@ from wingbeat.api.permission import Permission
 from wingbeat.api.principal import IDENTITY
 from wingbeat.core.access import Permission as Scope
 from wingbeat.core.errors import Forbidden, Unauthenticated
-from wingbeat.services.authentication import CredentialKind, Credentials
+from wingbeat.services.identity.authentication import CredentialKind, Credentials
 from wingbeat.storage.audit import caller
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wingbeat.api.rate_limits import RateLimits
     from wingbeat.api.session_cookie import SessionCookie
     from wingbeat.core.access import Principal
-    from wingbeat.services.authentication import Authentication, Identity
+    from wingbeat.services.identity.authentication import Authentication, Identity
 
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER = "x-csrf-token"

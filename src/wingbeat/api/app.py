@@ -10,74 +10,74 @@ from starlette.middleware.cors import CORSMiddleware
 
 from wingbeat.api import failures
 from wingbeat.api.admission import Admission
-from wingbeat.api.approval_routes import ApprovalRoutes
 from wingbeat.api.audit_routes import AuditRoutes
-from wingbeat.api.auth_routes import AuthRoutes
 from wingbeat.api.caller_address import read_proxies
-from wingbeat.api.community_routes import CommunityRoutes
-from wingbeat.api.connection_routes import ConnectionRoutes
-from wingbeat.api.connector_routes import ConnectorRoutes
+from wingbeat.api.connections.connector_routes import ConnectorRoutes
+from wingbeat.api.connections.routes import ConnectionRoutes
 from wingbeat.api.decision_routes import DecisionRoutes
 from wingbeat.api.document import make_document
-from wingbeat.api.event_routes import EventRoutes
-from wingbeat.api.execution_routes import ExecutionRoutes, Starts
-from wingbeat.api.file_routes import FileRoutes
-from wingbeat.api.fork_routes import ForkRoutes
-from wingbeat.api.form_guard import FormGuard
-from wingbeat.api.form_pages import FormPages
-from wingbeat.api.form_routes import FormRoutes
+from wingbeat.api.events.routes import EventRoutes
+from wingbeat.api.executions.file_routes import FileRoutes
+from wingbeat.api.executions.fork_routes import ForkRoutes
+from wingbeat.api.executions.routes import ExecutionRoutes, Starts
+from wingbeat.api.executions.wait_routes import WaitRoutes
+from wingbeat.api.forms.pages import FormPages
+from wingbeat.api.forms.routes import FormRoutes
 from wingbeat.api.gate import Gate
-from wingbeat.api.grant_routes import GrantRoutes
-from wingbeat.api.me_routes import MeRoutes
+from wingbeat.api.identity.auth_routes import AuthRoutes
+from wingbeat.api.identity.community_routes import CommunityRoutes
+from wingbeat.api.identity.form_guard import FormGuard
+from wingbeat.api.identity.me_routes import MeRoutes
+from wingbeat.api.identity.sign_in_routes import Doors, SignInRoutes
+from wingbeat.api.identity.token_routes import TokenRoutes
+from wingbeat.api.identity.user_routes import UserRoutes
 from wingbeat.api.node_type_routes import NodeTypeRoutes
-from wingbeat.api.notification_routes import NotificationRoutes
+from wingbeat.api.people.approval_routes import ApprovalRoutes
+from wingbeat.api.people.notification_routes import NotificationRoutes
+from wingbeat.api.people.task_routes import TaskRoutes
 from wingbeat.api.rate_limits import RateLimits
 from wingbeat.api.routing import HEADERS, StrictRoute, check_guarded
-from wingbeat.api.schedule_routes import ScheduleRoutes
+from wingbeat.api.schedules.routes import ScheduleRoutes
 from wingbeat.api.session_cookie import SessionCookie
-from wingbeat.api.sign_in_routes import Doors, SignInRoutes
 from wingbeat.api.status_routes import StatusRoutes
-from wingbeat.api.task_routes import TaskRoutes
-from wingbeat.api.token_routes import TokenRoutes
-from wingbeat.api.user_routes import UserRoutes
-from wingbeat.api.wait_routes import WaitRoutes
-from wingbeat.api.webhook_intake_route import WebhookIntakeRoutes
-from wingbeat.api.webhook_routes import WebhookRoutes
-from wingbeat.api.workflow_routes import WorkflowRoutes
+from wingbeat.api.webhooks.intake_route import WebhookIntakeRoutes
+from wingbeat.api.webhooks.routes import WebhookRoutes
+from wingbeat.api.workflows.grant_routes import GrantRoutes
+from wingbeat.api.workflows.routes import WorkflowRoutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from contextlib import AbstractAsyncContextManager
 
-    from wingbeat.services.approvals import Approvals
     from wingbeat.services.audit_log import AuditLog
-    from wingbeat.services.authentication import Authentication
-    from wingbeat.services.authorization import Authorizations
-    from wingbeat.services.breakpoints import Breakpoints
     from wingbeat.services.catalog import LiveCatalog
-    from wingbeat.services.communities import Communities
-    from wingbeat.services.connection_tests import ConnectionTests
-    from wingbeat.services.connections import Connections
-    from wingbeat.services.connectors import Connectors
+    from wingbeat.services.connections.authorization import Authorizations
+    from wingbeat.services.connections.connections import Connections
+    from wingbeat.services.connections.connectors import Connectors
+    from wingbeat.services.connections.tests import ConnectionTests
     from wingbeat.services.decisions import Decisions
-    from wingbeat.services.events import Events
-    from wingbeat.services.executions import Executions
-    from wingbeat.services.files import FileDownloads
-    from wingbeat.services.forks import Forks
-    from wingbeat.services.form_intake import FormIntake
-    from wingbeat.services.forms import Forms
-    from wingbeat.services.grants import Grants
-    from wingbeat.services.notifications import Notifications
-    from wingbeat.services.provider_sign_in import ProviderSignIns
-    from wingbeat.services.rehearsal import Rehearser
-    from wingbeat.services.schedules import Schedules
-    from wingbeat.services.sign_in import SignIns
-    from wingbeat.services.signals import Signals
+    from wingbeat.services.events.events import Events
+    from wingbeat.services.executions.breakpoints import Breakpoints
+    from wingbeat.services.executions.executions import Executions
+    from wingbeat.services.executions.files import FileDownloads
+    from wingbeat.services.executions.forks import Forks
+    from wingbeat.services.executions.rehearsal import Rehearser
+    from wingbeat.services.executions.signals import Signals
+    from wingbeat.services.forms.forms import Forms
+    from wingbeat.services.forms.intake import FormIntake
+    from wingbeat.services.identity.authentication import Authentication
+    from wingbeat.services.identity.communities import Communities
+    from wingbeat.services.identity.provider_sign_in import ProviderSignIns
+    from wingbeat.services.identity.sign_in import SignIns
+    from wingbeat.services.identity.users import Users
+    from wingbeat.services.people.approvals import Approvals
+    from wingbeat.services.people.notifications import Notifications
+    from wingbeat.services.people.tasks import Tasks
+    from wingbeat.services.permissions.grants import Grants
+    from wingbeat.services.schedules.schedules import Schedules
     from wingbeat.services.status import Status
-    from wingbeat.services.tasks import Tasks
-    from wingbeat.services.users import Users
-    from wingbeat.services.webhook_intake import WebhookIntake
-    from wingbeat.services.webhooks import Webhooks
+    from wingbeat.services.webhooks.intake import WebhookIntake
+    from wingbeat.services.webhooks.webhooks import Webhooks
     from wingbeat.services.workflows import Workflows
 
 

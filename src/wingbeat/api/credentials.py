@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wingbeat.core.errors import Unauthenticated
-from wingbeat.services.authentication import Credentials
+from wingbeat.services.identity.authentication import Credentials
 
 if TYPE_CHECKING:
     from starlette.requests import Request

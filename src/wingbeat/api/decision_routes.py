@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from wingbeat.api.answers import success
 from wingbeat.api.paging import page_meta
-from wingbeat.api.people_bodies import Moment
+from wingbeat.api.people.bodies import Moment
 from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import refuse_nul

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from wingbeat.api.account_bodies import ACCOUNT_BODIES
 from wingbeat.api.bodies import REQUEST_BODIES
-from wingbeat.api.connection_bodies import CONNECTION_BODIES
-from wingbeat.api.event_bodies import EVENT_BODIES
-from wingbeat.api.form_routes import FORM_BODIES
-from wingbeat.api.grant_bodies import GRANT_BODIES
-from wingbeat.api.people_bodies import PEOPLE_BODIES
-from wingbeat.api.schedule_bodies import SCHEDULE_BODIES
-from wingbeat.api.token_bodies import TOKEN_BODIES
-from wingbeat.api.webhook_bodies import WEBHOOK_BODIES
+from wingbeat.api.connections.bodies import CONNECTION_BODIES
+from wingbeat.api.events.bodies import EVENT_BODIES
+from wingbeat.api.forms.routes import FORM_BODIES
+from wingbeat.api.identity.account_bodies import ACCOUNT_BODIES
+from wingbeat.api.identity.token_bodies import TOKEN_BODIES
+from wingbeat.api.people.bodies import PEOPLE_BODIES
+from wingbeat.api.schedules.bodies import SCHEDULE_BODIES
+from wingbeat.api.webhooks.bodies import WEBHOOK_BODIES
+from wingbeat.api.workflows.grant_bodies import GRANT_BODIES
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -31,9 +31,9 @@ from wingbeat.core.errors import (
     Unlicensed,
     WingbeatError,
 )
-from wingbeat.services.signals import MethodRefused
-from wingbeat.services.webhook_checks import SignatureRefused, WebhookMethodRefused
-from wingbeat.services.webhook_content import ContentRefused
+from wingbeat.services.executions.signals import MethodRefused
+from wingbeat.services.webhooks.checks import SignatureRefused, WebhookMethodRefused
+from wingbeat.services.webhooks.content import ContentRefused
 from wingbeat.storage.audit import AuditEvent, Category, note
 
 if TYPE_CHECKING:

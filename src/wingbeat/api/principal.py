@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from wingbeat.core.access import Principal
-    from wingbeat.services.authentication import Identity
+    from wingbeat.services.identity.authentication import Identity
 
 # Where it stands in the ASGI scope of the request.
 IDENTITY = "wingbeat.identity"

@@ -10,7 +10,7 @@ from wingbeat.bench.installation import open_installation
 from wingbeat.bench.report import BenchmarkBroken, Figure, Report, percentile
 from wingbeat.bench.workloads import listening_workflow, patient_workflow
 from wingbeat.core.access import SYSTEM
-from wingbeat.services.events import Occurrence
+from wingbeat.services.events.events import Occurrence
 from wingbeat.services.registration import id_for, register
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from wingbeat.bench.report import BenchmarkBroken, Figure, Goal, Report, percent
 from wingbeat.bench.server import serving
 from wingbeat.bench.workloads import reference_workflow
 from wingbeat.core.access import SYSTEM
-from wingbeat.services.webhook_secrets import keys_of
-from wingbeat.services.webhook_signatures import sign_body
-from wingbeat.services.webhooks import ADDRESS, WebhookRequest
+from wingbeat.services.webhooks.secrets import keys_of
+from wingbeat.services.webhooks.signatures import sign_body
+from wingbeat.services.webhooks.webhooks import ADDRESS, WebhookRequest
 from wingbeat.storage.webhooks import WebhookFields
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from wingbeat.bench.report import Effort
     from wingbeat.core.json_value import JsonObject
-    from wingbeat.services.webhook_secrets import SigningKeys
+    from wingbeat.services.webhooks.secrets import SigningKeys
 
 CONNECTIONS = 128
 WARM_UP_SECONDS = 1.0

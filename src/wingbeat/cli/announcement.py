@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from wingbeat.bootstrap import Platform
-    from wingbeat.services.users import SignInLink
+    from wingbeat.services.identity.users import SignInLink
     from wingbeat.settings import Settings
 
 # Addresses that stand for all of this machine's can be listened on, but not called.

@@ -15,8 +15,8 @@ from wingbeat.cli.reporting import FAILED, say
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.core.status import ExecutionStatus, StepStatus
+from wingbeat.services.executions.start import StartRequest
 from wingbeat.services.registration import id_for, register
-from wingbeat.services.start import StartRequest
 from wingbeat.storage.control import BREAKPOINT
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from wingbeat.cli.loop import Stopping
     from wingbeat.cli.progress import View
     from wingbeat.core.json_value import Json, JsonObject
-    from wingbeat.services.forks import ForkRequest
+    from wingbeat.services.executions.forks import ForkRequest
     from wingbeat.settings import Settings
     from wingbeat.storage.control import Going
     from wingbeat.storage.executions import StoredExecution

@@ -32,7 +32,7 @@ def fork(  # noqa: PLR0913, PLR0917 - options
     """Keep what does not follow from a step, and run the rest in a new execution. Shows the result as `run` does."""
     from wingbeat.cli import documents, logs, loop
     from wingbeat.core.errors import InvalidInput
-    from wingbeat.services.forks import ForkRequest, Given
+    from wingbeat.services.executions.forks import ForkRequest, Given
     from wingbeat.settings import load_settings
 
     settings = load_settings()

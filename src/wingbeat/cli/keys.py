@@ -49,7 +49,7 @@ def rotate() -> None:
 
 
 async def _rotate(settings: Settings) -> Rotated:
-    from wingbeat.services.webhook_secrets import PURPOSE
+    from wingbeat.services.webhooks.secrets import PURPOSE
     from wingbeat.storage import audit, webhooks
     from wingbeat.storage.audit import AuditEvent, Category
     from wingbeat.storage.connections import rewrap_all

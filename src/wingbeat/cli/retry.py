@@ -22,7 +22,7 @@ def retry(
 ) -> None:
     """Run again what failed, and what had not completed, in a new execution. Shows the result as `run` does."""
     from wingbeat.cli import logs, loop
-    from wingbeat.services.forks import ForkRequest
+    from wingbeat.services.executions.forks import ForkRequest
     from wingbeat.settings import load_settings
 
     settings = load_settings()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from wingbeat.cli.loop import Stopping
     from wingbeat.core.access import Principal
-    from wingbeat.services.tokens import Tokens
+    from wingbeat.services.identity.tokens import Tokens
     from wingbeat.settings import Settings
     from wingbeat.storage.tokens import StoredToken
 
@@ -47,7 +47,7 @@ def create(
 ) -> None:
     """Make a token, and print it: this is the only time that it is shown."""
     from wingbeat.core.access import Permission
-    from wingbeat.services.tokens import TokenRequest
+    from wingbeat.services.identity.tokens import TokenRequest
 
     scopes = frozenset(Permission(one.value) for one in scope)
     request = TokenRequest(name, scopes, days, None if not community else tuple(community))
@@ -98,7 +98,7 @@ def revoke(
 async def _owner(tokens: Tokens, username: str | None) -> Principal:
     from wingbeat.core.access import SERVICE
     from wingbeat.core.errors import NotFound
-    from wingbeat.services.users import principal_of_user
+    from wingbeat.services.identity.users import principal_of_user
     from wingbeat.storage import users
 
     if username is None:
@@ -161,7 +161,7 @@ def _run(work: Callable[[Tokens], Awaitable[Any]]) -> Any:  # noqa: ANN401 - wha
 
 async def _with_tokens(settings: Settings, work: Callable[[Tokens], Awaitable[Any]]) -> Any:  # noqa: ANN401 - as above
     from wingbeat.cli.opened import open_database
-    from wingbeat.services.tokens import Tokens
+    from wingbeat.services.identity.tokens import Tokens
 
     async with open_database(settings) as database:
         return await work(Tokens(database))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from wingbeat.cli.loop import Stopping
-    from wingbeat.services.users import SignInLink, Users
+    from wingbeat.services.identity.users import SignInLink, Users
     from wingbeat.settings import Settings
     from wingbeat.storage.users import StoredUser
 
@@ -56,7 +56,7 @@ def list_users(
 ) -> None:
     """List all users."""
     from wingbeat.cli.reporting import print_json
-    from wingbeat.services.users import show
+    from wingbeat.services.identity.users import show
 
     found = _run(_all_users)
     if as_json:
@@ -173,8 +173,8 @@ def _run(work: Callable[[Users], Awaitable[Any]]) -> Any:  # noqa: ANN401 - what
 
 async def _with_users(settings: Settings, work: Callable[[Users], Awaitable[Any]]) -> Any:  # noqa: ANN401 - as above
     from wingbeat.cli.opened import open_database
-    from wingbeat.services.passwords import Passwords, cost_of
-    from wingbeat.services.users import Users
+    from wingbeat.services.identity.passwords import Passwords, cost_of
+    from wingbeat.services.identity.users import Users
 
     async with open_database(settings) as database:
         return await work(Users(database, Passwords(cost_of(settings))))
@@ -188,7 +188,7 @@ def _show_link(link: SignInLink) -> None:
 
 
 def _checked(name: str) -> str:
-    from wingbeat.services.users import check_username
+    from wingbeat.services.identity.users import check_username
 
     return check_username(name)
 

@@ -45,7 +45,7 @@ class _Signed(NamedTuple):
 
 @dataclass(frozen=True)
 class StepBuckets:
-    """Buckets as a step sees them, by the ids of connections; implements `wingbeat.services.folders.Buckets`.
+    """Buckets as a step sees them, by the ids of connections, as `wingbeat.services.executions.folders` wants them.
 
     Raises `StepError`: what the vault and the client raise, `FILE_NOT_FOUND`, `FILE_EXISTS`, `PATH_REFUSED`,
     `S3_ACCESS_DENIED` and `S3_FAILED`.

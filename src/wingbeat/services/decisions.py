@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wingbeat.core.access import Permission
-from wingbeat.services.access import require
+from wingbeat.services.permissions.access import require
 from wingbeat.storage import decision_lists as rows
 from wingbeat.storage.pool import translate_errors
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from wingbeat.core.document import parse_workflow
-from wingbeat.services.trigger_rows import bring_in_line
+from wingbeat.services.trigger_rows.in_line import bring_in_line
 from wingbeat.services.workflows import normalise
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.pool import translate_errors

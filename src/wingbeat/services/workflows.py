@@ -13,11 +13,11 @@ from wingbeat.core.errors import Conflict, PreconditionFailed
 from wingbeat.core.licence import Feature, licence_features
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
-from wingbeat.services import access
 from wingbeat.services.catalog import bring_up_to_date
 from wingbeat.services.licence import Unlimited
+from wingbeat.services.permissions import access
 from wingbeat.services.reference_checks import check_references, list_references, reach_of
-from wingbeat.services.trigger_rows import bring_in_line
+from wingbeat.services.trigger_rows.in_line import bring_in_line
 from wingbeat.storage import audit, idempotency
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.access import select_workflows
@@ -257,7 +257,7 @@ class Workflows:
 
 
 async def find(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool = False) -> StoredWorkflow:
-    """The workflow; whether somebody may see it, `services.access` says.
+    """The workflow; whether somebody may see it, `services.permissions.access` says.
 
     Raises:
         NotFound: there is none with this id.

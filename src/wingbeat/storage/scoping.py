@@ -89,7 +89,7 @@ async def as_engine(connection: asyncpg.Connection) -> AsyncIterator[None]:
     """Within a caller's transaction, do as the engine what the caller was found to be allowed.
 
     For what reaches beyond the caller's own things: the queue, other executions that a slot becomes free for, parents
-    and children. Whoever uses it has asked `services.access` before, in the same transaction.
+    and children. Whoever uses it has asked `services.permissions.access` before, in the same transaction.
     """
     before = await connection.fetchval(OUT)
     try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, WingbeatError
-from wingbeat.services.startable import judge
+from wingbeat.services.executions.startable import judge
 from wingbeat.storage import audit, children, control
 from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.children import ParentStep

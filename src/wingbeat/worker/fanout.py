@@ -9,7 +9,7 @@ from wingbeat.storage.pool import translate_errors
 from wingbeat.worker.service import Loop
 
 if TYPE_CHECKING:
-    from wingbeat.services.events import Events
+    from wingbeat.services.events.events import Events
 
 ROUND_SECONDS = 5.0
 # Whoever takes an event in delivers it at once; after so long it most likely does not any more. If it does, both take

@@ -33,7 +33,7 @@ from wingbeat.core.plan import make_plan
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.catalog import bring_up_to_date
-from wingbeat.services.rehearsal import RehearsalReport, TracedStep
+from wingbeat.services.executions.rehearsal import RehearsalReport, TracedStep
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
 from wingbeat.worker.outcomes import describe_error, ending_as_outcome
@@ -56,7 +56,7 @@ NO_WORKFLOW = UUID(int=0)
 
 
 class EngineRehearser:
-    """Rehearses definitions; implements `wingbeat.services.rehearsal.Rehearser`."""
+    """Rehearses definitions; implements `wingbeat.services.executions.rehearsal.Rehearser`."""
 
     def __init__(self, catalog: Catalog, limits: Limits, caps: Limits, toolbox: Toolbox = NO_TOOLS) -> None:
         self._catalog = catalog

@@ -29,7 +29,7 @@ from wingbeat.core.node_kind import Effect
 from wingbeat.core.outcome import Await, End, Outcome, Result, Round, Wait
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
-from wingbeat.services.start import Ended
+from wingbeat.services.executions.start import Ended
 from wingbeat.storage import audit
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.encoding import encode_json
@@ -62,7 +62,7 @@ if TYPE_CHECKING:
     from wingbeat.sdk.node_type import NodeType
     from wingbeat.sdk.prepare import Prepared
     from wingbeat.sdk.waits import Signal
-    from wingbeat.services.waits import WaitAddresses
+    from wingbeat.services.executions.waits import WaitAddresses
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.dispatch import Claimed
     from wingbeat.storage.journal import RecordedRow

@@ -16,8 +16,8 @@ import structlog
 
 from wingbeat.core.errors import DatabaseUnavailable
 from wingbeat.core.schedule import Look
-from wingbeat.services.firing import Firing
-from wingbeat.services.schedule_times import data_for, schedule_of
+from wingbeat.services.executions.firing import Firing
+from wingbeat.services.schedules.times import data_for, schedule_of
 from wingbeat.storage import decisions, schedules
 from wingbeat.storage.decisions import Decision, Outcome, TriggerKind
 from wingbeat.storage.pool import translate_errors
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from wingbeat.core.json_value import JsonObject
-    from wingbeat.services.firing import Fired, Firings
-    from wingbeat.services.schedule_times import ScheduleDefaults
+    from wingbeat.services.executions.firing import Fired, Firings
+    from wingbeat.services.schedules.times import ScheduleDefaults
     from wingbeat.storage.pool import Database
 
 # As many schedules are decided in one transaction; with four of them going through each other, all get their turn.

@@ -15,9 +15,9 @@ from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.core.problems import InvalidWorkflow
 from wingbeat.core.retry import RetryPolicy
 from wingbeat.core.status import ExecutionStatus
-from wingbeat.services.events import Events
-from wingbeat.services.firing import Firings
-from wingbeat.services.schedule_times import schedule_defaults
+from wingbeat.services.events.events import Events
+from wingbeat.services.executions.firing import Firings
+from wingbeat.services.schedules.times import schedule_defaults
 from wingbeat.storage import control, dispatch, journal, waits, workers
 from wingbeat.storage.connectors import CHANNEL as CONNECTORS
 from wingbeat.storage.pool import translate_errors
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from wingbeat.core.limits import Limits
     from wingbeat.core.plan import Plan
     from wingbeat.sdk.waits import Signal
-    from wingbeat.services.waits import WaitAddresses
+    from wingbeat.services.executions.waits import WaitAddresses
     from wingbeat.settings import Settings
     from wingbeat.storage.blobs import Blobs
     from wingbeat.storage.dispatch import Claimed

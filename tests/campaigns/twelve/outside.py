@@ -17,11 +17,11 @@ from tests.rig.engine import Engine
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, NotFound
-from wingbeat.services.approval_links import PURPOSE, ApprovalLinks
-from wingbeat.services.approvals import Approvals, Decision
-from wingbeat.services.events import Occurrence
-from wingbeat.services.signals import Signals
-from wingbeat.services.tasks import Closing, Tasks
+from wingbeat.services.events.events import Occurrence
+from wingbeat.services.executions.signals import Signals
+from wingbeat.services.people.approval_links import PURPOSE, ApprovalLinks
+from wingbeat.services.people.approvals import Approvals, Decision
+from wingbeat.services.people.tasks import Closing, Tasks
 from wingbeat.storage import control
 from wingbeat.storage.control import Answer, Going, Place
 from wingbeat.storage.control import Decision as Choice

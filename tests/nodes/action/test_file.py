@@ -13,8 +13,8 @@ from wingbeat.core.errors import StepError
 from wingbeat.nodes.action.file import NODE
 from wingbeat.sdk import FILES, FOLDERS, Effect, Example, Json, JsonObject
 from wingbeat.sdk.testing import ExampleContext, context_of, outcome_of, run_example
-from wingbeat.services.files import FileStore
-from wingbeat.services.folders import StepFolders
+from wingbeat.services.executions.files import FileStore
+from wingbeat.services.executions.folders import StepFolders
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.folders import LocalFolders
 

@@ -19,7 +19,7 @@ ALTER TABLE workflow_webhooks
     ADD COLUMN author_id integer NOT NULL DEFAULT 0,
     ADD COLUMN rotated_at timestamptz,
     -- How many deliveries were let in, and when, within the window of the rate limit: numbers of slices of time, each
-    -- with a count. See services/webhook_rates.py.
+    -- with a count. See services/webhooks/rates.py.
     ADD COLUMN recent json NOT NULL DEFAULT '[]',
     ADD CONSTRAINT webhook_rate CHECK (rate_limit_max > 0 AND rate_limit_window > 0),
     ALTER COLUMN ip_allowlist SET DEFAULT '{}';

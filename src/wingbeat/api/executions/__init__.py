@@ -1,0 +1,1 @@
+"""The addresses of executions and of what hangs on them."""

@@ -1,0 +1,1 @@
+"""The addresses of forms, and their pages."""

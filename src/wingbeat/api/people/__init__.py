@@ -1,0 +1,1 @@
+"""The addresses of tasks, approvals and notifications."""

@@ -1,0 +1,1 @@
+"""The addresses of workflows and of who may use them."""

@@ -1,0 +1,1 @@
+"""Connections to other systems, and their APIs as node types."""

@@ -1,0 +1,1 @@
+"""Events and commands: what they start and wake."""

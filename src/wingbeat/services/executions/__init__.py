@@ -1,0 +1,1 @@
+"""Executions: how they start, go on, wait, fork and are steered."""

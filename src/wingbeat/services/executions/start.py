@@ -1,0 +1,537 @@
+"""Starting executions: many requests in one transaction, and those whose caller waits are run by this very process.
+
+Once a start is answered, its execution is in the database and will end, whatever happens to this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from uuid import UUID
+
+from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, PlatformError, RateLimited, WingbeatError
+from wingbeat.core.names import closest
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.services.executions import overflow
+from wingbeat.services.executions.breakpoints import check_breakpoints, keep
+from wingbeat.services.executions.responses import Given, Responses
+from wingbeat.services.executions.startable import StartableWorkflows
+from wingbeat.services.licence import Unlimited
+from wingbeat.storage import audit, decisions, dispatch, idempotency
+from wingbeat.storage.decisions import Decision, TriggerKind
+from wingbeat.storage.dispatch import Claimed, NewExecution, StartTimes
+from wingbeat.storage.encoding import encode_json
+from wingbeat.storage.identifiers import new_id
+from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.queries import load
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import asyncpg
+
+    from wingbeat.core.access import Principal
+    from wingbeat.core.json_value import Json, JsonObject
+    from wingbeat.core.overflow import Guard
+    from wingbeat.core.plan import Plan
+    from wingbeat.services.executions.overflow import Refused
+    from wingbeat.services.licence import Gate
+    from wingbeat.storage.pool import Database
+
+POLL_SECONDS = 0.05
+LONGEST_POLL_SECONDS = 1.0
+MOST_IN_ONE_TRANSACTION = 500
+MOST_BYTES = 32_000_000
+OPERATION = "execute"
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What starts an execution: the kind of trigger, the webhook or form, and the user, if it is one."""
+
+    kind: TriggerKind = TriggerKind.API
+    trigger_id: UUID | None = None
+    actor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StartRequest:
+    """What a caller wants to start. Without `trigger_node_id` it is the workflow's first trigger.
+
+    `breakpoints` name nodes (`node`) before which it is to stop, always or when an expression (`condition`) holds.
+    """
+
+    workflow_id: UUID
+    trigger_data: Json = None
+    variables: JsonObject = field(default_factory=dict)
+    trigger_node_id: str | None = None
+    priority: int | None = None
+    idempotency_key: str | None = None
+    breakpoints: Sequence[JsonObject] = ()
+    cause: Cause = Cause()
+    # Given where something of the execution is there already, as its files.
+    execution_id: UUID | None = None
+
+
+class Started(NamedTuple):
+    """An execution that is in the database. `replayed`: an earlier request with the same key had started it."""
+
+    execution_id: UUID
+    workflow_id: UUID
+    status: ExecutionStatus
+    start_time: datetime
+    replayed: bool = False
+
+
+class Summary(NamedTuple):
+    """Where an execution stands, with what it came to if it has ended."""
+
+    execution_id: UUID
+    workflow_id: UUID
+    status: ExecutionStatus
+    start_time: datetime
+    output: Json = None
+    error: JsonObject | None = None
+    nodes_executed: int = 0
+    end_time: datetime | None = None
+    replayed: bool = False
+    response: Given | None = None
+
+
+class Ended(NamedTuple):
+    """The end of an execution, as the process that ran it knows it."""
+
+    status: ExecutionStatus
+    output: Json
+    error: JsonObject | None
+    executed: int
+    end_time: datetime
+
+
+class Held(Protocol):
+    """An execution that runs in this process; `ended` gives None when it left the process before its end."""
+
+    @property
+    def ended(self) -> asyncio.Future[Ended | None]:
+        """Done when the execution has left this process."""
+        ...
+
+
+class InlineWorker(Protocol):
+    """The worker in this process, as far as starting goes."""
+
+    def room(self) -> int:
+        """How many executions it would take on now."""
+        ...
+
+    @property
+    def worker_id(self) -> UUID:
+        """Who holds the executions that it is given."""
+        ...
+
+    def begin(self, claimed: Claimed, plan: Plan) -> Held:
+        """Run an execution that is inserted under this worker's lease."""
+        ...
+
+
+class PlanSource(Protocol):
+    """Where plans come from."""
+
+    async def get(self, workflow_id: UUID, revision: int) -> Plan:
+        """The plan of a revision."""
+        ...
+
+
+class Prepared(NamedTuple):
+    """One start on its way through the next transaction, ours or another's."""
+
+    request: StartRequest
+    new: NewExecution
+    plan: Plan
+    inline: bool
+    caller: audit.Caller
+    answer: asyncio.Future[tuple[Started, Held | None]]
+    guard: Guard | None = None
+
+
+class Inserted(NamedTuple):
+    """What became of starts in a transaction: run here, left to whichever worker, or refused by their workflow."""
+
+    ours: StartTimes
+    queued: StartTimes
+    refused: dict[UUID, Refused]
+
+
+NOTHING_INSERTED = Inserted({}, {}, {})
+
+
+class Starter:
+    """Starts executions of published workflows."""
+
+    def __init__(  # noqa: PLR0913 - the parts that bootstrap puts together
+        self,
+        database: Database,
+        plans: PlanSource,
+        *,
+        slots: int,
+        worker: InlineWorker | None,
+        responses: Responses | None = None,
+        enabled: bool = True,
+        gate: Gate | None = None,
+    ) -> None:
+        self._database = database
+        self._startable = StartableWorkflows(database)
+        self._gate = gate or Unlimited()
+        self._plans = plans
+        self._slots = slots
+        self._worker = worker
+        self._enabled = enabled
+        self._responses = responses if responses is not None else Responses(database)
+        self._wanted: list[Prepared] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def start(self, principal: Principal, request: StartRequest) -> Started:
+        """Start an execution and leave it to whichever worker takes it.
+
+        Raises:
+            NotFound, Conflict: there is no such workflow or trigger, or it cannot be started as it stands.
+            Forbidden: the caller may see the workflow, but not run it.
+            InvalidInput: the data cannot be stored.
+            DatabaseUnavailable: most likely nothing was started. If the answer alone was lost, the execution runs;
+                with an `idempotency_key` the same request again leads to it.
+        """
+        started, _ = await self._submit(principal, request, inline=False)
+        return started
+
+    async def start_and_wait(self, principal: Principal, request: StartRequest, seconds: float) -> Summary:
+        """Start an execution and wait up to `seconds` for its end, or for its `response`; it goes on after either."""
+        started, held = await self._submit(principal, request, inline=True)
+        return await self.wait_for(started, held, seconds)
+
+    # For those who have a transaction of their own, with more in it than the start.
+
+    async def insert(self, connection: asyncpg.Connection, batch: list[Prepared]) -> Inserted:
+        """Put prepared starts in; what it gives is for `begin`, after the transaction has ended well."""
+        return await self._insert(connection, batch, hurry=False)
+
+    def begin(self, prepared: Prepared, inserted: Inserted) -> tuple[Started, Held | None]:
+        """Let run what was put in; what it gives is for `wait_for`. Raises RateLimited for what was refused."""
+        return self._answer(prepared, inserted)
+
+    async def find(self, execution_id: UUID) -> Started:
+        """An execution that was started before."""
+        summary = await self._read(execution_id)
+        return Started(execution_id, summary.workflow_id, summary.status, summary.start_time, replayed=True)
+
+    async def wait_for(
+        self, started: Started, held: Held | None, seconds: float, *, until_end: bool = False
+    ) -> Summary:
+        """Wait up to `seconds` for the end or, unless `until_end`, for a response."""
+        if until_end:
+            self._responses.forget(started.execution_id)
+        try:
+            return await self._wait_for(started, held, seconds, until_end=until_end)
+        finally:
+            self._responses.forget(started.execution_id)
+
+    async def _wait_for(
+        self, started: Started, held: Held | None, seconds: float, *, until_end: bool = False
+    ) -> Summary:
+        deadline = asyncio.get_running_loop().time() + seconds
+        if held is not None:
+            response = self._responses.waiting(started.execution_id)
+            either: set[asyncio.Future[Any]] = {held.ended} if response is None else {held.ended, response}
+            done, _ = await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if response is not None and response.done():
+                return Summary(
+                    started.execution_id,
+                    started.workflow_id,
+                    ExecutionStatus.RUNNING,
+                    started.start_time,
+                    response=response.result(),
+                )
+            ended = held.ended.result() if done else None
+            if ended is not None:
+                return Summary(
+                    started.execution_id,
+                    started.workflow_id,
+                    ended.status,
+                    started.start_time,
+                    ended.output,
+                    ended.error,
+                    ended.executed,
+                    ended.end_time,
+                )
+            await self._make_durable(started.execution_id)
+        return await self._poll(started, deadline, until_end=until_end)
+
+    async def _make_durable(self, execution_id: UUID) -> None:
+        """Make sure of an execution whose insertion did not wait for the disk, before anything is said of it.
+
+        Raises:
+            DatabaseUnavailable: the database was stopped hard just then, and the execution is gone; it had no effect
+                that may not be repeated, since before such a step there is a commit that waits.
+        """
+        with translate_errors():
+            found = await load("starts").touch(self._database.pool, execution_id=execution_id)
+        if found is None:
+            raise DatabaseUnavailable(
+                "The database stopped just when the execution was to start; nothing was started.",
+                remedy="Send the request again.",
+            )
+
+    async def prepare(self, principal: Principal, request: StartRequest, *, inline: bool) -> Prepared:
+        """What a start needs to be put in; raises as `start`."""
+        if not self._enabled:
+            raise Conflict(
+                "Workflows are switched off on this installation.",
+                code="WORKFLOWS_DISABLED",
+                remedy="The operator can set FEATURE_WORKFLOWS_ENABLED=true.",
+            )
+        startable = await self._startable.find(principal, request.workflow_id)
+        revision = startable.revision
+        plan = await self._plans.get(request.workflow_id, revision)
+        trigger = plan.trigger(request.trigger_node_id)
+        if trigger is None:
+            raise _no_trigger(plan, request.trigger_node_id)
+        new = NewExecution(
+            request.execution_id or new_id(),
+            request.workflow_id,
+            revision,
+            trigger.id,
+            encode_json(request.trigger_data),
+            encode_json(request.variables),
+            _priority(plan, trigger.id) if request.priority is None else request.priority,
+            principal.user_id or request.cause.actor,
+            request.cause.kind.value,
+            request.cause.trigger_id,
+        )
+        if request.breakpoints:
+            request = replace(request, breakpoints=check_breakpoints(request.breakpoints, plan))
+        await self._gate.admit(startable.community_id, startable.features)
+        answer: asyncio.Future[tuple[Started, Held | None]] = asyncio.get_running_loop().create_future()
+        guard = startable.guard
+        eligible = inline and not startable.limited and guard is None and not request.breakpoints
+        return Prepared(request, new, plan, eligible, audit.caller(), answer, guard)
+
+    async def _submit(
+        self, principal: Principal, request: StartRequest, *, inline: bool
+    ) -> tuple[Started, Held | None]:
+        wanted = await self.prepare(principal, request, inline=inline)
+        if request.idempotency_key is not None:
+            return await self._write_once(principal, wanted, request.idempotency_key)
+        self._wanted.append(wanted)
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all(), name="starter")
+        return await wanted.answer
+
+    # One transaction after another, each with all that came in meanwhile.
+
+    async def _write_all(self) -> None:
+        try:
+            while self._wanted:
+                count = _fitting(self._wanted)
+                batch, self._wanted = self._wanted[:count], self._wanted[count:]
+                await self._write_all_of(batch)
+        finally:
+            self._writing = None
+
+    async def _write_all_of(self, batch: list[Prepared]) -> None:
+        """Write a batch; where the database refuses it, one by one, so that only the guilty one is refused."""
+        try:
+            await self._write(batch)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            if len(batch) > 1 and not isinstance(error, WingbeatError):
+                for wanted in batch:
+                    await self._write_all_of([wanted])
+                return
+            for wanted in batch:
+                if not wanted.answer.done():
+                    wanted.answer.set_exception(_as_wingbeat(error))
+
+    async def _write(self, batch: list[Prepared]) -> None:
+        with translate_errors():
+            async with self._database.pool.acquire() as connection, connection.transaction():
+                # Who waits hears of nothing before the journal commits, which waits for the disk and takes this along.
+                inserted = await self._insert(connection, batch, hurry=True)
+        for wanted in batch:
+            # What is inserted runs, even where whoever asked for it does not wait any more.
+            try:
+                answer = self._answer(wanted, inserted)
+            except RateLimited as error:
+                if not wanted.answer.done():
+                    wanted.answer.set_exception(error)
+                continue
+            if not wanted.answer.done():
+                wanted.answer.set_result(answer)
+
+    async def _write_once(self, principal: Principal, wanted: Prepared, key: str) -> tuple[Started, Held | None]:
+        """A start with an idempotency key has a transaction of its own, since it may lead to an earlier execution."""
+        request, new = wanted.request, wanted.new
+        parts = [new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables]
+        if request.breakpoints:
+            parts.append(encode_json(cast("Json", list(request.breakpoints))))
+        fingerprint = idempotency.hash_request(*parts)
+        inserted = NOTHING_INSERTED
+        with translate_errors():
+            async with self._database.pool.acquire() as connection, connection.transaction():
+                earlier = await idempotency.remember(
+                    connection, OPERATION, key, fingerprint, new.execution_id, owner=principal.key
+                )
+                if earlier is None:
+                    inserted = await self._insert(connection, [wanted], hurry=False)
+                    # The key leads to what was put off, and to nothing if that was refused.
+                    for refused in inserted.refused.values():
+                        await idempotency.lead_to(connection, OPERATION, key, refused.execution_id, owner=principal.key)
+        if earlier is not None:
+            summary = await self._read(earlier)
+            return Started(earlier, request.workflow_id, summary.status, summary.start_time, replayed=True), None
+        return self._answer(wanted, inserted)
+
+    async def _insert(self, connection: asyncpg.Connection, batch: list[Prepared], *, hurry: bool) -> Inserted:
+        """Insert a batch, as far as their workflows' limits allow."""
+        worker = self._worker
+        inline = [wanted.new for wanted in batch if wanted.inline][: worker.room() if worker is not None else 0]
+        ours: StartTimes = {}
+        if inline and worker is not None:
+            ours = await dispatch.insert_leased(connection, inline, worker.worker_id, self._slots, hurry=hurry)
+        others = [wanted for wanted in batch if wanted.new.execution_id not in ours]
+        if not others:
+            return Inserted(ours, {}, {})
+        if hurry and inline:
+            await load("dispatch").wait_for_the_disk(connection)
+        free = [wanted.new for wanted in others if wanted.guard is None]
+        queued = await dispatch.insert_executions(connection, free) if free else {}
+        guarded = [
+            overflow.GuardedStart(wanted.new, wanted.guard, wanted.request.trigger_data)
+            for wanted in others
+            if wanted.guard is not None
+        ]
+        refused: dict[UUID, Refused] = {}
+        if guarded:
+            times, refused = await overflow.insert(connection, guarded)
+            queued = {**queued, **times}
+            await decisions.write(connection, [_decision(one, refused) for one in others if _is_in(one, refused)])
+        await keep(
+            connection,
+            {
+                one.new.execution_id: one.request.breakpoints
+                for one in batch
+                if one.request.breakpoints and not _is_in(one, refused)
+            },
+        )
+        return Inserted(ours, queued, refused)
+
+    def _answer(self, wanted: Prepared, inserted: Inserted) -> tuple[Started, Held | None]:
+        new, ours, queued = wanted.new, inserted.ours, inserted.queued
+        refused = inserted.refused.get(new.execution_id)
+        if refused is not None:
+            if refused.execution_id is None or refused.start_time is None:
+                raise refused.as_error()
+            into = refused.execution_id
+            return Started(into, new.workflow_id, ExecutionStatus.WAITING, refused.start_time), None
+        audit.trace_start(new.execution_id, new.workflow_id, user_id=new.started_by, kind=new.kind, by=wanted.caller)
+        start_time = ours.get(new.execution_id)
+        if start_time is None or self._worker is None:
+            return Started(new.execution_id, new.workflow_id, ExecutionStatus.PENDING, queued[new.execution_id]), None
+        request = wanted.request
+        claimed = Claimed(
+            new.execution_id,
+            new.workflow_id,
+            new.revision,
+            1,
+            new.trigger_node_id,
+            request.trigger_data,
+            request.variables,
+            0.0,
+            0,
+            start_time,
+        )
+        if not wanted.answer.done():
+            self._responses.expect(new.execution_id)
+        held = self._worker.begin(claimed, wanted.plan)
+        return Started(new.execution_id, new.workflow_id, ExecutionStatus.RUNNING, start_time), held
+
+    # Waiting for what runs elsewhere.
+
+    async def _poll(self, started: Started, deadline: float, *, until_end: bool) -> Summary:
+        pause = POLL_SECONDS
+        while True:
+            summary = await self._read(started.execution_id)
+            left = deadline - asyncio.get_running_loop().time()
+            answered = summary.response is not None and not until_end
+            if summary.status.terminal or answered or left <= 0:
+                return summary._replace(replayed=started.replayed)
+            await asyncio.sleep(min(pause, left))
+            pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
+
+    async def _read(self, execution_id: UUID) -> Summary:
+        with translate_errors():
+            row = await load("starts").read_summary(self._database.pool, execution_id=execution_id)
+        if row is None:
+            raise NotFound(f"There is no execution {execution_id}.", remedy="Check the id.")
+        return Summary(
+            row["execution_id"],
+            row["workflow_id"],
+            ExecutionStatus(row["status"]),
+            row["start_time"],
+            row["final_output"],
+            row["error"],
+            row["nodes_executed"],
+            row["end_time"],
+            response=None if row["response"] is None else Given.of(row["response"]),
+        )
+
+
+def _priority(plan: Plan, trigger: str) -> int:
+    settings = plan.workflow.settings
+    return settings.trigger_priorities.get(trigger, settings.priority)
+
+
+def _is_in(wanted: Prepared, refused: Mapping[UUID, Refused]) -> bool:
+    return wanted.new.execution_id in refused
+
+
+def _decision(wanted: Prepared, refused: Mapping[UUID, Refused]) -> Decision:
+    new, why = wanted.new, refused[wanted.new.execution_id]
+    return Decision(
+        new.workflow_id,
+        TriggerKind(new.kind),
+        why.outcome,
+        new.source,
+        new.trigger_node_id,
+        why.execution_id,
+        new.planned_for,
+        why.reason,
+        actor=new.started_by,
+    )
+
+
+def _fitting(wanted: list[Prepared]) -> int:
+    """How many of these go into one transaction: at least one, and not more than fit well into one message."""
+    size = 0
+    for count, one in enumerate(wanted[:MOST_IN_ONE_TRANSACTION]):
+        size += len(one.new.trigger_data) + len(one.new.variables)
+        if size > MOST_BYTES and count:
+            return count
+    return min(len(wanted), MOST_IN_ONE_TRANSACTION)
+
+
+def _no_trigger(plan: Plan, wanted: str | None) -> WingbeatError:
+    if wanted is None:
+        return Conflict("Every trigger of the workflow is disabled.", code="NO_TRIGGER", remedy="Enable one.")
+    names = [trigger.id for trigger in plan.triggers]
+    near = closest(wanted, names)
+    return NotFound(
+        f"The workflow has no trigger {wanted!r:.120}.",
+        code="TRIGGER_UNKNOWN",
+        remedy=f"Did you mean {near!r}?" if near else f"Its triggers are: {', '.join(names)}.",
+    )
+
+
+def _as_wingbeat(error: Exception) -> WingbeatError:
+    if isinstance(error, WingbeatError):
+        return error
+    return PlatformError(f"The execution could not be started: {type(error).__name__}: {error}")

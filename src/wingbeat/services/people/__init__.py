@@ -1,0 +1,1 @@
+"""What people do in workflows: tasks, approvals and notifications."""

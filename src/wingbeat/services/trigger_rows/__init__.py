@@ -1,0 +1,1 @@
+"""What triggers need as rows, kept in step with what is published."""
