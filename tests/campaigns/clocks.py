@@ -108,8 +108,8 @@ async def _live(
             running[place].kill()
             await running[place].wait()
             running[place], kills = await _start(database.dsn, clock, timeline), kills + 1
-        elif chosen.random() < 0.02:
-            # An hour back, which it shows once more.
+        elif chosen.random() < 0.02 and due >= BEGIN + timedelta(hours=1):
+            # An hour back, which it shows once more; what was before the schedules were made is not theirs.
             await _go_to(timeline, clock, due - timedelta(hours=1))
             jumps += 1
     for process in running:
