@@ -154,6 +154,25 @@ async def test_a_token_is_made_used_and_taken_back(stranger: httpx.AsyncClient) 
     assert (401, "TOKEN_REVOKED") == outcome(await stranger.get(ME, headers=headers))
 
 
+async def test_who_finds_a_token_shuts_nobody_out(
+    stranger: httpx.AsyncClient, services: Services, database: Database
+) -> None:
+    """It ends no session of its owner's and takes no other token back; itself it may."""
+    ada = await add_user(database, "ada")
+    here = await sign_in(services.authentication.sessions, ada)
+    me = (await stranger.get(ME, headers=here)).json()["data"]
+    change = {**here, "X-CSRF-Token": me["csrf_token"]}
+    made = [(await stranger.post(TOKENS, json=BODY, headers=change)).json()["data"] for _ in range(2)]
+    found = bearer(made[0]["token"])
+    attempts = [f"{SESSIONS}/{me['session_id']}", SESSIONS, f"{TOKENS}/{made[1]['token_id']}"]
+    refused = [outcome(await stranger.delete(path, headers=found)) for path in attempts]
+    assert [(403, "SCOPE_MISSING")] * 3 == refused
+    others = [(await stranger.get(ME, headers=one)).status_code for one in (here, bearer(made[1]["token"]))]
+    assert [200, 200] == others
+    assert 200 == (await stranger.delete(f"{TOKENS}/{made[0]['token_id']}", headers=found)).status_code
+    assert (401, "TOKEN_REVOKED") == outcome(await stranger.get(ME, headers=found))
+
+
 async def test_a_token_with_the_scope_service_may_make_others(
     client: httpx.AsyncClient, stranger: httpx.AsyncClient
 ) -> None:

@@ -134,6 +134,16 @@ async def test_who_guesses_is_slowed_and_locks_nobody_out(client_with: Open) -> 
     assert (200, 401) == (good.status_code, nothing.status_code)
 
 
+async def test_another_address_of_one_network_is_no_other_guesser() -> None:
+    """Whoever has IPv6 has a network full of addresses."""
+    limits = RateLimits()
+    for number in range(60):
+        await limits.count_failure(f"2001:db8::{number:x}")
+    with pytest.raises(RateLimited):
+        await limits.count_failure("2001:db8::ffff")
+    await limits.count_failure("2001:db8:0:1::1")
+
+
 async def test_a_redis_is_counted_in_by_all_processes(tmp_path: Path) -> None:
     """And when it is gone, nobody is kept out by that: each process counts for itself."""
     with redis_server(tmp_path) as (url, process):

@@ -131,6 +131,15 @@ def require_csrf_token(request: Request, identity: Identity) -> None:
         )
 
 
+def refuse_token(identity: Identity) -> None:
+    """Refuse a token where it is about how its owner comes in, unless it has the scope `service`.
+
+    Whoever finds one is neither to shut its owner out with it, nor to make itself others that outlive it.
+    """
+    if identity.kind is CredentialKind.TOKEN:
+        require_scope(identity.principal, Scope.SERVICE)
+
+
 def require_scope(principal: Principal, scope: Scope) -> None:
     """Refuse what is beyond the caller's scopes; what is about the installation is for the unrestricted alone."""
     if scope not in principal.scopes or (scope is Scope.SERVICE and not principal.unrestricted):

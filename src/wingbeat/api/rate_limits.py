@@ -10,6 +10,7 @@ import structlog
 
 from wingbeat.core.access import PrincipalKind
 from wingbeat.core.errors import RateLimited
+from wingbeat.services.identity.sign_in import bucket_of
 
 if TYPE_CHECKING:
     from wingbeat.core.access import Principal
@@ -68,7 +69,7 @@ class RateLimits:
         Raises:
             RateLimited: `TOO_MANY_FAILURES`.
         """
-        wait = await self._hit(FAILURES, "failure", address)
+        wait = await self._hit(FAILURES, "failure", bucket_of(address))
         if wait is not None:
             raise RateLimited(
                 "Too many credentials from this address did not hold.",

@@ -118,6 +118,7 @@ async def test_only_our_own_form_signs_in(browser: httpx.AsyncClient, services: 
         await browser.post("/sign-in", data=good, headers={"Origin": "https://evil.example.com"}),
         await browser.post("/sign-in", data=good, headers={"Origin": "null"}),
         await browser.post("/sign-in", data=good, headers={"Origin": "http://localhost.evil.example.com"}),
+        await browser.post("/sign-in", data=good, headers={"Origin": "http://["}),
         await browser.post("/sign-in", data=good, headers={"Sec-Fetch-Site": "cross-site"}),
         await browser.post("/sign-in", data=good, headers={"Sec-Fetch-Site": "same-site"}),
     ]
@@ -181,6 +182,8 @@ async def test_a_session_is_new_at_each_sign_in(browser: httpx.AsyncClient, ada:
         "/x\r\nSet-Cookie: a=b",
         "/ü",
         "https:/evil.example.com",
+        "//[",
+        "https://[::1",
     ],
 )
 async def test_nobody_is_sent_elsewhere(path: str) -> None:

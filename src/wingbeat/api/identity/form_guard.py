@@ -87,8 +87,10 @@ class FormGuard:
         origin = request.headers.get("origin")
         if origin is None:
             return True
-        own = f"{urlsplit(origin).scheme}://{request.headers.get('host', '')}".lower()
-        return origin.lower() in {self._origin, own} and origin != "null"
+        scheme, _, host = origin.lower().partition("://")
+        return origin.lower() == self._origin or (
+            scheme in {"http", "https"} and host == request.headers.get("host", "").lower()
+        )
 
     def _sign(self, visit: str) -> str:
         return hmac.new(
@@ -98,7 +100,12 @@ class FormGuard:
 
 def own_path(text: str, default: str) -> str:
     """Where to go on after a sign-in: a path of this service, and nothing that a browser could read as another's."""
-    parts = urlsplit(text) if text.isascii() and text.isprintable() else None
-    if parts is None or parts.scheme or parts.netloc or "\\" in text:
+    if not (text.isascii() and text.isprintable()) or "\\" in text:
+        return default
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # `//[`: half an address of IPv6.
+        return default
+    if parts.scheme or parts.netloc:
         return default
     return text if re.match(r"/(?![/\\])", text) else default

@@ -9,6 +9,7 @@ from uuid import UUID
 from starlette.requests import Request
 from starlette.responses import Response
 
+from wingbeat.api.admission import refuse_token
 from wingbeat.api.answers import success
 from wingbeat.api.identity.token_shapes import EndedShape, MeShape, SessionShape
 from wingbeat.api.permission import Permission
@@ -73,12 +74,15 @@ class MeRoutes:
 
     async def end_session(self, request: Request, session_id: UUID) -> Response:
         """Whoever has it is signed out with its next request."""
-        await self.authentication.sessions.end(identity_of(request).principal, session_id)
+        identity = identity_of(request)
+        refuse_token(identity)
+        await self.authentication.sessions.end(identity.principal, session_id)
         return success("The session is ended.", {"ended": 1})
 
     async def end_other_sessions(self, request: Request) -> Response:
         """All but the one that this request came with, if it came with one."""
         identity = identity_of(request)
+        refuse_token(identity)
         ended = await self.authentication.sessions.end_all(identity.principal, but=identity.session_id)
         return success("The other sessions are ended.", {"ended": ended})
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from wingbeat.api.admission import require_scope
+from wingbeat.api.admission import refuse_token
 from wingbeat.api.answers import success
 from wingbeat.api.identity.token_bodies import NewTokenBody
 from wingbeat.api.identity.token_shapes import NewTokenShape, TokenShape
@@ -22,7 +22,6 @@ from wingbeat.api.requests import check, read_object
 from wingbeat.api.routing import Operation, add_operation
 from wingbeat.api.shapes import Envelope, NoMeta, PageMeta
 from wingbeat.core.access import Permission as Scope
-from wingbeat.services.identity.authentication import CredentialKind
 from wingbeat.services.identity.tokens import TokenRequest
 from wingbeat.storage.paging import Paging
 
@@ -91,9 +90,7 @@ class TokenRoutes:
     async def create_token(self, request: Request) -> Response:
         """The secret is in this answer and nowhere else."""
         identity = identity_of(request)
-        if identity.kind is CredentialKind.TOKEN:
-            # Whoever finds a token is not to make itself others that outlive it.
-            require_scope(identity.principal, Scope.SERVICE)
+        refuse_token(identity)
         body = check(NewTokenBody, await read_object(request, self.max_body_bytes, required=True))
         wanted = TokenRequest(
             body.name,
@@ -117,7 +114,9 @@ class TokenRoutes:
         return success("Tokens.", [asdict(token) for token in page.items], meta=meta)
 
     async def revoke_token(self, request: Request, token_id: UUID) -> Response:
-        """From now on it lets nobody in; again changes nothing."""
-        return success(
-            "The token is revoked.", asdict(await self.authentication.tokens.revoke(principal_of(request), token_id))
-        )
+        """From now on it lets nobody in; again changes nothing. A token may always take itself back."""
+        identity = identity_of(request)
+        if token_id != identity.token_id:
+            refuse_token(identity)
+        revoked = await self.authentication.tokens.revoke(identity.principal, token_id)
+        return success("The token is revoked.", asdict(revoked))
