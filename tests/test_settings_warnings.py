@@ -61,7 +61,6 @@ def test_a_limit_that_limits_nothing_is_told(name: str) -> None:
         ("TRUSTED_PROXIES", "::/0"),
         ("GRPC_PORT", "50070"),
         ("LICENSE_SERVER_URL", "https://licences.example"),
-        ("REDIS_URL", "redis://localhost"),
         ("READ_REPLICA_URIS", "postgresql://a/b"),
     ],
 )

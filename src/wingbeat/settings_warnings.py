@@ -29,7 +29,6 @@ GENEROUS = {
 # Variables of other systems of this kind which nothing here reads.
 UNREAD = {
     "READ_REPLICA_URIS": ("there are no read replicas yet: everything is read from DATABASE_URI", "Unset it."),
-    "REDIS_URL": ("nothing needs Redis: what processes share is in the database", "Unset it."),
     "WORKFLOW_PORT": ("it is called MODULE_PORT", "Rename it."),
 }
 
