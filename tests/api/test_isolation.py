@@ -302,6 +302,50 @@ async def test_a_cursor_leads_on_only_in_what_one_sees(world: World) -> None:
         assert [] == answer.json()["data"]
 
 
+# Where the ids that lists take as cursors come from; a decision that fired has the id of its execution.
+CURSORS: Mapping[str, str] = {
+    "list_workflows": "workflow_id",
+    "list_executions": "execution_id",
+    "list_schedules": "schedule_id",
+    "list_decisions": "execution_id",
+    "list_tasks": "task_id",
+    "list_connections": "connection_id",
+}
+IN_TURN: Mapping[str, str] = {"list_executions": "start_time", "list_decisions": "at"}
+
+
+async def test_no_cursor_of_others_leads_anywhere(world: World) -> None:
+    """In no list, for somebody who has things of their own before it and after it."""
+    await make_one_of_each(world, "stranger", 0)
+    foreign = await make_one_of_each(world, FOUNDER, COMMUNITY)
+    await make_one_of_each(world, "stranger", 0)
+    for name, identifier in CURSORS.items():
+        for missing in (False, True):
+            for direction in ("", "-") if name != "list_tasks" else ("-",):
+                path = f"{LISTS[name]}?sort={direction}{IN_TURN.get(name, 'created_at')}"
+                own = await world.ask("stranger", "GET", path)
+                assert len(own.json()["data"]) == 2, name
+                cursor = MISSING if missing else foreign[identifier]
+                answer = await world.ask("stranger", "GET", f"{path}&cursor={cursor}")
+                assert (200, []) == (answer.status_code, answer.json()["data"]), name
+
+
+async def make_one_of_each(world: World, person: str, community: int) -> dict[str, str]:
+    """Somebody's workflow, with a schedule that ran, a connection and a task; their ids."""
+    body = {**definition("one"), "community_id": community}
+    workflow_id = str((await world.make("POST", "/api/v1/workflows", body, person))["workflow_id"])
+    address = f"/api/v1/workflows/{workflow_id}"
+    await world.make("POST", f"{address}/publish", None, person)
+    schedule_id = str((await world.make("POST", f"{address}/schedules", TIMES, person))["schedule_id"])
+    ran = await world.make("POST", f"{address}/schedules/{schedule_id}/run", None, person)
+    made = {"workflow_id": workflow_id, "schedule_id": schedule_id, "execution_id": str(ran["execution_id"])}
+    for name, creator in (("task_id", "create_task"), ("connection_id", "create_connection")):
+        path, wanted = CREATORS[creator]
+        thing = await world.make("POST", path, {**wanted, "community_id": community}, person)
+        made[name] = str(thing[name])
+    return made
+
+
 async def test_a_key_of_somebody_else_is_a_new_one(world: World, operations: Operations) -> None:
     """The same key and the same request of another caller lead to a thing of the other's, whose author it is."""
     for name, (path, body) in CREATORS.items():

@@ -103,7 +103,8 @@ async def list_page(
     connection: asyncpg.Connection, only: Sequence[int] | None, paging: Paging
 ) -> Page[StoredCommunity]:
     """One page of communities; those with these ids alone, unless it is None."""
-    clause, more = page_clause("communities", "community_id", COMMUNITY_ORDERS[paging.sort], paging, first_argument=2)
+    order = COMMUNITY_ORDERS[paging.sort]
+    clause, more = page_clause("communities", "community_id", order, paging, first_argument=2, visible=COMMUNITY_FILTER)
     rows = await connection.fetch(f"SELECT * FROM communities WHERE {COMMUNITY_FILTER} {clause}", only, *more)  # noqa: S608 -- constants
     return Page.of([as_community(row) for row in rows], paging.per_page)
 
@@ -131,7 +132,9 @@ async def delete_member(connection: asyncpg.Connection, community_id: int, user_
 
 async def list_members(connection: asyncpg.Connection, community_id: int, paging: Paging) -> Page[StoredMember]:
     """One page of the members of a community."""
-    clause, more = page_clause("users", "user_id", MEMBER_ORDERS["user_id"], paging, first_argument=2)
+    clause, more = page_clause(
+        "community_members", "user_id", MEMBER_ORDERS["user_id"], paging, first_argument=2, visible=MEMBER_FILTER
+    )
     rows = await connection.fetch(
         "SELECT member.*, username, display_name FROM community_members AS member JOIN users USING (user_id) "  # noqa: S608 -- constants
         f"WHERE {MEMBER_FILTER} {clause}",

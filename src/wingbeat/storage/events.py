@@ -236,7 +236,12 @@ async def list_page(
     """One page of the events that the caller may see."""
     conditions, arguments = _conditions(principal, wanted)
     clause, more = page_clause(
-        "events", "event_id", EVENT_ORDERS[paging.sort], paging, first_argument=len(arguments) + 1
+        "events",
+        "event_id",
+        EVENT_ORDERS[paging.sort],
+        paging,
+        first_argument=len(arguments) + 1,
+        visible=_visible(principal, 1)[0],
     )
     rows = await connection.fetch(f"SELECT * FROM events WHERE {conditions} {clause}", *arguments, *more)  # noqa: S608
     return Page.of([as_event(row) for row in rows], paging.per_page)

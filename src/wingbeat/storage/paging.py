@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+# The condition of lists that are for those alone who may see everything.
+EVERYTHING = "true"
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -43,12 +46,13 @@ class Page(Generic[T]):
 
 
 def page_clause(  # noqa: PLR0913 - the list, its order, and where in it
-    table: str, identifier: str, order: Order, paging: Paging, *, first_argument: int, visible: str = "true"
+    table: str, identifier: str, order: Order, paging: Paging, *, first_argument: int, visible: str
 ) -> tuple[str, list[object]]:
     """The end of a statement from `AND` on, and its arguments from `$first_argument` on.
 
     One row more than belongs on the page is asked for, which tells whether there is a next one. A cursor that is in the
-    table no more gives an empty page, and so does one that is not among the `visible`.
+    table no more gives an empty page, and so does one that is not among the `visible`: the
+    condition of what the caller may see, whatever it filters by. Lists of the installation's own have `EVERYTHING`.
     """
     direction = "DESC" if order.descending else "ASC"
     by_id = order.column == identifier

@@ -22,8 +22,9 @@ TOKEN_ORDERS = {
     "-created_at": Order("created_at", descending=True),
     "created_at": Order("created_at"),
 }
-FILTERS = """
-    ($1::integer IS NULL OR user_id = $1)
+OWNED = "($1::integer IS NULL OR user_id = $1)"
+FILTERS = f"""
+    {OWNED}
     AND ($2::boolean OR (revoked_at IS NULL AND expires_at > clock_timestamp()))
 """
 
@@ -151,7 +152,9 @@ async def list_page(
     connection: asyncpg.Connection, user_id: int | None, paging: Paging, *, ended: bool
 ) -> Page[StoredToken]:
     """One page, of one user or of all; with `ended`, also those that do not hold any more."""
-    clause, more = page_clause("api_tokens", "token_id", TOKEN_ORDERS[paging.sort], paging, first_argument=3)
+    clause, more = page_clause(
+        "api_tokens", "token_id", TOKEN_ORDERS[paging.sort], paging, first_argument=3, visible=OWNED
+    )
     rows = await connection.fetch(f"SELECT * FROM api_tokens WHERE {FILTERS} {clause}", user_id, ended, *more)  # noqa: S608 -- constants
     return Page.of([as_stored(row) for row in rows], paging.per_page)
 

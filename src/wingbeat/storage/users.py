@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from wingbeat.storage.paging import Order, Page, Paging, page_clause
+from wingbeat.storage.paging import EVERYTHING, Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
@@ -246,7 +246,9 @@ async def get_standing(connection: asyncpg.Connection, user_id: int) -> Standing
 
 async def list_page(connection: asyncpg.Connection, wanted: UserFilter, paging: Paging) -> Page[StoredUser]:
     """One page of users."""
-    clause, more = page_clause("users", "user_id", USER_ORDERS[paging.sort], paging, first_argument=4)
+    clause, more = page_clause(
+        "users", "user_id", USER_ORDERS[paging.sort], paging, first_argument=4, visible=EVERYTHING
+    )
     rows = await connection.fetch(f"SELECT * FROM users WHERE {FILTERS} {clause}", *wanted, *more)  # noqa: S608 -- constants
     return Page.of([as_stored(row) for row in rows], paging.per_page)
 

@@ -148,7 +148,12 @@ async def get(
 async def list_page(connection: asyncpg.Connection, workflow_id: UUID, paging: Paging) -> Page[StoredWebhook]:
     """One page of a workflow's webhooks."""
     clause, arguments = page_clause(
-        "workflow_webhooks", "webhook_id", WEBHOOK_ORDERS[paging.sort], paging, first_argument=2
+        "workflow_webhooks",
+        "webhook_id",
+        WEBHOOK_ORDERS[paging.sort],
+        paging,
+        first_argument=2,
+        visible="workflow_id = $1",
     )
     rows = await connection.fetch(
         f"SELECT * FROM workflow_webhooks WHERE workflow_id = $1 {clause}",  # noqa: S608 -- constants of this module

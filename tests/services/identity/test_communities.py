@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from wingbeat.core.access import SYSTEM, CommunityRole, Principal, PrincipalKind
@@ -150,3 +152,18 @@ async def test_what_a_provider_tells_does_not_undo_what_was_said_here(
             await rows.replace_provided_members(connection, user_id, said)
             told.append(dict((await principal_of_user(connection, user_id)).communities))
     assert [{1: "viewer", 2: "editor"}, {1: "viewer", 2: "viewer"}, {1: "viewer"}] == told
+
+
+async def test_a_cursor_of_what_is_hidden_leads_nowhere(communities: Communities, people: dict[str, Principal]) -> None:
+    """Neither another community nor somebody who is no member can be found out by where a page would begin."""
+    paging = Paging("name")
+    for cursor in (1, 99):
+        page, total = await communities.list(people["bo"], replace(paging, cursor=cursor))
+        assert ([], None) == (page.items, total)
+    stranger = people["vi"].user_id
+    await communities.put_member(SYSTEM, 2, people["mo"].user_id, CommunityRole.VIEWER)
+    for cursor in (stranger, 999):
+        members, _ = await communities.list_members(people["bo"], 2, Paging("user_id", cursor=cursor))
+        assert [] == members.items
+    members, _ = await communities.list_members(people["bo"], 2, Paging("user_id", cursor=people["mo"].user_id))
+    assert ["bo"] == [member.username for member in members.items]
