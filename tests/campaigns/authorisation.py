@@ -91,7 +91,7 @@ class Site(NamedTuple):
 def find_sites() -> list[Site]:
     """Every call of a check in what serves callers."""
     sites: list[Site] = []
-    for path in sorted([*SOURCES.glob("services/*.py"), *SOURCES.glob("storage/*.py")]):
+    for path in sorted([*SOURCES.glob("services/**/*.py"), *SOURCES.glob("storage/*.py")]):
         file = str(path.relative_to(SOURCES))
         if file in THEMSELVES or file in ELSEWHERE:
             continue

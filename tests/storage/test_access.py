@@ -24,7 +24,14 @@ from wingbeat.core.access import (
 )
 from wingbeat.core.errors import WingbeatError
 from wingbeat.services.permissions import access
-from wingbeat.storage.access import GRANTS, allowed_workflows, select_workflows, visible_executions
+from wingbeat.storage.access import (
+    GRANTS,
+    allowed_workflows,
+    of_visible_workflow,
+    sees_many,
+    select_workflows,
+    visible_executions,
+)
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database
 from wingbeat.storage.roles import SCOPED
@@ -158,12 +165,33 @@ async def test_the_conditions_of_lists_say_what_the_rule_says(database: Database
             for permission in ON_A_THING:
                 expected = facts.workflows_with(principal, permission)
                 assert expected == await select_workflows(connection, principal, list(facts.workflows), permission)
-            visible = visible_executions(principal, first_argument=1)
-            found = await connection.fetch(
-                f"SELECT execution_id FROM workflow_executions WHERE {visible.sql}",  # noqa: S608 - ours
-                *visible.arguments,
-            )
-            assert facts.executions_with(principal, VIEW) == {row["execution_id"] for row in found}
+            for many in (False, True):
+                visible = visible_executions(principal, first_argument=1, many=many)
+                found = await connection.fetch(
+                    f"SELECT execution_id FROM workflow_executions WHERE {visible.sql}",  # noqa: S608 - ours
+                    *visible.arguments,
+                )
+                assert facts.executions_with(principal, VIEW) == {row["execution_id"] for row in found}
+                of = of_visible_workflow(principal, first_argument=1, table="s", many=many)
+                statement = f"SELECT workflow_id FROM workflow_schedules s WHERE {of.sql}"  # noqa: S608 - ours
+                of_workflows = {row["workflow_id"] for row in await connection.fetch(statement, *of.arguments)}
+                assert facts.workflows_with(principal, VIEW) == of_workflows
+
+
+async def test_who_sees_much_is_told_from_who_sees_little(
+    database: Database, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By how many workflows a caller sees; who sees everything needs no condition to be chosen."""
+    monkeypatch.setattr("wingbeat.storage.access.MANY", 3)
+    monkeypatch.setattr("wingbeat.storage.access.MANY_WHEN_SIFTED", 8)
+    found = set()
+    async with database.pool.acquire() as connection:
+        for principal in callers():
+            seen = 0 if principal.unrestricted else len(facts.workflows_with(principal, VIEW))
+            told = [await sees_many(connection, principal, sifted=sifted) for sifted in (False, True)]
+            assert [seen >= 3, seen >= 8] == told
+            found.add(tuple(told))
+    assert {(False, False), (True, False), (True, True)} == found
 
 
 async def test_the_loader_says_what_the_rule_says(database: Database, facts: Facts) -> None:

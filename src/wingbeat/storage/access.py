@@ -30,6 +30,11 @@ GRANTED_BY = {
 }
 
 
+# With so many workflows, one finds enough for a page soon by reading a list from its end; more are needed where the
+# list is sifted by something else too, which those workflows may have little of.
+MANY, MANY_WHEN_SIFTED = 100, 1000
+
+
 class ExecutionOwnership(NamedTuple):
     """Whose an execution is: its workflow's, and who started it."""
 
@@ -116,16 +121,41 @@ def allowed_workflows(
     return Condition(sql, arguments)
 
 
-def visible_executions(principal: Principal, *, first_argument: int, table: str = "workflow_executions") -> Condition:
-    """The condition that a row of `workflow_executions` (or of an alias of it) is one that the caller may see."""
-    workflows = allowed_workflows(principal, first_argument=first_argument, table="w")
+def visible_executions(
+    principal: Principal, *, first_argument: int, table: str = "workflow_executions", many: bool = False
+) -> Condition:
+    """The condition that a row of `workflow_executions` (or of an alias of it) is one that the caller may see.
+
+    With `many`, it is for a list in the order of its index, of which the caller sees a good part.
+    """
+    workflows = of_visible_workflow(principal, first_argument=first_argument, table=table, many=many)
     if not workflows.arguments:
         return workflows
     user = f"${first_argument + 1}"
-    # An array, so that an index can look for all of them.
-    theirs = f"ARRAY(SELECT w.workflow_id FROM workflows w WHERE {workflows.sql})"  # noqa: S608 - put together above
-    sql = f"({table}.started_by = nullif({user}::int, 0) OR {table}.workflow_id = ANY({theirs}))"
-    return Condition(sql, workflows.arguments)
+    return workflows._replace(sql=f"({table}.started_by = nullif({user}::int, 0) OR {workflows.sql})")
+
+
+def of_visible_workflow(principal: Principal, *, first_argument: int, table: str, many: bool = False) -> Condition:
+    """The condition that a row of a table is of a workflow that the caller may see; `many` as above."""
+    workflows = allowed_workflows(principal, first_argument=first_argument, table="w")
+    if not workflows.arguments:
+        return workflows
+    theirs = f"SELECT w.workflow_id FROM workflows w WHERE {workflows.sql}"  # noqa: S608 - put together above
+    if many:
+        # Row by row from the end of the list: soon there are enough for a page.
+        return workflows._replace(sql=f"{table}.workflow_id IN ({theirs})")
+    # An array, so that an index can look for all of them; what it finds is sorted as a whole.
+    return workflows._replace(sql=f"{table}.workflow_id = ANY(ARRAY({theirs}))")
+
+
+async def sees_many(connection: asyncpg.Connection, principal: Principal, *, sifted: bool) -> bool:
+    """Whether the caller sees so many workflows that a list is better read in its order than by workflow."""
+    least = MANY_WHEN_SIFTED if sifted else MANY
+    allowed = allowed_workflows(principal, first_argument=2)
+    if not allowed.arguments:
+        return False
+    statement = f"SELECT count(*) FROM (SELECT FROM workflows WHERE {allowed.sql} LIMIT $1) AS seen"  # noqa: S608
+    return int(await connection.fetchval(statement, least, *allowed.arguments)) == least
 
 
 async def select_workflows(

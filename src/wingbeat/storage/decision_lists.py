@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from wingbeat.storage.access import allowed_workflows
+from wingbeat.storage.access import of_visible_workflow, sees_many
 from wingbeat.storage.decisions import Outcome
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from wingbeat.core.access import Principal
     from wingbeat.core.json_value import JsonObject
-    from wingbeat.storage.access import Condition
 
 # By id, which tells the time of the decision to the millisecond.
 DECISION_ORDERS = {"-at": Order("decision_id", descending=True), "at": Order("decision_id")}
@@ -61,14 +60,16 @@ async def list_page(
     connection: asyncpg.Connection, principal: Principal, wanted: DecisionFilter, paging: Paging
 ) -> Page[StoredDecision]:
     """One page of the decisions about workflows that the caller may see."""
-    conditions, arguments = _conditions(principal, wanted)
+    sifted = wanted != DecisionFilter()
+    many = wanted.workflow_id is None and await sees_many(connection, principal, sifted=sifted)
+    conditions, arguments = _conditions(principal, wanted, many=many)
     clause, more = page_clause(
         "trigger_decisions",
         "decision_id",
         DECISION_ORDERS[paging.sort],
         paging,
         first_argument=len(arguments) + 1,
-        visible=_visible(principal).sql,
+        visible=of_visible_workflow(principal, first_argument=1, table="trigger_decisions").sql,
     )
     rows = await connection.fetch(
         f"SELECT {COLUMNS} FROM trigger_decisions d WHERE {conditions} {clause}",  # noqa: S608 - constants
@@ -85,8 +86,8 @@ async def count(connection: asyncpg.Connection, principal: Principal, wanted: De
     return int(await connection.fetchval(statement, *arguments))
 
 
-def _conditions(principal: Principal, wanted: DecisionFilter) -> tuple[str, list[object]]:
-    visible = _visible(principal)
+def _conditions(principal: Principal, wanted: DecisionFilter, *, many: bool = False) -> tuple[str, list[object]]:
+    visible = of_visible_workflow(principal, first_argument=1, table="d", many=many)
     values: list[object] = list(visible.arguments)
     conditions = [visible.sql]
     compared = [(f"d.{name} =", getattr(wanted, name)) for name in EQUAL]
@@ -104,12 +105,3 @@ def _conditions(principal: Principal, wanted: DecisionFilter) -> tuple[str, list
         same = f"${len(values)}"
         conditions.append(f"(d.decision_id = {same} OR (d.execution_id = {same} AND d.outcome <> 'fired'))")
     return " AND ".join(conditions), values
-
-
-def _visible(principal: Principal) -> Condition:
-    """The condition that a decision is about a workflow that the caller may see."""
-    allowed = allowed_workflows(principal, first_argument=1, table="w")
-    if not allowed.arguments:
-        return allowed
-    # An array, so that an index can look for all of them.
-    return allowed._replace(sql=f"workflow_id = ANY(ARRAY(SELECT w.workflow_id FROM workflows w WHERE {allowed.sql}))")  # noqa: S608

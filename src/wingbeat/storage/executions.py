@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wingbeat.core.status import ExecutionStatus
-from wingbeat.storage.access import visible_executions
+from wingbeat.storage.access import sees_many, visible_executions
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 
@@ -177,7 +177,7 @@ async def count_by_status(connection: asyncpg.Connection) -> dict[str, int]:
     return {status.value: counted.get(status.value, 0) for status in COUNTED}
 
 
-def where(principal: Principal, wanted: Wanted) -> tuple[str, list[object], str]:
+def where(principal: Principal, wanted: Wanted, *, many: bool = False) -> tuple[str, list[object], str]:
     """The condition of those that are wanted and that the caller may see, its arguments, and its latter half."""
     scope = "status = ANY($1)"
     arguments: list[object] = [list(wanted.statuses)]
@@ -187,7 +187,7 @@ def where(principal: Principal, wanted: Wanted) -> tuple[str, list[object], str]
     if wanted.root is not None:
         arguments.append(wanted.root)
         scope += f" AND (execution_id = ${len(arguments)} OR root_execution_id = ${len(arguments)})"
-    visible = visible_executions(principal, first_argument=len(arguments) + 1)
+    visible = visible_executions(principal, first_argument=len(arguments) + 1, many=many)
     return f"{scope} AND {visible.sql}", [*arguments, *visible.arguments], visible.sql
 
 
@@ -195,7 +195,10 @@ async def list_page(
     connection: asyncpg.Connection, principal: Principal, wanted: Wanted, paging: Paging
 ) -> Page[ExecutionHeader]:
     """One page of those that the caller may see."""
-    condition, arguments, visible = where(principal, wanted)
+    narrow = wanted.workflow_id is not None or wanted.root is not None
+    sifted = len(set(wanted.statuses)) < len(ExecutionStatus)
+    many = not narrow and await sees_many(connection, principal, sifted=sifted)
+    condition, arguments, visible = where(principal, wanted, many=many)
     clause, more = page_clause(
         "workflow_executions",
         "execution_id",
