@@ -95,10 +95,10 @@ async def test_a_step_does_not_fail_because_the_database_is_away_when_it_opens_a
             raise broken.pop()
         await write(connection, event)
 
-    monkeypatch.setattr(audit, "write", write_at_last)
     async with web(lambda _: Reply()) as served:
         found = await put_connection(engine.database, "bearer", PLAIN, {"token": SECRET}, allowed_hosts=["127.0.0.1"])
         workflow = await engine.publish(START, call(served.url, str(found)))
+        monkeypatch.setattr(audit, "write", write_at_last)
         await engine.worker()
         ended = await engine.ended(await engine.start(workflow))
     assert ("completed", 1, []) == (ended["status"], len(served.asked), broken)
