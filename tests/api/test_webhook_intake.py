@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -13,6 +13,8 @@ from tests.rig.webhooks import Webhook, create_webhook, deliver
 from wingbeat.api.app import Services
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.services.executions.files import ExecutionFiles
+from wingbeat.services.webhooks.floods import ROWS_A_MINUTE, RefusalRows
+from wingbeat.storage.decisions import Decision, Outcome, TriggerKind
 from wingbeat.storage.pool import Database
 
 Publish = Callable[..., Awaitable[str]]
@@ -287,6 +289,36 @@ async def test_no_more_come_in_than_the_limit_says(
     assert {"WEBHOOK_RATE_LIMITED"} == {answer.json()["error_code"] for answer in refused}
     assert all(1 <= int(answer.headers["retry-after"]) <= 3_660 for answer in refused)
     assert 33 == (await outcomes(database)).count(("limited", "WEBHOOK_RATE_LIMITED"))
+
+
+async def test_a_flood_of_refusals_does_not_fill_the_database(
+    client: httpx.AsyncClient, webhook: Webhook, database: Database
+) -> None:
+    """Everybody hears the same; so many a minute have a row. What is in order is taken all the same."""
+    answers = await asyncio.gather(*(client.post(webhook.address) for _ in range(ROWS_A_MINUTE + 10)))
+    assert {401} == {answer.status_code for answer in answers}
+    assert ROWS_A_MINUTE == (await outcomes(database)).count(("signature_wrong", "SIGNATURE_MISSING"))
+    assert 202 == (await deliver(client, webhook)).status_code
+
+
+def test_the_first_row_of_a_later_minute_tells_how_many_had_none() -> None:
+    """Of each webhook and outcome by itself; duplicates always have their row."""
+    now = [0.0]
+    rows = RefusalRows(lambda: now[0])
+    workflow, one, other = uuid4(), uuid4(), uuid4()
+
+    def make(outcome: Outcome, webhook_id: UUID = one) -> Decision:
+        return Decision(workflow, TriggerKind.WEBHOOK, outcome, webhook_id)
+
+    taken = [rows.takes(make(Outcome.SIGNATURE_WRONG)) for _ in range(ROWS_A_MINUTE + 3)]
+    assert (ROWS_A_MINUTE, [False] * 3) == (sum(taken), taken[-3:])
+    beside = (make(Outcome.ADDRESS_REFUSED), make(Outcome.SIGNATURE_WRONG, other), make(Outcome.DUPLICATE))
+    assert all(rows.takes(decision) for decision in beside)
+    now[0] = 60.0
+    first, second = make(Outcome.SIGNATURE_WRONG), make(Outcome.SIGNATURE_WRONG)
+    assert rows.takes(first)
+    assert rows.takes(second)
+    assert ({"left_out": 3}, {}) == (first.detail, second.detail)
 
 
 async def test_what_came_before_is_no_new_delivery_to_the_limit(client: httpx.AsyncClient, publish: Publish) -> None:

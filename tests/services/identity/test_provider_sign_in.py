@@ -15,11 +15,13 @@ from tests.rig.identity_provider import real_provider
 from wingbeat.core.access import SYSTEM, Principal
 from wingbeat.core.errors import RateLimited, Unauthenticated
 from wingbeat.egress.oidc import Client, IdentityProvider
+from wingbeat.services.audit_trail import REFUSALS_A_MINUTE, AuditTrail
 from wingbeat.services.identity.passwords import PasswordCost, Passwords
 from wingbeat.services.identity.provided_people import ClaimRules, read_communities, read_roles, suggest_name
 from wingbeat.services.identity.provider_sign_in import Arrival, Departure, ProviderSignIns, Return
 from wingbeat.services.identity.sign_in import AddressLimit, SignIns, Visitor
 from wingbeat.services.identity.users import USERNAME, Users, principal_of_user
+from wingbeat.storage import audit
 from wingbeat.storage.pool import Database
 from wingbeat.storage.secret import Secret
 from wingbeat.storage.users import UserFields
@@ -181,6 +183,22 @@ async def test_an_answer_is_taken_once_by_the_browser_that_asked(ways: ProviderS
     await ways.sign_ins.database.pool.execute("UPDATE oidc_journeys SET expires_at = now() - interval '1 second'")
     with pytest.raises(Unauthenticated, match="too long"):
         await ways.finish(answer, late.browser, HERE)
+
+
+async def test_made_up_answers_do_not_fill_the_record(ways: ProviderSignIns) -> None:
+    """Anybody may send them, as often as they like: of each address some a minute are recorded."""
+    pool = ways.sign_ins.database.pool
+    trail = AuditTrail(ways.sign_ins.database, None)
+    before = audit.TRAIL.set(trail)
+    try:
+        for _ in range(REFUSALS_A_MINUTE + 5):
+            with pytest.raises(Unauthenticated, match="did not begin it"):
+                await ways.finish(Return("made-up", "code"), "made-up", HERE)
+        await trail.run_once()
+    finally:
+        audit.TRAIL.reset(before)
+    wanted = "SELECT count(*) FROM audit_log WHERE action = 'sign_in.provider' AND result = 'OIDC_REFUSED'"
+    assert REFUSALS_A_MINUTE == await pool.fetchval(wanted)
 
 
 async def test_a_code_counts_once_and_for_its_own_sign_in(ways: ProviderSignIns) -> None:

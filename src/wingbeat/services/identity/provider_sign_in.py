@@ -18,9 +18,10 @@ from wingbeat.egress.oidc import Question, refused
 from wingbeat.services.identity.provided_people import is_welcome, read_person
 from wingbeat.services.identity.sign_in import note
 from wingbeat.services.identity.users import END_SESSIONS, hash_token
+from wingbeat.storage import audit, identities
 from wingbeat.storage import communities as community_rows
-from wingbeat.storage import identities
 from wingbeat.storage import users as rows
+from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.identities import Journey
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.users import UserFields
@@ -95,19 +96,23 @@ class ProviderSignIns:
         Raises:
             Unauthenticated: `OIDC_REFUSED`, `OIDC_UNAVAILABLE`, `OIDC_NOT_WELCOME`.
         """
+        issuer = self.provider.client.issuer
+        async with self._transaction() as connection:
+            begun = await identities.end_journey(connection, hash_token(back.state), hash_token(browser), issuer)
+        if begun is None:
+            error = refused("this browser did not begin it, or it took too long, or it was completed already")
+            # Anybody may come with anything, and no limit was passed on the way here: such notes are bounded.
+            audit.note(AuditEvent(Category.AUTH, "sign_in.provider", "user", "", result=error.code))
+            raise error
         try:
-            return await self._finish(back, browser, visitor)
+            return await self._finish(back, begun, visitor)
         except Unauthenticated as error:
             async with self._transaction() as connection:
                 await note(connection, None, "sign_in.provider", result=error.code)
             raise
 
-    async def _finish(self, back: Return, browser: str, visitor: Visitor) -> Arrival:
+    async def _finish(self, back: Return, begun: tuple[str, str], visitor: Visitor) -> Arrival:
         issuer = self.provider.client.issuer
-        async with self._transaction() as connection:
-            begun = await identities.end_journey(connection, hash_token(back.state), hash_token(browser), issuer)
-        if begun is None:
-            raise refused("this browser did not begin it, or it took too long, or it was completed already")
         nonce, return_to = begun
         if back.issuer and back.issuer != issuer:  # RFC 9207: another provider's answer.
             raise refused("the answer is of another provider")

@@ -29,6 +29,7 @@ from wingbeat.services.webhooks.content import (
     read_content,
     read_fields,
 )
+from wingbeat.services.webhooks.floods import RefusalRows
 from wingbeat.services.webhooks.lookups import WebhookLookups
 from wingbeat.services.webhooks.secrets import OpenedSecrets
 from wingbeat.services.webhooks.sorting import Again, Arrival, count_going, sort_out
@@ -111,8 +112,9 @@ class WebhookIntake:
         self._starter = starter
         self._files = files
         # Those whose callers wait are run by this process, which takes a lock that others need not wait for.
-        self._queued = _Writer(database, firings, starter, "webhook intake")
-        self._awaited = _Writer(database, firings, starter, "webhook intake, awaited")
+        self._refusal_rows = RefusalRows()
+        self._queued = _Writer(database, firings, starter, self._refusal_rows, "webhook intake")
+        self._awaited = _Writer(database, firings, starter, self._refusal_rows, "webhook intake, awaited")
 
     async def receive(self, delivery: Delivery) -> Received:
         """Take a delivery in; what became of it is recorded before anything is said.
@@ -129,7 +131,9 @@ class WebhookIntake:
             raise no_webhook()
         refusal = find_refusal(hook, delivery, self._secrets)
         if refusal is not None:
-            await self._queued.note(as_decision(hook, refusal, about(delivery)))
+            decision = as_decision(hook, refusal, about(delivery))
+            if self._refusal_rows.takes(decision):
+                await self._queued.note(decision)
             raise refusal.error
         arrival = await self._read(hook, delivery)
         try:
@@ -219,8 +223,11 @@ class WebhookIntake:
 class _Writer:
     """One transaction after another, each with all that came in meanwhile."""
 
-    def __init__(self, database: Database, firings: Firings, starter: Starter, name: str) -> None:
+    def __init__(
+        self, database: Database, firings: Firings, starter: Starter, refusal_rows: RefusalRows, name: str
+    ) -> None:
         self._database = database
+        self._refusal_rows = refusal_rows
         self._firings = firings
         self._starter = starter
         self._name = name
@@ -274,7 +281,8 @@ class _Writer:
                 landing = _Landing(connection, self._firings, self._starter, waiting)
                 if waiting:
                     await landing.run()
-                await decisions.write(connection, [*landing.decisions, *(entry.decision for entry in refused)])
+                told = [one for one in landing.decisions if self._refusal_rows.takes(one)]
+                await decisions.write(connection, [*told, *(entry.decision for entry in refused)])
         landing.tell()
         for entry in refused:
             if not entry.answer.done():

@@ -1,0 +1,58 @@
+"""How many refusals of a webhook are recorded one by one: who has its address could fill the database with them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wingbeat.storage.decisions import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from wingbeat.storage.decisions import Decision
+
+# Of each webhook and outcome, in each process. More than anybody reads, and as much as tells when it began.
+ROWS_A_MINUTE = 120
+MINUTE_SECONDS = 60.0
+# What strangers can bring about as often as they like, and nothing is started.
+BOUNDED = frozenset(
+    {Outcome.SIGNATURE_WRONG, Outcome.ADDRESS_REFUSED, Outcome.DISABLED, Outcome.INVALID, Outcome.LIMITED}
+)
+
+
+@dataclass(slots=True)
+class _Minute:
+    """What was refused since it began, and how much of what came before it has no row."""
+
+    began: float
+    rows: int = 0
+    left_out: int = 0
+
+
+class RefusalRows:
+    """Says which refusals get a row. The first one of a later minute tells how many had none."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        # As many as there are webhooks and outcomes at most: of unknown addresses nothing is recorded at all.
+        self._minutes: dict[tuple[UUID | None, Outcome], _Minute] = {}
+
+    def takes(self, decision: Decision) -> bool:
+        """Whether it gets a row, which then has `left_out` in its detail if some had none."""
+        if decision.outcome not in BOUNDED:
+            return True
+        now = self._clock()
+        minute = self._minutes.setdefault((decision.trigger_id, decision.outcome), _Minute(now))
+        if now - minute.began >= MINUTE_SECONDS:
+            minute.began, minute.rows = now, 0
+        if minute.rows >= ROWS_A_MINUTE:
+            minute.left_out += 1
+            return False
+        minute.rows += 1
+        if minute.left_out:
+            decision.detail["left_out"] = minute.left_out
+            minute.left_out = 0
+        return True
