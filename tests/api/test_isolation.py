@@ -32,7 +32,9 @@ from tests.rig.isolation import (
 from wingbeat.api.admission import Admission
 from wingbeat.api.app import ApiOptions, Services, create_app
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.storage import pool
+from wingbeat.storage import pool, tasks
+from wingbeat.storage.identifiers import new_id
+from wingbeat.storage.tasks import TaskFields, TaskOrigin
 
 ANY = {"If-Match": "*"}
 CONNECTION_BODY = {"name": MARKER, "kind": "bearer", "allowed_hosts": ["api.example.com"]}
@@ -491,3 +493,27 @@ def test_the_rules_of_the_house_are_written_down_in_full() -> None:
     assert {"", "view", "view edit", "view delete", "view execute"} <= {person.workflow for person in PEOPLE.values()}
     assert Person(None) == PEOPLE["nobody"]
     assert uuid4() != UUID(MISSING)
+
+
+async def test_what_steps_made_follows_the_workflow(world: World) -> None:
+    """Tasks of a workflow that moves, or is given away, are not those any more who had it before."""
+    workflow = world.fill("/api/v1/workflows/{workflow_id}")
+    task_id = new_id()
+    async with world.database.pool.acquire() as connection:
+        origin = TaskOrigin(UUID(world.ids["workflow_id"]))
+        await tasks.insert(connection, task_id, TaskFields(MARKER), origin, [])
+    task = f"/api/v1/tasks/{task_id}"
+
+    async def sees() -> set[str]:
+        people = ("author", "operator", "admin of another community", "stranger")
+        return {who for who in people if (await world.ask(who, "GET", task)).status_code == 200}
+
+    assert {"author", "operator"} == await sees()
+    body = {**definition("moved"), "community_id": 11}
+    assert (await world.ask("service", "PUT", workflow, json=body, headers=ANY)).is_success
+    assert {"author", "admin of another community"} == await sees()
+    stranger = PEOPLE["stranger"].principal
+    assert stranger is not None
+    given = await world.ask("author", "PUT", f"{workflow}/owner", json={"user_id": stranger.user_id})
+    assert given.is_success
+    assert {"stranger", "admin of another community"} == await sees()
