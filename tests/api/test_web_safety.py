@@ -164,6 +164,18 @@ async def test_a_redis_is_counted_in_by_all_processes(tmp_path: Path) -> None:
         await asyncio.gather(one.close(), other.close())
 
 
+async def test_a_crowd_is_counted_together_too(tmp_path: Path) -> None:
+    """All at the same moment, at two processes: no more come in than the rate says, and none is let in unseen."""
+    with redis_server(tmp_path) as (url, _):
+        both = RateLimits("20/hour", url), RateLimits("20/hour", url)
+        asked = await asyncio.gather(
+            *(both[number % 2].count(ADA) for number in range(400)),
+            return_exceptions=True,
+        )
+        await asyncio.gather(*(limits.close() for limits in both))
+    assert (20, 380) == (asked.count(None), sum(isinstance(one, RateLimited) for one in asked))
+
+
 @pytest.mark.parametrize(("extra", "expected"), [({}, 504), ({LONG: True}, 200)])
 async def test_a_request_that_takes_too_long_is_ended(
     services: Services, extra: dict[str, bool], expected: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +22,8 @@ FAILURES = "60/minute"
 REDIS_SECONDS = 0.5
 # How long nobody asks a Redis that did not answer.
 PAUSE_SECONDS = 10.0
+# So many ask Redis at once; a crowd waits its turn, and is not taken for a Redis that does not answer.
+AT_ONCE = 16
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +47,7 @@ class RateLimits:
         self._strategies: Strategies | None = None
         self._silent_until = 0.0
         self._connections: Any = None
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def count(self, principal: Principal) -> None:
         """Count a request.
@@ -88,13 +92,23 @@ class RateLimits:
         from limits import parse  # noqa: PLC0415 - only who serves requests needs it
 
         strategies, limit = self._open(), parse(rate)
-        if strategies.shared is not None and time.monotonic() >= self._silent_until:
-            try:
-                return await decide(strategies.shared, limit, names)
-            except Exception as error:  # noqa: BLE001 - the library gives what its driver raises
-                self._silent_until = time.monotonic() + PAUSE_SECONDS
-                log.warning("redis_unavailable", error=type(error).__name__, pause_seconds=PAUSE_SECONDS)
+        if strategies.shared is not None and not self._is_silent():
+            async with self._turns:
+                # Whoever waited may find that another has heard nothing meanwhile.
+                if not self._is_silent():
+                    try:
+                        return await decide(strategies.shared, limit, names)
+                    except Exception as error:  # noqa: BLE001 - the library gives what its driver raises
+                        self._note_silence(error)
         return await decide(strategies.here, limit, names)
+
+    def _is_silent(self) -> bool:
+        return time.monotonic() < self._silent_until
+
+    def _note_silence(self, error: Exception) -> None:
+        if not self._is_silent():  # Of those who asked at once, the first one says it.
+            log.warning("redis_unavailable", error=type(error).__name__, pause_seconds=PAUSE_SECONDS)
+        self._silent_until = time.monotonic() + PAUSE_SECONDS
 
     def _open(self) -> Strategies:
         if self._strategies is None:
