@@ -73,6 +73,7 @@ async def put_off(
     """Make a start part of the execution that waits under the same key; None if there is none."""
     row = await load("overflow").put_off(
         connection,
+        id=new.execution_id,
         workflow_id=new.workflow_id,
         revision=new.revision,
         trigger=new.trigger_node_id,

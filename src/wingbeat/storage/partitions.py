@@ -42,12 +42,13 @@ WITH gone AS (
     )) RETURNING 1
 ) SELECT count(*) FROM gone
 """  # noqa: S608 -- constants
-# Forks refer to what the steps that they kept refer to.
+# Forks refer to what the steps that they kept refer to; one that was put off refers to the files of its last start.
 NEEDED_NO_MORE = f"""
 WITH RECURSIVE forks AS (
     SELECT id AS original, id FROM unnest($1::uuid[]) AS id
     UNION
-    SELECT forks.original, e.execution_id FROM forks JOIN workflow_executions e ON e.forked_from = forks.id
+    SELECT forks.original, e.execution_id FROM forks JOIN workflow_executions e
+        ON e.forked_from = forks.id OR e.files_of = forks.id
 )
 SELECT original AS id FROM forks
 GROUP BY original

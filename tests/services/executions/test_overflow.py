@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,12 +13,16 @@ from wingbeat.core.errors import RateLimited
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.discovery import discover_node_types
+from wingbeat.sdk.files import MARK
 from wingbeat.services.catalog import LiveCatalog
+from wingbeat.services.executions.files import FileDownloads, FileStore
 from wingbeat.services.executions.firing import Fired, Firing, Firings
 from wingbeat.services.executions.start import Starter, StartRequest
 from wingbeat.services.registration import id_for, register
-from wingbeat.storage import dispatch
+from wingbeat.storage import dispatch, partitions
+from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.decisions import Outcome, TriggerKind
+from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database
 from wingbeat.worker.plans import Plans
 
@@ -197,3 +202,29 @@ async def test_one_workflow_does_not_wait_for_another_in_a_circle(database: Data
 
     await asyncio.gather(*(fire(*pair) for pair in [(WORKFLOW, other), (other, WORKFLOW)] * 5))
     assert 20 == await doors.count()
+
+
+async def test_files_of_the_last_start_belong_to_the_execution_that_was_put_off(
+    database: Database, doors: Doors, tmp_path: Path
+) -> None:
+    """Kept under the id that the start was to have; who may see the execution gets them, and they last as long."""
+    await register(database, WORKFLOW, definition(debounce_seconds=60))
+    store = FileStore(Blobs((tmp_path / "blobs").as_uri()), b"a key", 1_000)
+    ids = [new_id() for _ in range(3)]
+    files = [await store.of(one).keep(b"%d" % number, name="a.txt") for number, one in enumerate(ids)]
+    async with database.pool.acquire() as connection, connection.transaction():
+        came = await doors.firings.fire(
+            connection,
+            [
+                Firing(WORKFLOW, TriggerKind.WEBHOOK, file, execution_id=one)
+                for one, file in zip(ids, files, strict=True)
+            ],
+        )
+    assert [ids[0]] * 3 == [fired.execution_id for fired in came]
+    opened = await FileDownloads(database, store).open(SYSTEM, ids[0], str(files[2][MARK]))
+    assert b"2" == b"".join([chunk async for chunk in opened.chunks])
+    async with database.pool.acquire() as connection:
+        # What was said before the last start is of no use.
+        assert [ids[1]] == await partitions.without_steps(connection, ids)
+        await connection.execute("UPDATE workflow_executions SET status = 'cancelled'")
+        assert sorted(ids) == await partitions.without_steps(connection, ids)

@@ -32,6 +32,7 @@ from wingbeat.sdk.files import (
 from wingbeat.services.permissions import access
 from wingbeat.storage.blobs import BLOB_MISSING, BlobsUnavailable
 from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterator
@@ -208,11 +209,12 @@ class FileDownloads:
         with translate_errors():
             async with self.database.scoped(principal) as connection:
                 await access.require_execution(connection, principal, execution_id, Permission.VIEW)
+                owners = {execution_id, await load("executions").files_of(connection, execution_id=execution_id)}
         try:
             kept = self.store.read_token(token)
         except StepError as error:
             raise _not_found(execution_id) from error
-        if kept.execution_id != execution_id:
+        if kept.execution_id not in owners:
             raise _not_found(execution_id)
         chunks = self.store.blobs.get_stream(kept.path)
         try:

@@ -36,3 +36,7 @@ SELECT execution_id FROM workflow_executions WHERE execution_id = :execution_id:
 SELECT status, count(*) AS number FROM workflow_executions
 WHERE status IN ('pending', 'running', 'waiting', 'paused', 'failed')
 GROUP BY status;
+
+-- name: files_of(execution_id)$
+-- Under which other id files of it are kept: that of the start whose data it has.
+SELECT files_of FROM workflow_executions WHERE execution_id = :execution_id::uuid;

@@ -40,10 +40,10 @@ VALUES (:id::uuid, :workflow_id::uuid, :revision::int, 'waiting', :trigger, :dat
         clock_timestamp() + make_interval(secs => :seconds::float8))
 RETURNING start_time;
 
--- name: put_off(workflow_id, revision, trigger, data, variables, priority, key, seconds, longest)^
--- The last start has its say, and the quiet time begins anew.
+-- name: put_off(id, workflow_id, revision, trigger, data, variables, priority, key, seconds, longest)^
+-- The last start has its say, and the quiet time begins anew. Its files stay under the id that it was to have.
 UPDATE workflow_executions
-SET trigger_data = :data::json, variables = :variables::json, revision = :revision::int,
+SET files_of = :id::uuid, trigger_data = :data::json, variables = :variables::json, revision = :revision::int,
     priority = greatest(priority, :priority::int),
     wake_at = least(
         clock_timestamp() + make_interval(secs => :seconds::float8),
