@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -30,6 +30,9 @@ CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 60.0
 LONGEST_NAME = 63
 PATIENCE_SECONDS = 0.2
+# Others that lock the same rows in another order; then the database has one of us begin again.
+TRIES = 10
+COLLISIONS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 SERVER_SETTINGS = {
     "timezone": "UTC",
     # Compiling costs more than any of these short statements.
@@ -186,8 +189,21 @@ async def patiently(work: Callable[[], Awaitable[T]]) -> T:
         try:
             with translate_errors():
                 return await work()
-        except (DatabaseUnavailable, asyncpg.DeadlockDetectedError, asyncpg.SerializationError):
+        except (DatabaseUnavailable, *COLLISIONS):
             await asyncio.sleep(PATIENCE_SECONDS)
+
+
+async def despite_collisions(work: Callable[[], Awaitable[T]]) -> T:
+    """Do the work of one transaction, again if the database had it give way to another.
+
+    Raises:
+        DatabaseUnavailable: the database is not there, or it went on like this.
+    """
+    for _ in range(TRIES):
+        with translate_errors(), suppress(*COLLISIONS):
+            return await work()
+        await asyncio.sleep(0)
+    raise DatabaseUnavailable("Too much else locks the same rows.", remedy="Send it again.")
 
 
 class translate_errors:  # noqa: N801 -- reads as a statement: `with translate_errors():`

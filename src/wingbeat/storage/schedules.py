@@ -59,7 +59,15 @@ class ScheduleFields:
     end_at: datetime | None = None
     enabled: bool = True
 
+    def runs_as(self, other: ScheduleFields) -> bool:
+        """Whether both say the same about when it runs; then its next time stays, even one that is due just now."""
+        return all(getattr(self, name) == getattr(other, name) for name in TIMING)
 
+
+# What says when a schedule runs.
+TIMING = (
+    "cron_expression", "interval_seconds", "timezone", "start_at", "end_at", "jitter_seconds", "enabled",
+)  # fmt: skip
 FIELD_NAMES = tuple(one.name for one in fields(ScheduleFields))
 
 

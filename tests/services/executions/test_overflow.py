@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from wingbeat.core.access import SYSTEM
@@ -15,8 +17,10 @@ from wingbeat.core.limits import DEFAULT_CAPS
 from wingbeat.discovery import discover_node_types
 from wingbeat.sdk.files import MARK
 from wingbeat.services.catalog import LiveCatalog
+from wingbeat.services.executions import overflow
 from wingbeat.services.executions.files import FileDownloads, FileStore
 from wingbeat.services.executions.firing import Fired, Firing, Firings
+from wingbeat.services.executions.overflow import GuardedStart
 from wingbeat.services.executions.start import Starter, StartRequest
 from wingbeat.services.registration import id_for, register
 from wingbeat.storage import dispatch, partitions
@@ -228,3 +232,23 @@ async def test_files_of_the_last_start_belong_to_the_execution_that_was_put_off(
         assert [ids[1]] == await partitions.without_steps(connection, ids)
         await connection.execute("UPDATE workflow_executions SET status = 'cancelled'")
         assert sorted(ids) == await partitions.without_steps(connection, ids)
+
+
+@pytest.mark.parametrize("key", [None, "once"])
+async def test_a_start_that_the_database_has_give_way_begins_again(
+    database: Database, doors: Doors, monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    """What a start replaces may be locked together with others that somebody else replaces."""
+    await register(database, WORKFLOW, definition(max_concurrent=1, overflow="replace"))
+    insert, tries = overflow.insert, iter((True, True))
+
+    async def collide(connection: asyncpg.Connection, starts: Sequence[GuardedStart]) -> object:
+        came = await insert(connection, starts)
+        if next(tries, False):
+            raise asyncpg.DeadlockDetectedError("deadlock detected")
+        return came
+
+    monkeypatch.setattr(overflow, "insert", collide)
+    started = await doors.start(key=key)
+    assert isinstance(started, UUID)
+    assert (1, {"fired": 1}) == (await doors.count(), await doors.outcomes())

@@ -108,6 +108,18 @@ async def test_of_an_archived_workflow_no_schedule_runs(database: Database) -> N
     assert (False, None) == (row["enabled"], row["next_run_at"])
 
 
+async def test_what_does_not_say_when_it_runs_leaves_a_time_that_is_due(database: Database) -> None:
+    """Whoever publishes a moment before a worker comes takes no time away."""
+    await register(database, WORKFLOW, definition(one={"every_seconds": 30}))
+    schedule_id = (await read(database))["one"]["schedule_id"]
+    await plan(database, schedule_id)
+    await register(database, WORKFLOW, definition(one={"every_seconds": 30, "max_instances": 7, "missed": "all"}))
+    row = (await read(database))["one"]
+    assert (schedule_id, 7, "all", 2050) == (
+        row["schedule_id"], row["max_instances"], row["misfire_policy"], row["next_run_at"].year,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("taken_out", [False, True])
 async def test_who_publishes_or_archives_does_not_wait_in_a_circle_with_who_fires(
     database: Database, taken_out: bool

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 
@@ -27,11 +26,11 @@ from wingbeat.storage.decisions import Decision, Outcome, TriggerKind
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.events import Advance, Audience, NewEvent, StoredEvent
 from wingbeat.storage.identifiers import new_id
-from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.pool import despite_collisions, translate_errors
 from wingbeat.storage.subscriptions import COMMAND, EVENT
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from uuid import UUID
 
     from wingbeat.core.access import Principal
@@ -41,15 +40,10 @@ if TYPE_CHECKING:
     from wingbeat.storage.paging import Page, Paging
     from wingbeat.storage.pool import Database
 
-T = TypeVar("T")
-
 # What one transaction takes on: so many triggers and waits, so many bytes of data for them, so long in filters.
 MOST_AT_ONCE = 1_000
 MOST_BYTES = 32_000_000
 MOST_SECONDS = 1.0
-# Others that lock the same executions in another order; then the database has one of us begin again.
-TRIES = 10
-COLLISIONS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 # As many of the executions that it started are named in an answer.
 MOST_NAMED = 100
 LONGEST_REASON = 500
@@ -214,7 +208,7 @@ class Events:
     async def _take_in(self, principal: Principal, new: NewEvent) -> Published:
         if new.community_id is not None:
             await self._refuse_strangers(principal, new.community_id)
-        event, replayed = await _again(lambda: self._begin(principal, new))
+        event, replayed = await despite_collisions(lambda: self._begin(principal, new))
         if event.delivered_at is None:
             event = await self.finish(event.event_id) or event
         if event.started == 0:
@@ -264,7 +258,7 @@ class Events:
                     return event
                 return await self._deliver(connection, event, read_principal(event.principal))
 
-        return await _again(deliver)
+        return await despite_collisions(deliver)
 
     async def _deliver(self, connection: asyncpg.Connection, event: StoredEvent, principal: Principal) -> StoredEvent:
         """Start and wake the next of those whom it concerns, in the caller's transaction."""
@@ -314,15 +308,6 @@ def make(
         principal.name,
         write_principal(principal),
     )
-
-
-async def _again(work: Callable[[], Awaitable[T]]) -> T:
-    """Do the work of one transaction, again if the database had it give way to another."""
-    for _ in range(TRIES):
-        with translate_errors(), suppress(*COLLISIONS):
-            return await work()
-        await asyncio.sleep(0)
-    raise DatabaseUnavailable("Too much else locks the same executions.", remedy="Send it again.")
 
 
 def _command_keys(message: JsonObject) -> list[str]:

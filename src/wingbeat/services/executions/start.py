@@ -24,7 +24,7 @@ from wingbeat.storage.decisions import Decision, TriggerKind
 from wingbeat.storage.dispatch import Claimed, NewExecution, StartTimes
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
-from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.pool import despite_collisions, translate_errors
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
@@ -352,10 +352,12 @@ class Starter:
                     wanted.answer.set_exception(_as_wingbeat(error))
 
     async def _write(self, batch: list[Prepared]) -> None:
-        with translate_errors():
+        async def insert() -> Inserted:
             async with self._database.pool.acquire() as connection, connection.transaction():
                 # Who waits hears of nothing before the journal commits, which waits for the disk and takes this along.
-                inserted = await self._insert(connection, batch, hurry=True)
+                return await self._insert(connection, batch, hurry=True)
+
+        inserted = await despite_collisions(insert)
         for wanted in batch:
             # What is inserted runs, even where whoever asked for it does not wait any more.
             try:
@@ -374,8 +376,9 @@ class Starter:
         if request.breakpoints:
             parts.append(encode_json(cast("Json", list(request.breakpoints))))
         fingerprint = idempotency.hash_request(*parts)
-        inserted = NOTHING_INSERTED
-        with translate_errors():
+
+        async def insert() -> tuple[UUID | None, Inserted]:
+            inserted = NOTHING_INSERTED
             async with self._database.pool.acquire() as connection, connection.transaction():
                 earlier = await idempotency.remember(
                     connection, OPERATION, key, fingerprint, new.execution_id, owner=principal.key
@@ -385,6 +388,9 @@ class Starter:
                     # The key leads to what was put off, and to nothing if that was refused.
                     for refused in inserted.refused.values():
                         await idempotency.lead_to(connection, OPERATION, key, refused.execution_id, owner=principal.key)
+            return earlier, inserted
+
+        earlier, inserted = await despite_collisions(insert)
         if earlier is not None:
             summary = await self._read(earlier)
             return Started(earlier, request.workflow_id, summary.status, summary.start_time, replayed=True), None

@@ -25,7 +25,7 @@ from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.decisions import Decision, Outcome, TriggerKind
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
-from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.pool import despite_collisions, translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -227,18 +227,21 @@ class FormIntake:
         self, stored: StoredForm, execution_id: UUID, nonce: bytes, values: JsonObject, digest: bytes
     ) -> Sent:
         encode_json(values)
-        with translate_errors():
+
+        async def take() -> tuple[UUID | None, Fired | None]:
             async with self.database.pool.acquire() as connection, connection.transaction():
                 earlier = await rows.insert_submission(connection, stored.form_id, nonce, digest, execution_id)
-                if earlier is not None and earlier.digest == digest:
-                    await decisions.write(
-                        connection,
-                        [decision(stored, Outcome.DUPLICATE, "FORM_SENT_BEFORE", execution_id=earlier.execution_id)],
-                    )
-                    return Sent(stored, earlier.execution_id, replayed=True)
-                fired = None
                 if earlier is None:
-                    fired = await self._fire(connection, stored, execution_id, nonce, values)
+                    return None, await self._fire(connection, stored, execution_id, nonce, values)
+                if earlier.digest != digest:
+                    return None, None
+                known = decision(stored, Outcome.DUPLICATE, "FORM_SENT_BEFORE", execution_id=earlier.execution_id)
+                await decisions.write(connection, [known])
+                return earlier.execution_id, None
+
+        replayed, fired = await despite_collisions(take)
+        if replayed is not None:
+            return Sent(stored, replayed, replayed=True)
         if fired is None:
             raise Conflict(
                 "This page was sent before, with something else on it.",

@@ -50,9 +50,6 @@ RUN = "schedule.run"
 MOST_OF_A_WORKFLOW = 100
 MOST_PREVIEWED = 100
 # What changes when a schedule runs; all else leaves its next time as it is.
-TIMING = (
-    "cron_expression", "interval_seconds", "timezone", "start_at", "end_at", "jitter_seconds", "enabled",
-)  # fmt: skip
 
 
 class CreatedSchedule(NamedTuple):
@@ -154,7 +151,7 @@ class Schedules:
                 before = await _lock_own(connection, workflow_id, schedule_id, expected_revision)
                 await self._check_workflow(connection, workflow_id, given, new=False)
                 stored = await rows.update(connection, schedule_id, self._completed(given))
-                if any(getattr(before.fields, name) != getattr(stored.fields, name) for name in TIMING):
+                if not before.fields.runs_as(stored.fields):
                     anchored = before.fields.interval_seconds == stored.fields.interval_seconds
                     stored = await self._begin(connection, stored, anchored=anchored)
                 await _note(connection, principal, stored, "update")

@@ -42,9 +42,10 @@ async def bring_in_line(connection: asyncpg.Connection, workflow_id: UUID, workf
                 await rows.insert(connection, schedule_id, workflow_id, NODE, fields)
                 await rows.begin_anew(connection, schedule_id)
             elif stored.fields != fields:
-                anchored = stored.fields.interval_seconds == fields.interval_seconds
                 await rows.update(connection, stored.schedule_id, fields)
-                await rows.begin_anew(connection, stored.schedule_id, anchored=anchored)
+                if not stored.fields.runs_as(fields):
+                    anchored = stored.fields.interval_seconds == fields.interval_seconds
+                    await rows.begin_anew(connection, stored.schedule_id, anchored=anchored)
         for stored in there.values():
             await rows.delete(connection, stored.schedule_id)
 

@@ -38,7 +38,7 @@ from wingbeat.storage import webhooks as rows
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.decisions import Decision, Outcome, TriggerKind
 from wingbeat.storage.identifiers import new_id
-from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.pool import despite_collisions
 from wingbeat.storage.queries import load
 from wingbeat.storage.webhooks import Accepted, KnownDelivery
 
@@ -276,14 +276,17 @@ class _Writer:
     async def _write(self, batch: list[_Entry]) -> None:
         waiting = [entry for entry in batch if isinstance(entry, _Waiting)]
         refused = [entry for entry in batch if isinstance(entry, _Refused)]
-        with translate_errors():
+
+        async def land() -> _Landing:
             async with self._database.pool.acquire() as connection, connection.transaction():
                 landing = _Landing(connection, self._firings, self._starter, waiting)
                 if waiting:
                     await landing.run()
                 told = [one for one in landing.decisions if self._refusal_rows.takes(one)]
                 await decisions.write(connection, [*told, *(entry.decision for entry in refused)])
-        landing.tell()
+            return landing
+
+        (await despite_collisions(land)).tell()
         for entry in refused:
             if not entry.answer.done():
                 entry.answer.set_result(None)
