@@ -259,6 +259,7 @@ async def test_an_address_may_send_so_often(
     assert [200, 200, 429, 429] == [answer.status_code for answer in answers]
     assert 3500 < int(answers[3].headers["retry-after"]) <= 3600
     assert (429, "FORM_RATE_LIMITED") == (program.status_code, program.json()["error_code"])
+    assert 3500 < int(program.headers["retry-after"]) <= 3600
     assert 1 == [reason for _, reason in await outcomes(database)].count("FORM_RATE_LIMITED")
     assert 200 == (await send(browser, other, GOOD)).status_code
     kept = await database.pool.fetchval("SELECT string_agg(encode(visitor, 'escape'), ' ') FROM form_visits")

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from wingbeat.api.answers import success
 from wingbeat.api.caller_address import address_of
-from wingbeat.api.failures import status_of
+from wingbeat.api.failures import retry_header, status_of
 from wingbeat.api.forms.page import FIELD, NOT_YET, TOKEN, TRAP, Wrong, form_page, message_page
 from wingbeat.api.permission import Permission
 from wingbeat.api.requests import read_bytes, read_idempotency_key, read_object
@@ -100,7 +100,7 @@ class FormPages:
         except PageTokenRefused as error:
             return again(shown, filled, Wrong({}, f"{error.message} {error.remedy}"))
         except RateLimited as error:
-            return message_page("Too often", str(error), status=429, headers=retry_after(error))
+            return message_page("Too often", str(error), status=429, headers=retry_header(error))
         except WingbeatError as error:
             return refusal(error)
         return thanks(sent)
@@ -185,8 +185,3 @@ def refusal(error: WingbeatError) -> Response:
     if isinstance(error, NotFound):
         return message_page("There is no such form", error.remedy, status=status)
     return message_page("This cannot be sent", str(error), status=status)
-
-
-def retry_after(error: RateLimited) -> dict[str, str]:
-    """When to try again."""
-    return {"Retry-After": str(error.details.get("retry_after", 1))}

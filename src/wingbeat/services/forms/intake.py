@@ -133,7 +133,7 @@ class FormIntake:
         """Start the workflow with what was sent.
 
         Raises:
-            RateLimited: `FORM_RATE_LIMITED`, with `retry_after` seconds in its details.
+            RateLimited: `FORM_RATE_LIMITED`, with `retry_after_seconds` in its details.
             PageTokenRefused: the page is not ours, or too old.
             FormRefused: what was sent does not fit.
             Conflict: `FORM_SENT_BEFORE`: the page was sent before with something else.
@@ -184,7 +184,7 @@ class FormIntake:
             "This form was sent too often from your address.",
             code="FORM_RATE_LIMITED",
             remedy=f"Wait {visits.seconds_left} seconds, and send it again.",
-            details={"retry_after": visits.seconds_left},
+            details={"retry_after_seconds": visits.seconds_left},
         )
 
     def _page_token(self, found: FoundForm) -> str:
