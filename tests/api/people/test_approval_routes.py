@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.api.forms.page import STYLE
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.sdk.approvals import APPROVE_OR_REJECT
@@ -144,6 +145,7 @@ async def test_a_page_runs_nothing_and_shows_what_it_was_given(
     form: list[Json] = [
         {"name": "a", "label": HOSTILE, "type": "select", "choices": [HOSTILE], "help": HOSTILE},
         {"name": "b", "default": HOSTILE, "placeholder": HOSTILE},
+        {"name": "c", "type": "long_text", "placeholder": HOSTILE},
     ]
     data: JsonObject = {HOSTILE: HOSTILE, "list": [HOSTILE]}
     approval_id = await ask(title=HOSTILE, text=HOSTILE, data=data, form=form, approvers=[HOSTILE])
@@ -173,12 +175,38 @@ async def test_a_form_comes_back_with_what_was_wrong(
     ]
     approval_id = await ask(form=form)
     path = link(services, approval_id)
-    wrong = await send(browser, path, option="approved", comment="my words", **{"field.amount": "many"})
+    sent = {"field.amount": "many", "field.tags": "y"}
+    wrong = await send(browser, path, option="approved", comment="my words", **sent)
     assert (400, True, True) == (wrong.status_code, "many" in wrong.text, "my words" in wrong.text)
+    assert [False, True] == [f'value="{tag}" checked' in wrong.text for tag in ("x", "y")]
     await browser.post(path, data={"option": "approved", "field.amount": "5", "field.tags": ["x", "y"]})
     await send(browser, link(services, approval_id, "bo"), option="rejected", **{"field.amount": "x"})
     found = (await client.get(f"{ROOT}/{approval_id}")).json()["data"]["decisions"]
     assert [{"amount": 5, "sure": False, "tags": ["x", "y"]}, {}] == [one["fields"] for one in found]
+
+
+async def test_a_box_that_must_be_ticked(
+    browser: httpx.AsyncClient, client: httpx.AsyncClient, services: Services, ask: Ask
+) -> None:
+    """Is missing where it is not, as on the pages of forms; to say no, nothing need be ticked."""
+    approval_id = await ask(form=[{"name": "read", "label": "I have read it", "type": "boolean", "required": True}])
+    unticked = await send(browser, link(services, approval_id), option="approved")
+    assert (400, True) == (unticked.status_code, 'role="alert"' in unticked.text)
+    assert (
+        200
+        == (await send(browser, link(services, approval_id), option="approved", **{"field.read": "true"})).status_code
+    )
+    assert 200 == (await send(browser, link(services, approval_id, "bo"), option="rejected")).status_code
+    assert ["approved", "rejected"] == [option for _, option, _ in await decisions(client, approval_id)]
+
+
+async def test_the_page_looks_like_those_of_forms(browser: httpx.AsyncClient, services: Services, ask: Ask) -> None:
+    """The same colours by day and by night, the same fields on a phone; a hint stands in a long text, too."""
+    form: list[Json] = [{"name": "why", "type": "long_text", "placeholder": "A few words"}]
+    shown = await browser.get(link(services, await ask(form=form)))
+    assert [] == [
+        part for part in (STYLE, '<meta name="color-scheme"', 'placeholder="A few words"') if part not in shown.text
+    ]
 
 
 async def test_links_that_are_not_good(

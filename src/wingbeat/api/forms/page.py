@@ -1,4 +1,4 @@
-"""The pages of forms: plain HTML without scripts, every text escaped, for phones and wide screens, light and dark."""
+"""The pages of forms and approvals: plain HTML without scripts, all text escaped, for any screen, light and dark."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STYLE = (
     ".optional{font-weight:400;color:var(--quiet)}"
     "input,textarea,select{font:inherit;width:100%;min-height:2.9rem;padding:.55rem .75rem;color:inherit;"
     "background:var(--field);border:1px solid var(--line);border-radius:8px}"
-    "textarea{min-height:8rem;resize:vertical}select[multiple]{min-height:9rem}"
+    "textarea{display:block;min-height:8rem;resize:vertical}select[multiple]{min-height:9rem}"
     "input[type=checkbox]{width:1.35rem;height:1.35rem;min-height:0;flex:none;margin:.1rem 0 0;"
     "accent-color:var(--main)}.check{display:flex;gap:.7rem;align-items:flex-start;font-weight:400;"
     "padding:.35rem 0;margin:0}"
@@ -47,6 +47,13 @@ STYLE = (
     "button:hover{background:var(--over);border-color:var(--over)}"
     "input:focus-visible,textarea:focus-visible,select:focus-visible,button:focus-visible,a:focus-visible"
     "{outline:3px solid var(--main);outline-offset:2px}"
+    "table{border-collapse:collapse;width:100%;margin:1.2rem 0 0}th,td{text-align:left;vertical-align:top;"
+    "padding:.45rem .8rem .45rem 0;border-bottom:1px solid var(--edge);overflow-wrap:anywhere;white-space:pre-wrap}"
+    "th{width:35%;font-weight:400;color:var(--quiet)}pre{font-size:.9rem;white-space:pre-wrap;overflow-wrap:anywhere;"
+    "margin:1.2rem 0 0;padding:.8rem 1rem;border-radius:8px;background:var(--back)}"
+    ".choices{display:flex;flex-wrap:wrap;gap:.8rem;margin:1.8rem 0 1.2rem}.choices button{margin:0}"
+    ".no{color:var(--fault);background:transparent;border-color:var(--fault)}"
+    ".no:hover{background:var(--fault-back);border-color:var(--fault)}"
     ".apart{position:absolute;left:-100rem;width:1px;height:1px;overflow:hidden}"
     "@media(min-width:40rem){body{padding:2rem}button{width:auto;min-width:10rem}}"
 )
@@ -94,7 +101,10 @@ RIGHT = Wrong({})
 def form_page(
     form: Form, token: str, given: Mapping[str, Sequence[str]] | None = None, wrong: Wrong = RIGHT
 ) -> Response:
-    """The form; with something wrong, what was sent stands in it again, and the first field at fault has the focus."""
+    """The form; with something wrong, what was sent stands in it again, and a list leads to the fields at fault.
+
+    Browsers give no field the focus of a page that they keep in a sandbox, so none asks for it.
+    """
     title = form.title or "Form"
     parts = [f"<h1>{escape(title)}</h1>"]
     if form.description:
@@ -103,11 +113,8 @@ def form_page(
     files = any(field.type == "file" for field in form.fields)
     encoding = ' enctype="multipart/form-data"' if files else ""
     parts.append(f'<form method="post" novalidate{encoding}>')
-    first = next((field.name for field in form.fields if field.name in wrong.faults), None)
     parts.extend(
-        field_block(
-            field, None if given is None else given.get(field.name, ()), wrong.faults.get(field.name, ""), first
-        )
+        field_block(field, None if given is None else given.get(field.name, ()), wrong.faults.get(field.name, ""))
         for field in form.fields
     )
     parts.append(
@@ -159,7 +166,7 @@ def label_of(field: FormField) -> str:
     return field.label or field.name
 
 
-def field_block(field: FormField, given: Sequence[str] | None, fault: str, first: str | None) -> str:
+def field_block(field: FormField, given: Sequence[str] | None, fault: str = "") -> str:
     """A field with its label, its help and what is wrong with it; `given` is None where nothing was sent yet."""
     name = escape(FIELD + field.name)
     described = [f"{name}-help"] * bool(field.help) + [f"{name}-fault"] * bool(fault)
@@ -167,7 +174,6 @@ def field_block(field: FormField, given: Sequence[str] | None, fault: str, first
     attributes += " required" if field.required and field.default is None else ""
     attributes += f' aria-describedby="{" ".join(described)}"' if described else ""
     attributes += ' aria-invalid="true"' if fault else ""
-    attributes += " autofocus" if field.name == first else ""
     below = f'<p class="help" id="{name}-help">{escape(field.help)}</p>' if field.help else ""
     below += f'<p class="wrong" id="{name}-fault">{escape(sentence(fault))}</p>' if fault else ""
     label = escape(label_of(field))
@@ -186,9 +192,10 @@ def control_of(field: FormField, attributes: str, given: Sequence[str] | None) -
     """What a field is filled in with."""
     texts = shown_of(field, given)
     shown = texts[0] if texts else ""
+    hint = f' placeholder="{escape(field.placeholder)}"' if field.placeholder else ""
     match field.type:
         case "long_text":
-            return f"<textarea {attributes}{bounds(field)}>\n{escape(shown)}</textarea>"
+            return f"<textarea {attributes}{bounds(field)}{hint}>\n{escape(shown)}</textarea>"
         case "select" | "multi_select":
             return select(field, attributes, frozenset(texts))
         case "file":
@@ -197,7 +204,6 @@ def control_of(field: FormField, attributes: str, given: Sequence[str] | None) -
             kind = INPUT_TYPES.get(field.type, "text")
             step = ' step="any" inputmode="decimal"' if field.type == "number" else ""
             fill = ' autocomplete="email"' if field.type == "email" else ""
-            hint = f' placeholder="{escape(field.placeholder)}"' if field.placeholder else ""
             return f'<input type="{kind}" {attributes}{step}{fill}{bounds(field)}{hint} value="{escape(shown)}">'
 
 

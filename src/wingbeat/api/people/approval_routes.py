@@ -219,7 +219,7 @@ def decision_of(shown: ShownApproval, approver: str, given: dict[str, list[str]]
         several = field is not None and field.type == "multi_select"
         fields[name.removeprefix("field.")] = texts if several else texts[-1]
     for field in form.values():
-        if field.type == "boolean":
+        if field.type == "boolean" and not (field.required and field.default is None):
             fields.setdefault(field.name, False)
     option = next((one for one in shown.options() if one.name == given.get("option", [""])[-1]), None)
     if option is not None and option.rejects:
