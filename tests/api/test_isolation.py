@@ -478,6 +478,19 @@ async def test_addresses_that_end_waits_are_for_who_may_run_it(world: World) -> 
     assert urls["operator"] is not None
 
 
+async def test_addresses_of_webhooks_are_for_who_may_run_or_change_the_workflow(world: World) -> None:
+    """Without a signature they are all that it takes to run it."""
+    await world.prepare("webhook", WEBHOOK["get_webhook"])
+    path = world.fill("/api/v1/workflows/{workflow_id}/webhooks")
+    own = (await world.ask("author", "GET", f"{path}/{world.ids['webhook_id']}")).json()["data"]
+    people = ("viewer", "granted to view", "author who may only view", "granted to edit", "operator", "admin")
+    for who, told in zip(people, (False, False, False, True, True, True), strict=True):
+        for address in (path, f"{path}/{world.ids['webhook_id']}"):
+            answer = await world.ask(who, "GET", address)
+            assert told == (own["token"] in answer.text), (who, address)
+    assert own["url"].endswith(own["token"])
+
+
 async def test_what_one_may_do_is_told(world: World) -> None:
     """With each workflow, to whoever reads it."""
     found = {}

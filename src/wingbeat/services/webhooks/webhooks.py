@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from wingbeat.core.access import Permission
 from wingbeat.core.errors import InvalidInput, NotFound, PreconditionFailed, WingbeatError
 from wingbeat.core.networks import read_network
+from wingbeat.services.executions.hidden_addresses import HIDDEN
 from wingbeat.services.permissions.access import require
 from wingbeat.services.webhooks.checks import Delivery
 from wingbeat.services.webhooks.secrets import (
@@ -60,9 +61,12 @@ if TYPE_CHECKING:
 
 CREATE = "webhook.create"
 Headers: TypeAlias = list[tuple[bytes, bytes]]
+Shown: TypeAlias = "list[ShownWebhook]"
 ADDRESS = "/api/v1/workflows/webhooks/"
 DEFAULT_METHODS = ("POST",)
 WEBHOOK_TRIGGER = "trigger.webhook"
+# Who has one of these learns the address.
+USING = frozenset({Permission.EDIT, Permission.EXECUTE})
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,7 @@ class Webhooks:
         """The webhook, without its secret."""
         async with self._transaction(principal, workflow_id, Permission.VIEW) as connection:
             found = await find(connection, workflow_id, webhook_id)
-        return ShownWebhook(found, self._url(found))
+            return (await self._show(connection, principal, workflow_id, [found]))[0]
 
     async def list(
         self, principal: Principal, workflow_id: UUID, paging: Paging
@@ -187,7 +191,8 @@ class Webhooks:
             page = await rows.list_page(connection, workflow_id, paging)
             counted = paging.cursor is None
             total = await load("webhooks").count_webhooks(connection, workflow_id=workflow_id) if counted else None
-        return Page([ShownWebhook(one, self._url(one)) for one in page.items], page.more), total
+            shown = await self._show(connection, principal, workflow_id, page.items)
+        return Page(shown, page.more), total
 
     async def update(
         self,
@@ -303,6 +308,17 @@ class Webhooks:
         await rows.put_secret(
             connection, webhook_id, CURRENT, version, seal_secret(self.keys, webhook_id, version, secret)
         )
+
+    async def _show(
+        self, connection: asyncpg.Connection, principal: Principal, workflow_id: UUID, found: Sequence[StoredWebhook]
+    ) -> Shown:
+        """Webhooks as the caller may see them: who may neither run nor change the workflow learns no address.
+
+        Where no signature is asked for, the address is all that it takes to run it.
+        """
+        if not await require(connection, principal, workflow_id, Permission.VIEW) & USING:
+            found = [replace(one, token=HIDDEN) for one in found]
+        return [ShownWebhook(one, self._url(one)) for one in found]
 
     def _url(self, stored: StoredWebhook) -> str:
         return self.address_of(stored.token)
