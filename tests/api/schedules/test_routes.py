@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 
@@ -14,6 +15,8 @@ from wingbeat.api.app import Services
 from wingbeat.core.access import Principal, PrincipalKind
 from wingbeat.core.errors import Forbidden, NotFound
 from wingbeat.core.json_value import Json, JsonObject
+from wingbeat.storage import dispatch
+from wingbeat.storage.dispatch import NewExecution, StartTimes
 from wingbeat.storage.paging import Paging
 from wingbeat.storage.pool import Database
 from wingbeat.storage.schedules import ScheduleFields
@@ -139,6 +142,24 @@ async def test_a_schedule_runs_now_once_for_each_request(
     assert 2 == len({answer.json()["data"]["execution_id"] for answer in answers})
     rows = await database.pool.fetch("SELECT trigger_data, trigger_kind FROM workflow_executions")
     assert [(1, "schedule")] * 2 == [(row["trigger_data"]["a"], row["trigger_kind"]) for row in rows]
+
+
+async def test_a_run_that_the_database_has_give_way_begins_again(
+    client: httpx.AsyncClient, publish: Publish, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is one execution in the end, and no fault of the platform."""
+    one = await make(client, await publish())
+    insert, collisions = dispatch.insert_executions, iter((True, True))
+
+    async def collide(connection: asyncpg.Connection, rows: Sequence[NewExecution]) -> StartTimes:
+        inserted = await insert(connection, rows)
+        if next(collisions, False):
+            raise asyncpg.DeadlockDetectedError("deadlock detected")
+        return inserted
+
+    monkeypatch.setattr(dispatch, "insert_executions", collide)
+    assert 202 == (await client.post(f"{one}/run")).status_code
+    assert 1 == await database.pool.fetchval("SELECT count(*) FROM workflow_executions")
 
 
 async def test_what_cannot_be_started_says_why_and_leaves_a_decision(

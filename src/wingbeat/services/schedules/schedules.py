@@ -23,7 +23,7 @@ from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.decisions import Outcome, TriggerKind
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
-from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.pool import despite_collisions, translate_errors
 from wingbeat.storage.schedules import ScheduleFields
 from wingbeat.storage.scoping import as_engine
 
@@ -198,12 +198,15 @@ class Schedules:
             Conflict: the workflow cannot be started as it stands.
             RateLimited: a limit of the workflow stands against it.
         """
+
+        async def once() -> Fired:
+            async with self.database.scoped(principal) as connection:
+                await require(connection, principal, workflow_id, Permission.EXECUTE)
+                stored = await find(connection, workflow_id, schedule_id)
+                return await self._run_once(connection, principal, stored, idempotency_key)
+
         try:
-            with translate_errors():
-                async with self.database.scoped(principal) as connection:
-                    await require(connection, principal, workflow_id, Permission.EXECUTE)
-                    stored = await find(connection, workflow_id, schedule_id)
-                    fired = await self._run_once(connection, principal, stored, idempotency_key)
+            fired = await despite_collisions(once)
         except _Replayed as replayed:
             return RunNow(replayed.execution_id, replayed=True)
         # After the transaction, so that the decision stays.
