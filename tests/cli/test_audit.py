@@ -47,3 +47,10 @@ async def test_entries_are_printed_from_the_oldest_to_the_newest(
     lines = [json.loads(line) for line in finished.output.splitlines()]
     assert (0, expected) == (finished.status, [line["user"] for line in lines])
     assert {"timestamp", "level", "module", "event_type", "action", "result"} <= set(lines[0])
+
+
+async def test_a_category_that_there_is_not_is_refused(wingbeat: Program) -> None:
+    """Nothing found would be taken for nothing done."""
+    finished = await wingbeat("audit", "tail", "--category", "NO")
+    assert (2, "") == (finished.status, finished.output)
+    assert "AUTHZ" in finished.errors

@@ -36,6 +36,8 @@ async def test_a_token_can_be_somebodys(wingbeat: Program) -> None:
     made = await wingbeat("token", "create", "hers", "--user", "ada", "--scope", "view")
     wide = await wingbeat("token", "create", "more", "--user", "ada", "--scope", "service")
     nobody = await wingbeat("token", "create", "x", "--user", "nobody", "--scope", "view")
-    assert (0, 2, 2) == (made.status, wide.status, nobody.status)
+    nameless = await wingbeat("token", "create", " ", "--scope", "view")
+    assert (0, 2, 2, 2) == (made.status, wide.status, nobody.status, nameless.status)
+    assert "TOKEN_NAME_INVALID" in nameless.errors
     assert "SCOPE_MISSING" in wide.errors
     assert "USER_NOT_FOUND" in nobody.errors

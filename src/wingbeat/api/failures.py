@@ -155,6 +155,7 @@ WORDS = {
     "too_long": "It may have at most {max_length} entries.",
     "literal_error": "It must be one of: {expected}.",
     "enum": "It must be one of: {expected}.",
+    "value_error": "{error}",
 }
 
 # Refused for want of a licence, and not of a right.

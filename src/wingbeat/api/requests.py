@@ -107,7 +107,8 @@ def check(model: type[Body], value: JsonObject) -> Body:
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         problems = [name_problem(dict(one)) for one in found]
-        named = ", ".join(sorted({str(problem["field"]) for problem in problems}))
+        # What is wrong with the body as a whole has no field: then the sentence itself is told.
+        named = ", ".join(sorted({str(one["field"] or one["message"]).rstrip(".") for one in problems}))
         raise InvalidInput(
             f"The body does not fit: {named[:500]}.",
             remedy="See /openapi.json for what is expected.",

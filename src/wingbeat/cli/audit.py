@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -23,7 +24,18 @@ app = typer.Typer(cls=Group, no_args_is_help=True, help="The record of who did w
 FOLLOW_SECONDS = 1.0
 AT_ONCE = 500
 
-Category = Annotated[str | None, typer.Option("--category", metavar="NAME", help="AUTH, AUTHZ, AUDIT, ERROR, SYSTEM.")]
+
+class CategoryName(StrEnum):
+    """What an entry is about."""
+
+    AUTH = "AUTH"
+    AUTHZ = "AUTHZ"
+    AUDIT = "AUDIT"
+    ERROR = "ERROR"
+    SYSTEM = "SYSTEM"
+
+
+Category = Annotated[CategoryName | None, typer.Option("--category", help="What the entries are about.")]
 Action = Annotated[str | None, typer.Option("--action", metavar="NAME", help="As webhook.create, or webhook for all.")]
 Actor = Annotated[str | None, typer.Option("--user", metavar="NAME", help="The name of who did it.")]
 Community = Annotated[int | None, typer.Option("--community", metavar="ID", help="One community alone.")]

@@ -59,6 +59,16 @@ async def test_a_grant_is_something_for_one_grantee(client: httpx.AsyncClient, c
     assert (await client.get(address)).json()["data"] == []
 
 
+async def test_what_is_wrong_with_a_grant_as_a_whole_is_said_in_words(client: httpx.AsyncClient, create: Make) -> None:
+    """It has no field that could be named."""
+    refused = (await client.post(f"{await create()}/permissions", json={"can_view": True})).json()
+    said = "Name one of 'user_id', 'role' and 'community_id'."
+    assert (f"The body does not fit: {said}", said) == (
+        refused["message"],
+        refused["details"]["problems"][0]["message"],
+    )
+
+
 async def test_a_workflow_is_given_away(client: httpx.AsyncClient, create: Make) -> None:
     """It has another author, and is otherwise what it was."""
     address = await create()

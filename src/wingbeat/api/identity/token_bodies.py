@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from wingbeat.api.bodies import INTEGER_MAX, NOT_BLANK, TAKE_WHOLE, Strict
-from wingbeat.services.identity.tokens import LONGEST_DAYS, USUAL_DAYS
+from wingbeat.services.identity.tokens import LONGEST_DAYS, LONGEST_NAME, USUAL_DAYS
 
 ScopeName = Literal["view", "edit", "delete", "execute", "service"]
 CommunityId = Annotated[int, Field(ge=1, le=INTEGER_MAX), TAKE_WHOLE]
@@ -16,9 +16,9 @@ CommunityId = Annotated[int, Field(ge=1, le=INTEGER_MAX), TAKE_WHOLE]
 class NewTokenBody(Strict):
     """A token for oneself."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=NOT_BLANK, examples=["nightly import"])] = Field(
-        description="What it is for, so that one knows it again."
-    )
+    name: Annotated[
+        str, Field(min_length=1, max_length=LONGEST_NAME, pattern=NOT_BLANK, examples=["nightly import"])
+    ] = Field(description="What it is for, so that one knows it again.")
     scopes: Annotated[list[ScopeName], Field(min_length=1, max_length=5)] = Field(
         description="What it may be used for; no more than its maker may do."
     )

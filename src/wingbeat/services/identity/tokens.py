@@ -42,6 +42,7 @@ PREFIX = "wbt_"
 SHAPE = re.compile(r"wbt_[A-Za-z0-9_-]{43}")
 SHOWN = 12
 MOST = 100
+LONGEST_NAME = 100
 LONGEST_DAYS = 366
 # Of somebody of whom another issuer alone knows, nobody here hears what becomes of it.
 LONGEST_DAYS_UNKNOWN = 90
@@ -84,7 +85,7 @@ class Tokens:
         Raises:
             Forbidden: `SCOPE_MISSING`, when it would be allowed more than the caller is; `PERMISSION_DENIED`, when it
                 would reach a community to which the caller does not belong.
-            InvalidInput: it would hold for too long.
+            InvalidInput: it would hold for too long, or has no name.
             Conflict: `TOO_MANY_TOKENS`.
         """
         with translate_errors():
@@ -181,7 +182,13 @@ async def make(connection: asyncpg.Connection, principal: Principal, request: To
 
 
 def check(principal: Principal, request: TokenRequest) -> None:
-    """Refuse a token that would be more than its maker."""
+    """Refuse a token that nobody could tell from others, or that would be more than its maker."""
+    if not request.name.strip() or len(request.name) > LONGEST_NAME:
+        raise InvalidInput(
+            f"The name of a token has 1 to {LONGEST_NAME} characters.",
+            code="TOKEN_NAME_INVALID",
+            remedy="Say what the token is for.",
+        )
     own = scopes_of(principal)
     missing = sorted(request.scopes - own)
     if missing or not request.scopes:
