@@ -209,6 +209,14 @@ async def test_the_page_looks_like_those_of_forms(browser: httpx.AsyncClient, se
     ]
 
 
+async def test_a_file_is_shown_by_its_name(browser: httpx.AsyncClient, services: Services, ask: Ask) -> None:
+    """Wherever it stands; its reference, with which it can be read, is not for whoever holds a link."""
+    file: JsonObject = {"$file": "signed", "name": "cv.txt", "size": 5}
+    values: list[Json] = [file, [file], {"cv": file}, {"all": [{"cv": file}]}]
+    shown = [(await browser.get(link(services, await ask(data=data)))).text for data in values]
+    assert [(True, False)] * len(values) == [("cv.txt" in html, "signed" in html) for html in shown]
+
+
 async def test_links_that_are_not_good(
     browser: httpx.AsyncClient, client: httpx.AsyncClient, services: Services, ask: Ask
 ) -> None:

@@ -58,7 +58,7 @@ def data_block(data: Json) -> str:
     """An object as a table of its fields, anything else as JSON; no more than can be read."""
     if data is None:
         return ""
-    if isinstance(data, dict):
+    if isinstance(data, dict) and "$file" not in data:
         rows = "".join(
             f"<tr><th>{escape(name[:200])}</th><td>{escape(as_text(value))}</td></tr>"
             for name, value in list(data.items())[:MOST_ROWS]
@@ -69,8 +69,20 @@ def data_block(data: Json) -> str:
 
 def as_text(value: Json) -> str:
     """A value to read."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=1)
+    shown = without_references(value)
+    text = shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False, indent=1)
     return text if len(text) <= LONGEST_DATA else f"{text[:LONGEST_DATA]} ..."
+
+
+def without_references(value: Json) -> Json:
+    """The value with names of files instead of their references: whoever has one of these can have the file read."""
+    if isinstance(value, list):
+        return [without_references(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "$file" in value:
+        return str(value.get("name") or "a file")
+    return {name: without_references(one) for name, one in value.items()}
 
 
 def button(option: Option) -> str:
