@@ -27,6 +27,7 @@ async def test_a_token_is_made_used_listed_and_taken_back(wingbeat: Program) -> 
     assert ("service", ["execute", "view"], token["token_id"]) == (me["kind"], me["scopes"], me["token_id"])
     assert (401, "TOKEN_REVOKED") == (refused.status_code, refused.json()["error_code"])
     assert "revoked" in shown.output
+    assert token["token_id"] in shown.output
     assert secret not in listed.output + shown.output
 
 

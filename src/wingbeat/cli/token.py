@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(cls=Group, no_args_is_help=True, help="Tokens with which programs come in.")
 PAGE = 100
+PIPED_WIDTH = 240
 
 
 class ScopeName(StrEnum):
@@ -144,7 +146,8 @@ def _print_table(found: list[StoredToken]) -> None:
             "" if token.revoked_at is None else "revoked",
         )
         table.add_row(*(Text(cell, overflow="fold") for cell in cells))
-    Console().print(table)
+    # Whoever pipes it looks for an id, which must not be in two pieces.
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 
 def _run(work: Callable[[Tokens], Awaitable[Any]]) -> Any:  # noqa: ANN401 - what the work gives
