@@ -222,29 +222,29 @@ async def test_what_is_no_cloudevent_is_refused(client: httpx.AsyncClient, datab
     assert 0 == await database.pool.fetchval("SELECT count(*) FROM events")
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"ce-id": "e1"},
-        {"ce-nonsense": "x"},
-        {**HEADERS, "ce-specversion": "2"},
-        {**HEADERS, "ce-id": ""},
-        {**HEADERS, "ce-data": "x"},
-        {**HEADERS, "ce-data_base64": "AAAA"},
-        {**HEADERS, "ce-datacontenttype": "text/plain"},
-        {**HEADERS, "ce-time": "x"},
-        {**HEADERS, "ce-communityid": "x"},
-        {**HEADERS, "ce-communityid": "99999999999"},
-        {**HEADERS, "ce-a_b": "x"},
-        {**HEADERS, "ce-": "x"},
-        {**HEADERS, "ce-type": "%FF"},
-        {**HEADERS, "ce-type": "%00"},
-    ],
-)
-async def test_headers_that_are_no_event_are_refused(client: httpx.AsyncClient, headers: dict[str, str]) -> None:
+BAD_HEADERS: list[dict[str, str]] = [
+    {"ce-id": "e1"},
+    {"ce-nonsense": "x"},
+    {**HEADERS, "ce-specversion": "2"},
+    {**HEADERS, "ce-id": ""},
+    {**HEADERS, "ce-data": "x"},
+    {**HEADERS, "ce-data_base64": "AAAA"},
+    {**HEADERS, "ce-datacontenttype": "text/plain"},
+    {**HEADERS, "ce-time": "x"},
+    {**HEADERS, "ce-communityid": "x"},
+    {**HEADERS, "ce-communityid": "99999999999"},
+    {**HEADERS, "ce-a_b": "x"},
+    {**HEADERS, "ce-": "x"},
+    {**HEADERS, "ce-type": "%FF"},
+    {**HEADERS, "ce-type": "%00"},
+]
+
+
+async def test_headers_that_are_no_event_are_refused(client: httpx.AsyncClient) -> None:
     """With what is wrong, and never an error of ours."""
-    answer = await post(client, "application/json", {}, **headers)
-    assert (400, True) == (answer.status_code, bool(answer.json()["message"]))
+    for headers in BAD_HEADERS:
+        answer = await post(client, "application/json", {}, **headers)
+        assert (400, True) == (answer.status_code, bool(answer.json()["message"])), headers
 
 
 async def test_a_header_that_is_there_twice_is_refused(client: httpx.AsyncClient) -> None:
@@ -279,27 +279,27 @@ async def test_a_command_tells_what_it_started(client: httpx.AsyncClient, databa
     assert heard.json()["data"]["event_id"] == listed["event_id"]
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        {},
-        {"text": "!so", "command": "so"},
-        {"text": "!so", "arguments": {}},
-        {"text": None},
-        {"text": 5},
-        {"text": "x" * 10_001},
-        {"command": ""},
-        {"command": "so", "arguments": []},
-        {"command": "so\0"},
-        {"text": "!so", "platform": ""},
-        {"text": "!so", "user_id": 5},
-        {"text": "!so \0"},
-        {"text": "!so", "data": {"a": "\0"}},
-        {"text": "!so", "data": []},
-        {"text": "!so", "message_id": "x" * 501},
-        {"text": "!so", "community_id": -1},
-    ],
-)
-async def test_what_is_no_message_is_refused(client: httpx.AsyncClient, body: object) -> None:
+BAD_MESSAGES: list[object] = [
+    {},
+    {"text": "!so", "command": "so"},
+    {"text": "!so", "arguments": {}},
+    {"text": None},
+    {"text": 5},
+    {"text": "x" * 10_001},
+    {"command": ""},
+    {"command": "so", "arguments": []},
+    {"command": "so\0"},
+    {"text": "!so", "platform": ""},
+    {"text": "!so", "user_id": 5},
+    {"text": "!so \0"},
+    {"text": "!so", "data": {"a": "\0"}},
+    {"text": "!so", "data": []},
+    {"text": "!so", "message_id": "x" * 501},
+    {"text": "!so", "community_id": -1},
+]
+
+
+async def test_what_is_no_message_is_refused(client: httpx.AsyncClient) -> None:
     """With what is wrong."""
-    assert 400 == (await client.post(COMMANDS, json=body)).status_code
+    for body in BAD_MESSAGES:
+        assert 400 == (await client.post(COMMANDS, json=body)).status_code, body
