@@ -184,26 +184,25 @@ async def test_a_token_with_the_scope_service_may_make_others(
     assert (403, "SCOPE_MISSING") == outcome(await stranger.post(TOKENS, json=wider, headers=bearer(first)))
 
 
-@pytest.mark.parametrize(
-    ("change", "status"),
-    [
-        ({"scopes": []}, 400),
-        ({"scopes": ["everything"]}, 400),
-        ({"scopes": ["service"]}, 403),
-        ({"name": " "}, 400),
-        ({"expires_in_days": 0}, 400),
-        ({"expires_in_days": 367}, 400),
-        ({"expires_in_days": 91}, 400),
-        ({"communities": [0]}, 400),
-        ({"communities": [3]}, 403),
-        *(({field: 1}, 400) for field in ("user_id", "hash", "prefix", "token_id", "revoked_at", "is_admin", "token")),
-    ],
-)
-async def test_a_token_that_would_be_more_is_refused(
-    stranger: httpx.AsyncClient, database: Database, change: dict[str, Any], status: int
-) -> None:
+TOO_MUCH: list[tuple[dict[str, Any], int]] = [
+    ({"scopes": []}, 400),
+    ({"scopes": ["everything"]}, 400),
+    ({"scopes": ["service"]}, 403),
+    ({"name": " "}, 400),
+    ({"expires_in_days": 0}, 400),
+    ({"expires_in_days": 367}, 400),
+    ({"expires_in_days": 91}, 400),
+    ({"communities": [0]}, 400),
+    ({"communities": [3]}, 403),
+    *(({field: 1}, 400) for field in ("user_id", "hash", "prefix", "token_id", "revoked_at", "is_admin", "token")),
+]
+
+
+async def test_a_token_that_would_be_more_is_refused(stranger: httpx.AsyncClient, database: Database) -> None:
     """And so is every column that is not the caller's to say; nothing is made."""
-    assert status == (await stranger.post(TOKENS, json={**BODY, **change}, headers=issued())).status_code
+    for change, status in TOO_MUCH:
+        answer = await stranger.post(TOKENS, json={**BODY, **change}, headers=issued())
+        assert status == answer.status_code, change
     assert 0 == await database.pool.fetchval("SELECT count(*) FROM api_tokens")
 
 
