@@ -48,17 +48,15 @@ async def test_every_address_that_is_not_public_asks_who_calls(services: Service
     assert dict.fromkeys(asked, (401, True)) == answers
 
 
-@pytest.mark.parametrize("key", [None, "", "wrong", SERVICE_KEY + "2", SERVICE_KEY.upper(), SERVICE_KEY[:-1], "\xe4"])
 @pytest.mark.parametrize("path", ["/api/v1/workflows", "/api/v1/status", "/api/v1/workflows?path=/health"])
-async def test_without_the_key_nobody_comes_in(client_with: Open, path: str, key: str | None) -> None:
+async def test_without_the_key_nobody_comes_in(client_with: Open, path: str) -> None:
     """Whatever is like it, and whatever stands in the address."""
     async with client_with(signed_in=False) as client:
-        answer = await client.get(path, headers=[(b"X-API-Key", key.encode("latin-1"))] if key is not None else [])
-    assert (401, "UNAUTHENTICATED" if key is None else "API_KEY_WRONG") == (
-        answer.status_code,
-        answer.json()["error_code"],
-    )
-    assert answer.headers["www-authenticate"]
+        for key in (None, "", "wrong", SERVICE_KEY + "2", SERVICE_KEY.upper(), SERVICE_KEY[:-1], "\xe4"):
+            answer = await client.get(path, headers=[(b"X-API-Key", key.encode("latin-1"))] if key is not None else [])
+            code = "UNAUTHENTICATED" if key is None else "API_KEY_WRONG"
+            assert (401, code) == (answer.status_code, answer.json()["error_code"]), key
+            assert answer.headers["www-authenticate"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/workflows/health", "/api/v1/executions/ready", "/health/../api/v1/status"])
