@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from tests.rig.connections import KEYS
 
 from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.api.rate_limits import RateLimits
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.discovery import discover_node_types
@@ -94,8 +95,9 @@ def services(database: Database, tmp_path: Path) -> Services:
 
 @pytest.fixture
 def make_app(tmp_path: Path) -> Callable[[Database], FastAPI]:
-    """Makes the application on a database."""
-    return lambda database: create_app(make_services(database, tmp_path), ApiOptions(version="1.2.3"))
+    """Makes the application on a database; whoever tries it may fail as often as it likes."""
+    options = ApiOptions(version="1.2.3", rate_limits=RateLimits(failures=None))
+    return lambda database: create_app(make_services(database, tmp_path), options)
 
 
 def make_services(database: Database, folder: Path) -> Services:

@@ -105,10 +105,10 @@ class SettingsBody(Strict):
         None, description="Starts within so many seconds of each other become one, with the data of the last."
     )
     debounce_max_seconds: Debounce | None = Field(None, description="That one waits for no longer than this.")
-    debounce_key: Annotated[str, Field(min_length=1, max_length=1000, examples=["data.order_id"])] | None = Field(
+    debounce_key: Annotated[str, Field(max_length=1000, examples=["data.order_id"])] | None = Field(
         None, description="An expression over the `data` of the trigger: starts with another value are other ones."
     )
-    trigger_priorities: Annotated[dict[str, Priority], Field(description="By trigger, instead of `priority`.")] = {}
+    trigger_priorities: dict[str, Priority] | None = Field({}, description="By trigger, instead of `priority`.")
 
 
 class DefinitionBody(Strict):

@@ -36,14 +36,16 @@ class Strategies(NamedTuple):
 
 
 class RateLimits:
-    """Counts requests by caller and refused credentials by address; `rate` is like `6000/minute`, and None no limit.
+    """Counts requests by caller and failures by address; rates are like `6000/minute`, and None is no limit.
 
     The key of the service is not counted: whoever has it answers for how often it asks. A Redis that cannot be reached
     keeps nobody out; meanwhile each process counts for itself.
     """
 
-    def __init__(self, rate: str | None = None, redis_url: str | None = None) -> None:
-        self._rate, self._redis_url = rate, redis_url
+    def __init__(
+        self, rate: str | None = None, redis_url: str | None = None, *, failures: str | None = FAILURES
+    ) -> None:
+        self._rate, self._redis_url, self._failures = rate, redis_url, failures
         self._strategies: Strategies | None = None
         self._silent_until = 0.0
         self._connections: Any = None
@@ -73,7 +75,9 @@ class RateLimits:
         Raises:
             RateLimited: `TOO_MANY_FAILURES`.
         """
-        wait = await self._hit(FAILURES, "failure", bucket_of(address))
+        if self._failures is None:
+            return
+        wait = await self._hit(self._failures, "failure", bucket_of(address))
         if wait is not None:
             raise RateLimited(
                 "Too many credentials from this address did not hold.",

@@ -193,7 +193,9 @@ class _Reader:
             max_queued=self._whole(found, "max_queued", "settings", lowest=0),
             debounce_seconds=self._seconds(found, "debounce_seconds"),
             debounce_max_seconds=self._seconds(found, "debounce_max_seconds"),
-            debounce_key=self._text(found, "debounce_key", "", where="settings", maximum=_LONGEST_KEY) or None,
+            debounce_key=None
+            if found.get("debounce_key") is None
+            else self._text(found, "debounce_key", "", where="settings", maximum=_LONGEST_KEY) or None,
             trigger_priorities=self._priorities(found.get("trigger_priorities")),
         )
 
@@ -216,7 +218,9 @@ class _Reader:
         if not isinstance(value, dict):
             self._report(where, f"trigger_priorities must be an object, not {_kind(value)}.", 'Write {"start": 10}.')
             return {}
-        for name in value:
+        for name, one in value.items():
+            if one is None:
+                self._report(f"{where}.{name}", f"{name} must be a whole number, not null.", "Leave it out.")
             lowest, highest = _PRIORITIES
             priorities[name] = self._whole(value, name, where, lowest=lowest, highest=highest) or 0
         return priorities
