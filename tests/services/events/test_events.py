@@ -8,12 +8,15 @@ from uuid import UUID
 
 import pytest
 from tests.rig.listening import Listening, trigger, user
+from tests.rig.ownership import put_execution, put_workflow
 
 from wingbeat.core.access import SERVICE, SYSTEM, Permission, Principal
 from wingbeat.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wingbeat.core.json_value import Json
 from wingbeat.services.events.events import Command, Occurrence, Published
 from wingbeat.services.permissions.principal_record import read_principal, write_principal
+from wingbeat.storage import pool
+from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.events import EventFilter
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.paging import Paging
@@ -216,8 +219,13 @@ async def test_an_event_for_a_community_reaches_its_workflows_alone(listening: L
     assert 3 == await listening.database.pool.fetchval(refusals)
 
 
-async def test_an_event_is_seen_by_its_publisher_and_by_the_community_that_it_was_for(listening: Listening) -> None:
+@pytest.mark.parametrize("walls", ["the services alone", "both walls"])
+async def test_an_event_is_seen_by_its_publisher_and_by_the_community_that_it_was_for(
+    listening: Listening, walls: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """To all others it is an event that there is not; and of what it led to, each sees its own."""
+    if walls == "the services alone":
+        monkeypatch.setattr(pool, "begin_scoped", lambda connection, _: connection.transaction())
     shared = await listening.publish(trigger("event", name="a"), community=5)
     private = await listening.publish(trigger("event", name="a"), community=5, author=7)
     await listening.database.pool.execute("UPDATE workflows SET community_id = 0 WHERE workflow_id = $1", private)
@@ -235,12 +243,41 @@ async def test_an_event_is_seen_by_its_publisher_and_by_the_community_that_it_wa
         )
     }
     assert {"publisher": {alone, told}, "viewer": {told}, "stranger": set(), "service": {alone, told}} == seen
-    assert {shared, private} == {led.workflow_id for led in (await events.get(publisher, alone)).led}
-    assert {shared} == {led.workflow_id for led in (await events.get(viewer, told)).led}
+    assert {shared, private} == {one.workflow_id for one in (await events.get(publisher, alone)).led}
+    assert {shared} == {one.workflow_id for one in (await events.get(viewer, told)).led}
+    assert [1, 0] == [await events.count(principal, EventFilter()) for principal in (viewer, stranger)]
+    await wake(listening.database, alone, [await put_execution(listening.database, one) for one in (shared, private)])
+    await listening.database.pool.execute("UPDATE events SET community_id = 5 WHERE event_id = $1", alone)
+    led = (await events.get(viewer, alone)).led
+    assert [(shared, "fired"), (shared, "woken")] == [(one.workflow_id, one.outcome) for one in led]
     for event_id in (alone, told, new_id()):
         with pytest.raises(NotFound) as refused:
             await events.get(stranger, event_id)
         assert (f"There is no event {event_id}.", "EVENT_NOT_FOUND") == (refused.value.message, refused.value.code)
+
+
+async def wake(database: Database, event_id: UUID, executions: list[UUID]) -> None:
+    """Have the event have woken these."""
+    await database.pool.executemany(
+        "INSERT INTO event_wakes (event_id, wait_id, execution_id, node_id) VALUES ($1, $2, $3, 'step')",
+        [(event_id, new_id(), execution_id) for execution_id in executions],
+    )
+
+
+async def test_an_event_wakes_what_its_publisher_may_run(listening: Listening) -> None:
+    """Waits of executions of others go on waiting, whatever they are called."""
+    database = listening.database
+    own, shared = await put_workflow(database, author=7), await put_workflow(database, community=5)
+    seen, foreign = await put_workflow(database, community=6), await put_workflow(database, author=8)
+    waiting = {await put_execution(database, one): one for one in (own, shared, seen, foreign)}
+    await database.pool.executemany(
+        "INSERT INTO workflow_waits (wait_id, execution_id, node_id, scope, attempt, kind, key, opening)"
+        " VALUES ($1, $2, 'step', '', 1, 'event', 'a', $3)",
+        [(new_id(), execution_id, encode_json({"name": "a"})) for execution_id in waiting],
+    )
+    published = await listening.events().publish(user(7, {5: "operator", 6: "viewer"}), Occurrence("a"))
+    woken = await database.pool.fetch("SELECT execution_id FROM event_wakes")
+    assert ({own, shared}, 2) == ({waiting[row["execution_id"]] for row in woken}, published.event.woken)
 
 
 def test_a_publisher_is_kept_as_it_was() -> None:
