@@ -18,6 +18,7 @@ import pytest
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from tests.rig.certificate import Certificate, make_certificate
 from tests.rig.connections import KEYS, put_connection
+from tests.rig.ownership import put_step
 
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import JsonObject
@@ -27,7 +28,6 @@ from wingbeat.egress.sockets import Sockets
 from wingbeat.egress.vault import Vault
 from wingbeat.sdk.letter import Attachment, Letter
 from wingbeat.sdk.mail import Delivery
-from wingbeat.sdk.testing import ExampleContext
 from wingbeat.storage.pool import Database
 
 NAME = "mail.example.com"
@@ -367,7 +367,7 @@ async def test_a_step_sends_through_its_connection(database: Database, certifica
     async with serving(Postbox(), starttls=certificate.server()) as box:
         config: JsonObject = {"host": NAME, "port": box.port, "username": "me", "sender": "shop@example.com"}
         connection = await put_connection(database, "smtp", config, {"password": "secret"})
-        context = ExampleContext(idempotency_key="execution:mail:")
+        context = await put_step(database, idempotency_key="execution:mail:")
         tool = StepMail(mailer(certificate.certificate), Vault(database, KEYS), context)
         first = await tool.send(str(connection), LETTER._replace(sender=""))
         again = await tool.send(str(connection), LETTER._replace(sender=""))
@@ -384,7 +384,7 @@ async def test_a_server_that_repeats_the_password_shows_nothing(database: Databa
     async with serving(Postbox(answers), starttls=certificate.server()) as box:
         config: JsonObject = {"host": NAME, "port": box.port, "username": "me"}
         connection = await put_connection(database, "smtp", config, {"password": password})
-        tool = StepMail(mailer(certificate.certificate), Vault(database, KEYS), ExampleContext())
+        tool = StepMail(mailer(certificate.certificate), Vault(database, KEYS), await put_step(database))
         delivery = await tool.send(str(connection), letter)
     assert (delivery.response, delivery.refused[0].reason) == ("250 kept for ***", "not with ***")
     box = Postbox({"DATA": f"554 {'x' * (EXCERPT - 12)}{LONG_PASSWORD}"})
@@ -392,7 +392,7 @@ async def test_a_server_that_repeats_the_password_shows_nothing(database: Databa
         config = {"host": NAME, "port": box.port, "security": "none"}
         connection = await put_connection(database, "smtp", config, {"password": LONG_PASSWORD})
         with pytest.raises(StepError) as caught:
-            await StepMail(mailer(), Vault(database, KEYS), ExampleContext()).send(str(connection), LETTER)
+            await StepMail(mailer(), Vault(database, KEYS), await put_step(database)).send(str(connection), LETTER)
     assert caught.value.code == "MAIL_REFUSED"
     assert LONG_PASSWORD[:8] not in caught.value.message
 
@@ -401,7 +401,7 @@ async def test_a_connection_of_another_kind_is_refused(database: Database) -> No
     """And one without a sender, if the mail has none either."""
     basic = await put_connection(database, "basic", {"username": "me"}, {"password": "x"}, allowed_hosts=["a.example"])
     nobody = await put_connection(database, "smtp", {"host": NAME, "port": 25, "security": "none"})
-    tool = StepMail(mailer(), Vault(database, KEYS), ExampleContext())
+    tool = StepMail(mailer(), Vault(database, KEYS), await put_step(database))
     codes = []
     for connection in (basic, nobody):
         with pytest.raises(StepError) as caught:

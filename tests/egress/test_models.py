@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.rig.connections import KEYS, put_connection, shows
+from tests.rig.ownership import put_step
 
 from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import JsonObject
@@ -19,7 +20,6 @@ from wingbeat.egress.http import Egress
 from wingbeat.egress.models import StepModels
 from wingbeat.egress.vault import Vault
 from wingbeat.sdk.models import Answer, Question
-from wingbeat.sdk.testing import ExampleContext
 from wingbeat.storage.pool import Database
 
 KEY = "sk-very-secret-0123456789"
@@ -141,7 +141,7 @@ async def ask(database: Database) -> AsyncIterator[Callable[..., Any]]:
         path = "/v1" if server.provider == "openai" else ""
         whole = {"provider": server.provider, "base_url": f"http://127.0.0.1:{server.port}{path}", **config}
         connection = await put_connection(database, "llm", whole, {"api_key": KEY})
-        tool = StepModels(egress, Vault(database, KEYS), ExampleContext())
+        tool = StepModels(egress, Vault(database, KEYS), await put_step(database))
         return await tool.ask(str(connection), question, timeout_seconds=seconds)
 
     yield asking
@@ -286,7 +286,7 @@ async def test_nothing_of_the_environment_is_sent(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv(name, "of-the-environment")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     egress = Egress(Addresses(allow_private=True))
-    tool = StepModels(egress, Vault(database, KEYS), ExampleContext())
+    tool = StepModels(egress, Vault(database, KEYS), await put_step(database))
     for provider in ("openai", "anthropic"):
         async with serving(provider, "Hello!") as server:
             config: JsonObject = {"provider": provider, "base_url": f"http://127.0.0.1:{server.port}"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from wingbeat.sdk.testing import ExampleContext
 from wingbeat.storage import workflows
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.workflows import WorkflowFields
@@ -38,6 +39,12 @@ async def put_execution(database: Database, workflow_id: UUID, execution_id: UUI
         workflow_id,
     )
     return execution_id
+
+
+async def put_step(database: Database, *, idempotency_key: str = "example") -> ExampleContext:
+    """A step of a workflow that is nobody's, as connections are that a test puts in."""
+    execution_id = await put_execution(database, await put_workflow(database))
+    return ExampleContext(execution_id=str(execution_id), idempotency_key=idempotency_key)
 
 
 async def give(
