@@ -15,6 +15,7 @@ from wingbeat.api.identity.account_bodies import ACCOUNT_BODIES
 from wingbeat.api.identity.token_bodies import TOKEN_BODIES
 from wingbeat.api.people.bodies import PEOPLE_BODIES
 from wingbeat.api.schedules.bodies import SCHEDULE_BODIES
+from wingbeat.api.shapes import ErrorEnvelope
 from wingbeat.api.webhooks.bodies import WEBHOOK_BODIES
 from wingbeat.api.workflows.grant_bodies import GRANT_BODIES
 
@@ -35,19 +36,22 @@ def make_document(app: FastAPI) -> dict[str, Any]:
     schemas: dict[str, Any] = components.setdefault("schemas", {})
     _, bodies = models_json_schema(
         [
-            (model, "validation")
-            for model in (
-                *REQUEST_BODIES,
-                *CONNECTION_BODIES,
-                *PEOPLE_BODIES,
-                *EVENT_BODIES,
-                *FORM_BODIES,
-                *WEBHOOK_BODIES,
-                *ACCOUNT_BODIES,
-                *TOKEN_BODIES,
-                *GRANT_BODIES,
-                *SCHEDULE_BODIES,
-            )
+            (ErrorEnvelope, "serialization"),
+            *(
+                (model, "validation")
+                for model in (
+                    *REQUEST_BODIES,
+                    *CONNECTION_BODIES,
+                    *PEOPLE_BODIES,
+                    *EVENT_BODIES,
+                    *FORM_BODIES,
+                    *WEBHOOK_BODIES,
+                    *ACCOUNT_BODIES,
+                    *TOKEN_BODIES,
+                    *GRANT_BODIES,
+                    *SCHEDULE_BODIES,
+                )
+            ),
         ],
         ref_template="#/components/schemas/{model}",
     )
