@@ -88,7 +88,7 @@ async def test_who_is_not_let_in_is_recorded(
     answer = await client.get(ADDRESS, params={"category": "AUTH"})
 
     [entry] = answer.json()["data"]
-    assert ("request.refuse", "UNAUTHENTICATED", "GET /api/v1/node-types/{name}", "strange") == tuple(
+    assert ("request.refuse", "API_KEY_WRONG", "GET /api/v1/node-types/{name}", "strange") == tuple(
         entry[name] for name in ("action", "result", "object_id", "request_id")
     )
     assert "hunter2" not in answer.text
