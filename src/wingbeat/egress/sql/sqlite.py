@@ -158,6 +158,8 @@ class SqliteSession:
                 except asyncio.CancelledError:
                     self._deadline = 0.0
                     await asyncio.wait([task])
+                    if not task.cancelled():
+                        task.exception()  # Nobody waits for it any more; unread, it would be logged as lost.
                     raise
 
     @contextmanager
