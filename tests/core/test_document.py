@@ -6,11 +6,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wingbeat.core.document import MAX_CONNECTIONS, MAX_NODES, MOST_PROBLEMS, parse_workflow, workflow_to_json
-from wingbeat.core.graph import Connection, Node, OnError, OnUnknown, Workflow, WorkflowSettings
+from wingbeat.core.document import MAX_CONNECTIONS, MAX_NODES, parse_workflow, workflow_to_json
+from wingbeat.core.graph import (
+    Annotations,
+    Color,
+    Connection,
+    Group,
+    Node,
+    Note,
+    OnError,
+    OnUnknown,
+    Workflow,
+    WorkflowSettings,
+)
 from wingbeat.core.json_value import Json
 from wingbeat.core.limits import LimitsWanted
 from wingbeat.core.problems import InvalidWorkflow, Problem
+from wingbeat.core.reading import MOST_PROBLEMS
 from wingbeat.core.retry import RetryPolicy
 
 numbers = st.floats(0, 1e6, allow_nan=False)
@@ -46,6 +58,17 @@ nodes = st.builds(
     pinned=st.just(value=True),
     pinned_output=values,
 ) | st.builds(Node, id=ids, type=ids)
+places = {
+    "position": st.tuples(numbers, numbers),
+    "width": st.floats(1, 1e5),
+    "height": st.floats(1, 1e5),
+    "color": st.sampled_from(Color),
+}
+drawn = st.builds(
+    Annotations,
+    notes=st.lists(st.builds(Note, st.just("n"), st.text(max_size=10), **places), max_size=1).map(tuple),
+    groups=st.lists(st.builds(Group, st.just("g"), st.text(max_size=10), **places), max_size=1).map(tuple),
+)
 workflows = st.builds(
     Workflow,
     name=st.text(min_size=1, max_size=20).filter(str.strip),
@@ -60,6 +83,7 @@ workflows = st.builds(
         max_per_minute=counts,
         priority=st.integers(-1000, 1000),
     ),
+    annotations=drawn,
 )
 
 
@@ -72,7 +96,10 @@ def test_a_workflow_is_read_back_as_it_was_written(workflow: Workflow) -> None:
 
 @settings(max_examples=200, deadline=None, derandomize=True, database=None)
 @given(
-    values | st.dictionaries(st.sampled_from(["name", "nodes", "connections", "settings", "global_variables"]), values)
+    values
+    | st.dictionaries(
+        st.sampled_from(["name", "nodes", "connections", "settings", "global_variables", "annotations"]), values
+    )
 )
 def test_any_document_is_read_or_refused(document: Json) -> None:
     """Never anything else, whatever it holds."""
@@ -239,3 +266,35 @@ def test_too_many_nodes_or_connections() -> None:
 def test_a_flood_of_faults_is_cut() -> None:
     """Who has a million faults is helped by the first thousand."""
     assert MOST_PROBLEMS == len(faults({"name": "w", "nodes": [], **{f"x{number}": 1 for number in range(50_000)}}))
+
+
+def test_notes_and_groups_have_defaults_and_are_left_out_when_there_are_none() -> None:
+    """A note of an id alone is a small yellow one; a document without any says nothing about them."""
+    read = parse_workflow({"name": "w", "nodes": [], "annotations": {"notes": [{"id": "n"}], "groups": [{"id": "g"}]}})
+    assert Annotations((Note("n"),), (Group("g"),)) == read.annotations
+    assert "annotations" not in workflow_to_json(parse_workflow({"name": "w", "nodes": [], "annotations": {}}))
+
+
+@pytest.mark.parametrize(
+    ("annotations", "code", "place"),
+    [
+        ([], "malformed", "annotations"),
+        ({"note": []}, "unknown_field", "annotations.note"),
+        ({"notes": {}}, "malformed", "annotations.notes"),
+        ({"notes": [{"id": "n"}] * 1001}, "too_large", "annotations.notes"),
+        ({"groups": [{"id": "g"}] * 1001}, "too_large", "annotations.groups"),
+        ({"notes": [{}]}, "malformed", "annotations.notes[0].id"),
+        ({"notes": [{"id": "1"}]}, "malformed", "annotations.notes[0].id"),
+        ({"notes": [{"id": "n"}], "groups": [{"id": "n"}]}, "duplicate_id", "annotations.groups[0].id"),
+        ({"notes": [{"id": "n", "text": "x" * 10_001}]}, "malformed", "annotations.notes[0].text"),
+        ({"notes": [{"id": "n", "title": "x"}]}, "unknown_field", "annotations.notes[0].title"),
+        ({"notes": [{"id": "n", "position": [1, 2]}]}, "malformed", "annotations.notes[0].position"),
+        ({"groups": [{"id": "g", "width": 0}]}, "malformed", "annotations.groups[0].width"),
+        ({"groups": [{"id": "g", "height": 1e6}]}, "malformed", "annotations.groups[0].height"),
+        ({"groups": [{"id": "g", "title": 3}]}, "malformed", "annotations.groups[0].title"),
+        ({"groups": [{"id": "g", "color": "#ff0000"}]}, "malformed", "annotations.groups[0].color"),
+    ],
+)
+def test_what_is_wrong_with_notes_and_groups_is_named(annotations: Json, code: str, place: str) -> None:
+    """Each fault with its place, as in nodes."""
+    assert (code, None, place) == fault(annotations=annotations)

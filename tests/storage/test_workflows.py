@@ -19,6 +19,7 @@ DEFINITION: JsonObject = {
     "connections": [],
     "global_variables": {"x": [1.5, None]},
     "settings": {"max_concurrent": 2},
+    "annotations": {"notes": [{"id": "why", "text": "because"}]},
 }
 
 

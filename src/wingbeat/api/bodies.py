@@ -111,6 +111,53 @@ class SettingsBody(Strict):
     trigger_priorities: dict[str, Priority] | None = Field({}, description="By trigger, instead of `priority`.")
 
 
+Side = Annotated[float, Field(gt=0, le=100_000)]
+Color: TypeAlias = Literal[
+    "gray",
+    "red",
+    "pink",
+    "grape",
+    "violet",
+    "indigo",
+    "blue",
+    "cyan",
+    "teal",
+    "green",
+    "lime",
+    "yellow",
+    "orange",
+]
+
+
+class NoteBody(Strict):
+    """A text beside the nodes."""
+
+    id: Annotated[str, Field(pattern=NODE_ID, max_length=100)]
+    text: Annotated[str, Field(max_length=10_000, description="Markdown.")] = ""
+    position: PositionBody | None = None
+    width: Side | None = None
+    height: Side | None = None
+    color: Color = "yellow"
+
+
+class GroupBody(Strict):
+    """A titled frame around nodes."""
+
+    id: Annotated[str, Field(pattern=NODE_ID, max_length=100)]
+    title: Annotated[str, Field(max_length=255)] = ""
+    position: PositionBody | None = None
+    width: Side | None = None
+    height: Side | None = None
+    color: Color = "gray"
+
+
+class AnnotationsBody(Strict):
+    """What is drawn for people alone; nothing that runs reads it."""
+
+    notes: Annotated[list[NoteBody], Field(max_length=1000)] = []
+    groups: Annotated[list[GroupBody], Field(max_length=1000)] = []
+
+
 class DefinitionBody(Strict):
     """A workflow's definition."""
 
@@ -120,6 +167,7 @@ class DefinitionBody(Strict):
     connections: Annotated[list[ConnectionBody], Field(max_length=100_000)] = []
     global_variables: Variables = {}
     settings: SettingsBody = SettingsBody()
+    annotations: AnnotationsBody = AnnotationsBody()
 
 
 class UncheckedBody(BaseModel):

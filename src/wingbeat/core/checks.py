@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from wingbeat.core.document import ROOT as ROOT_PATH
 from wingbeat.core.document import read_workflow
 from wingbeat.core.drawing import draw
 from wingbeat.core.handlers import check_handlers, handlers_by_node
@@ -16,6 +15,7 @@ from wingbeat.core.outcome import ERROR
 from wingbeat.core.overflow import check_overflow
 from wingbeat.core.places import ROOT
 from wingbeat.core.problems import Problem, Severity
+from wingbeat.core.reading import ROOT as ROOT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -41,6 +41,24 @@ class Overflow(StrEnum):
     REPLACE = "replace"
 
 
+class Color(StrEnum):
+    """Of a note or a group: a name, since what it looks like is the screen's business, in the light and in the dark."""
+
+    GRAY = "gray"
+    RED = "red"
+    PINK = "pink"
+    GRAPE = "grape"
+    VIOLET = "violet"
+    INDIGO = "indigo"
+    BLUE = "blue"
+    CYAN = "cyan"
+    TEAL = "teal"
+    GREEN = "green"
+    LIME = "lime"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One step of the drawing. `pinned` says whether `pinned_output` is given, since null is a value."""
@@ -94,6 +112,38 @@ class WorkflowSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """A text beside the nodes, in Markdown."""
+
+    id: str
+    text: str = ""
+    position: tuple[float, float] = (0.0, 0.0)
+    width: float = 240.0
+    height: float = 160.0
+    color: Color = Color.YELLOW
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A titled frame; the nodes that lie in it are in it."""
+
+    id: str
+    title: str = ""
+    position: tuple[float, float] = (0.0, 0.0)
+    width: float = 480.0
+    height: float = 320.0
+    color: Color = Color.GRAY
+
+
+@dataclass(frozen=True, slots=True)
+class Annotations:
+    """What is drawn for people alone: nothing that runs reads it."""
+
+    notes: tuple[Note, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """A whole definition, as saved and as run."""
 
@@ -103,3 +153,4 @@ class Workflow:
     description: str = ""
     global_variables: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     settings: WorkflowSettings = field(default_factory=WorkflowSettings)
+    annotations: Annotations = Annotations()

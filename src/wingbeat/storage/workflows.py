@@ -197,6 +197,7 @@ def columns(fields: WorkflowFields) -> dict[str, Any]:
         "connections": encode_json(definition.get("connections", [])),
         "global_variables": encode_json(definition.get("global_variables", {})),
         "settings": encode_json(definition.get("settings", {})),
+        "annotations": encode_json(definition["annotations"]) if "annotations" in definition else None,
     }
 
 
@@ -236,6 +237,8 @@ def as_stored(row: asyncpg.Record) -> StoredWorkflow:
         "global_variables": row["global_variables"],
         "settings": row["settings"],
     }
+    if row["annotations"] is not None:
+        definition["annotations"] = row["annotations"]
     return StoredWorkflow(as_header({**row, "node_count": len(row["nodes"])}), definition)
 
 

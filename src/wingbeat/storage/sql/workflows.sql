@@ -1,10 +1,10 @@
 -- Workflows: the definition that is being edited, and every definition that was ever saved.
 
--- name: insert_workflow(workflow_id, author_id, name, description, entity_id, community_id, version, enabled, nodes, connections, global_variables, settings)^
+-- name: insert_workflow(workflow_id, author_id, name, description, entity_id, community_id, version, enabled, nodes, connections, global_variables, settings, annotations)^
 INSERT INTO workflows (workflow_id, author_id, name, description, entity_id, community_id, version, enabled,
-                       nodes, connections, global_variables, settings)
+                       nodes, connections, global_variables, settings, annotations)
 VALUES (:workflow_id, :author_id, :name, :description, :entity_id, :community_id, :version, :enabled,
-        :nodes, :connections, :global_variables, :settings)
+        :nodes, :connections, :global_variables, :settings, :annotations)
 RETURNING *;
 
 -- name: insert_revision(workflow_id, revision, definition, reaches_author, reaches_community)!
@@ -25,11 +25,11 @@ SELECT * FROM workflows WHERE workflow_id = :workflow_id;
 -- who fires holds the row of a trigger that publishing waits for, and would wait for this one in a circle.
 SELECT * FROM workflows WHERE workflow_id = :workflow_id FOR NO KEY UPDATE;
 
--- name: update_workflow(workflow_id, name, description, entity_id, community_id, version, enabled, nodes, connections, global_variables, settings)^
+-- name: update_workflow(workflow_id, name, description, entity_id, community_id, version, enabled, nodes, connections, global_variables, settings, annotations)^
 UPDATE workflows
 SET name = :name, description = :description, entity_id = :entity_id, community_id = :community_id,
     version = :version, enabled = :enabled, nodes = :nodes, connections = :connections,
-    global_variables = :global_variables, settings = :settings,
+    global_variables = :global_variables, settings = :settings, annotations = :annotations,
     revision = revision + 1, updated_at = now()
 WHERE workflow_id = :workflow_id
 RETURNING *;
