@@ -13,6 +13,7 @@ from tests.api.conftest import SERVICE_KEY
 from wingbeat.api.app import ApiOptions, Services, create_app
 from wingbeat.api.permission import EXTENSION, Permission, list_public, permission_of
 from wingbeat.api.routing import check_guarded
+from wingbeat.api.web_app import PLACES
 
 WITH_KEY = (b"x-api-key", SERVICE_KEY.encode())
 WEBHOOK_METHODS = ("delete", "get", "patch", "post", "put")
@@ -42,6 +43,12 @@ def test_only_these_addresses_are_public(services: Services) -> None:
         "/health",
         "/openapi.json",
         "/ready",
+        "/",
+        *(f"/{place}" for place in PLACES),
+        *(f"/{place}/{{rest:path}}" for place in PLACES),
+        "/assets/{name}",
+        "/scheme.js",
+        "/wings.svg",
     }
     assert expected == paths
 
@@ -138,6 +145,9 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "logout": Permission.SIGNED_IN,
         "get_session": Permission.PUBLIC,
         "change_password": Permission.SIGNED_IN,
+        "show_web_app": Permission.PUBLIC,
+        "get_web_asset": Permission.PUBLIC,
+        "get_web_file": Permission.PUBLIC,
         "show_sign_in": Permission.PUBLIC,
         "use_sign_in": Permission.PUBLIC,
         "begin_provider_sign_in": Permission.PUBLIC,
@@ -216,7 +226,7 @@ def test_what_would_not_check_its_callers_is_refused(route: BaseRoute) -> None:
         check_guarded([route])
 
 
-@pytest.mark.parametrize("path", ["/", "/api/v1/nothing", "/api/v1/workflows/", "/docs"])
+@pytest.mark.parametrize("path", ["/nowhere", "/api/v1/nothing", "/api/v1/workflows/", "/docs"])
 async def test_an_unknown_address_is_not_found(client: httpx.AsyncClient, path: str) -> None:
     """In the envelope, too."""
     answer = await client.get(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -40,6 +41,7 @@ from wingbeat.api.routing import HEADERS, StrictRoute, check_guarded
 from wingbeat.api.schedules.routes import ScheduleRoutes
 from wingbeat.api.session_cookie import SessionCookie
 from wingbeat.api.status_routes import StatusRoutes
+from wingbeat.api.web_app import BUILT, WebApp
 from wingbeat.api.webhooks.intake_route import WebhookIntakeRoutes
 from wingbeat.api.webhooks.routes import WebhookRoutes
 from wingbeat.api.workflows.grant_routes import GrantRoutes
@@ -130,6 +132,7 @@ class ApiOptions:
     cors_allowed_origins: Collection[str] = ()
     rate_limits: RateLimits = field(default_factory=RateLimits)
     request_seconds: float = 180.0
+    web_app: Path = BUILT
 
 
 # What pages of other origins may send along.
@@ -205,6 +208,7 @@ def create_app(
     MeRoutes(services.authentication).add_to(app)
     TokenRoutes(services.authentication, options.max_body_bytes).add_to(app)
     StatusRoutes(services.status).add_to(app)
+    WebApp(options.web_app).add_to(app)
     failures.install(app)
     check_guarded(app.routes)
     app.add_middleware(Gate, public_url=options.public_url, proxies=proxies)

@@ -43,7 +43,7 @@ TAG = "sign-in"
 ACCOUNT = "/account"
 SIGN_IN = "/sign-in"
 # Where people go after a sign-in that nothing led to.
-HOME = ACCOUNT
+HOME = "/"
 LONGEST_PATH = 2000
 JOURNEY_SECONDS = 600
 SEE_OTHER = 303

@@ -1,0 +1,35 @@
+/** What surrounds all pages: theme, cached answers, messages, dialogs and the router. */
+import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
+import { ModalsProvider } from "@mantine/modals";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { createQueryClient } from "@/shared/api/query-client";
+import { cspNonce } from "@/shared/csp-nonce";
+import { createAppRouter } from "./router";
+import { SignInAgain } from "./sign-in-again";
+import { cssVariables, theme } from "./theme";
+
+const queryClient = createQueryClient();
+const router = createAppRouter(queryClient);
+const colorSchemeManager = localStorageColorSchemeManager({ key: "wingbeat-color-scheme" });
+
+export function App() {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      colorSchemeManager={colorSchemeManager}
+      getStyleNonce={() => cspNonce}
+    >
+      <QueryClientProvider client={queryClient}>
+        <ModalsProvider>
+          <Notifications position="bottom-right" limit={5} />
+          <RouterProvider router={router} />
+          <SignInAgain />
+        </ModalsProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

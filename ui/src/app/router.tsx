@@ -1,0 +1,35 @@
+/** All pages, by their addresses. Each feature's pages are loaded when they are first shown. */
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, createRoute, createRouter } from "@tanstack/react-router";
+import { HomePage } from "./home";
+import { NotFoundPage, PageError } from "./shell/failures";
+import { Shell } from "./shell/shell";
+
+interface Context {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Shell });
+
+// Another page: createRoute({ getParentRoute: () => root, path: "/things",
+//   component: lazyRouteComponent(() => import("@/features/things/pages/list"), "ThingsPage") })
+const home = createRoute({ getParentRoute: () => root, path: "/", component: HomePage });
+
+const tree = root.addChildren([home]);
+
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { queryClient },
+    defaultPreload: "intent",
+    defaultErrorComponent: PageError,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

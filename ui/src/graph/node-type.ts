@@ -1,0 +1,35 @@
+/** What the graph model needs to know of a node type. The app knows no type by name: all of it comes from the server. */
+import type { Json, JsonObject } from "./workflow";
+
+export interface OutputPort {
+  readonly name: string;
+  readonly help: string;
+  /** The JSON Schema of what comes out, where it is known. */
+  readonly schema?: JsonObject;
+}
+
+export interface NodeTypeExample {
+  readonly title: string;
+  readonly parameters: JsonObject;
+  readonly input?: Json;
+  readonly trigger?: Json;
+  readonly expect?: JsonObject;
+}
+
+export interface NodeType {
+  readonly type: string;
+  readonly title: string;
+  readonly help: string;
+  readonly category: string;
+  readonly role: string;
+  readonly effect: "pure" | "idempotent" | "unsafe";
+  readonly inputs: readonly string[];
+  readonly outputs: readonly OutputPort[];
+  /** The outputs in `<...>` stand for names that a node's parameters give. */
+  readonly outputs_from_parameters: boolean;
+  /** A JSON Schema, in which `x-wingbeat` marks templates and expressions. */
+  readonly parameters: JsonObject;
+  readonly examples: readonly NodeTypeExample[];
+}
+
+export type NodeTypes = ReadonlyMap<string, NodeType>;
