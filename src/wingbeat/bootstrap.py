@@ -23,6 +23,7 @@ from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Vault
 from wingbeat.sandbox.code_runner import Sandbox
+from wingbeat.services.analytics import Analytics
 from wingbeat.services.audit_log import AuditLog
 from wingbeat.services.audit_trail import AuditTrail
 from wingbeat.services.catalog import LiveCatalog
@@ -147,6 +148,7 @@ class Platform:
     provider: ProviderSignIns | None
     authentication: Authentication
     communities: Communities
+    analytics: Analytics
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -323,6 +325,7 @@ async def open_platform(
             provider=provider,
             authentication=authentication,
             communities=Communities(database),
+            analytics=Analytics(database),
             worker=worker,
             embedded=embedded,
         )

@@ -26,6 +26,7 @@ from wingbeat.egress.sql.client import Databases
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.testers import Means
 from wingbeat.egress.vault import Trial, Vault
+from wingbeat.services.analytics import Analytics
 from wingbeat.services.audit_log import AuditLog
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.connections.authorization import Authorizations
@@ -142,6 +143,7 @@ def make_services(database: Database, folder: Path) -> Services:
         sign_ins=SignIns(database, passwords, authentication.sessions),
         provider=None,
         communities=Communities(database),
+        analytics=Analytics(database),
         schedules=Schedules(database, Firings(plans)),
         audit=AuditLog(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),

@@ -107,6 +107,8 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "retry_execution": Permission.EXECUTE,
         "fork_execution": Permission.EXECUTE,
         "set_breakpoints": Permission.EXECUTE,
+        "get_overview": Permission.VIEW,
+        "get_statistics": Permission.VIEW,
         "list_node_types": Permission.SIGNED_IN,
         "get_node_type": Permission.SIGNED_IN,
         "create_connection": Permission.EDIT,

@@ -78,6 +78,7 @@ JUDGED = (
     "create_task",
     "change_task",
     "list_tasks",
+    "get_overview",
     "create_webhook",
     "update_webhook",
     "rotate_webhook",

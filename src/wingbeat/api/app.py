@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from wingbeat.api import failures
 from wingbeat.api.admission import Admission
+from wingbeat.api.analytics_routes import AnalyticsRoutes
 from wingbeat.api.audit_routes import AuditRoutes
 from wingbeat.api.caller_address import read_proxies
 from wingbeat.api.connections.connector_routes import ConnectorRoutes
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from contextlib import AbstractAsyncContextManager
 
+    from wingbeat.services.analytics import Analytics
     from wingbeat.services.audit_log import AuditLog
     from wingbeat.services.catalog import LiveCatalog
     from wingbeat.services.connections.authorization import Authorizations
@@ -118,6 +120,7 @@ class Services:
     sign_ins: SignIns
     provider: ProviderSignIns | None
     communities: Communities
+    analytics: Analytics
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,7 @@ def create_app(
     AuditRoutes(services.audit).add_to(app)
     MeRoutes(services.authentication).add_to(app)
     TokenRoutes(services.authentication, options.max_body_bytes).add_to(app)
+    AnalyticsRoutes(services.analytics).add_to(app)
     StatusRoutes(services.status).add_to(app)
     WebApp(options.web_app).add_to(app)
     failures.install(app)

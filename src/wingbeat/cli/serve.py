@@ -155,4 +155,5 @@ def services_of(platform: Platform) -> Services:
         sign_ins=platform.sign_ins,
         provider=platform.provider,
         communities=platform.communities,
+        analytics=platform.analytics,
     )

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/v1/analytics/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the workflows are doing
+         * @description Figures of what the caller may see.
+         */
+        get: operations["get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/approvals": {
         parameters: {
             query?: never;
@@ -1856,6 +1876,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/statistics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many workflows there are, and how they did in thirty days
+         * @description The same in short.
+         */
+        get: operations["get_statistics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/validate": {
         parameters: {
             query?: never;
@@ -2376,6 +2416,33 @@ export interface components {
              * @enum {string}
              */
             status: "pending" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled";
+        };
+        /**
+         * BucketShape
+         * @description The executions that began from `start` on, within one unit of time.
+         */
+        BucketShape: {
+            /** Active */
+            active: number;
+            /** Cancelled */
+            cancelled: number;
+            /** Completed */
+            completed: number;
+            duration: components["schemas"]["PercentilesShape"] | null;
+            /** Executions */
+            executions: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Start
+             * Format: date-time
+             */
+            start: string;
+            /**
+             * Success Rate
+             * @description The share of the completed among the completed and the failed, from 0 to 1.
+             */
+            success_rate: number | null;
         };
         /**
          * CancelTaskBody
@@ -4125,6 +4192,18 @@ export interface components {
              */
             success: true;
         };
+        /** Envelope[OverviewShape, NoMeta] */
+        Envelope_OverviewShape_NoMeta_: {
+            data: components["schemas"]["OverviewShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
         /** Envelope[PreviewShape, NoMeta] */
         Envelope_PreviewShape_NoMeta_: {
             data: components["schemas"]["PreviewShape"];
@@ -4236,6 +4315,18 @@ export interface components {
         /** Envelope[StartedShape, NoMeta] */
         Envelope_StartedShape_NoMeta_: {
             data: components["schemas"]["StartedShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[StatisticsShape, NoMeta] */
+        Envelope_StatisticsShape_NoMeta_: {
+            data: components["schemas"]["StatisticsShape"];
             /** Message */
             message: string;
             meta: components["schemas"]["NoMeta"];
@@ -4717,6 +4808,43 @@ export interface components {
             };
             /** Wake At */
             wake_at: string | null;
+            /**
+             * Workflow Id
+             * Format: uuid
+             */
+            workflow_id: string;
+        };
+        /**
+         * FailingWorkflowShape
+         * @description One that failed, and its last failure.
+         */
+        FailingWorkflowShape: {
+            /** Completed */
+            completed: number;
+            /** Executions */
+            executions: number;
+            /** Failed */
+            failed: number;
+            /** Last Error Code */
+            last_error_code: string | null;
+            /** Last Error Message */
+            last_error_message: string | null;
+            /** Last Error Node Id */
+            last_error_node_id: string | null;
+            /**
+             * Last Execution Id
+             * Format: uuid
+             */
+            last_execution_id: string;
+            /** Last Failed At */
+            last_failed_at: string | null;
+            /** Name */
+            name: string | null;
+            /**
+             * Success Rate
+             * @description The share of the completed among the completed and the failed, from 0 to 1.
+             */
+            success_rate: number | null;
             /**
              * Workflow Id
              * Format: uuid
@@ -6736,6 +6864,61 @@ export interface components {
             workflow_id: string;
         };
         /**
+         * OutcomesShape
+         * @description What became of executions; `active` ones have not ended yet.
+         */
+        OutcomesShape: {
+            /** Active */
+            active: number;
+            /** Cancelled */
+            cancelled: number;
+            /** Completed */
+            completed: number;
+            duration: components["schemas"]["PercentilesShape"] | null;
+            /** Executions */
+            executions: number;
+            /** Failed */
+            failed: number;
+            /**
+             * Success Rate
+             * @description The share of the completed among the completed and the failed, from 0 to 1.
+             */
+            success_rate: number | null;
+        };
+        /**
+         * OverviewShape
+         * @description What a dashboard shows: executions that began in the range, and those of the range of equal length before it.
+         */
+        OverviewShape: {
+            /** Active Workflows */
+            active_workflows: components["schemas"]["WorkflowFiguresShape"][];
+            before: components["schemas"]["OutcomesShape"];
+            /**
+             * Bucket
+             * @enum {string}
+             */
+            bucket: "minute" | "hour" | "day" | "week" | "month";
+            /** Failing Workflows */
+            failing_workflows: components["schemas"]["FailingWorkflowShape"][];
+            now: components["schemas"]["PresentShape"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            slow_nodes: components["schemas"]["SlowNodesShape"];
+            /** Timeline */
+            timeline: components["schemas"]["BucketShape"][];
+            /** Timezone */
+            timezone: string;
+            totals: components["schemas"]["OutcomesShape"];
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+        };
+        /**
          * OwnerBody
          * @description Whose a workflow is to be.
          */
@@ -6782,6 +6965,18 @@ export interface components {
              * @description The password.
              */
             password: string;
+        };
+        /**
+         * PercentilesShape
+         * @description How long executions took that completed or failed, their waiting included: seconds, exact to one per cent.
+         */
+        PercentilesShape: {
+            /** P50 */
+            p50: number;
+            /** P95 */
+            p95: number;
+            /** P99 */
+            p99: number;
         };
         /**
          * PlannedTimeShape
@@ -6831,6 +7026,22 @@ export interface components {
             x: number;
             /** Y */
             y: number;
+        };
+        /**
+         * PresentShape
+         * @description How many have not ended, at this moment and whenever they began; `parked` wait for room within their limits.
+         */
+        PresentShape: {
+            /** Parked */
+            parked: number;
+            /** Paused */
+            paused: number;
+            /** Queued */
+            queued: number;
+            /** Running */
+            running: number;
+            /** Waiting */
+            waiting: number;
         };
         /**
          * PreviewBody
@@ -7688,6 +7899,54 @@ export interface components {
             why: string;
         };
         /**
+         * SlowNodeShape
+         * @description How long the steps of a node took, in seconds.
+         */
+        SlowNodeShape: {
+            /** Longest */
+            longest: number;
+            /** Node Id */
+            node_id: string;
+            /** Node Name */
+            node_name: string;
+            /**
+             * Node Type
+             * @description Null, if the workflow has no such node any more.
+             */
+            node_type: string | null;
+            /** P50 */
+            p50: number;
+            /** P95 */
+            p95: number;
+            /** Runs */
+            runs: number;
+            /**
+             * Workflow Id
+             * Format: uuid
+             */
+            workflow_id: string;
+            /** Workflow Name */
+            workflow_name: string | null;
+        };
+        /**
+         * SlowNodesShape
+         * @description The slowest nodes first; loops do not count, nor do steps that waited for something.
+         */
+        SlowNodesShape: {
+            /**
+             * Executions
+             * @description How many executions were looked at: the latest that ended, 500 at most.
+             */
+            executions: number;
+            /** Nodes */
+            nodes: components["schemas"]["SlowNodeShape"][];
+            /**
+             * Steps
+             * @description How many rows of their journals were: 20,000 at most.
+             */
+            steps: number;
+        };
+        /**
          * SmtpConfig
          * @description A mail server.
          */
@@ -7802,6 +8061,20 @@ export interface components {
              * @enum {string}
              */
             status: "pending" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled";
+        };
+        /**
+         * StatisticsShape
+         * @description The workflows that the caller may see, and what became of their executions since `since`.
+         */
+        StatisticsShape: {
+            executions: components["schemas"]["OutcomesShape"];
+            now: components["schemas"]["PresentShape"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            workflows: components["schemas"]["WorkflowCountsShape"];
         };
         /**
          * StatusShape
@@ -8613,6 +8886,42 @@ export interface components {
             version: string;
         };
         /**
+         * WorkflowCountsShape
+         * @description How many workflows have each status.
+         */
+        WorkflowCountsShape: {
+            /** Archived */
+            archived: number;
+            /** Draft */
+            draft: number;
+            /** Published */
+            published: number;
+        };
+        /**
+         * WorkflowFiguresShape
+         * @description How one workflow did; null is the name of one of which the caller sees only what it started itself.
+         */
+        WorkflowFiguresShape: {
+            /** Completed */
+            completed: number;
+            /** Executions */
+            executions: number;
+            /** Failed */
+            failed: number;
+            /** Name */
+            name: string | null;
+            /**
+             * Success Rate
+             * @description The share of the completed among the completed and the failed, from 0 to 1.
+             */
+            success_rate: number | null;
+            /**
+             * Workflow Id
+             * Format: uuid
+             */
+            workflow_id: string;
+        };
+        /**
          * WorkflowHeaderShape
          * @description What is about a workflow.
          */
@@ -8718,6 +9027,141 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_overview: {
+        parameters: {
+            query?: {
+                /** @description Chosen by the length of the range, if it is left out. */
+                bucket?: ("minute" | "hour" | "day" | "week" | "month") | null;
+                community_id?: number | null;
+                since?: string | null;
+                /** @description By whose clock hours, days and so on begin. */
+                timezone?: string;
+                /** @description Now, without it; 400 days after `since` at most. */
+                until?: string | null;
+                workflow_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_OverviewShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     list_approvals: {
         parameters: {
             query?: {
@@ -26509,6 +26953,120 @@ export interface operations {
             };
             /** @description There is no such thing, or it is not the caller's. */
             404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_statistics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_StatisticsShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
                 headers: {
                     /** @description The id of this request, as sent or made. */
                     "X-Request-Id"?: string;
