@@ -19,6 +19,8 @@ export interface NodeRunState {
   /** Seconds; of the last run. */
   readonly duration: number | null;
   readonly attempt: number;
+  /** How often it went on through each port, over all iterations; what is not here it never went through. */
+  readonly ports?: Readonly<Record<string, number>>;
   readonly error?: { readonly code: string; readonly message: string };
 }
 
