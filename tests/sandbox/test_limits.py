@@ -74,6 +74,15 @@ GREEDY: dict[str, tuple[CodeLanguage, str]] = {
     "one gigabyte of text": ("python", "'x' * 10 ** 9"),
     "a list that grows": ("python", "x = []\nwhile True: x.append('y' * 10 ** 6 + str(len(x)))"),
     "objects that hold each other": ("python", "x = []\nwhile True: x.append([x] * 1000)"),
+    "a few objects that hold each other": ("python", "x = []\nwhile True: x.append([x] * 300)"),
+    "another error when there is no room": (
+        "python",
+        "x = []\ntry:\n    while True: x.append([x] * 300)\nexcept MemoryError: pass\nraise ValueError('é' * 1000)",
+    ),
+    "a value when there is no room": (
+        "python",
+        "x = []\ntry:\n    while True: x.append([x] * 300)\nexcept MemoryError: pass\n'é' * 100_000",
+    ),
     "a big number": ("python", "1 << 8 * 10 ** 9"),
     "an array": ("python", "bytearray(10 ** 9)"),
     "a dictionary": ("python", "{i: str(i) for i in range(10 ** 9)}"),
@@ -96,6 +105,12 @@ async def test_greedy_code_is_stopped(what: str, trial: Trial) -> None:
     assert "128 MB" in error.message
     sizes = [psutil.Process(pid).memory_info().rss for pid in trial.sandbox.pool.processes]
     assert max(sizes) < 350_000_000
+
+
+async def test_data_may_need_more_memory_than_there_is(trial: Trial) -> None:
+    """Small as text, it is large as objects; the code has not begun by then."""
+    error = await trial.fails("python", "1", CodeLimits(memory_mb=64), input=[[]] * 2_500_000)
+    assert "CODE_MEMORY" == error.code
 
 
 async def test_code_may_catch_that_memory_is_short(trial: Trial) -> None:

@@ -38,6 +38,9 @@ OWN_FRAMES = 60
 LOOKS_AT_NAMES = frozenset({"eval", "exec", "globals", "locals", "vars", "dir", "__import__"})
 # Code may put something else in its place.
 DUMPS = json.dumps
+# Room for the answer where the code left none: what holds itself in a circle stays when the code has let go of it.
+RESERVE_BYTES = 1 << 20
+RESERVE: list[bytearray] = []
 
 for _name in guest_modules.NAMES:
     importlib.import_module(_name)
@@ -339,14 +342,16 @@ class WitWorld(wit_world.WitWorld):
         limit = json.loads(limits)
         out = Log(limit["log_lines"])
         sys.stdout = sys.__stdout__ = sys.stderr = sys.__stderr__ = out
-        names = json.loads(data)
-        linecache.cache[FILE] = (len(code), None, code.splitlines(keepends=True), FILE)
-        encode = _encode
+        encode, reserve = _encode, RESERVE
         sys.setrecursionlimit(limit["recursion"] + OWN_FRAMES)
         try:
+            names = json.loads(data)
+            linecache.cache[FILE] = (len(code), None, code.splitlines(keepends=True), FILE)
             prepared, how = _compile(code)
             text = "v" + encode(_run(prepared, how, names), limit["output_bytes"])
+            reserve.clear()
         except BaseException as error:
+            reserve.clear()
             if isinstance(error, MemoryError):
                 _make_room(error)
             sys.setrecursionlimit(10_000)
@@ -361,6 +366,8 @@ class WitWorld(wit_world.WitWorld):
 # What the first run would have to prepare is prepared when the machine is built.
 for _code in ("def main(input): return {'n': [input.x]}", "1 +", "return sum(n for n in range(3))"):
     WitWorld().run(_code, '{"log_lines": 0, "recursion": 1000, "output_bytes": 1000}', '{"input": 1}')
+# As zeros that nobody touches, it costs a run nothing.
+RESERVE.append(bytearray(RESERVE_BYTES))
 # A collection would otherwise write to every object, and so copy every page of the machine's memory.
 gc.collect()
 gc.freeze()
