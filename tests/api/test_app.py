@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from uuid import UUID
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -360,6 +363,26 @@ async def test_a_parameter_that_would_be_ignored_is_refused(client: httpx.AsyncC
     answer = await client.get(path)
     assert (400, "INVALID_INPUT") == (answer.status_code, answer.json()["error_code"])
     assert named in answer.json()["message"]
+
+
+async def test_a_parameter_with_one_value_is_given_once(client: httpx.AsyncClient) -> None:
+    """Of two, one would not be read; a parameter that is a list may be given as often as it has items."""
+    document = (await client.get("/openapi.json")).json()
+    tried = {True: 0, False: 0}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] != "query":
+                    continue
+                name, is_list = parameter["name"], parameter["schema"].get("type") == "array"
+                address = re.sub(r"\{\w+\}", str(UUID(int=1)), path)
+                answer = await client.request(method, address, params=[(name, "1"), (name, "1")])
+                refused = "given several times" in answer.text
+                assert (not is_list, not is_list) == (refused, refused and answer.status_code == 400), answer.text
+                tried[is_list] += 1
+    assert all(tried.values())
+    answer = await client.get("/api/v1/executions?status=failed&status=completed&sort=id&sort=id")
+    assert "'sort'" in answer.json()["message"]
 
 
 async def test_a_body_where_none_is_taken_is_refused(client: httpx.AsyncClient) -> None:

@@ -22,7 +22,7 @@ from wingbeat.services.workflows import NO_REVISION
 from wingbeat.storage.json_text import read_json_object
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
 
     from starlette.requests import Request
 
@@ -123,18 +123,26 @@ async def refuse_body(request: Request, max_bytes: int) -> None:
         raise InvalidInput(f"This address takes no body, but got: {named[:200]}.", remedy="Send none.")
 
 
-def refuse_query(request: Request, known: Collection[str]) -> None:
-    """Refuse parameters that would be ignored.
+def refuse_query(request: Request, known: Mapping[str, bool], *, closed: bool = True) -> None:
+    """Refuse parameters that would be ignored; `known` says of each whether it may be given several times.
+
+    If it is not `closed`, the address reads unknown ones too.
 
     Raises:
-        InvalidInput: there is an unknown one.
+        InvalidInput: there is an unknown one, or one that is given twice, of which one would not be read.
     """
-    for name in request.query_params:
-        if name not in known:
+    seen: set[str] = set()
+    for name, _ in request.query_params.multi_items():
+        if name in seen and not known.get(name, not closed):
+            raise InvalidInput(
+                f"The parameter {name[:100]!r} is given several times; it has one value.", remedy="Give it once."
+            )
+        if closed and name not in known:
             raise InvalidInput(
                 f"The parameter {name[:100]!r} is not known here.",
                 remedy=f"Known are: {', '.join(sorted(known))}." if known else "This address takes none.",
             )
+        seen.add(name)
 
 
 def read_idempotency_key(request: Request) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_origin
 
 from fastapi.routing import APIRoute
 
@@ -17,10 +17,11 @@ from wingbeat.api.requests import KEY_PATTERN, REVISION_PATTERN, refuse_query
 from wingbeat.api.shapes import ErrorEnvelope
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from fastapi import FastAPI
     from pydantic import BaseModel
+    from pydantic.fields import FieldInfo
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.routing import BaseRoute
@@ -127,18 +128,20 @@ class StrictRoute(APIRoute):
         endpoint = super().get_route_handler()
         long = bool((self.openapi_extra or {}).get(LONG))
         by_hand = {
-            found["name"] for found in (self.openapi_extra or {}).get("parameters", ()) if found["in"] == "query"
+            found["name"]: found["schema"].get("type") == "array"
+            for found in (self.openapi_extra or {}).get("parameters", ())
+            if found["in"] == "query"
         }
-        known: frozenset[str] | None = None
+        known: Mapping[str, bool] | None = None
         closed = not (self.openapi_extra or {}).get(OPEN_QUERY)
 
         async def checked(request: Request) -> Response:
             nonlocal known
             await admission_of(request).admit(request, permission, checks_form=checks_form)
-            if closed and request.scope["query_string"]:
+            if request.scope["query_string"]:
                 if known is None:
-                    known = frozenset(by_hand | query_names(self))
-                refuse_query(request, known)
+                    known = by_hand | query_names(self)
+                refuse_query(request, known, closed=closed)
             return await endpoint(request) if long else await in_time(endpoint, request)
 
         return checked
@@ -178,13 +181,14 @@ def check_guarded(routes: Iterable[BaseRoute]) -> None:
             raise TypeError(f"Nobody would check who calls {named(route)}: add it with api.routing.add_operation.")
 
 
-def query_names(route: APIRoute) -> set[str]:
-    """The query parameters that the endpoint's signature names, those inside of models too."""
-    names: set[str] = set()
+def query_names(route: APIRoute) -> dict[str, bool]:
+    """The query parameters that the endpoint's signature names, those inside of models too, and which are lists."""
+    names: dict[str, bool] = {}
     for parameter in route.dependant.query_params:
         annotation = parameter.field_info.annotation
-        fields = getattr(annotation, "model_fields", None)
-        names |= set(fields) if fields else {parameter.alias}
+        fields: dict[str, FieldInfo] = getattr(annotation, "model_fields", {})
+        inner = {field.alias or name: get_origin(field.annotation) is list for name, field in fields.items()}
+        names |= inner or {parameter.alias: get_origin(annotation) is list}
     return names
 
 
