@@ -2005,12 +2005,12 @@ export interface components {
              * Groups
              * @default []
              */
-            groups: components["schemas"]["GroupBody"][];
+            groups?: components["schemas"]["GroupBody"][];
             /**
              * Notes
              * @default []
              */
-            notes: components["schemas"]["NoteBody"][];
+            notes?: components["schemas"]["NoteBody"][];
         };
         /**
          * ApiKeyConfig
@@ -2022,34 +2022,34 @@ export interface components {
              * @description Send the secret also without TLS, for servers of your own.
              * @default false
              */
-            allow_plain_http: boolean;
+            allow_plain_http?: boolean;
             /**
              * @default {
              *       "cool_down_seconds": 30,
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Name
              * @description The header's or the parameter's name.
              * @default X-API-Key
              */
-            name: string;
+            name?: string;
             /**
              * Placement
              * @description Where the key goes.
              * @default header
              * @enum {string}
              */
-            placement: "header" | "query";
+            placement?: "header" | "query";
             /**
              * Test Url
              * @description What the test asks for; any answer below 400 is good.
              * @default null
              * @example https://api.example.com/me
              */
-            test_url: string | null;
+            test_url?: string | null;
         };
         /**
          * ApiKeySecret
@@ -2209,7 +2209,7 @@ export interface components {
              * @description Send the secret also without TLS, for servers of your own.
              * @default false
              */
-            allow_plain_http: boolean;
+            allow_plain_http?: boolean;
             /**
              * Authorization Url
              * @description Where somebody signs in.
@@ -2221,14 +2221,14 @@ export interface components {
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Client Authentication
              * @description Whether the client's secret goes in a header or in the body of the request.
              * @default basic
              * @enum {string}
              */
-            client_authentication: "basic" | "body";
+            client_authentication?: "basic" | "body";
             /**
              * Client Id
              * @description Who we are to the server.
@@ -2242,7 +2242,7 @@ export interface components {
              *       "audience": "https://api.example.com"
              *     }
              */
-            parameters: {
+            parameters?: {
                 [key: string]: string;
             };
             /**
@@ -2251,14 +2251,14 @@ export interface components {
              * @default
              * @example read write
              */
-            scope: string;
+            scope?: string;
             /**
              * Test Url
              * @description What the test asks for; any answer below 400 is good.
              * @default null
              * @example https://api.example.com/me
              */
-            test_url: string | null;
+            test_url?: string | null;
             /**
              * Token Url
              * @description Where tokens are given.
@@ -2275,21 +2275,21 @@ export interface components {
              * @description Send the secret also without TLS, for servers of your own.
              * @default false
              */
-            allow_plain_http: boolean;
+            allow_plain_http?: boolean;
             /**
              * @default {
              *       "cool_down_seconds": 30,
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Test Url
              * @description What the test asks for; any answer below 400 is good.
              * @default null
              * @example https://api.example.com/me
              */
-            test_url: string | null;
+            test_url?: string | null;
             /**
              * Username
              * @description The user name; not secret.
@@ -2335,13 +2335,13 @@ export interface components {
              * @description How long nothing is sent then.
              * @default 30
              */
-            cool_down_seconds: number;
+            cool_down_seconds?: number;
             /**
              * Failures
              * @description So many failures in a row open the breaker.
              * @default 5
              */
-            failures: number;
+            failures?: number;
         };
         /**
          * BreakerShape
@@ -2374,7 +2374,7 @@ export interface components {
              * @default null
              * @example item.price > 10
              */
-            condition: string | null;
+            condition?: string | null;
             /** Node */
             node: string;
         };
@@ -2454,7 +2454,7 @@ export interface components {
              * @default
              * @example ada@example.com
              */
-            cancelled_by: string;
+            cancelled_by?: string;
         };
         /**
          * ChangeConnection_api_key
@@ -2468,7 +2468,7 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * @default {
              *       "allow_plain_http": false,
@@ -2481,22 +2481,22 @@ export interface components {
              *       "test_url": null
              *     }
              */
-            config: components["schemas"]["ApiKeyConfig"];
+            config?: components["schemas"]["ApiKeyConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2505,7 +2505,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["ApiKeySecret"] | null;
+            secrets?: components["schemas"]["ApiKeySecret"] | null;
         };
         /**
          * ChangeConnection_basic
@@ -2519,23 +2519,23 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["BasicConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2544,7 +2544,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["PasswordSecret"] | null;
+            secrets?: components["schemas"]["PasswordSecret"] | null;
         };
         /**
          * ChangeConnection_bearer
@@ -2558,7 +2558,7 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * @default {
              *       "allow_plain_http": false,
@@ -2569,22 +2569,22 @@ export interface components {
              *       "test_url": null
              *     }
              */
-            config: components["schemas"]["HttpConfig"];
+            config?: components["schemas"]["HttpConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2593,7 +2593,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["BearerSecret"] | null;
+            secrets?: components["schemas"]["BearerSecret"] | null;
         };
         /**
          * ChangeConnection_hmac
@@ -2607,7 +2607,7 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * @default {
              *       "algorithm": "sha256",
@@ -2623,22 +2623,22 @@ export interface components {
              *       "timestamp_header": null
              *     }
              */
-            config: components["schemas"]["HmacConfig"];
+            config?: components["schemas"]["HmacConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2647,7 +2647,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["HmacSecret"] | null;
+            secrets?: components["schemas"]["HmacSecret"] | null;
         };
         /**
          * ChangeConnection_llm
@@ -2658,13 +2658,13 @@ export interface components {
              * Allowed Hosts
              * @default []
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[];
             /**
              * Community Id
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * @default {
              *       "base_url": null,
@@ -2678,22 +2678,22 @@ export interface components {
              *       "provider": "openai"
              *     }
              */
-            config: components["schemas"]["LlmConfig"];
+            config?: components["schemas"]["LlmConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2702,7 +2702,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["OptionalApiKey"] | null;
+            secrets?: components["schemas"]["OptionalApiKey"] | null;
         };
         /**
          * ChangeConnection_mcp
@@ -2713,29 +2713,29 @@ export interface components {
              * Allowed Hosts
              * @default []
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[];
             /**
              * Community Id
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["McpConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2744,7 +2744,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["OptionalToken"] | null;
+            secrets?: components["schemas"]["OptionalToken"] | null;
         };
         /**
          * ChangeConnection_oauth2_authorization_code
@@ -2758,23 +2758,23 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["AuthorizationCodeConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2783,7 +2783,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["OptionalClientSecret"] | null;
+            secrets?: components["schemas"]["OptionalClientSecret"] | null;
         };
         /**
          * ChangeConnection_oauth2_client_credentials
@@ -2797,23 +2797,23 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["OAuthConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2822,7 +2822,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["ClientSecret"] | null;
+            secrets?: components["schemas"]["ClientSecret"] | null;
         };
         /**
          * ChangeConnection_s3
@@ -2833,29 +2833,29 @@ export interface components {
              * Allowed Hosts
              * @default []
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[];
             /**
              * Community Id
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["S3Config"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2864,7 +2864,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["S3Secret"] | null;
+            secrets?: components["schemas"]["S3Secret"] | null;
         };
         /**
          * ChangeConnection_smtp
@@ -2875,29 +2875,29 @@ export interface components {
              * Allowed Hosts
              * @default []
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[];
             /**
              * Community Id
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["SmtpConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2906,7 +2906,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["OptionalPassword"] | null;
+            secrets?: components["schemas"]["OptionalPassword"] | null;
         };
         /**
          * ChangeConnection_sql
@@ -2917,29 +2917,29 @@ export interface components {
              * Allowed Hosts
              * @default []
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[];
             /**
              * Community Id
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["SqlConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -2948,7 +2948,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["OptionalPassword"] | null;
+            secrets?: components["schemas"]["OptionalPassword"] | null;
         };
         /**
          * ChangeConnectionBody
@@ -2965,43 +2965,43 @@ export interface components {
              * @default
              * @example ada@example.com
              */
-            assignee: string;
+            assignee?: string;
             /**
              * Data
              * @default null
              */
-            data: unknown;
+            data?: unknown;
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Due At
              * @default null
              */
-            due_at: string | null;
+            due_at?: string | null;
             /**
              * Labels
              * @default []
              */
-            labels: string[];
+            labels?: string[];
             /**
              * Priority
              * @default 0
              */
-            priority: number;
+            priority?: number;
             /**
              * Status
              * @default open
              * @enum {string}
              */
-            status: "open" | "in_progress";
+            status?: "open" | "in_progress";
             /**
              * Title
              * @default
              */
-            title: string;
+            title?: string;
         };
         /**
          * ChangeUserBody
@@ -3013,29 +3013,29 @@ export interface components {
              * @default
              * @example Ada Lovelace
              */
-            display_name: string;
+            display_name?: string;
             /**
              * Email
              * @default
              * @example ada@example.com
              */
-            email: string;
+            email?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Is Admin
              * @default false
              */
-            is_admin: boolean;
+            is_admin?: boolean;
             /**
              * Username
              * @default unchanged
              * @example ada
              */
-            username: string;
+            username?: string;
         };
         /**
          * ChildShape
@@ -3088,18 +3088,18 @@ export interface components {
              * Channel
              * @default null
              */
-            channel: string | null;
+            channel?: string | null;
             /**
              * Command
              * @default
              * @example so
              */
-            command: string;
+            command?: string;
             /**
              * Community Id
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * Data
              * @description Whatever else the chat tells.
@@ -3112,25 +3112,25 @@ export interface components {
              * @description The same id in the same channel is the same message.
              * @default
              */
-            message_id: string;
+            message_id?: string;
             /**
              * Platform
              * @default null
              */
-            platform: string | null;
+            platform?: string | null;
             /**
              * Text
              * @default
              * @example !so @ann for the song
              */
-            text: string;
+            text?: string;
             /**
              * User
              * @description Who typed it, as the chat tells.
              * @default null
              * @example ann
              */
-            user: unknown;
+            user?: unknown;
         } & (unknown | unknown);
         /**
          * CommunityBody
@@ -3171,13 +3171,13 @@ export interface components {
              * @default
              * @example ada@example.com
              */
-            completed_by: string;
+            completed_by?: string;
             /**
              * Result
              * @description An object of the fields of the task's `form`, where it has one.
              * @default null
              */
-            result: unknown;
+            result?: unknown;
         };
         /**
          * ConnectionBody
@@ -3190,14 +3190,14 @@ export interface components {
              * From Port
              * @default out
              */
-            from_port: string;
+            from_port?: string;
             /** To */
             to: string;
             /**
              * To Port
              * @default in
              */
-            to_port: string;
+            to_port?: string;
         };
         /**
          * ConnectionKindShape
@@ -3442,18 +3442,18 @@ export interface components {
              * @description One of its `approvers`: a name of the caller's own, if it has several. The service names one.
              * @default
              */
-            approver: string;
+            approver?: string;
             /**
              * Comment
              * @default
              */
-            comment: string;
+            comment?: string;
             /**
              * Fields
              * @description The fields of its `form`.
              * @default {}
              */
-            fields: {
+            fields?: {
                 [key: string]: unknown;
             };
             /**
@@ -3468,7 +3468,7 @@ export interface components {
              * @default api
              * @enum {string}
              */
-            way: "api" | "app";
+            way?: "api" | "app";
         };
         /**
          * DefinitionBody
@@ -3481,22 +3481,22 @@ export interface components {
              *       "notes": []
              *     }
              */
-            annotations: components["schemas"]["AnnotationsBody"];
+            annotations?: components["schemas"]["AnnotationsBody"];
             /**
              * Connections
              * @default []
              */
-            connections: components["schemas"]["ConnectionBody"][];
+            connections?: components["schemas"]["ConnectionBody"][];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Global Variables
              * @default {}
              */
-            global_variables: {
+            global_variables?: {
                 [key: string]: unknown;
             };
             /** Name */
@@ -3522,7 +3522,7 @@ export interface components {
              *       "trigger_priorities": {}
              *     }
              */
-            settings: components["schemas"]["SettingsBody"];
+            settings?: components["schemas"]["SettingsBody"];
         };
         /**
          * DeliveryShape
@@ -3560,13 +3560,13 @@ export interface components {
              * @description Its input; where several connections lead to it, an object by source.
              * @default null
              */
-            input: unknown;
+            input?: unknown;
             /**
              * Variables
              * @description Variables, where they are; new ones belong to the execution.
              * @default {}
              */
-            variables: {
+            variables?: {
                 [key: string]: unknown;
             };
         };
@@ -4472,45 +4472,45 @@ export interface components {
              * Community Id
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * Data
              * @default null
              */
-            data: unknown;
+            data?: unknown;
             /**
              * Id
              * @default
              */
-            id: string;
+            id?: string;
             /**
              * Name
              * @description Another name of `type`.
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Source
              * @default
              * @example shop
              */
-            source: string;
+            source?: string;
             /**
              * Subject
              * @default null
              */
-            subject: string | null;
+            subject?: string | null;
             /**
              * Time
              * @default null
              */
-            time: string | null;
+            time?: string | null;
             /**
              * Type
              * @default
              * @example order.paid
              */
-            type: string;
+            type?: string;
         } & (unknown | unknown);
         /**
          * EventDetailShape
@@ -4612,37 +4612,37 @@ export interface components {
              * @description Where to stop, until somebody lets it go on.
              * @default []
              */
-            breakpoints: components["schemas"]["BreakpointBody"][];
+            breakpoints?: components["schemas"]["BreakpointBody"][];
             /**
              * Community Id
              * @description On whose behalf; taken for callers of earlier versions, and without effect.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * Priority
              * @description Higher ones start first; the workflow's own if it is not given.
              * @default null
              */
-            priority: number | null;
+            priority?: number | null;
             /**
              * Trigger Data
              * @description What the trigger gives; `trigger` in expressions.
              * @default null
              */
-            trigger_data: unknown;
+            trigger_data?: unknown;
             /**
              * Trigger Node Id
              * @description Which trigger fires; needed if there are several.
              * @default null
              */
-            trigger_node_id: string | null;
+            trigger_node_id?: string | null;
             /**
              * Variables
              * @description Replace global variables of the same name.
              * @default {}
              */
-            variables: {
+            variables?: {
                 [key: string]: unknown;
             };
         };
@@ -4861,19 +4861,19 @@ export interface components {
              * @description Where to stop, until somebody lets it go on.
              * @default []
              */
-            breakpoints: components["schemas"]["BreakpointBody"][];
+            breakpoints?: components["schemas"]["BreakpointBody"][];
             /**
              * Cancel Original
              * @description Cancel the execution, if it has not ended.
              * @default false
              */
-            cancel_original: boolean;
+            cancel_original?: boolean;
             /**
              * Input
              * @description What the step is to get instead of what it got. Not together with `output`.
              * @default null
              */
-            input: unknown;
+            input?: unknown;
             /** Node Id */
             node_id: string;
             /**
@@ -4881,26 +4881,26 @@ export interface components {
              * @description What the step is to have given; it does not run then.
              * @default null
              */
-            output: unknown;
+            output?: unknown;
             /**
              * Port
              * @description With `output`: the port by which it goes on; without it, the node's first.
              * @default null
              */
-            port: string | null;
+            port?: string | null;
             /**
              * Revision
              * @description `same`, the one that it ran; `latest`, the published one; or a revision's number.
              * @default same
              */
-            revision: ("same" | "latest") | number;
+            revision?: ("same" | "latest") | number;
             /**
              * Scope
              * @description The iteration that the step is in, as its journal names it; needed in loops. For a loop, one of its own iterations means that iteration as a whole.
              * @default null
              * @example orders:3/lines:0
              */
-            scope: string | null;
+            scope?: string | null;
         } & (unknown & unknown);
         /**
          * FormBody
@@ -4911,30 +4911,30 @@ export interface components {
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Rate Limit Max
              * @description How often one address may send it within the window.
              * @default 10
              */
-            rate_limit_max: number;
+            rate_limit_max?: number;
             /**
              * Rate Limit Window
              * @description In seconds.
              * @default 60
              */
-            rate_limit_window: number;
+            rate_limit_window?: number;
             /**
              * Thanks Text
              * @default
              */
-            thanks_text: string;
+            thanks_text?: string;
             /**
              * Thanks Title
              * @description Of the page that comes after it.
              * @default
              */
-            thanks_title: string;
+            thanks_title?: string;
         };
         /**
          * FormShape
@@ -5003,38 +5003,38 @@ export interface components {
              * Can Delete
              * @default false
              */
-            can_delete: boolean;
+            can_delete?: boolean;
             /**
              * Can Edit
              * @default false
              */
-            can_edit: boolean;
+            can_edit?: boolean;
             /**
              * Can Execute
              * @default false
              */
-            can_execute: boolean;
+            can_execute?: boolean;
             /**
              * Can View
              * @description Anybody who may edit or delete may see, too.
              * @default false
              */
-            can_view: boolean;
+            can_view?: boolean;
             /**
              * Community Id
              * @default 0
              */
-            community_id: number;
+            community_id?: number;
             /**
              * Role
              * @default
              */
-            role: string;
+            role?: string;
             /**
              * User Id
              * @default 0
              */
-            user_id: number;
+            user_id?: number;
         } | {
             /** @constant */
             can_view: true;
@@ -5095,26 +5095,26 @@ export interface components {
              * @default gray
              * @enum {string}
              */
-            color: "gray" | "red" | "pink" | "grape" | "violet" | "indigo" | "blue" | "cyan" | "teal" | "green" | "lime" | "yellow" | "orange";
+            color?: "gray" | "red" | "pink" | "grape" | "violet" | "indigo" | "blue" | "cyan" | "teal" | "green" | "lime" | "yellow" | "orange";
             /**
              * Height
              * @default null
              */
-            height: number | null;
+            height?: number | null;
             /** Id */
             id: string;
             /** @default null */
-            position: components["schemas"]["PositionBody"] | null;
+            position?: components["schemas"]["PositionBody"] | null;
             /**
              * Title
              * @default
              */
-            title: string;
+            title?: string;
             /**
              * Width
              * @default null
              */
-            width: number | null;
+            width?: number | null;
         };
         /**
          * HealthShape
@@ -5150,53 +5150,53 @@ export interface components {
              * @default sha256
              * @enum {string}
              */
-            algorithm: "sha256" | "sha512" | "sha1";
+            algorithm?: "sha256" | "sha512" | "sha1";
             /**
              * Allow Plain Http
              * @description Send the secret also without TLS, for servers of your own.
              * @default false
              */
-            allow_plain_http: boolean;
+            allow_plain_http?: boolean;
             /**
              * @default {
              *       "cool_down_seconds": 30,
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Encoding
              * @description How the signature is written.
              * @default hex
              * @enum {string}
              */
-            encoding: "hex" | "base64";
+            encoding?: "hex" | "base64";
             /**
              * Header
              * @description The header that carries it.
              * @default X-Signature
              */
-            header: string;
+            header?: string;
             /**
              * Prefix
              * @description Written before it.
              * @default
              * @example sha256=
              */
-            prefix: string;
+            prefix?: string;
             /**
              * Test Url
              * @description What the test asks for; any answer below 400 is good.
              * @default null
              * @example https://api.example.com/me
              */
-            test_url: string | null;
+            test_url?: string | null;
             /**
              * Timestamp Header
              * @description If set: carries the seconds since 1970, and what is signed is these, a dot, and the body.
              * @default null
              */
-            timestamp_header: string | null;
+            timestamp_header?: string | null;
         };
         /**
          * HmacSecret
@@ -5219,21 +5219,21 @@ export interface components {
              * @description Send the secret also without TLS, for servers of your own.
              * @default false
              */
-            allow_plain_http: boolean;
+            allow_plain_http?: boolean;
             /**
              * @default {
              *       "cool_down_seconds": 30,
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Test Url
              * @description What the test asks for; any answer below 400 is good.
              * @default null
              * @example https://api.example.com/me
              */
-            test_url: string | null;
+            test_url?: string | null;
         };
         /**
          * LedShape
@@ -5383,41 +5383,41 @@ export interface components {
              * @description Where it is, if not at the provider's own.
              * @default null
              */
-            base_url: string | null;
+            base_url?: string | null;
             /**
              * @default {
              *       "cool_down_seconds": 30,
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Input Price
              * @description What a million tokens that are sent cost, for the costs in steps.
              * @default null
              * @example 0.25
              */
-            input_price: number | null;
+            input_price?: number | null;
             /**
              * Model
              * @description The model, unless a node says another.
              * @default null
              */
-            model: string | null;
+            model?: string | null;
             /**
              * Output Price
              * @description What a million tokens that come back cost, in the same currency.
              * @default null
              * @example 2
              */
-            output_price: number | null;
+            output_price?: number | null;
             /**
              * Provider
              * @description Whose protocol it speaks.
              * @default openai
              * @enum {string}
              */
-            provider: "openai" | "anthropic";
+            provider?: "openai" | "anthropic";
         };
         /**
          * LoginBody
@@ -5438,18 +5438,18 @@ export interface components {
              * Connection Id
              * @default null
              */
-            connection_id: string | null;
+            connection_id?: string | null;
             /**
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Slug
              * @description The middle of its node types' names.
              * @default
              */
-            slug: string;
+            slug?: string;
             /** Url */
             url: string;
         };
@@ -5464,7 +5464,7 @@ export interface components {
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Url
              * @description Where it is.
@@ -5637,7 +5637,7 @@ export interface components {
              * @description The number by which tokens of another issuer name it; otherwise leave it out.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /** Name */
             name: string;
         };
@@ -5653,7 +5653,7 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * @default {
              *       "allow_plain_http": false,
@@ -5666,22 +5666,22 @@ export interface components {
              *       "test_url": null
              *     }
              */
-            config: components["schemas"]["ApiKeyConfig"];
+            config?: components["schemas"]["ApiKeyConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -5703,23 +5703,23 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["BasicConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -5741,7 +5741,7 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * @default {
              *       "allow_plain_http": false,
@@ -5752,22 +5752,22 @@ export interface components {
              *       "test_url": null
              *     }
              */
-            config: components["schemas"]["HttpConfig"];
+            config?: components["schemas"]["HttpConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -5789,7 +5789,7 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * @default {
              *       "algorithm": "sha256",
@@ -5805,22 +5805,22 @@ export interface components {
              *       "timestamp_header": null
              *     }
              */
-            config: components["schemas"]["HmacConfig"];
+            config?: components["schemas"]["HmacConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -5839,13 +5839,13 @@ export interface components {
              * Allowed Hosts
              * @default []
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[];
             /**
              * Community Id
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * @default {
              *       "base_url": null,
@@ -5859,22 +5859,22 @@ export interface components {
              *       "provider": "openai"
              *     }
              */
-            config: components["schemas"]["LlmConfig"];
+            config?: components["schemas"]["LlmConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -5883,7 +5883,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["OptionalApiKey"] | null;
+            secrets?: components["schemas"]["OptionalApiKey"] | null;
         };
         /**
          * NewConnection_mcp
@@ -5894,29 +5894,29 @@ export interface components {
              * Allowed Hosts
              * @default []
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[];
             /**
              * Community Id
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["McpConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -5925,7 +5925,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["OptionalToken"] | null;
+            secrets?: components["schemas"]["OptionalToken"] | null;
         };
         /**
          * NewConnection_oauth2_authorization_code
@@ -5939,23 +5939,23 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["AuthorizationCodeConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -5964,7 +5964,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["OptionalClientSecret"] | null;
+            secrets?: components["schemas"]["OptionalClientSecret"] | null;
         };
         /**
          * NewConnection_oauth2_client_credentials
@@ -5978,23 +5978,23 @@ export interface components {
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["OAuthConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -6013,29 +6013,29 @@ export interface components {
              * Allowed Hosts
              * @default []
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[];
             /**
              * Community Id
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["S3Config"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -6054,29 +6054,29 @@ export interface components {
              * Allowed Hosts
              * @default []
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[];
             /**
              * Community Id
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["SmtpConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -6085,7 +6085,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["OptionalPassword"] | null;
+            secrets?: components["schemas"]["OptionalPassword"] | null;
         };
         /**
          * NewConnection_sql
@@ -6096,29 +6096,29 @@ export interface components {
              * Allowed Hosts
              * @default []
              */
-            allowed_hosts: string[];
+            allowed_hosts?: string[];
             /**
              * Community Id
              * @description Whose it is besides its author's; 0 is nobody's. Left out of a change, it stays as it is.
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             config: components["schemas"]["SqlConfig"];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
@@ -6127,7 +6127,7 @@ export interface components {
             /** Name */
             name: string;
             /** @default null */
-            secrets: components["schemas"]["OptionalPassword"] | null;
+            secrets?: components["schemas"]["OptionalPassword"] | null;
         };
         /**
          * NewConnectionBody
@@ -6144,42 +6144,42 @@ export interface components {
              * @default
              * @example ada@example.com
              */
-            assignee: string;
+            assignee?: string;
             /**
              * Community Id
              * @default 0
              */
-            community_id: number;
+            community_id?: number;
             /**
              * Data
              * @default null
              */
-            data: unknown;
+            data?: unknown;
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Due At
              * @default null
              */
-            due_at: string | null;
+            due_at?: string | null;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * Labels
              * @default []
              */
-            labels: string[];
+            labels?: string[];
             /**
              * Priority
              * @default 0
              */
-            priority: number;
+            priority?: number;
             /** Title */
             title: string;
         };
@@ -6193,12 +6193,12 @@ export interface components {
              * @description Those of one's communities that it reaches; all if it is null.
              * @default null
              */
-            communities: number[] | null;
+            communities?: number[] | null;
             /**
              * Expires In Days
              * @default 90
              */
-            expires_in_days: number;
+            expires_in_days?: number;
             /**
              * Name
              * @description What it is for, so that one knows it again.
@@ -6270,24 +6270,24 @@ export interface components {
              * @default
              * @example Ada Lovelace
              */
-            display_name: string;
+            display_name?: string;
             /**
              * Email
              * @default
              * @example ada@example.com
              */
-            email: string;
+            email?: string;
             /**
              * Is Admin
              * @description It administers the installation: it sees and changes all.
              * @default false
              */
-            is_admin: boolean;
+            is_admin?: boolean;
             /**
              * Password
              * @default null
              */
-            password: string | null;
+            password?: string | null;
             /**
              * Username
              * @example ada
@@ -6305,29 +6305,29 @@ export interface components {
              * @default immediately
              * @enum {string}
              */
-            answer: "immediately" | "finished" | "respond";
+            answer?: "immediately" | "finished" | "respond";
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Ip Allowlist
              * @description Addresses and networks that deliveries may come from; without any, from everywhere.
              * @default []
              */
-            ip_allowlist: string[];
+            ip_allowlist?: string[];
             /**
              * Methods
              * @description Without them, those of the trigger, or POST.
              * @default null
              */
-            methods: ("GET" | "POST" | "PUT" | "PATCH" | "DELETE")[] | null;
+            methods?: ("GET" | "POST" | "PUT" | "PATCH" | "DELETE")[] | null;
             /** Name */
             name: string;
             /**
@@ -6335,49 +6335,49 @@ export interface components {
              * @description How many are taken in any window; null: as many as come.
              * @default 60
              */
-            rate_limit_max: number | null;
+            rate_limit_max?: number | null;
             /**
              * Rate Limit Window
              * @description Seconds.
              * @default 60
              */
-            rate_limit_window: number;
+            rate_limit_window?: number;
             /**
              * Replay Window Seconds
              * @description For how long the id of a delivery is known again.
              * @default 86400
              */
-            replay_window_seconds: number;
+            replay_window_seconds?: number;
             /**
              * Require Signature
              * @default true
              */
-            require_signature: boolean;
+            require_signature?: boolean;
             /**
              * Secret
              * @description If the sender's system makes it: 24 to 120 visible ASCII characters. Otherwise one is made.
              * @default null
              */
-            secret: string | null;
+            secret?: string | null;
             /**
              * Signature Scheme
              * @description `body`: X-Webhook-Signature; `timestamped`: as Standard Webhooks has it, against replays.
              * @default any
              * @enum {string}
              */
-            signature_scheme: "any" | "body" | "timestamped";
+            signature_scheme?: "any" | "body" | "timestamped";
             /**
              * Timeout Seconds
              * @description How long whoever waits for the answer waits; then 202 is answered, and the execution goes on.
              * @default 30
              */
-            timeout_seconds: number;
+            timeout_seconds?: number;
             /**
              * Trigger Node Id
              * @description The trigger that executions begin at; without it, the workflow's first.
              * @default null
              */
-            trigger_node_id: string | null;
+            trigger_node_id?: string | null;
         };
         /**
          * NodeBody
@@ -6388,52 +6388,52 @@ export interface components {
              * Disabled
              * @default false
              */
-            disabled: boolean;
+            disabled?: boolean;
             /** Id */
             id: string;
             /**
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Notes
              * @default
              */
-            notes: string;
+            notes?: string;
             /**
              * On Error
              * @default stop
              * @enum {string}
              */
-            on_error: "stop" | "continue" | "branch";
+            on_error?: "stop" | "continue" | "branch";
             /**
              * On Unknown
              * @default fail
              * @enum {string}
              */
-            on_unknown: "retry" | "fail" | "ask";
+            on_unknown?: "retry" | "fail" | "ask";
             /**
              * Parameters
              * @default {}
              */
-            parameters: {
+            parameters?: {
                 [key: string]: unknown;
             };
             /**
              * Pinned Output
              * @default null
              */
-            pinned_output: unknown;
+            pinned_output?: unknown;
             /** @default null */
-            position: components["schemas"]["PositionBody"] | null;
+            position?: components["schemas"]["PositionBody"] | null;
             /** @default null */
-            retry: components["schemas"]["RetryBody"] | null;
+            retry?: components["schemas"]["RetryBody"] | null;
             /**
              * Timeout Seconds
              * @default null
              */
-            timeout_seconds: number | null;
+            timeout_seconds?: number | null;
             /**
              * Type
              * @example trigger.manual
@@ -6449,35 +6449,35 @@ export interface components {
              * Answers
              * @default []
              */
-            answers: {
+            answers?: {
                 [key: string]: unknown;
             }[];
             /**
              * Arrivals
              * @default []
              */
-            arrivals: {
+            arrivals?: {
                 [key: string]: unknown;
             }[];
             /**
              * Expect
              * @default {}
              */
-            expect: {
+            expect?: {
                 [key: string]: unknown;
             };
             /**
              * Expect Error
              * @default
              */
-            expect_error: string;
+            expect_error?: string;
             /** Input */
             input: unknown;
             /**
              * Nodes
              * @default {}
              */
-            nodes: {
+            nodes?: {
                 [key: string]: unknown;
             };
             /** Parameters */
@@ -6492,14 +6492,14 @@ export interface components {
              * Variables
              * @default {}
              */
-            variables: {
+            variables?: {
                 [key: string]: unknown;
             };
             /**
              * World
              * @default {}
              */
-            world: {
+            world?: {
                 [key: string]: unknown;
             };
         };
@@ -6564,27 +6564,27 @@ export interface components {
              * @default yellow
              * @enum {string}
              */
-            color: "gray" | "red" | "pink" | "grape" | "violet" | "indigo" | "blue" | "cyan" | "teal" | "green" | "lime" | "yellow" | "orange";
+            color?: "gray" | "red" | "pink" | "grape" | "violet" | "indigo" | "blue" | "cyan" | "teal" | "green" | "lime" | "yellow" | "orange";
             /**
              * Height
              * @default null
              */
-            height: number | null;
+            height?: number | null;
             /** Id */
             id: string;
             /** @default null */
-            position: components["schemas"]["PositionBody"] | null;
+            position?: components["schemas"]["PositionBody"] | null;
             /**
              * Text
              * @description Markdown.
              * @default
              */
-            text: string;
+            text?: string;
             /**
              * Width
              * @default null
              */
-            width: number | null;
+            width?: number | null;
         };
         /**
          * NotificationShape
@@ -6656,21 +6656,21 @@ export interface components {
              * @description Send the secret also without TLS, for servers of your own.
              * @default false
              */
-            allow_plain_http: boolean;
+            allow_plain_http?: boolean;
             /**
              * @default {
              *       "cool_down_seconds": 30,
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Client Authentication
              * @description Whether the client's secret goes in a header or in the body of the request.
              * @default basic
              * @enum {string}
              */
-            client_authentication: "basic" | "body";
+            client_authentication?: "basic" | "body";
             /**
              * Client Id
              * @description Who we are to the server.
@@ -6684,7 +6684,7 @@ export interface components {
              *       "audience": "https://api.example.com"
              *     }
              */
-            parameters: {
+            parameters?: {
                 [key: string]: string;
             };
             /**
@@ -6693,14 +6693,14 @@ export interface components {
              * @default
              * @example read write
              */
-            scope: string;
+            scope?: string;
             /**
              * Test Url
              * @description What the test asks for; any answer below 400 is good.
              * @default null
              * @example https://api.example.com/me
              */
-            test_url: string | null;
+            test_url?: string | null;
             /**
              * Token Url
              * @description Where tokens are given.
@@ -6717,19 +6717,19 @@ export interface components {
              * @description Where requests go, instead of the servers that the document names.
              * @default
              */
-            base_url: string;
+            base_url?: string;
             /**
              * Connection Id
              * @description The stored connection that its nodes use.
              * @default null
              */
-            connection_id: string | null;
+            connection_id?: string | null;
             /**
              * Document
              * @description OpenAPI 3.0 or 3.1: as an object, or as the text of the file (JSON or YAML).
              * @default null
              */
-            document: {
+            document?: {
                 [key: string]: unknown;
             } | string | null;
             /**
@@ -6737,19 +6737,19 @@ export interface components {
              * @description The document's own title if it is empty.
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Slug
              * @description The middle of its node types' names.
              * @default
              */
-            slug: string;
+            slug?: string;
             /**
              * Url
              * @description Where the document is, if it is not sent.
              * @default
              */
-            url: string;
+            url?: string;
         };
         /**
          * OptionalApiKey
@@ -6761,7 +6761,7 @@ export interface components {
              * @description The key; a server of your own may need none.
              * @default null
              */
-            api_key: string | null;
+            api_key?: string | null;
         };
         /**
          * OptionalClientSecret
@@ -6773,7 +6773,7 @@ export interface components {
              * @description What proves who we are; a public client has none.
              * @default null
              */
-            client_secret: string | null;
+            client_secret?: string | null;
         };
         /**
          * OptionalPassword
@@ -6785,7 +6785,7 @@ export interface components {
              * @description The password.
              * @default null
              */
-            password: string | null;
+            password?: string | null;
         };
         /**
          * OptionalToken
@@ -6797,7 +6797,7 @@ export interface components {
              * @description Sent as `Authorization: Bearer ...`.
              * @default null
              */
-            token: string | null;
+            token?: string | null;
         };
         /**
          * OptionShape
@@ -7013,7 +7013,7 @@ export interface components {
              * Schema
              * @default {}
              */
-            schema: {
+            schema?: {
                 [key: string]: unknown;
             };
         };
@@ -7052,43 +7052,43 @@ export interface components {
              * Count
              * @default 10
              */
-            count: number;
+            count?: number;
             /**
              * Cron Expression
              * @description Minute, hour, day of the month, month, day of the week; or a name such as @daily.
              * @default null
              */
-            cron_expression: string | null;
+            cron_expression?: string | null;
             /**
              * End At
              * @description Not after.
              * @default null
              */
-            end_at: string | null;
+            end_at?: string | null;
             /**
              * Interval Seconds
              * @description Counted from `start_at`, or from when the schedule was made or changed.
              * @default null
              */
-            interval_seconds: number | null;
+            interval_seconds?: number | null;
             /**
              * Jitter Seconds
              * @description Each time fires up to so much later, always the same for the same time.
              * @default 0
              */
-            jitter_seconds: number;
+            jitter_seconds?: number;
             /**
              * Start At
              * @description Not before.
              * @default null
              */
-            start_at: string | null;
+            start_at?: string | null;
             /**
              * Timezone
              * @description Whose clock a cron expression goes by; without it that of the installation.
              * @default null
              */
-            timezone: string | null;
+            timezone?: string | null;
         };
         /**
          * PreviewShape
@@ -7111,7 +7111,7 @@ export interface components {
              * Fix
              * @default
              */
-            fix: string;
+            fix?: string;
             /** Message */
             message: string;
             /** Node */
@@ -7187,7 +7187,7 @@ export interface components {
              * @description One of the caller's own names; without one, all of them. The service names one.
              * @default
              */
-            recipient: string;
+            recipient?: string;
         };
         /**
          * ReadAllShape
@@ -7219,29 +7219,29 @@ export interface components {
              * Base Url
              * @default
              */
-            base_url: string;
+            base_url?: string;
             /**
              * Connection Id
              * @default null
              */
-            connection_id: string | null;
+            connection_id?: string | null;
             /**
              * Document
              * @default null
              */
-            document: {
+            document?: {
                 [key: string]: unknown;
             } | string | null;
             /**
              * Name
              * @default
              */
-            name: string;
+            name?: string;
             /**
              * Url
              * @default
              */
-            url: string;
+            url?: string;
         };
         /**
          * RehearsalShape
@@ -7277,22 +7277,22 @@ export interface components {
              * Community Id
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * Trigger Data
              * @default null
              */
-            trigger_data: unknown;
+            trigger_data?: unknown;
             /**
              * Trigger Node Id
              * @default null
              */
-            trigger_node_id: string | null;
+            trigger_node_id?: string | null;
             /**
              * Variables
              * @default {}
              */
-            variables: {
+            variables?: {
                 [key: string]: unknown;
             };
         };
@@ -7306,42 +7306,42 @@ export interface components {
              * @description Needed when the execution rests with the error STEP_OUTCOME_UNKNOWN, and only then.
              * @default null
              */
-            decision: ("retry" | "fail" | "complete") | null;
+            decision?: ("retry" | "fail" | "complete") | null;
             /**
              * @description At a breakpoint: what the one step is to find.
              * @default null
              */
-            edit: components["schemas"]["EditBody"] | null;
+            edit?: components["schemas"]["EditBody"] | null;
             /**
              * Mode
              * @description From a breakpoint: to the next breakpoint, or to the next step.
              * @default null
              */
-            mode: ("continue" | "step") | null;
+            mode?: ("continue" | "step") | null;
             /**
              * Node
              * @description Which of the steps that the execution asks about is meant; without it, all.
              * @default null
              */
-            node: string | null;
+            node?: string | null;
             /**
              * Output
              * @description With `complete`: what the step gave.
              * @default null
              */
-            output: unknown;
+            output?: unknown;
             /**
              * Port
              * @description With `complete`: the port by which it goes on.
              * @default out
              */
-            port: string;
+            port?: string;
             /**
              * Scope
              * @description With `node`: the iteration.
              * @default null
              */
-            scope: string | null;
+            scope?: string | null;
         } & (unknown & unknown);
         /**
          * RetryBody
@@ -7352,27 +7352,27 @@ export interface components {
              * Backoff Seconds
              * @default null
              */
-            backoff_seconds: number | null;
+            backoff_seconds?: number | null;
             /**
              * Factor
              * @default null
              */
-            factor: number | null;
+            factor?: number | null;
             /**
              * Jitter
              * @default null
              */
-            jitter: number | null;
+            jitter?: number | null;
             /**
              * Max Attempts
              * @default null
              */
-            max_attempts: number | null;
+            max_attempts?: number | null;
             /**
              * Max Delay Seconds
              * @default null
              */
-            max_delay_seconds: number | null;
+            max_delay_seconds?: number | null;
         };
         /**
          * RetryExecutionBody
@@ -7384,13 +7384,13 @@ export interface components {
              * @description Where to stop, until somebody lets it go on.
              * @default []
              */
-            breakpoints: components["schemas"]["BreakpointBody"][];
+            breakpoints?: components["schemas"]["BreakpointBody"][];
             /**
              * Revision
              * @description `same`, the one that it ran; `latest`, the published one; or a revision's number.
              * @default same
              */
-            revision: ("same" | "latest") | number;
+            revision?: ("same" | "latest") | number;
         };
         /**
          * Role
@@ -7441,19 +7441,19 @@ export interface components {
              * @description For how long the secret of before counts as well.
              * @default 0
              */
-            overlap_seconds: number;
+            overlap_seconds?: number;
             /**
              * Rotate
              * @default secret
              * @enum {string}
              */
-            rotate: "secret" | "token" | "both";
+            rotate?: "secret" | "token" | "both";
             /**
              * Secret
              * @description If the sender's system makes it; otherwise one is made.
              * @default null
              */
-            secret: string | null;
+            secret?: string | null;
         };
         /**
          * S3Config
@@ -7466,7 +7466,7 @@ export interface components {
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Bucket
              * @description The bucket.
@@ -7477,19 +7477,19 @@ export interface components {
              * @description A service other than Amazon's.
              * @default null
              */
-            endpoint_url: string | null;
+            endpoint_url?: string | null;
             /**
              * Prefix
              * @description Everything is below this.
              * @default
              */
-            prefix: string;
+            prefix?: string;
             /**
              * Region
              * @description The region.
              * @default us-east-1
              */
-            region: string;
+            region?: string;
         };
         /**
          * S3Secret
@@ -7511,7 +7511,7 @@ export interface components {
              * @description For temporary keys.
              * @default null
              */
-            session_token: string | null;
+            session_token?: string | null;
         };
         /**
          * ScheduleBody
@@ -7523,80 +7523,80 @@ export interface components {
              * @description Whether times that have piled up are one execution, for the last of them.
              * @default null
              */
-            coalesce: boolean | null;
+            coalesce?: boolean | null;
             /**
              * Cron Expression
              * @description Minute, hour, day of the month, month, day of the week; or a name such as @daily.
              * @default null
              */
-            cron_expression: string | null;
+            cron_expression?: string | null;
             /**
              * Data
              * @description What its executions begin with, besides `scheduled_for`, the time that they are meant for.
              * @default null
              */
-            data: {
+            data?: {
                 [key: string]: unknown;
             } | null;
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * End At
              * @description Not after.
              * @default null
              */
-            end_at: string | null;
+            end_at?: string | null;
             /**
              * Interval Seconds
              * @description Counted from `start_at`, or from when the schedule was made or changed.
              * @default null
              */
-            interval_seconds: number | null;
+            interval_seconds?: number | null;
             /**
              * Jitter Seconds
              * @description Each time fires up to so much later, always the same for the same time.
              * @default 0
              */
-            jitter_seconds: number;
+            jitter_seconds?: number;
             /**
              * Max Instances
              * @description A time does not fire while so many earlier ones still run.
              * @default null
              */
-            max_instances: number | null;
+            max_instances?: number | null;
             /**
              * Misfire Grace Seconds
              * @description A time is missed when it is this late.
              * @default 60
              */
-            misfire_grace_seconds: number;
+            misfire_grace_seconds?: number;
             /**
              * Misfire Max
              * @description With `all`: how many are made up for, the latest.
              * @default 100
              */
-            misfire_max: number;
+            misfire_max?: number;
             /**
              * Misfire Policy
              * @description What becomes of missed times: nothing, one execution for all of them, or one each.
              * @default skip
              * @enum {string}
              */
-            misfire_policy: "skip" | "once" | "all";
+            misfire_policy?: "skip" | "once" | "all";
             /**
              * Misfire Window Seconds
              * @description Times missed longer ago are not made up for.
              * @default 86400
              */
-            misfire_window_seconds: number;
+            misfire_window_seconds?: number;
             /** Name */
             name: string;
             /**
@@ -7604,25 +7604,25 @@ export interface components {
              * @description Of its executions, instead of the workflow's.
              * @default null
              */
-            priority: number | null;
+            priority?: number | null;
             /**
              * Start At
              * @description Not before.
              * @default null
              */
-            start_at: string | null;
+            start_at?: string | null;
             /**
              * Timezone
              * @description Whose clock a cron expression goes by; without it that of the installation.
              * @default null
              */
-            timezone: string | null;
+            timezone?: string | null;
             /**
              * Trigger Node Id
              * @description The trigger at which its executions begin; without it the workflow's first.
              * @default null
              */
-            trigger_node_id: string | null;
+            trigger_node_id?: string | null;
         };
         /**
          * ScheduleRunShape
@@ -7785,83 +7785,83 @@ export interface components {
              * @description An expression over the `data` of the trigger: starts with another value are other ones.
              * @default null
              */
-            debounce_key: string | null;
+            debounce_key?: string | null;
             /**
              * Debounce Max Seconds
              * @description That one waits for no longer than this.
              * @default null
              */
-            debounce_max_seconds: number | null;
+            debounce_max_seconds?: number | null;
             /**
              * Debounce Seconds
              * @description Starts within so many seconds of each other become one, with the data of the last.
              * @default null
              */
-            debounce_seconds: number | null;
+            debounce_seconds?: number | null;
             /**
              * Error Workflow
              * @default null
              */
-            error_workflow: string | null;
+            error_workflow?: string | null;
             /**
              * Loop Depth
              * @default null
              */
-            loop_depth: number | null;
+            loop_depth?: number | null;
             /**
              * Loop Iterations
              * @default null
              */
-            loop_iterations: number | null;
+            loop_iterations?: number | null;
             /**
              * Max Concurrent
              * @default null
              */
-            max_concurrent: number | null;
+            max_concurrent?: number | null;
             /**
              * Max Per Minute
              * @default null
              */
-            max_per_minute: number | null;
+            max_per_minute?: number | null;
             /**
              * Max Queued
              * @description Starts beyond so many that wait are refused.
              * @default null
              */
-            max_queued: number | null;
+            max_queued?: number | null;
             /**
              * Overflow
              * @description What happens to a start beyond the limits: it waits, is refused, or replaces the oldest.
              * @default queue
              * @enum {string}
              */
-            overflow: "queue" | "drop" | "replace";
+            overflow?: "queue" | "drop" | "replace";
             /**
              * Parallel Nodes
              * @default null
              */
-            parallel_nodes: number | null;
+            parallel_nodes?: number | null;
             /**
              * Priority
              * @default null
              */
-            priority: number | null;
+            priority?: number | null;
             /**
              * Timeout Seconds
              * @default null
              */
-            timeout_seconds: number | null;
+            timeout_seconds?: number | null;
             /**
              * Total Operations
              * @default null
              */
-            total_operations: number | null;
+            total_operations?: number | null;
             /**
              * Trigger Priorities
              * @description By trigger, instead of `priority`.
              * @default {}
              */
-            trigger_priorities: {
+            trigger_priorities?: {
                 [key: string]: number;
             } | null;
         };
@@ -7957,7 +7957,7 @@ export interface components {
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Host
              * @description The server.
@@ -7969,27 +7969,27 @@ export interface components {
              * @description 587 with `starttls`, 465 with `tls`.
              * @default 587
              */
-            port: number;
+            port?: number;
             /**
              * Security
              * @description How the connection is protected.
              * @default starttls
              * @enum {string}
              */
-            security: "starttls" | "tls" | "none";
+            security?: "starttls" | "tls" | "none";
             /**
              * Sender
              * @description The address that mail comes from.
              * @default null
              * @example shop@example.com
              */
-            sender: string | null;
+            sender?: string | null;
             /**
              * Username
              * @description Who signs in; unset for a server that asks nobody.
              * @default null
              */
-            username: string | null;
+            username?: string | null;
         };
         /**
          * SqlConfig
@@ -8002,7 +8002,7 @@ export interface components {
              *       "failures": 5
              *     }
              */
-            breaker: components["schemas"]["Breaker"];
+            breaker?: components["schemas"]["Breaker"];
             /**
              * Database
              * @description The database's name; for SQLite the path of its file.
@@ -8014,32 +8014,32 @@ export interface components {
              * @default postgresql
              * @enum {string}
              */
-            dialect: "postgresql" | "mysql" | "sqlite";
+            dialect?: "postgresql" | "mysql" | "sqlite";
             /**
              * Host
              * @description The server; SQLite has none.
              * @default localhost
              */
-            host: string;
+            host?: string;
             /**
              * Port
              * @description 5432 or 3306 unless it is said.
              * @default null
              */
-            port: number | null;
+            port?: number | null;
             /**
              * Tls
              * @description `verify` checks the server's certificate, `require` encrypts only, `disable` does neither.
              * @default verify
              * @enum {string}
              */
-            tls: "verify" | "require" | "disable";
+            tls?: "verify" | "require" | "disable";
             /**
              * Username
              * @description Who signs in.
              * @default null
              */
-            username: string | null;
+            username?: string | null;
         };
         /**
          * StartedShape
@@ -8322,18 +8322,18 @@ export interface components {
              * @description JSON.
              * @default null
              */
-            body: unknown;
+            body?: unknown;
             /**
              * Method
              * @default POST
              * @enum {string}
              */
-            method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+            method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
             /**
              * Query
              * @default
              */
-            query: string;
+            query?: string;
         };
         /**
          * UncheckedBody
@@ -8434,29 +8434,29 @@ export interface components {
              * @default immediately
              * @enum {string}
              */
-            answer: "immediately" | "finished" | "respond";
+            answer?: "immediately" | "finished" | "respond";
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Ip Allowlist
              * @description Addresses and networks that deliveries may come from; without any, from everywhere.
              * @default []
              */
-            ip_allowlist: string[];
+            ip_allowlist?: string[];
             /**
              * Methods
              * @description Without them, those of the trigger, or POST.
              * @default null
              */
-            methods: ("GET" | "POST" | "PUT" | "PATCH" | "DELETE")[] | null;
+            methods?: ("GET" | "POST" | "PUT" | "PATCH" | "DELETE")[] | null;
             /** Name */
             name: string;
             /**
@@ -8464,43 +8464,43 @@ export interface components {
              * @description How many are taken in any window; null: as many as come.
              * @default 60
              */
-            rate_limit_max: number | null;
+            rate_limit_max?: number | null;
             /**
              * Rate Limit Window
              * @description Seconds.
              * @default 60
              */
-            rate_limit_window: number;
+            rate_limit_window?: number;
             /**
              * Replay Window Seconds
              * @description For how long the id of a delivery is known again.
              * @default 86400
              */
-            replay_window_seconds: number;
+            replay_window_seconds?: number;
             /**
              * Require Signature
              * @default true
              */
-            require_signature: boolean;
+            require_signature?: boolean;
             /**
              * Signature Scheme
              * @description `body`: X-Webhook-Signature; `timestamped`: as Standard Webhooks has it, against replays.
              * @default any
              * @enum {string}
              */
-            signature_scheme: "any" | "body" | "timestamped";
+            signature_scheme?: "any" | "body" | "timestamped";
             /**
              * Timeout Seconds
              * @description How long whoever waits for the answer waits; then 202 is answered, and the execution goes on.
              * @default 30
              */
-            timeout_seconds: number;
+            timeout_seconds?: number;
             /**
              * Trigger Node Id
              * @description The trigger that executions begin at; without it, the workflow's first.
              * @default null
              */
-            trigger_node_id: string | null;
+            trigger_node_id?: string | null;
         };
         /**
          * WebhookShape
@@ -8822,37 +8822,37 @@ export interface components {
              *       "notes": []
              *     }
              */
-            annotations: components["schemas"]["AnnotationsBody"];
+            annotations?: components["schemas"]["AnnotationsBody"];
             /**
              * Community Id
              * @default null
              */
-            community_id: number | null;
+            community_id?: number | null;
             /**
              * Connections
              * @default []
              */
-            connections: components["schemas"]["ConnectionBody"][];
+            connections?: components["schemas"]["ConnectionBody"][];
             /**
              * Description
              * @default
              */
-            description: string;
+            description?: string;
             /**
              * Enabled
              * @default true
              */
-            enabled: boolean;
+            enabled?: boolean;
             /**
              * Entity Id
              * @default 0
              */
-            entity_id: number;
+            entity_id?: number;
             /**
              * Global Variables
              * @default {}
              */
-            global_variables: {
+            global_variables?: {
                 [key: string]: unknown;
             };
             /** Name */
@@ -8878,12 +8878,12 @@ export interface components {
              *       "trigger_priorities": {}
              *     }
              */
-            settings: components["schemas"]["SettingsBody"];
+            settings?: components["schemas"]["SettingsBody"];
             /**
              * Version
              * @default 1.0.0
              */
-            version: string;
+            version?: string;
         };
         /**
          * WorkflowCountsShape
