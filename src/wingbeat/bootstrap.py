@@ -35,11 +35,13 @@ from wingbeat.services.decisions import Decisions
 from wingbeat.services.events.events import Events
 from wingbeat.services.executions.breakpoints import Breakpoints
 from wingbeat.services.executions.children import ChildStarter
+from wingbeat.services.executions.drafts import DraftRuns
 from wingbeat.services.executions.executions import Executions
 from wingbeat.services.executions.files import FileDownloads
 from wingbeat.services.executions.firing import Firings
 from wingbeat.services.executions.forks import Forks
 from wingbeat.services.executions.responses import Responses
+from wingbeat.services.executions.sights import Sights
 from wingbeat.services.executions.signals import Signals
 from wingbeat.services.executions.start import Starter
 from wingbeat.services.forms.forms import Forms
@@ -128,6 +130,7 @@ class Platform:
     webhooks: Webhooks
     intake: WebhookIntake
     forks: Forks
+    drafts: DraftRuns
     breakpoints: Breakpoints
     rehearser: EngineRehearser
     status: Status
@@ -297,6 +300,7 @@ async def open_platform(
             forms=Forms(database, settings.public_url),
             form_intake=FormIntake(database, firings, make_file_store(parts), keys.derive("forms")),
             breakpoints=Breakpoints(database, plans),
+            drafts=DraftRuns(database, starter, Sights(database, plans, blobs, events_of)),
             forks=Forks(
                 database,
                 plans,

@@ -36,10 +36,12 @@ from wingbeat.services.connections.tests import ConnectionTests
 from wingbeat.services.decisions import Decisions
 from wingbeat.services.events.events import Events
 from wingbeat.services.executions.breakpoints import Breakpoints
+from wingbeat.services.executions.drafts import DraftRuns
 from wingbeat.services.executions.executions import Executions
 from wingbeat.services.executions.files import FileDownloads, FileStore
 from wingbeat.services.executions.firing import Firings
 from wingbeat.services.executions.forks import Forks
+from wingbeat.services.executions.sights import Sights
 from wingbeat.services.executions.signals import Signals
 from wingbeat.services.executions.start import Starter
 from wingbeat.services.executions.waits import WaitAddresses
@@ -129,6 +131,7 @@ def make_services(database: Database, folder: Path) -> Services:
         node_types=catalog,
         files=FileDownloads(database, files),
         breakpoints=Breakpoints(database, plans),
+        drafts=DraftRuns(database, starter, Sights(database, plans, blobs, events_of)),
         forks=Forks(database, plans, blobs, events_of, 1_000_000),
         connectors=Connectors(database, catalog, outside, McpClient(outside)),
         connections=Connections(database, KEYS),

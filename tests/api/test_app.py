@@ -109,6 +109,7 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "download_file": Permission.VIEW,
         "retry_execution": Permission.EXECUTE,
         "fork_execution": Permission.EXECUTE,
+        "run_workflow": Permission.EXECUTE,
         "set_breakpoints": Permission.EXECUTE,
         "get_overview": Permission.VIEW,
         "get_statistics": Permission.VIEW,

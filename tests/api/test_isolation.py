@@ -166,6 +166,7 @@ ELSEWHERE: Mapping[str, str] = {
     ),
     "logout": "is about the caller itself: tests/api/identity/test_sign_in_routes.py",
     "change_password": "is about the caller itself: tests/api/identity/test_sign_in_routes.py",
+    "run_workflow": "needs two permissions at once: tests/services/executions/test_drafts.py",
     "get_connector": "operations of other systems are node types, the same for everybody",
 }
 

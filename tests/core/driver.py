@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any, cast
 
 from wingbeat.bootstrap import discover_node_types
+from wingbeat.core.arrivals import ArrivedError
 from wingbeat.core.commands import (
     Ask,
     Cancel,
@@ -46,7 +47,7 @@ from wingbeat.core.limits import Limits
 from wingbeat.core.outcome import End, OpenLoop, Outcome, Round, Wait
 from wingbeat.core.plan import Plan, make_plan
 from wingbeat.core.retry import NO_RETRY, RetryPolicy
-from wingbeat.core.scope import ArrivedError, StepNames, input_of
+from wingbeat.core.scope import StepNames, input_of
 from wingbeat.sdk import Arrival, Example, NodeType, Parameters
 from wingbeat.sdk.prepare import Prepared
 

@@ -30,9 +30,11 @@ from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.sdk import NodeType
 from wingbeat.services.events.events import Events
 from wingbeat.services.executions.children import ChildStarter
+from wingbeat.services.executions.drafts import DraftRuns
 from wingbeat.services.executions.firing import Firings
 from wingbeat.services.executions.forks import Forks
 from wingbeat.services.executions.responses import Responses
+from wingbeat.services.executions.sights import Sights
 from wingbeat.services.executions.start import Started, Starter, StartRequest
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import Settings, load_settings, roots_of
@@ -162,6 +164,15 @@ class Engine:
         settings = self.settings()
         plans = Plans(self.database, self.catalog, ROOMY)
         return Forks(self.database, plans, Blobs(settings.blob_url), events_of, settings.blob_threshold_bytes)
+
+    def sights(self) -> Sights:
+        """What steps found."""
+        plans = Plans(self.database, self.catalog, ROOMY)
+        return Sights(self.database, plans, Blobs(self.settings().blob_url), events_of)
+
+    def drafts(self) -> DraftRuns:
+        """A way to try what is not published."""
+        return DraftRuns(self.database, self.starter(), self.sights())
 
     async def kill(self, worker: Worker) -> None:
         """End a worker as `kill -9` does: its connections close, and nothing more of it is written."""

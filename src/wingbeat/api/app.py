@@ -19,6 +19,7 @@ from wingbeat.api.connections.routes import ConnectionRoutes
 from wingbeat.api.decision_routes import DecisionRoutes
 from wingbeat.api.document import make_document
 from wingbeat.api.events.routes import EventRoutes
+from wingbeat.api.executions.draft_routes import DraftRoutes
 from wingbeat.api.executions.file_routes import FileRoutes
 from wingbeat.api.executions.fork_routes import ForkRoutes
 from wingbeat.api.executions.routes import ExecutionRoutes, Starts
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from wingbeat.services.decisions import Decisions
     from wingbeat.services.events.events import Events
     from wingbeat.services.executions.breakpoints import Breakpoints
+    from wingbeat.services.executions.drafts import DraftRuns
     from wingbeat.services.executions.executions import Executions
     from wingbeat.services.executions.files import FileDownloads
     from wingbeat.services.executions.forks import Forks
@@ -105,6 +107,7 @@ class Services:
     connection_tests: ConnectionTests
     authorizations: Authorizations
     forks: Forks
+    drafts: DraftRuns
     breakpoints: Breakpoints
     connectors: Connectors
     tasks: Tasks
@@ -185,6 +188,7 @@ def create_app(
     GrantRoutes(services.grants, options.max_body_bytes).add_to(app)
     executions.add_to(app)
     FileRoutes(services.files).add_to(app)
+    DraftRoutes(services.drafts, options.max_body_bytes).add_to(app)
     ForkRoutes(services.forks, services.breakpoints, options.max_body_bytes).add_to(app)
     WaitRoutes(services.signals, options.max_body_bytes).add_to(app)
     EventRoutes(services.events, options.max_body_bytes).add_to(app)

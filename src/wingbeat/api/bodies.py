@@ -193,6 +193,11 @@ class WorkflowBody(DefinitionBody, AboutBody):
     model_config = ConfigDict(extra="forbid")
 
 
+# What is about a node that runs alone.
+NEED_ONLY_NODE = ("input", "execution_id", "scope")
+NodeId: TypeAlias = Annotated[str, Field(pattern=r"^([A-Za-z_][A-Za-z0-9_\-]*)?$", max_length=100)]
+
+
 class BreakpointBody(Strict):
     """A node before which an execution stops."""
 
@@ -228,6 +233,50 @@ class ExecuteBody(Strict):
         None, description="On whose behalf; taken for callers of earlier versions, and without effect."
     )
     breakpoints: Breakpoints = []
+
+
+class RunBody(Strict):
+    """How somebody tries a saved revision of a workflow: as a whole, up to a node, or one node alone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "allOf": [
+                {"not": {"required": ["to_node", "only_node"]}},
+                {"if": {"required": ["input"]}, "then": {"required": ["only_node"]}},
+                {"if": {"required": ["execution_id"]}, "then": {"required": ["only_node"]}},
+                {"if": {"required": ["scope"]}, "then": {"required": ["only_node"]}},
+            ]
+        }
+    )
+
+    trigger_data: Any = None
+    variables: Variables = {}
+    trigger_node_id: Annotated[str, Field(pattern=NODE_ID, max_length=100)] | None = None
+    revision: Annotated[int, Field(ge=1, le=INTEGER_MAX), TAKE_WHOLE] | None = Field(
+        None, description="Which saved revision; without it, the latest."
+    )
+    to_node: NodeId = Field("", description="Run what this node needs, and it; nothing else.")
+    only_node: NodeId = Field(
+        "", description="Run this node alone, with what it found when it last ran, or with `input`."
+    )
+    input: Any = Field(None, description="With `only_node`: its input.")
+    execution_id: Annotated[UUID, Field(strict=False)] | None = Field(
+        None, description="With `only_node`: the execution in which it found what it is to find again."
+    )
+    scope: Annotated[str, Field(max_length=10_000)] | None = Field(
+        None, description="With `only_node`: the iteration in which it did."
+    )
+    use_pins: bool = Field(default=False, description="Nodes with a pinned output give that and do not run.")
+    breakpoints: Breakpoints = []
+
+    @model_validator(mode="after")
+    def _names_one_node(self) -> Self:
+        given = self.model_fields_set
+        if {"to_node", "only_node"} <= given:
+            raise ValueError("Give 'to_node' or 'only_node', not both.")
+        if "only_node" not in given and (extra := given & {*NEED_ONLY_NODE}):
+            raise ValueError(f"'{min(extra)}' goes with an 'only_node'.")
+        return self
 
 
 class RehearseBody(Strict):
@@ -379,6 +428,7 @@ REQUEST_BODIES: tuple[type[BaseModel], ...] = (
     BreakpointsBody,
     RetryExecutionBody,
     ForkBody,
+    RunBody,
     OpenApiBody,
     McpBody,
     RefreshBody,

@@ -127,6 +127,17 @@ class OutcomeShape(StartedShape):
     error: dict[str, Any] | None
 
 
+class DraftShape(BaseModel):
+    """How much of a workflow somebody tried."""
+
+    to_node: str | None = None
+    only_node: str | None = None
+    use_pins: bool = False
+
+
+TriggerKind = Literal["manual", "api", "webhook", "schedule", "event", "command", "form"]
+
+
 class ExecutionHeaderShape(Shape):
     """What a list shows of an execution."""
 
@@ -147,6 +158,8 @@ class ExecutionHeaderShape(Shape):
     priority: int
     wake_at: datetime | None
     pause_requested: bool
+    trigger_kind: TriggerKind = Field(description="What started it.")
+    draft: DraftShape | None = Field(description="Where somebody tried a saved revision: how much of it.")
 
 
 class StepShape(Shape):

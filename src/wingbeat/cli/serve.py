@@ -137,6 +137,7 @@ def services_of(platform: Platform) -> Services:
         node_types=platform.catalog,
         files=platform.files,
         forks=platform.forks,
+        drafts=platform.drafts,
         breakpoints=platform.breakpoints,
         connectors=platform.connectors,
         connections=platform.connections,

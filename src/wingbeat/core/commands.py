@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wingbeat.core.arrivals import Arrived
     from wingbeat.core.events import StepKey
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.outcome import Outcome
     from wingbeat.core.plan import PlannedNode
-    from wingbeat.core.scope import Arrived, LoopState, Scope
+    from wingbeat.core.scope import LoopState, Scope
     from wingbeat.core.status import ExecutionStatus
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
+    from wingbeat.core.arrivals import Arrived
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.outcome import OpenLoop, Outcome
 
@@ -23,6 +24,8 @@ class ExecutionStarted(NamedTuple):
     trigger_id: str
     data: Json
     variables: JsonObject
+    # Of a node that runs alone: what came in.
+    arrivals: tuple[Arrived, ...] = ()
 
 
 class StepStarted(NamedTuple):

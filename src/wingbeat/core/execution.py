@@ -10,6 +10,7 @@ from collections import OrderedDict, deque
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from wingbeat.core.arrivals import Arrived, ArrivedError
 from wingbeat.core.branches import Branches
 from wingbeat.core.collected import CHUNK
 from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Load, Record, Retry, Run, Sleep, Spill
@@ -48,7 +49,7 @@ from wingbeat.core.refusals import (
     mismatch,
 )
 from wingbeat.core.retry import NO_RETRY
-from wingbeat.core.scope import Arrived, ArrivedError, LoopState, Scope, edited_arrivals, input_of
+from wingbeat.core.scope import LoopState, Scope, edited_arrivals, input_of
 from wingbeat.core.status import ExecutionStatus
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ class Execution:
         self.root.exposed = set(self.root.variables)
         for node in self.plan.root.roots:
             if node.id == event.trigger_id:
-                self._enqueue(self.root, node, [])
+                self._enqueue(self.root, node, list(event.arrivals))
             else:
                 self._skip(self.root, node)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wingbeat.core.graph import Node, Workflow
     from wingbeat.core.limits import Limits
     from wingbeat.core.node_kind import Catalog, Effect, NodeKind, Reading
+    from wingbeat.core.outcome import Outcome
     from wingbeat.core.places import Drawing, Place
 
 
@@ -39,7 +40,7 @@ class PlannedNode:
     `releases` are the nodes of the same region whose outputs this one is a reader of. `leaf` says that its output is a
     result of the region. `handled` says that its errors have a handler: then one of the targets of `FAILURE` is it.
     `branches` are those that the node belongs to, among them that are limited: the node that splits, and its port;
-    `members` is how many nodes there are in each of the branches of that one.
+    `members` is how many nodes there are in each of the branches of that one. `pin` is what it gives without running.
     """
 
     id: str
@@ -62,6 +63,7 @@ class PlannedNode:
     handled: bool = False
     members: dict[str, int] = field(default_factory=dict)
     branches: tuple[tuple[PlannedNode, str], ...] = ()
+    pin: Outcome | None = None
 
     def __repr__(self) -> str:
         return f"PlannedNode({self.id})"

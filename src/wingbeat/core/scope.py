@@ -6,8 +6,9 @@ import math
 from datetime import UTC, datetime
 from operator import attrgetter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from wingbeat.core.arrivals import Arrived
 from wingbeat.core.collected import Results
 from wingbeat.core.errors import StepError
 from wingbeat.core.loop_items import Items
@@ -27,22 +28,6 @@ if TYPE_CHECKING:
 MOST_SPILLING = 4
 # The longest whole number that a variable can grow to; as long as one that an expression can make.
 MOST_BITS = 4096
-
-
-class Arrived(NamedTuple):
-    """A value that came over a taken connection: `order` is its place among the target's, `sequence` its row."""
-
-    order: int
-    node_id: str
-    port: str
-    value: Json
-    sequence: int
-
-
-class ArrivedError(Arrived):
-    """A value that stands for an error: what came before it has failed."""
-
-    __slots__ = ()
 
 
 class Scope:

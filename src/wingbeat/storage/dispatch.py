@@ -70,6 +70,9 @@ class Claimed(NamedTuple):
     # Where it is to stop, as it was asked for; and whether before every step.
     breakpoints: list[JsonObject] | None = None
     stepping: bool = False
+    # The part of the workflow that it is to run, and what a node that runs alone finds.
+    draft: JsonObject | None = None
+    seed: JsonObject | None = None
 
 
 class Claims(NamedTuple):

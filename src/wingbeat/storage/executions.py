@@ -37,7 +37,7 @@ COUNTED = (
 )
 SUMMARY_COLUMNS = (
     "execution_id, workflow_id, revision, status, start_time, end_time, execution_time_seconds, nodes_executed, "
-    "error_message, error_node_id, created_at, trigger_node_id, priority, wake_at, pause_requested"
+    "error_message, error_node_id, created_at, trigger_node_id, priority, wake_at, pause_requested, trigger_kind, draft"
 )
 
 
@@ -63,6 +63,8 @@ class ExecutionHeader:
     priority: int
     wake_at: datetime | None
     pause_requested: bool
+    trigger_kind: str
+    draft: JsonObject | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ class StoredExecution:
     forked_scope: str | None
     breakpoints: list[JsonObject] | None
     stepping: bool
+    seed: JsonObject | None
 
 
 @dataclass(frozen=True, slots=True)

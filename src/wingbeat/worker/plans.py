@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import PlatformError
-from wingbeat.core.plan import make_plan
+from wingbeat.core.part import plan_part
 from wingbeat.services.catalog import bring_up_to_date
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from wingbeat.core.limits import Limits
     from wingbeat.core.node_kind import Catalog
+    from wingbeat.core.part import Part
     from wingbeat.core.plan import Plan
     from wingbeat.storage.pool import Database
 
@@ -29,7 +30,7 @@ class Plans:
         self._database = database
         self._catalog = catalog
         self._caps = caps
-        self._kept: OrderedDict[tuple[UUID, int], Plan] = OrderedDict()
+        self._kept: OrderedDict[tuple[UUID, int, Part | None], Plan] = OrderedDict()
         self._lock = asyncio.Lock()
         self._expired = False
 
@@ -37,14 +38,15 @@ class Plans:
         """Node types may have changed: make every plan anew when it is next asked for."""
         self._expired = True
 
-    async def get(self, workflow_id: UUID, revision: int) -> Plan:
-        """The plan of a revision.
+    async def get(self, workflow_id: UUID, revision: int, part: Part | None = None) -> Plan:
+        """The plan of a revision, or of a part of it.
 
         Raises:
             InvalidWorkflow: it cannot run any more, as when a node type is not installed here.
+            NotFound, Conflict: there is no such part, see `plan_part`.
             PlatformError: there is no such revision.
         """
-        key = (workflow_id, revision)
+        key = (workflow_id, revision, part)
         plan = self._kept.get(key)
         if plan is not None and not self._expired:
             self._kept.move_to_end(key)
@@ -54,12 +56,16 @@ class Plans:
                 self._expired = False
                 self._kept.clear()
             if key not in self._kept:
-                self._kept[key] = await self._make(workflow_id, revision)
+                self._kept[key] = await self._make(workflow_id, revision, part)
                 if len(self._kept) > MOST_PLANS:
                     self._kept.popitem(last=False)
             return self._kept[key]
 
-    async def _make(self, workflow_id: UUID, revision: int) -> Plan:
+    async def fresh(self, workflow_id: UUID, revision: int, part: Part | None = None) -> Plan:
+        """A plan of the caller's own, which it may change; raises as `get`."""
+        return await self._make(workflow_id, revision, part)
+
+    async def _make(self, workflow_id: UUID, revision: int, part: Part | None) -> Plan:
         definition = await self._database.pool.fetchval(
             "SELECT definition FROM workflow_revisions WHERE workflow_id = $1 AND revision = $2", workflow_id, revision
         )
@@ -70,4 +76,4 @@ class Plans:
                 remedy="Revisions are never deleted by Wingbeat; look for what else writes to its database.",
             )
         await bring_up_to_date(self._catalog)
-        return make_plan(parse_workflow(definition), self._catalog, self._caps)
+        return plan_part(parse_workflow(definition), self._catalog, part, self._caps)

@@ -27,8 +27,9 @@ from wingbeat.core.events import (
     StepKey,
 )
 from wingbeat.core.execution import Execution
-from wingbeat.core.node_kind import Effect, Role
-from wingbeat.core.outcome import DONE, OpenLoop, Outcome, Result, Round, Wait
+from wingbeat.core.node_kind import Effect
+from wingbeat.core.outcome import OpenLoop, Outcome, Result, Round, Wait
+from wingbeat.core.part import pinned_outcome
 from wingbeat.core.plan import make_plan
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
@@ -216,9 +217,9 @@ class _Rehearsal:
 
     async def _result(self, command: Run | Ask, context: StepContext, started: float) -> Result:
         node = command.node
-        if node.node.pinned:
-            port = DONE if node.role is Role.LOOP else node.ports[0] if node.ports else ""
-            return Outcome(node.node.pinned_output, (port,) if port else ())
+        pinned = pinned_outcome(node)
+        if pinned is not None:
+            return pinned
         kind = cast("NodeType", node.kind)
         names = StepNames(command.scope, context.input, self._facts, started)
         parameters = cast("Prepared", node.reading.prepared).resolve(names)

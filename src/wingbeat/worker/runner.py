@@ -27,6 +27,7 @@ from wingbeat.core.execution import Execution
 from wingbeat.core.graph import OnUnknown
 from wingbeat.core.node_kind import Effect
 from wingbeat.core.outcome import Await, End, Outcome, Result, Round, Wait
+from wingbeat.core.part import Seed
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.executions.start import Ended
@@ -240,7 +241,10 @@ class Runner:
 
     async def _begin(self, recorded: Sequence[RecordedRow]) -> None:
         claimed = self.claimed
-        started = ExecutionStarted(claimed.trigger_node_id, claimed.trigger_data, claimed.variables)
+        seed = Seed.read(claimed.seed)
+        self._facts.update(seed.facts or {})
+        self._execution.root.outputs.update(seed.outputs or {})
+        started = ExecutionStarted(claimed.trigger_node_id, claimed.trigger_data, claimed.variables, seed.arrivals)
         commands = self._execution.advance(started)
         if recorded:
             await self._replay_with_waits(recorded)
@@ -331,6 +335,9 @@ class Runner:
             return
         if self._breakpoints is not None and self._stops_before(self._breakpoints, command):
             self.pause()
+            return
+        if command.node.pin is not None:
+            self._settle(self._attempt(command), command.node.pin)
             return
         if command.unknown and command.node.node.on_unknown is OnUnknown.ASK:
             self._doubts[command.key] = outcome_unknown(command.key)

@@ -7,8 +7,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, cast
 
+from wingbeat.core.arrivals import ArrivedError
 from wingbeat.core.errors import StepError
-from wingbeat.core.scope import ArrivedError, input_of
+from wingbeat.core.scope import input_of
 from wingbeat.sdk.context import Arrival
 
 if TYPE_CHECKING:

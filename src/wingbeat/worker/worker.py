@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 
 from wingbeat.core.errors import Conflict, DatabaseUnavailable
+from wingbeat.core.part import Part
 from wingbeat.core.problems import InvalidWorkflow
 from wingbeat.core.retry import RetryPolicy
 from wingbeat.core.status import ExecutionStatus
@@ -250,7 +251,7 @@ class Worker:
         try:
             if recorded is None:
                 recorded = await self._read_page(claimed.execution_id, 0) if claimed.epoch > 1 else []
-            plan = await self._plans.get(claimed.workflow_id, claimed.revision)
+            plan = await self._plans.get(claimed.workflow_id, claimed.revision, Part.read(claimed.draft))
             if claimed.deferred:
                 await self._forget_deferral(claimed)
         except DatabaseUnavailable:

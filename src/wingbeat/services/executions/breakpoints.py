@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from wingbeat.core.errors import ExpressionError, InvalidInput
 from wingbeat.core.expression import compile_expression
 from wingbeat.core.names import closest
+from wingbeat.core.part import Part
 from wingbeat.services.executions.executions import find, note, steer
 from wingbeat.storage import control
 from wingbeat.storage.encoding import encode_json
@@ -76,8 +77,8 @@ async def keep(connection: asyncpg.Connection, breakpoints: Mapping[UUID, Sequen
 class ReadsPlans(Protocol):
     """Where plans come from."""
 
-    async def get(self, workflow_id: UUID, revision: int) -> Plan:
-        """The plan of a revision."""
+    async def get(self, workflow_id: UUID, revision: int, part: Part | None = None) -> Plan:
+        """The plan of a revision, or of a part of it."""
         ...
 
 
@@ -99,8 +100,9 @@ class Breakpoints:
         with translate_errors():
             async with self.database.scoped(principal) as connection:
                 await steer(connection, principal, execution_id)
-                header = (await find(connection, execution_id)).header
-        plan = await self.plans.get(header.workflow_id, header.revision)
+                execution = await find(connection, execution_id)
+        header = execution.header
+        plan = await self.plans.get(header.workflow_id, header.revision, Part.read(header.draft))
         breakpoints = check_breakpoints(given, plan)
         with translate_errors():
             async with self.database.scoped(principal) as connection:

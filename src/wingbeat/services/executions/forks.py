@@ -26,9 +26,11 @@ from wingbeat.core.fork import (
 from wingbeat.core.names import closest
 from wingbeat.core.node_kind import Role
 from wingbeat.core.outcome import DONE, Outcome
+from wingbeat.core.part import Part
 from wingbeat.core.refusals import check_outcome
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.executions.breakpoints import check_breakpoints, keep
+from wingbeat.services.executions.drafts import find_draft
 from wingbeat.services.executions.executions import find, note, steer
 from wingbeat.services.executions.start import Started
 from wingbeat.services.executions.startable import StartableWorkflows
@@ -176,11 +178,16 @@ class Forks:
                 code="NOTHING_TO_RETRY",
                 remedy="Fork it from the step that shall run again.",
             )
-        startable = await StartableWorkflows(self.database).find(principal, header.workflow_id)
+        startable = await (
+            find_draft(self.database, principal, header.workflow_id)
+            if header.draft is not None
+            else StartableWorkflows(self.database).find(principal, header.workflow_id)
+        )
         await self.gate.admit(startable.community_id, startable.features)
         revision = await self._revision(request, header.workflow_id, header.revision, startable.revision)
-        before = await self.plans.get(header.workflow_id, header.revision)
-        plan = await self.plans.get(header.workflow_id, revision)
+        part = Part.read(header.draft)
+        before = await self.plans.get(header.workflow_id, header.revision, part)
+        plan = await self.plans.get(header.workflow_id, revision, part)
         point = await self._failed_step(execution) if request.node_id is None else await self._point(request, before)
         return _Origin(execution, before, plan, revision, point)
 

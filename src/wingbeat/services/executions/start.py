@@ -13,11 +13,12 @@ from uuid import UUID
 
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, PlatformError, RateLimited, WingbeatError
 from wingbeat.core.names import closest
+from wingbeat.core.part import Part
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.executions import overflow
 from wingbeat.services.executions.breakpoints import check_breakpoints, keep
 from wingbeat.services.executions.responses import Given, Responses
-from wingbeat.services.executions.startable import StartableWorkflows
+from wingbeat.services.executions.startable import Startable, StartableWorkflows
 from wingbeat.services.licence import Unlimited
 from wingbeat.storage import audit, decisions, dispatch, idempotency
 from wingbeat.storage.decisions import Decision, TriggerKind
@@ -56,6 +57,14 @@ class Cause:
     actor: int = 0
 
 
+class Draft(NamedTuple):
+    """A try of a saved revision: which, how much of it, and what a node that runs alone finds."""
+
+    startable: Startable
+    part: Part
+    seed: JsonObject | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class StartRequest:
     """What a caller wants to start. Without `trigger_node_id` it is the workflow's first trigger.
@@ -73,6 +82,8 @@ class StartRequest:
     cause: Cause = Cause()
     # Given where something of the execution is there already, as its files.
     execution_id: UUID | None = None
+    # Somebody tries what is not published, and may.
+    draft: Draft | None = None
 
 
 class Started(NamedTuple):
@@ -139,8 +150,8 @@ class InlineWorker(Protocol):
 class PlanSource(Protocol):
     """Where plans come from."""
 
-    async def get(self, workflow_id: UUID, revision: int) -> Plan:
-        """The plan of a revision."""
+    async def get(self, workflow_id: UUID, revision: int, part: Part | None = None) -> Plan:
+        """The plan of a revision, or of a part of it."""
         ...
 
 
@@ -290,9 +301,11 @@ class Starter:
                 code="WORKFLOWS_DISABLED",
                 remedy="The operator can set FEATURE_WORKFLOWS_ENABLED=true.",
             )
-        startable = await self._startable.find(principal, request.workflow_id)
+        draft = request.draft
+        startable = draft.startable if draft else await self._startable.find(principal, request.workflow_id)
         revision = startable.revision
-        plan = await self._plans.get(request.workflow_id, revision)
+        part = Part.read(draft.part.to_json()) if draft else None
+        plan = await self._plans.get(request.workflow_id, revision, part)
         trigger = plan.trigger(request.trigger_node_id)
         if trigger is None:
             raise _no_trigger(plan, request.trigger_node_id)
@@ -375,6 +388,8 @@ class Starter:
         parts = [new.workflow_id.bytes, new.trigger_node_id.encode(), new.trigger_data, new.variables]
         if request.breakpoints:
             parts.append(encode_json(cast("Json", list(request.breakpoints))))
+        if request.draft is not None:
+            parts.append(encode_json({"revision": new.revision, **request.draft.part.to_json()}))
         fingerprint = idempotency.hash_request(*parts)
 
         async def insert() -> tuple[UUID | None, Inserted]:
@@ -428,6 +443,7 @@ class Starter:
                 if one.request.breakpoints and not _is_in(one, refused)
             },
         )
+        await _keep_drafts(connection, batch)
         return Inserted(ours, queued, refused)
 
     def _answer(self, wanted: Prepared, inserted: Inserted) -> tuple[Started, Held | None]:
@@ -489,6 +505,17 @@ class Starter:
             row["end_time"],
             response=None if row["response"] is None else Given.of(row["response"]),
         )
+
+
+async def _keep_drafts(connection: asyncpg.Connection, batch: Sequence[Prepared]) -> None:
+    for wanted in batch:
+        if (draft := wanted.request.draft) is not None:
+            await load("endings").set_draft(
+                connection,
+                execution_id=wanted.new.execution_id,
+                draft=encode_json(draft.part.to_json()),
+                seed=None if draft.seed is None else encode_json(draft.seed),
+            )
 
 
 def _priority(plan: Plan, trigger: str) -> int:

@@ -95,7 +95,8 @@ WHERE parent_execution_id = ANY(:parents::uuid[]) AND parent_waits
 -- Ends that somebody else is to learn of; locked, so that one process deals with each.
 SELECT n.ending_id, n.execution_id, e.status, e.workflow_id, e.revision, e.trigger_node_id, e.trigger_data, e.error, e.error_of,
        e.start_time, e.end_time, e.has_children, e.parent_waits, e.parent_execution_id, e.parent_node_id, e.parent_scope,
-       w.name AS workflow_name, w.error_workflow, root.error_of IS NOT NULL AS of_error_workflow,
+       w.name AS workflow_name,
+       CASE WHEN e.draft IS NULL THEN w.error_workflow END AS error_workflow, root.error_of IS NOT NULL AS of_error_workflow,
        w.error_workflow IS NOT NULL
            AND coalesce(wingbeat_may_start(e.workflow_id, e.revision, w.error_workflow), false) AS may_tell
 FROM workflow_endings n JOIN workflow_executions e USING (execution_id) JOIN workflows w USING (workflow_id)

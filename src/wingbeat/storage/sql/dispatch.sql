@@ -99,7 +99,8 @@ SET status = 'running', worker_id = :worker_id::uuid, epoch = epoch + 1, leased_
     wake_at = NULL, parked = false
 WHERE execution_id = ANY(:ids::uuid[]) AND status = 'pending' AND NOT parked AND worker_id IS NULL
 RETURNING execution_id, workflow_id, revision, epoch, trigger_node_id, trigger_data, variables, active_seconds,
-          takeovers, start_time, deferred_since IS NOT NULL AS deferred, key_owner, breakpoints, stepping;
+          takeovers, start_time, deferred_since IS NOT NULL AS deferred, key_owner, breakpoints, stepping, draft,
+          seed;
 
 -- name: defer(execution_id, epoch, seconds, longest)$
 -- What its worker cannot run waits, unless nobody could for the longest time.

@@ -46,6 +46,9 @@ UPDATE workflow_executions e SET breakpoints = given.breakpoints
 FROM unnest(:execution_ids::uuid[], :breakpoints::json[]) AS given (id, breakpoints)
 WHERE e.execution_id = given.id;
 
+-- name: set_draft(execution_id, draft, seed)!
+UPDATE workflow_executions SET draft = :draft::jsonb, seed = :seed::json WHERE execution_id = :execution_id::uuid;
+
 -- name: read_breakpoints(ids)
 SELECT execution_id, breakpoints FROM workflow_executions
 WHERE execution_id = ANY(:ids::uuid[]) AND breakpoints IS NOT NULL;

@@ -43,12 +43,12 @@ GROUP BY scope ORDER BY max(sequence) DESC LIMIT :most;
 INSERT INTO workflow_executions
     (execution_id, workflow_id, revision, status, trigger_node_id, trigger_data, variables, priority, epoch,
      takeover_sequence, depth, forked_from, forked_node_id, forked_scope, key_owner, trigger_kind, trigger_id,
-     started_by)
+     started_by, draft, seed)
 SELECT :new_id::uuid, e.workflow_id, :revision::int, 'pending', e.trigger_node_id,
        coalesce(:trigger_data::json, e.trigger_data), e.variables, e.priority, 1, :rows::int,
        e.depth, e.execution_id, :node_id, :scope,
        CASE WHEN :keeps_keys::boolean THEN coalesce(e.key_owner, e.execution_id) END, e.trigger_kind, e.trigger_id,
-       :started_by::int
+       :started_by::int, e.draft, e.seed
 FROM workflow_executions e WHERE e.execution_id = :execution_id::uuid
 RETURNING workflow_id, start_time, priority;
 

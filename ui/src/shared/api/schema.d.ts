@@ -1412,6 +1412,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a saved revision of a workflow, as a whole or in part
+         * @description With side effects, unlike `/test`; what is published is not touched. For who may both edit and run it.
+         */
+        post: operations["run_workflow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/schedules": {
         parameters: {
             query?: never;
@@ -3551,6 +3571,21 @@ export interface components {
             reason: string;
         };
         /**
+         * DraftShape
+         * @description How much of a workflow somebody tried.
+         */
+        DraftShape: {
+            /** Only Node */
+            only_node?: string | null;
+            /** To Node */
+            to_node?: string | null;
+            /**
+             * Use Pins
+             * @default false
+             */
+            use_pins?: boolean;
+        };
+        /**
          * EditBody
          * @description What a step that has stopped at a breakpoint is to find instead of what it would.
          */
@@ -4656,6 +4691,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** @description Where somebody tried a saved revision: how much of it. */
+            draft: components["schemas"]["DraftShape"] | null;
             /** End Time */
             end_time: string | null;
             /** Error Message */
@@ -4690,6 +4727,12 @@ export interface components {
              * @enum {string}
              */
             status: "pending" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled";
+            /**
+             * Trigger Kind
+             * @description What started it.
+             * @enum {string}
+             */
+            trigger_kind: "manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form";
             /** Trigger Node Id */
             trigger_node_id: string;
             /** Wake At */
@@ -4716,6 +4759,8 @@ export interface components {
             created_at: string;
             /** Depth */
             depth: number;
+            /** @description Where somebody tried a saved revision: how much of it. */
+            draft: components["schemas"]["DraftShape"] | null;
             /** End Time */
             end_time: string | null;
             /** Error */
@@ -4800,6 +4845,12 @@ export interface components {
             steps?: components["schemas"]["StepShape"][] | null;
             /** Trigger Data */
             trigger_data: unknown;
+            /**
+             * Trigger Kind
+             * @description What started it.
+             * @enum {string}
+             */
+            trigger_kind: "manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form";
             /** Trigger Node Id */
             trigger_node_id: string;
             /** Variables */
@@ -7455,6 +7506,77 @@ export interface components {
              */
             secret?: string | null;
         };
+        /**
+         * RunBody
+         * @description How somebody tries a saved revision of a workflow: as a whole, up to a node, or one node alone.
+         */
+        RunBody: {
+            /**
+             * Breakpoints
+             * @description Where to stop, until somebody lets it go on.
+             * @default []
+             */
+            breakpoints?: components["schemas"]["BreakpointBody"][];
+            /**
+             * Execution Id
+             * @description With `only_node`: the execution in which it found what it is to find again.
+             * @default null
+             */
+            execution_id?: string | null;
+            /**
+             * Input
+             * @description With `only_node`: its input.
+             * @default null
+             */
+            input?: unknown;
+            /**
+             * Only Node
+             * @description Run this node alone, with what it found when it last ran, or with `input`.
+             * @default
+             */
+            only_node?: string;
+            /**
+             * Revision
+             * @description Which saved revision; without it, the latest.
+             * @default null
+             */
+            revision?: number | null;
+            /**
+             * Scope
+             * @description With `only_node`: the iteration in which it did.
+             * @default null
+             */
+            scope?: string | null;
+            /**
+             * To Node
+             * @description Run what this node needs, and it; nothing else.
+             * @default
+             */
+            to_node?: string;
+            /**
+             * Trigger Data
+             * @default null
+             */
+            trigger_data?: unknown;
+            /**
+             * Trigger Node Id
+             * @default null
+             */
+            trigger_node_id?: string | null;
+            /**
+             * Use Pins
+             * @description Nodes with a pinned output give that and do not run.
+             * @default false
+             */
+            use_pins?: boolean;
+            /**
+             * Variables
+             * @default {}
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
+        } & (unknown & unknown & unknown & unknown);
         /**
          * S3Config
          * @description A bucket.
@@ -22280,6 +22402,199 @@ export interface operations {
             };
             /** @description Somebody else changed it first. */
             412: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    run_workflow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same request again with the same key gives the first result. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RunBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description There, and `true`, if the same request came before. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Where the new thing is. */
+                    Location?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_StartedShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The community has no licence for this. */
+            402: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body did not come in the time that it has. */
+            408: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The thing is not in the state that the request supposes. */
+            409: {
                 headers: {
                     /** @description The id of this request, as sent or made. */
                     "X-Request-Id"?: string;
