@@ -6,6 +6,10 @@ export interface OutputPort {
   readonly help: string;
   /** The JSON Schema of what comes out, where it is known. */
   readonly schema?: JsonObject;
+  /** The parameters that name such ports, one each: `cases[].port`. The port's own name only stands for theirs. */
+  readonly each?: string;
+  /** A JSON Schema of the parameters with which the port is there; without one it always is. */
+  readonly when?: JsonObject;
 }
 
 export interface NodeTypeExample {
@@ -25,7 +29,7 @@ export interface NodeType {
   readonly effect: "pure" | "idempotent" | "unsafe";
   readonly inputs: readonly string[];
   readonly outputs: readonly OutputPort[];
-  /** The outputs in `<...>` stand for names that a node's parameters give. */
+  /** Which outputs there are depends on the parameters; `outputsOf` of ports.ts says which. */
   readonly outputs_from_parameters: boolean;
   /** A JSON Schema, in which `x-wingbeat` marks templates and expressions. */
   readonly parameters: JsonObject;

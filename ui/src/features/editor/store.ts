@@ -4,6 +4,7 @@ import { createStore, type StoreApi, useStore } from "zustand";
 import { begin, type History, record, redo, undo } from "@/graph/history";
 import type { NodeTypes } from "@/graph/node-type";
 import type { RunStates } from "@/graph/run-state";
+import { NOTHING, type Selection } from "@/graph/selection";
 import type { Workflow } from "@/graph/workflow";
 
 /** A change of a workflow: a pure function of src/graph/commands, and what it is called in the list of changes. */
@@ -13,15 +14,6 @@ export interface Change {
   /** Changes with one key that follow each other are undone together, as keystrokes in one field. */
   readonly key?: string;
 }
-
-/** What the person has selected, by ids; a connection's id is `connectionId()` of src/graph. */
-export interface Selection {
-  readonly nodes: ReadonlySet<string>;
-  readonly connections: ReadonlySet<string>;
-  readonly annotations: ReadonlySet<string>;
-}
-
-export const NOTHING: Selection = { nodes: new Set(), connections: new Set(), annotations: new Set() };
 
 export interface EditorState {
   readonly workflowId: string;

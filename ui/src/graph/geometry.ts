@@ -1,0 +1,63 @@
+/** Where things are on the canvas and how large: drawing, alignment, layout and what lies in a group agree by this. */
+import type { NodeTypes } from "./node-type";
+import { inputsOf, outputsOf } from "./ports";
+import type { Position, WorkflowNode } from "./workflow";
+
+export const GRID = 16;
+export const NODE_WIDTH = 224;
+const NODE_HEIGHT = 64;
+/** Between two ports on one side of a node. */
+export const PORT_SPACING = 24;
+const ORIGIN: Position = { x: 0, y: 0 };
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Rectangle extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** How large a node is drawn: higher, the more ports it has on one side. */
+export function nodeSize(node: WorkflowNode, types: NodeTypes): Size {
+  const type = types.get(node.type);
+  const ports = Math.max(inputsOf(type).length, outputsOf(type, node).length);
+  return { width: NODE_WIDTH, height: Math.max(NODE_HEIGHT, (ports + 1) * PORT_SPACING) };
+}
+
+export function nodeRectangle(node: WorkflowNode, types: NodeTypes): Rectangle {
+  return { ...positionOf(node), ...nodeSize(node, types) };
+}
+
+export function positionOf(node: { readonly position?: Position | null }): Position {
+  return node.position ?? ORIGIN;
+}
+
+export function centerOf(rectangle: Rectangle): Position {
+  return { x: rectangle.x + rectangle.width / 2, y: rectangle.y + rectangle.height / 2 };
+}
+
+export function contains(outer: Rectangle, point: Position): boolean {
+  return (
+    point.x >= outer.x &&
+    point.y >= outer.y &&
+    point.x <= outer.x + outer.width &&
+    point.y <= outer.y + outer.height
+  );
+}
+
+/** The smallest rectangle around all; null around nothing. */
+export function around(rectangles: readonly Rectangle[]): Rectangle | null {
+  if (rectangles.length === 0) return null;
+  const x = Math.min(...rectangles.map((one) => one.x));
+  const y = Math.min(...rectangles.map((one) => one.y));
+  const right = Math.max(...rectangles.map((one) => one.x + one.width));
+  const bottom = Math.max(...rectangles.map((one) => one.y + one.height));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
+export function snapped({ x, y }: Position, grid = GRID): Position {
+  return { x: Math.round(x / grid) * grid, y: Math.round(y / grid) * grid };
+}
