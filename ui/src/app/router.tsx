@@ -1,6 +1,12 @@
 /** All pages, by their addresses. Each feature's pages are loaded when they are first shown. */
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, createRouter } from "@tanstack/react-router";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
+import { readInboxSearch } from "@/features/inbox";
 import { HomePage } from "./home";
 import { NotFoundPage, PageError } from "./shell/failures";
 import { Shell } from "./shell/shell";
@@ -14,8 +20,14 @@ const root = createRootRouteWithContext<Context>()({ component: Shell });
 // Another page: createRoute({ getParentRoute: () => root, path: "/things",
 //   component: lazyRouteComponent(() => import("@/features/things/pages/list"), "ThingsPage") })
 const home = createRoute({ getParentRoute: () => root, path: "/", component: HomePage });
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: "/inbox",
+  validateSearch: readInboxSearch,
+  component: lazyRouteComponent(() => import("@/features/inbox/pages/inbox"), "InboxPage"),
+});
 
-const tree = root.addChildren([home]);
+const tree = root.addChildren([home, inbox]);
 
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({

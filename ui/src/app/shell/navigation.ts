@@ -1,12 +1,17 @@
 /** The places that the bar at the left leads to, in its order. */
-import type { Icon } from "@tabler/icons-react";
+import { type Icon, IconInbox } from "@tabler/icons-react";
+import { useInboxCount } from "@/features/inbox";
 
-interface Place {
+export interface Place {
   to: string;
   label: string;
   icon: Icon;
   /** Only for those who look after the installation. */
   administrators?: boolean;
+  /** How much waits there for the person who looks. */
+  useCount?: () => number;
 }
 
-export const PLACES: readonly Place[] = [];
+export const PLACES: readonly Place[] = [
+  { to: "/inbox", label: "Inbox", icon: IconInbox, useCount: useInboxCount },
+];

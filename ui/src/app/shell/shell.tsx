@@ -1,11 +1,11 @@
 /** The frame of every page: the bar at the left, and the page beside it. On a phone the bar is at the bottom. */
-import { ActionIcon, Menu, Stack, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Indicator, Menu, Stack, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
 import { Link, Outlet } from "@tanstack/react-router";
 import { call, client } from "@/shared/api/client";
 import { useSession } from "@/shared/api/session";
 import { notifyError } from "@/shared/ui/notify";
-import { PLACES } from "./navigation";
+import { PLACES, type Place } from "./navigation";
 import styles from "./shell.module.css";
 import { Wings } from "./wings";
 
@@ -35,20 +35,29 @@ function Places() {
   return (
     <Stack gap={4} className={styles.places}>
       {shown.map((place) => (
-        <Tooltip key={place.to} label={place.label} position="right">
-          <Link
-            to={place.to}
-            className={styles.place}
-            activeProps={{ "data-active": true }}
-            aria-label={place.label}
-          >
-            <place.icon size={21} stroke={1.7} aria-hidden="true" />
-            <span className={styles.label}>{place.label}</span>
-          </Link>
-        </Tooltip>
+        <PlaceLink key={place.to} place={place} />
       ))}
     </Stack>
   );
+}
+
+function PlaceLink({ place }: { place: Place }) {
+  // A place either counts or does not, for as long as the page lives.
+  const count = (place.useCount ?? countNothing)();
+  const label = count > 0 ? `${place.label}, ${count} waiting` : place.label;
+  return (
+    <Tooltip label={label} position="right">
+      <Link to={place.to} className={styles.place} activeProps={{ "data-active": true }} aria-label={label}>
+        <Indicator label={count > 99 ? "99+" : count} disabled={count === 0} size={16} offset={2} color="red">
+          <place.icon size={21} stroke={1.7} aria-hidden="true" style={{ display: "block" }} />
+        </Indicator>
+      </Link>
+    </Tooltip>
+  );
+}
+
+function countNothing(): number {
+  return 0;
 }
 
 const SCHEMES = [

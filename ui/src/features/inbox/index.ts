@@ -1,0 +1,2 @@
+export { useInboxCount } from "./count";
+export { readInboxSearch } from "./search";
