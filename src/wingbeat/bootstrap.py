@@ -60,6 +60,7 @@ from wingbeat.services.permissions.grants import Grants
 from wingbeat.services.schedules.schedules import Schedules
 from wingbeat.services.schedules.times import schedule_defaults
 from wingbeat.services.status import Status
+from wingbeat.services.templates import Templates
 from wingbeat.services.trigger_rows.in_line import catch_up
 from wingbeat.services.webhooks.intake import WebhookIntake
 from wingbeat.services.webhooks.webhooks import Webhooks
@@ -152,6 +153,7 @@ class Platform:
     authentication: Authentication
     communities: Communities
     analytics: Analytics
+    templates: Templates
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -288,7 +290,7 @@ async def open_platform(
             caps=caps,
             plans=plans,
             blobs=blobs,
-            workflows=Workflows(database, catalog, caps, limits, gate),
+            workflows=(workflows := Workflows(database, catalog, caps, limits, gate)),
             executions=Executions(database),
             signals=Signals(database, wait_addresses),
             starter=starter,
@@ -330,6 +332,7 @@ async def open_platform(
             authentication=authentication,
             communities=Communities(database),
             analytics=Analytics(database),
+            templates=Templates(workflows),
             worker=worker,
             embedded=embedded,
         )

@@ -62,6 +62,7 @@ from wingbeat.services.people.tasks import Tasks
 from wingbeat.services.permissions.grants import Grants
 from wingbeat.services.schedules.schedules import Schedules
 from wingbeat.services.status import Status
+from wingbeat.services.templates import Templates
 from wingbeat.services.webhooks.intake import WebhookIntake
 from wingbeat.services.webhooks.webhooks import Webhooks
 from wingbeat.services.workflows import Workflows
@@ -147,6 +148,7 @@ def make_services(database: Database, folder: Path) -> Services:
         provider=None,
         communities=Communities(database),
         analytics=Analytics(database),
+        templates=Templates(Workflows(database, catalog)),
         schedules=Schedules(database, Firings(plans)),
         audit=AuditLog(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),

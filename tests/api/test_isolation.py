@@ -135,6 +135,7 @@ LISTS: Mapping[str, str] = {
 # What creates something of the caller's own, with a body that would do.
 CREATORS: Mapping[str, tuple[str, Any]] = {
     "create_workflow": ("/api/v1/workflows", definition("own")),
+    "create_from_template": ("/api/v1/workflows/from-template", {"template_id": "hello", "name": MARKER}),
     "create_connection": ("/api/v1/connections", {**CONNECTION_BODY, "secrets": {"token": "t"}}),
     "create_task": ("/api/v1/tasks", {"title": MARKER}),
 }
@@ -142,6 +143,8 @@ CREATORS: Mapping[str, tuple[str, Any]] = {
 ELSEWHERE: Mapping[str, str] = {
     "get_overview": "counts what its caller may see: tests/services/test_analytics.py",
     "get_statistics": "counts what its caller may see: tests/services/test_analytics.py",
+    "list_templates": "is the same for everybody",
+    "get_template": "is the same for everybody",
     "validate_definition": "is about what is sent, and nothing that is kept",
     "list_node_types": "is the same for everybody",
     "get_node_type": "is the same for everybody",

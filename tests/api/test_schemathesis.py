@@ -79,6 +79,7 @@ JUDGED = (
     "change_task",
     "list_tasks",
     "get_overview",
+    "create_from_template",
     "create_webhook",
     "update_webhook",
     "rotate_webhook",

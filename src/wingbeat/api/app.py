@@ -48,6 +48,7 @@ from wingbeat.api.webhooks.intake_route import WebhookIntakeRoutes
 from wingbeat.api.webhooks.routes import WebhookRoutes
 from wingbeat.api.workflows.grant_routes import GrantRoutes
 from wingbeat.api.workflows.routes import WorkflowRoutes
+from wingbeat.api.workflows.template_routes import TemplateRoutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
     from wingbeat.services.permissions.grants import Grants
     from wingbeat.services.schedules.schedules import Schedules
     from wingbeat.services.status import Status
+    from wingbeat.services.templates import Templates
     from wingbeat.services.webhooks.intake import WebhookIntake
     from wingbeat.services.webhooks.webhooks import Webhooks
     from wingbeat.services.workflows import Workflows
@@ -124,6 +126,7 @@ class Services:
     provider: ProviderSignIns | None
     communities: Communities
     analytics: Analytics
+    templates: Templates
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,7 @@ def create_app(
     MeRoutes(services.authentication).add_to(app)
     TokenRoutes(services.authentication, options.max_body_bytes).add_to(app)
     AnalyticsRoutes(services.analytics).add_to(app)
+    TemplateRoutes(services.templates, options.max_body_bytes).add_to(app)
     StatusRoutes(services.status).add_to(app)
     WebApp(options.web_app).add_to(app)
     failures.install(app)

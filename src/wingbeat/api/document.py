@@ -18,6 +18,7 @@ from wingbeat.api.schedules.bodies import SCHEDULE_BODIES
 from wingbeat.api.shapes import ErrorEnvelope
 from wingbeat.api.webhooks.bodies import WEBHOOK_BODIES
 from wingbeat.api.workflows.grant_bodies import GRANT_BODIES
+from wingbeat.api.workflows.template_routes import TEMPLATE_BODIES
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -50,6 +51,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
                     *TOKEN_BODIES,
                     *GRANT_BODIES,
                     *SCHEDULE_BODIES,
+                    *TEMPLATE_BODIES,
                 )
             ),
         ],

@@ -157,4 +157,5 @@ def services_of(platform: Platform) -> Services:
         provider=platform.provider,
         communities=platform.communities,
         analytics=platform.analytics,
+        templates=platform.templates,
     )

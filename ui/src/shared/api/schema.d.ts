@@ -992,6 +992,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workflows to begin with
+         * @description By category and name.
+         */
+        get: operations["list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One template
+         * @description With its workflow.
+         */
+        get: operations["get_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -1890,6 +1930,26 @@ export interface paths {
         get: operations["list_waits"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/from-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a workflow from a template
+         * @description Save a new draft: the template's workflow with what was filled in.
+         */
+        post: operations["create_from_template"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4065,6 +4125,19 @@ export interface components {
              */
             success: true;
         };
+        /** Envelope[list[TemplateHeaderShape], NoMeta] */
+        Envelope_list_TemplateHeaderShape__NoMeta_: {
+            /** Data */
+            data: components["schemas"]["TemplateHeaderShape"][];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
         /** Envelope[list[TokenShape], PageMeta] */
         Envelope_list_TokenShape__PageMeta_: {
             /** Data */
@@ -4386,6 +4459,18 @@ export interface components {
         /** Envelope[TaskShape, NoMeta] */
         Envelope_TaskShape_NoMeta_: {
             data: components["schemas"]["TaskShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[TemplateShape, NoMeta] */
+        Envelope_TemplateShape_NoMeta_: {
+            data: components["schemas"]["TemplateShape"];
             /** Message */
             message: string;
             meta: components["schemas"]["NoMeta"];
@@ -5034,6 +5119,33 @@ export interface components {
              * Format: uuid
              */
             workflow_id: string;
+        };
+        /**
+         * FromTemplateBody
+         * @description A workflow to make of a template.
+         */
+        FromTemplateBody: {
+            /**
+             * Community Id
+             * @description Whose it is to be; nobody's but the caller's, without it.
+             * @default null
+             */
+            community_id?: number | null;
+            /** Name */
+            name: string;
+            /**
+             * Template Id
+             * @example project_kickoff
+             */
+            template_id: string;
+            /**
+             * Variables
+             * @description What the template asks for, by name.
+             * @default {}
+             */
+            variables?: {
+                [key: string]: unknown;
+            };
         };
         /**
          * GivenRoleShape
@@ -8337,6 +8449,74 @@ export interface components {
             updated_at: string;
             /** Workflow Id */
             workflow_id: string | null;
+        };
+        /**
+         * TemplateHeaderShape
+         * @description What a gallery shows of a template.
+         */
+        TemplateHeaderShape: {
+            /** Category */
+            category: string;
+            /** Description */
+            description: string;
+            /** Name */
+            name: string;
+            /** Node Count */
+            node_count: number;
+            /** Tags */
+            tags: string[];
+            /** Template Id */
+            template_id: string;
+            /** Variables */
+            variables: components["schemas"]["TemplateVariableShape"][];
+        };
+        /**
+         * TemplateShape
+         * @description A template with its workflow, as it is with what is there by default; `sample` is what it may be tried with.
+         */
+        TemplateShape: {
+            /** Category */
+            category: string;
+            definition: components["schemas"]["DefinitionBody"];
+            /** Description */
+            description: string;
+            /** Name */
+            name: string;
+            /** Node Count */
+            node_count: number;
+            /** Sample */
+            sample: unknown;
+            /** Tags */
+            tags: string[];
+            /** Template Id */
+            template_id: string;
+            /** Variables */
+            variables: components["schemas"]["TemplateVariableShape"][];
+        };
+        /**
+         * TemplateVariableShape
+         * @description Something to fill in. `people` and `list` are lists of texts; `connection` is the id of one of a `kind`.
+         */
+        TemplateVariableShape: {
+            /** Choices */
+            choices: string[];
+            /** Default */
+            default: unknown;
+            /** Description */
+            description: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /** Name */
+            name: string;
+            /** Required */
+            required: boolean;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "integer" | "number" | "boolean" | "people" | "list" | "choice" | "timezone" | "connection";
         };
         /**
          * TokenShape
@@ -17912,6 +18092,247 @@ export interface operations {
             };
         };
     };
+    list_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_list_TemplateHeaderShape__NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_TemplateShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     list_tokens: {
         parameters: {
             query?: {
@@ -27279,6 +27700,199 @@ export interface operations {
             };
             /** @description The address does not answer to that method. */
             405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    create_from_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same request again with the same key gives the first result. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FromTemplateBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    /** @description The revision, for If-Match. */
+                    ETag?: string;
+                    /** @description There, and `true`, if the same request came before. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Where the new thing is. */
+                    Location?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_WorkflowShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The community has no licence for this. */
+            402: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body did not come in the time that it has. */
+            408: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The thing is not in the state that the request supposes. */
+            409: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
                 headers: {
                     /** @description The id of this request, as sent or made. */
                     "X-Request-Id"?: string;
