@@ -10,6 +10,7 @@ import { readInboxSearch } from "@/features/inbox";
 import { HomePage } from "./home";
 import { NotFoundPage, PageError } from "./shell/failures";
 import { Shell } from "./shell/shell";
+import { WorkflowLayout } from "./workflow/workflow-layout";
 
 interface Context {
   queryClient: QueryClient;
@@ -27,7 +28,19 @@ const inbox = createRoute({
   component: lazyRouteComponent(() => import("@/features/inbox/pages/inbox"), "InboxPage"),
 });
 
-const tree = root.addChildren([home, inbox]);
+// The pages of one workflow; each has its tab in workflow/tabs.ts.
+const workflow = createRoute({
+  getParentRoute: () => root,
+  path: "/workflows/$workflowId",
+  component: WorkflowLayout,
+});
+const editor = createRoute({
+  getParentRoute: () => workflow,
+  path: "/",
+  component: lazyRouteComponent(() => import("./workflow/editor"), "Editor"),
+});
+
+const tree = root.addChildren([home, inbox, workflow.addChildren([editor])]);
 
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({

@@ -3,9 +3,10 @@ import { createContext, useContext } from "react";
 import { createStore, type StoreApi, useStore } from "zustand";
 import { begin, type History, record, redo, undo } from "@/graph/history";
 import type { NodeTypes } from "@/graph/node-type";
+import type { Problem } from "@/graph/problems";
 import type { RunStates } from "@/graph/run-state";
 import { NOTHING, type Selection } from "@/graph/selection";
-import type { Workflow } from "@/graph/workflow";
+import type { Position, Workflow } from "@/graph/workflow";
 
 /** A change of a workflow: a pure function of src/graph/commands, and what it is called in the list of changes. */
 export interface Change {
@@ -15,21 +16,49 @@ export interface Change {
   readonly key?: string;
 }
 
+/** What can be done with the view of the drawing; the canvas sets it while it is there. */
+export interface CanvasHandle {
+  fitView(): void;
+  zoomIn(): void;
+  zoomOut(): void;
+  /** Shows these nodes, and nothing much besides. */
+  center(nodes: readonly string[]): void;
+  /** Where in the drawing something new goes: where the pointer was last, or the middle of what is seen. */
+  place(): Position;
+}
+
+/** A place that somebody wants to see: the canvas shows the node, the panel opens the parameter. */
+export interface Reveal {
+  readonly node: string;
+  /** A dotted path, as `cases.0.when`. */
+  readonly parameter: string | null;
+}
+
 export interface EditorState {
   readonly workflowId: string;
   readonly nodeTypes: NodeTypes;
   readonly readOnly: boolean;
   readonly history: History<Workflow>;
-  /** What the server has: the revision, and the definition that it holds. */
-  readonly saved: { readonly revision: number; readonly workflow: Workflow };
+  /** What the server has: the revision, the value in the history that was saved, and the definition as it is kept. */
+  readonly saved: { readonly revision: number; readonly workflow: Workflow; readonly definition: Workflow };
   readonly selection: Selection;
   readonly runStates: RunStates;
+  readonly problems: readonly Problem[];
+  /** A new object each time; null at first. */
+  readonly reveal: Reveal | null;
+  readonly canvas: CanvasHandle | null;
   change(change: Change): void;
   undo(): void;
   redo(): void;
   select(selection: Partial<Selection>): void;
-  markSaved(revision: number, workflow: Workflow): void;
+  /** Selects a node and shows it, or one of its parameters. */
+  show(node: string, parameter?: string | null): void;
+  markSaved(revision: number, workflow: Workflow, definition?: Workflow): void;
+  /** Goes on with what somebody else has saved, or with a merge with it; it can be undone. */
+  adopt(label: string, workflow: Workflow, saved: { revision: number; definition: Workflow }): void;
+  setProblems(problems: readonly Problem[]): void;
   showRun(states: RunStates): void;
+  setCanvas(canvas: CanvasHandle | null): void;
 }
 
 export type EditorStore = StoreApi<EditorState>;
@@ -43,23 +72,37 @@ interface Opened {
 }
 
 export function createEditorStore(opened: Opened): EditorStore {
+  const { workflowId, nodeTypes, readOnly, revision, workflow } = opened;
   return createStore<EditorState>((set) => ({
-    workflowId: opened.workflowId,
-    nodeTypes: opened.nodeTypes,
-    readOnly: opened.readOnly,
-    history: begin(opened.workflow),
-    saved: { revision: opened.revision, workflow: opened.workflow },
+    workflowId,
+    nodeTypes,
+    readOnly,
+    history: begin(workflow),
+    saved: { revision, workflow, definition: workflow },
     selection: NOTHING,
     runStates: new Map(),
+    problems: [],
+    reveal: null,
+    canvas: null,
     change: ({ label, apply, key }) =>
-      set(({ history, readOnly }) =>
-        readOnly ? {} : { history: record(history, apply(history.present), label, key) },
+      set((state) =>
+        state.readOnly ? {} : { history: record(state.history, apply(state.history.present), label, key) },
       ),
     undo: () => set(({ history }) => ({ history: undo(history) })),
     redo: () => set(({ history }) => ({ history: redo(history) })),
     select: (selection) => set({ selection: { ...NOTHING, ...selection } }),
-    markSaved: (revision, workflow) => set({ saved: { revision, workflow } }),
+    show: (node, parameter = null) =>
+      set({ selection: { ...NOTHING, nodes: new Set([node]) }, reveal: { node, parameter } }),
+    markSaved: (saved, sent, definition = sent) =>
+      set({ saved: { revision: saved, workflow: sent, definition } }),
+    adopt: (label, adopted, { revision: theirs, definition }) =>
+      set(({ history }) => ({
+        history: record(history, adopted, label),
+        saved: { revision: theirs, workflow: definition, definition },
+      })),
+    setProblems: (problems) => set({ problems }),
     showRun: (runStates) => set({ runStates }),
+    setCanvas: (canvas) => set({ canvas }),
   }));
 }
 

@@ -1,0 +1,8 @@
+/** The pages of one workflow, in the order of their tabs. */
+interface WorkflowTab {
+  /** A route with the parameter `$workflowId`. */
+  to: string;
+  label: string;
+}
+
+export const WORKFLOW_TABS: readonly WorkflowTab[] = [{ to: "/workflows/$workflowId", label: "Editor" }];

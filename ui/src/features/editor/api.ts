@@ -1,0 +1,72 @@
+/** What the editor asks the server. */
+import { queryOptions } from "@tanstack/react-query";
+import type { NodeType, NodeTypes } from "@/graph/node-type";
+import type { Problem } from "@/graph/problems";
+import type { Workflow } from "@/graph/workflow";
+import { call, callTagged, client } from "@/shared/api/client";
+import { ApiError } from "@/shared/api/errors";
+import type { MyWorkflow } from "@/shared/api/workflow";
+import { toDefinition } from "./definition";
+
+/** All installed node types, by name. They change with the installation only. */
+export const nodeTypesQuery = queryOptions({
+  queryKey: ["node-types"],
+  queryFn: async ({ signal }): Promise<NodeTypes> => {
+    const found = await call(client.GET("/api/v1/node-types", { signal }));
+    return new Map(found.map((type) => [type.type, type as NodeType]));
+  },
+  staleTime: 10 * 60_000,
+  gcTime: Number.POSITIVE_INFINITY,
+});
+
+/** Those of connectors are asked for by name: there may be thousands. What there is none of stays unknown. */
+export function furtherTypesQuery(names: readonly string[]) {
+  return queryOptions({
+    queryKey: ["node-types", "by-name", names],
+    queryFn: async (): Promise<NodeTypes> => {
+      const found = await Promise.all(names.map(readType));
+      return new Map(found.filter((type) => type !== null).map((type) => [type.type, type]));
+    },
+    staleTime: 60_000,
+  });
+}
+
+async function readType(name: string): Promise<NodeType | null> {
+  try {
+    const asked = client.GET("/api/v1/node-types/{name}", { params: { path: { name } } });
+    return (await call(asked)) as NodeType;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}
+
+type About = Pick<MyWorkflow, "version" | "enabled" | "entity_id" | "community_id">;
+
+/** Saves the next revision of a workflow of which `revision` is the last that is known. @throws ApiError */
+export function saveWorkflow(workflowId: string, revision: number, workflow: Workflow, about: About) {
+  const { version, enabled, entity_id, community_id } = about;
+  return callTagged(
+    client.PUT("/api/v1/workflows/{workflow_id}", {
+      params: { path: { workflow_id: workflowId }, header: { "If-Match": `"${revision}"` } },
+      body: { ...toDefinition(workflow), version, enabled, entity_id, community_id },
+    }),
+  );
+}
+
+/** Makes a revision the one that runs. @throws ApiError */
+export function publishWorkflow(workflowId: string, revision: number) {
+  return call(
+    client.POST("/api/v1/workflows/{workflow_id}/publish", {
+      params: { path: { workflow_id: workflowId }, header: { "If-Match": `"${revision}"` } },
+    }),
+  );
+}
+
+/** All that is wrong with a definition. @throws ApiError */
+export async function validateWorkflow(workflow: Workflow, signal: AbortSignal): Promise<readonly Problem[]> {
+  const { problems } = await call(
+    client.POST("/api/v1/workflows/validate", { body: { ...toDefinition(workflow) }, signal }),
+  );
+  return problems;
+}

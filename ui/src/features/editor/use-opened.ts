@@ -1,0 +1,57 @@
+/** Opening a workflow: its newest revision and the node types are read, and become the store of the page. */
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
+import type { NodeTypes } from "@/graph/node-type";
+import type { Workflow } from "@/graph/workflow";
+import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";
+import { furtherTypesQuery, nodeTypesQuery } from "./api";
+import { fromDefinition } from "./definition";
+import { createEditorStore, type EditorStore } from "./store";
+
+interface Opened {
+  store: EditorStore | null;
+  /** The workflow as the server has it now; it may be newer than what is edited. */
+  current: MyWorkflow | null;
+  error: Error | null;
+  retry(): void;
+}
+
+export function useOpened(workflowId: string): Opened {
+  const read = useQuery(workflowQuery(workflowId));
+  const installed = useQuery(nodeTypesQuery);
+  // What another page has left in the cache may be old by now: editing begins with what is there.
+  const current = read.isFetchedAfterMount ? (read.data?.data ?? null) : null;
+  const [names, setNames] = useState<readonly string[] | null>(null);
+  if (names === null && current && installed.data) setNames(missingTypes(current, installed.data));
+  const further = useQuery({
+    ...furtherTypesQuery(names ?? []),
+    enabled: names !== null && names.length > 0,
+  });
+  const ready = names !== null && (names.length === 0 || !further.isPending);
+  const types = useMemo(
+    () => (installed.data && ready ? new Map([...installed.data, ...(further.data ?? [])]) : null),
+    [installed.data, ready, further.data],
+  );
+  const [store, setStore] = useState<EditorStore | null>(null);
+  if (store === null && current && types) setStore(open(current, types));
+  const retry = () => {
+    void read.refetch();
+    void installed.refetch();
+  };
+  return { store, current, error: store ? null : (read.error ?? installed.error), retry };
+}
+
+function open(current: MyWorkflow, nodeTypes: NodeTypes): EditorStore {
+  return createEditorStore({
+    workflowId: current.workflow_id,
+    nodeTypes,
+    revision: current.revision,
+    workflow: fromDefinition(current.definition),
+    readOnly: current.status === "archived" || !current.my_permissions.includes("edit"),
+  });
+}
+
+function missingTypes({ definition }: MyWorkflow, installed: NodeTypes): readonly string[] {
+  const used = new Set((definition as Workflow).nodes.map((node) => node.type));
+  return [...used].filter((name) => !installed.has(name)).sort();
+}
