@@ -1,0 +1,80 @@
+/** A connection: a smooth line with an arrow, and what went along it in a run. */
+import { type EdgeProps, getBezierPath } from "@xyflow/react";
+import { memo } from "react";
+import styles from "./connection.module.css";
+import { useDrawing, useDrawingActions } from "./drawing";
+import type { FlowEdge } from "./elements";
+import { edgeRun } from "./run-look";
+
+export const ConnectionLine = memo(function ConnectionLine(props: EdgeProps<FlowEdge>) {
+  const { id, data, selected, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition } = props;
+  const run = useDrawing((drawing) => (data ? edgeRun(data.connection, drawing.runStates) : "idle 0"));
+  const mark = useDrawing((drawing) => drawing.marks.get(id));
+  const problem = useDrawing((drawing) => drawing.problems.has(id));
+  const highlighted = useDrawing((drawing) => drawing.highlighted === id);
+  const full = useDrawing((drawing) => drawing.detail === "full");
+  const [look, count] = run.split(" ");
+  const tip = targetX - 1;
+  const [path, middleX, middleY] = getBezierPath({
+    sourceX,
+    sourceY,
+    sourcePosition,
+    targetX: tip - 5,
+    targetY,
+    targetPosition,
+    curvature: 0.3,
+  });
+  return (
+    <g
+      className={styles.connection}
+      data-look={look}
+      data-error={data?.isError || undefined}
+      data-selected={selected || undefined}
+      data-mark={mark}
+      data-problem={problem || undefined}
+      data-highlighted={highlighted || undefined}
+    >
+      <path d={path} className={styles.line} />
+      {full && (
+        <>
+          <path d={`M${tip - 7},${targetY - 4.5}L${tip},${targetY}L${tip - 7},${targetY + 4.5}Z`} className={styles.arrow} />
+          <path d={path} className={styles.reach} />
+          {Number(count) > 1 && <Count text={`×${count}`} x={middleX} y={middleY} />}
+          <Insert id={id} x={middleX} y={middleY} />
+        </>
+      )}
+    </g>
+  );
+});
+
+function Count({ text, x, y }: { text: string; x: number; y: number }) {
+  const width = 10 + text.length * 6.5;
+  return (
+    <g className={styles.count}>
+      <rect x={x - width / 2} y={y - 9} width={width} height={18} rx={9} />
+      <text x={x} y={y + 4} textAnchor="middle">
+        {text}
+      </text>
+    </g>
+  );
+}
+
+function Insert({ id, x, y }: { id: string; x: number; y: number }) {
+  const actions = useDrawingActions();
+  if (actions === null) return null;
+  return (
+    // biome-ignore lint/a11y/useKeyFocusableInteractive lint/a11y/useSemanticElements lint/a11y/useKeyWithClickEvents: by keyboard it is in the menu of the step.
+    <g
+      role="button"
+      aria-label="Insert a step here"
+      className={styles.insert}
+      onClick={(event) => {
+        event.stopPropagation();
+        actions.insertOn(id, { x: event.clientX, y: event.clientY });
+      }}
+    >
+      <circle cx={x} cy={y} r={10} />
+      <path d={`M${x - 4.5},${y}h9M${x},${y - 4.5}v9`} />
+    </g>
+  );
+}

@@ -1,0 +1,107 @@
+/** Small signs on a step: what is wrong with it, what was set on it beside its parameters, what a difference says of it. */
+import { Tooltip } from "@mantine/core";
+import {
+  IconAlertTriangleFilled,
+  IconArrowForwardUp,
+  IconExclamationMark,
+  IconMinus,
+  IconNote,
+  IconPencil,
+  IconPinFilled,
+  IconPlus,
+  IconRefresh,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import type { WorkflowNode } from "@/graph/workflow";
+import { type DrawnProblem, type Mark, useDrawing } from "./drawing";
+import styles from "./step.module.css";
+
+interface Props {
+  id: string;
+  problems: readonly DrawnProblem[] | undefined;
+  mark: Mark | undefined;
+}
+
+const MARKS = {
+  added: { icon: IconPlus, label: "Added" },
+  removed: { icon: IconMinus, label: "Removed" },
+  changed: { icon: IconPencil, label: "Changed" },
+} as const;
+
+export function StepBadges({ id, problems, mark }: Props) {
+  const breakpoint = useDrawing((drawing) => drawing.breakpoints.has(id));
+  const sign = mark && MARKS[mark];
+  return (
+    <>
+      {breakpoint && (
+        <Tooltip label="A run stops here: breakpoint">
+          <span className={styles.breakpoint} role="img" aria-label="Breakpoint" />
+        </Tooltip>
+      )}
+      {sign && (
+        <span className={styles.mark} role="img" aria-label={sign.label}>
+          <sign.icon size={12} stroke={3} />
+        </span>
+      )}
+      {problems && problems.length > 0 && <ProblemBadge problems={problems} />}
+    </>
+  );
+}
+
+function ProblemBadge({ problems }: { problems: readonly DrawnProblem[] }) {
+  const isError = problems.some((problem) => problem.severity === "error");
+  return (
+    <Tooltip
+      multiline
+      maw={340}
+      label={problems.map((problem) => (
+        <div key={problem.message}>{problem.message}</div>
+      ))}
+    >
+      <span className={styles.problem} data-severity={isError ? "error" : "warning"}>
+        {isError ? (
+          <IconExclamationMark size={13} stroke={3} aria-hidden="true" />
+        ) : (
+          <IconAlertTriangleFilled size={12} aria-hidden="true" />
+        )}
+        {problems.length > 1 && <span>{problems.length}</span>}
+      </span>
+    </Tooltip>
+  );
+}
+
+export function StepSigns({ node }: { node: WorkflowNode }) {
+  const attempts = node.retry?.max_attempts;
+  return (
+    <span className={styles.signs}>
+      {node.pinned_output !== undefined && (
+        <Sign label="Its output is pinned: a test run uses that one">
+          <IconPinFilled size={12} aria-hidden="true" />
+        </Sign>
+      )}
+      {attempts != null && attempts > 1 && (
+        <Sign label={`Tried up to ${attempts} times`}>
+          <IconRefresh size={12} stroke={2.2} aria-hidden="true" />
+        </Sign>
+      )}
+      {node.on_error === "continue" && (
+        <Sign label="If it fails, the run goes on">
+          <IconArrowForwardUp size={13} stroke={2.2} aria-hidden="true" />
+        </Sign>
+      )}
+      {node.notes && (
+        <Sign label={node.notes}>
+          <IconNote size={12} stroke={2} aria-hidden="true" />
+        </Sign>
+      )}
+    </span>
+  );
+}
+
+function Sign({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <Tooltip label={label} multiline maw={320}>
+      <span className={styles.sign}>{children}</span>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,82 @@
+/** A step of a workflow: what it is called, what it does, its ports, and what became of it in a run. */
+import type { NodeProps } from "@xyflow/react";
+import { memo } from "react";
+import { nodeText } from "./describe";
+import { useDrawing } from "./drawing";
+import type { StepElement } from "./elements";
+import { lookOf } from "./looks";
+import { RunChip } from "./run-chip";
+import styles from "./step.module.css";
+import { StepBadges, StepSigns } from "./step-badges";
+import { StepPorts } from "./step-ports";
+import { tellingLine } from "./telling";
+
+export const Step = memo(function Step({ id, data, selected }: NodeProps<StepElement>) {
+  const { node, type } = data;
+  const detail = useDrawing((drawing) => drawing.detail);
+  const run = useDrawing((drawing) => drawing.runStates.get(id));
+  const problems = useDrawing((drawing) => drawing.problems.get(id));
+  const mark = useDrawing((drawing) => drawing.marks.get(id));
+  const highlighted = useDrawing((drawing) => drawing.highlighted === id);
+  const look = lookOf(type);
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a button element cannot hold the ports.
+    <div
+      role="button"
+      tabIndex={-1}
+      className={styles.step}
+      aria-label={nodeText(node, type, run, problems)}
+      aria-pressed={selected}
+      data-step={id}
+      data-detail={detail}
+      data-role={type?.role}
+      data-selected={selected || undefined}
+      data-disabled={node.disabled || undefined}
+      data-unknown={type === undefined || undefined}
+      data-run={run?.status}
+      data-mark={mark}
+      data-highlighted={highlighted || undefined}
+      style={{ "--step-color": `var(--mantine-color-${look.color}-filled)` } as React.CSSProperties}
+    >
+      {detail !== "least" && (
+        <div className={styles.head}>
+          <span
+            className={styles.icon}
+            style={{
+              background: `var(--mantine-color-${look.color}-light)`,
+              color: `var(--mantine-color-${look.color}-light-color)`,
+            }}
+          >
+            <look.icon size={20} stroke={1.8} aria-hidden="true" />
+          </span>
+          {detail === "full" ? <Words {...data} /> : <span className={styles.name}>{data.node.name || type?.title}</span>}
+        </div>
+      )}
+      {detail === "full" && <StepPorts data={data} />}
+      {detail === "full" && <StepBadges id={id} problems={problems} mark={mark} />}
+      {detail === "full" && run && <RunChip run={run} />}
+    </div>
+  );
+});
+
+function Words({ node, type }: StepElement["data"]) {
+  const title = type?.title ?? node.type;
+  const name = node.name || title;
+  const line = tellingLine(node, type);
+  return (
+    <span className={styles.words}>
+      <span className={styles.first}>
+        <span className={styles.name} title={name}>
+          {name}
+        </span>
+        <StepSigns node={node} />
+      </span>
+      {name !== title && <span className={styles.type}>{title}</span>}
+      {line && (
+        <span className={styles.line} title={line}>
+          {line}
+        </span>
+      )}
+    </span>
+  );
+}
