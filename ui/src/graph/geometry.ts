@@ -4,10 +4,12 @@ import { inputsOf, outputsOf } from "./ports";
 import type { Position, WorkflowNode } from "./workflow";
 
 export const GRID = 16;
-export const NODE_WIDTH = 224;
-const NODE_HEIGHT = 64;
-/** Between two ports on one side of a node. */
-export const PORT_SPACING = 24;
+export const NODE_WIDTH = 200;
+/** What is drawn of every node; several ports have rows of their own below. */
+const HEAD_HEIGHT = 64;
+const PORT_HEIGHT = 20;
+/** Rows begin a little higher: the words of the head end before it does. */
+const OVERLAP = 6;
 const ORIGIN: Position = { x: 0, y: 0 };
 
 export interface Size {
@@ -20,11 +22,21 @@ export interface Rectangle extends Size {
   readonly y: number;
 }
 
+/** How far from the upper edge of its node a port is, of `count` on that side. */
+export function portOffset(place: number, count: number): number {
+  return count <= 1 ? HEAD_HEIGHT / 2 : HEAD_HEIGHT - OVERLAP + (place + 0.5) * PORT_HEIGHT;
+}
+
 /** How large a node is drawn: higher, the more ports it has on one side. */
 export function nodeSize(node: WorkflowNode, types: NodeTypes): Size {
   const type = types.get(node.type);
   const ports = Math.max(inputsOf(type).length, outputsOf(type, node).length);
-  return { width: NODE_WIDTH, height: Math.max(NODE_HEIGHT, (ports + 1) * PORT_SPACING) };
+  return sizeOf(ports);
+}
+
+/** The size of a node with so many ports on the side that has more. */
+export function sizeOf(ports: number): Size {
+  return { width: NODE_WIDTH, height: HEAD_HEIGHT + (ports > 1 ? ports * PORT_HEIGHT : 0) };
 }
 
 export function nodeRectangle(node: WorkflowNode, types: NodeTypes): Rectangle {

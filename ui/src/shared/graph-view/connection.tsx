@@ -37,7 +37,10 @@ export const ConnectionLine = memo(function ConnectionLine(props: EdgeProps<Flow
       <path d={path} className={styles.line} />
       {full && (
         <>
-          <path d={`M${tip - 7},${targetY - 4.5}L${tip},${targetY}L${tip - 7},${targetY + 4.5}Z`} className={styles.arrow} />
+          <path
+            d={`M${tip - 7},${targetY - 4.5}L${tip},${targetY}L${tip - 7},${targetY + 4.5}Z`}
+            className={styles.arrow}
+          />
           <path d={path} className={styles.reach} />
           {Number(count) > 1 && <Count text={`×${count}`} x={middleX} y={middleY} />}
           <Insert id={id} x={middleX} y={middleY} />
@@ -59,15 +62,19 @@ function Count({ text, x, y }: { text: string; x: number; y: number }) {
   );
 }
 
+const ignore = () => undefined;
+
 function Insert({ id, x, y }: { id: string; x: number; y: number }) {
   const actions = useDrawingActions();
   if (actions === null) return null;
   return (
-    // biome-ignore lint/a11y/useKeyFocusableInteractive lint/a11y/useSemanticElements lint/a11y/useKeyWithClickEvents: by keyboard it is in the menu of the step.
+    // biome-ignore lint/a11y/useSemanticElements: there are no buttons in a picture; by keyboard it is in the step's menu.
     <g
       role="button"
       aria-label="Insert a step here"
       className={styles.insert}
+      tabIndex={-1}
+      onKeyDown={ignore}
       onClick={(event) => {
         event.stopPropagation();
         actions.insertOn(id, { x: event.clientX, y: event.clientY });

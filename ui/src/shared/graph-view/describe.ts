@@ -1,7 +1,6 @@
 /** What a drawing shows, in words: for those who hear it, and for tooltips. */
-import { sourceOf } from "@/graph/connections";
+import { OUT, sourceOf } from "@/graph/connections";
 import type { NodeType, NodeTypes } from "@/graph/node-type";
-import { OUT } from "@/graph/connections";
 import type { NodeRunState } from "@/graph/run-state";
 import type { Structure } from "@/graph/structure";
 import type { JsonObject, Workflow, WorkflowNode } from "@/graph/workflow";
@@ -25,12 +24,18 @@ export function nodeText(
   if (node.disabled) parts.push("disabled");
   if (node.pinned_output !== undefined) parts.push("output pinned");
   if (run) parts.push(`${RUN_LOOKS[run.status].label.toLowerCase()} ${runFigures(run)}`.trim());
-  if (problems?.length) parts.push(problems.map((problem) => `${problem.severity}: ${problem.message}`).join(" "));
+  if (problems?.length)
+    parts.push(problems.map((problem) => `${problem.severity}: ${problem.message}`).join(" "));
   return parts.join(", ");
 }
 
 /** As "After Start. Before If (true), Report.", for whoever walks along the connections. */
-export function connectionsText(workflow: Workflow, types: NodeTypes, structure: Structure, id: string): string {
+export function connectionsText(
+  workflow: Workflow,
+  types: NodeTypes,
+  structure: Structure,
+  id: string,
+): string {
   const names = new Map(workflow.nodes.map((node) => [node.id, nodeName(node, types.get(node.type))]));
   const before = structure.incoming.get(id)?.map((one) => names.get(one.from) ?? one.from) ?? [];
   const after =

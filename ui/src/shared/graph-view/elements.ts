@@ -1,22 +1,26 @@
 /** A workflow as nodes and edges of React Flow. What did not change is the same object as before. */
 import type { Edge, Node } from "@xyflow/react";
 import { connectionId, sourceOf, targetOf } from "@/graph/connections";
-import { nodeSize, portOffset, positionOf } from "@/graph/geometry";
+import { portOffset, positionOf, sizeOf } from "@/graph/geometry";
 import type { NodeType, NodeTypes, OutputPort } from "@/graph/node-type";
 import { ERROR, inputsOf, outputsOf } from "@/graph/ports";
 import type { Selection } from "@/graph/selection";
 import type { Annotations, Connection, Group, StickyNote, Workflow, WorkflowNode } from "@/graph/workflow";
 
+export interface DrawnPort extends OutputPort {
+  readonly lost?: boolean;
+}
+
 export interface StepData extends Record<string, unknown> {
   readonly node: WorkflowNode;
   readonly type: NodeType | undefined;
   readonly inputs: readonly string[];
-  readonly outputs: readonly OutputPort[];
+  readonly outputs: readonly DrawnPort[];
 }
 
 export type StepElement = Node<StepData, "step">;
 export type NoteElement = Node<{ note: StickyNote }, "note">;
-export type GroupElement = Node<{ group: Group }, "group">;
+export type GroupElement = Node<{ group: Group }, "frame">;
 export type FlowNode = StepElement | NoteElement | GroupElement;
 export type FlowEdge = Edge<{ connection: Connection; isError: boolean }, "connection">;
 
@@ -29,6 +33,8 @@ const HANDLE = 5;
 
 interface Kept<Element> {
   readonly types: NodeTypes;
+  /** Ports that connections leave by though the node has them no more. */
+  readonly lost: string;
   readonly plain: Element;
   selected?: Element;
 }
@@ -41,11 +47,14 @@ export class Elements {
 
   nodesOf(workflow: Workflow, types: NodeTypes, selection: Selection): FlowNode[] {
     const { notes = [], groups = [] }: Annotations = workflow.annotations ?? {};
+    const lost = lostPorts(workflow, types);
     const drawn = (id: string) => selection.annotations.has(id);
     return [
       ...groups.map((group) => keep(this.groups, group, types, groupElement, drawn(group.id))),
       ...notes.map((note) => keep(this.notes, note, types, noteElement, drawn(note.id))),
-      ...workflow.nodes.map((node) => keep(this.steps, node, types, stepElement, selection.nodes.has(node.id))),
+      ...workflow.nodes.map((node) =>
+        keep(this.steps, node, types, stepElement, selection.nodes.has(node.id), lost.get(node.id)),
+      ),
     ];
   }
 
@@ -66,12 +75,13 @@ function keep<Value extends object, Element extends object>(
   kept: WeakMap<Value, Kept<Element>>,
   value: Value,
   types: NodeTypes,
-  make: (value: Value, types: NodeTypes) => Element,
+  make: (value: Value, types: NodeTypes, lost: string) => Element,
   selected: boolean,
+  lost = "",
 ): Element {
   let entry = kept.get(value);
-  if (entry === undefined || entry.types !== types) {
-    entry = { types, plain: make(value, types) };
+  if (entry === undefined || entry.types !== types || entry.lost !== lost) {
+    entry = { types, lost, plain: make(value, types, lost) };
     kept.set(value, entry);
   }
   if (!selected) return entry.plain;
@@ -79,14 +89,31 @@ function keep<Value extends object, Element extends object>(
   return entry.selected;
 }
 
-function stepElement(node: WorkflowNode, types: NodeTypes): StepElement {
+/** By node: its lost ports, each in a line. They are drawn, so that what hangs on them is seen. */
+function lostPorts(workflow: Workflow, types: NodeTypes): Map<string, string> {
+  const nodes = new Map(workflow.nodes.map((node) => [node.id, node]));
+  const lost = new Map<string, string>();
+  for (const connection of workflow.connections) {
+    const { node: id, port } = sourceOf(connection);
+    const node = nodes.get(id);
+    if (node === undefined || outputsOf(types.get(node.type), node).some((one) => one.name === port))
+      continue;
+    const known = lost.get(id);
+    if (!known?.split("\n").includes(port)) lost.set(id, known === undefined ? port : `${known}\n${port}`);
+  }
+  return lost;
+}
+
+function stepElement(node: WorkflowNode, types: NodeTypes, lost: string): StepElement {
   const type = types.get(node.type);
   const inputs = inputsOf(type);
-  const outputs = outputsOf(type, node);
-  const size = nodeSize(node, types);
+  const outputs = withLost(outputsOf(type, node), lost);
+  const size = sizeOf(Math.max(inputs.length, outputs.length));
   const handles = [
     ...inputs.map((name, place) => handle("target", name, 0, portOffset(place, inputs.length))),
-    ...outputs.map(({ name }, place) => handle("source", name, size.width, portOffset(place, outputs.length))),
+    ...outputs.map(({ name }, place) =>
+      handle("source", name, size.width, portOffset(place, outputs.length)),
+    ),
   ];
   return {
     id: node.id,
@@ -102,11 +129,19 @@ function stepElement(node: WorkflowNode, types: NodeTypes): StepElement {
   };
 }
 
+function withLost(outputs: readonly OutputPort[], lost: string): readonly DrawnPort[] {
+  if (lost === "") return outputs;
+  const help = "This port is gone. Connect what follows to another one, or remove the connection.";
+  return [...outputs, ...lost.split("\n").map((name) => ({ name, help, lost: true }))];
+}
+
 function handle(type: "source" | "target", name: string, x: number, y: number) {
   return {
     id: handleId(name),
     type,
-    position: (type === "source" ? "right" : "left") as NonNullable<StepElement["handles"]>[number]["position"],
+    position: (type === "source" ? "right" : "left") as NonNullable<
+      StepElement["handles"]
+    >[number]["position"],
     x: x - HANDLE,
     y: y - HANDLE,
     width: 2 * HANDLE,
@@ -150,7 +185,7 @@ function groupElement(group: Group): GroupElement {
   const size = { width: group.width, height: group.height };
   return {
     id: annotationElementId(group.id),
-    type: "group",
+    type: "frame",
     position: group.position,
     data: { group },
     ...size,

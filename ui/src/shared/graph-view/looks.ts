@@ -4,6 +4,7 @@
  */
 import type { MantineColor } from "@mantine/core";
 import {
+  type Icon,
   IconAlertOctagon,
   IconArrowsJoin,
   IconArrowsShuffle2,
@@ -31,7 +32,6 @@ import {
   IconGitCompare,
   IconHandClick,
   IconHourglassLow,
-  type Icon,
   IconKey,
   IconLifebuoy,
   IconListNumbers,

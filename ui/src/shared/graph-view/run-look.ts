@@ -1,11 +1,11 @@
 /** What a run looks like: word, colour and icon of a node's state, and whether a connection was taken. */
 import type { MantineColor } from "@mantine/core";
 import {
+  type Icon,
   IconAlertCircle,
   IconCheck,
   IconClock,
   IconHourglassEmpty,
-  type Icon,
   IconLoader2,
   IconPlayerPause,
   IconRefresh,

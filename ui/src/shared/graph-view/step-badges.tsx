@@ -54,9 +54,7 @@ function ProblemBadge({ problems }: { problems: readonly DrawnProblem[] }) {
     <Tooltip
       multiline
       maw={340}
-      label={problems.map((problem) => (
-        <div key={problem.message}>{problem.message}</div>
-      ))}
+      label={problems.map((problem) => <div key={problem.message}>{problem.message}</div>)}
     >
       <span className={styles.problem} data-severity={isError ? "error" : "warning"}>
         {isError ? (

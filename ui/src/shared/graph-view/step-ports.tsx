@@ -2,11 +2,10 @@
 import { Tooltip } from "@mantine/core";
 import { Handle, Position } from "@xyflow/react";
 import { portOffset } from "@/graph/geometry";
-import type { OutputPort } from "@/graph/node-type";
 import { ERROR } from "@/graph/ports";
 import { shapeInWords } from "./describe";
 import { useDrawingActions } from "./drawing";
-import { handleId, type StepElement } from "./elements";
+import { type DrawnPort, handleId, type StepElement } from "./elements";
 import styles from "./step.module.css";
 
 export function StepPorts({ data }: { data: StepElement["data"] }) {
@@ -38,7 +37,13 @@ interface InputProps {
 function Input({ name, top, several }: InputProps) {
   return (
     <>
-      <Handle type="target" position={Position.Left} id={handleId(name)} className={styles.port} style={{ top }}>
+      <Handle
+        type="target"
+        position={Position.Left}
+        id={handleId(name)}
+        className={styles.port}
+        style={{ top }}
+      >
         <Tooltip label={several ? `Input “${name}”` : "Input: what comes before this step"} position="left">
           <span className={styles.dot} />
         </Tooltip>
@@ -54,14 +59,14 @@ function Input({ name, top, several }: InputProps) {
 
 interface OutputProps {
   nodeId: string;
-  port: OutputPort;
+  port: DrawnPort;
   top: number;
   several: boolean;
 }
 
 function Output({ nodeId, port, top, several }: OutputProps) {
   const actions = useDrawingActions();
-  const isError = port.name === ERROR;
+  const isError = port.name === ERROR || port.lost === true;
   return (
     <>
       {several && (
@@ -81,7 +86,12 @@ function Output({ nodeId, port, top, several }: OutputProps) {
           actions?.addAfter(nodeId, port.name, { x: event.clientX + 24, y: event.clientY - 20 });
         }}
       >
-        <Tooltip label={<PortHelp port={port} editable={actions !== null} />} multiline maw={300} position="right">
+        <Tooltip
+          label={<PortHelp port={port} editable={actions !== null} />}
+          multiline
+          maw={300}
+          position="right"
+        >
           <span className={styles.dot} />
         </Tooltip>
       </Handle>
@@ -89,7 +99,7 @@ function Output({ nodeId, port, top, several }: OutputProps) {
   );
 }
 
-function PortHelp({ port, editable }: { port: OutputPort; editable: boolean }) {
+function PortHelp({ port, editable }: { port: DrawnPort; editable: boolean }) {
   const shape = shapeInWords(port.schema);
   return (
     <>

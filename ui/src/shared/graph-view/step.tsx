@@ -49,7 +49,11 @@ export const Step = memo(function Step({ id, data, selected }: NodeProps<StepEle
           >
             <look.icon size={20} stroke={1.8} aria-hidden="true" />
           </span>
-          {detail === "full" ? <Words {...data} /> : <span className={styles.name}>{data.node.name || type?.title}</span>}
+          {detail === "full" ? (
+            <Words {...data} />
+          ) : (
+            <span className={styles.name}>{data.node.name || type?.title}</span>
+          )}
         </div>
       )}
       {detail === "full" && <StepPorts data={data} />}
@@ -71,7 +75,9 @@ function Words({ node, type }: StepElement["data"]) {
         </span>
         <StepSigns node={node} />
       </span>
-      {name !== title && <span className={styles.type}>{title}</span>}
+      {(node.disabled || name !== title) && (
+        <span className={styles.type}>{node.disabled ? `Disabled · ${title}` : title}</span>
+      )}
       {line && (
         <span className={styles.line} title={line}>
           {line}

@@ -22,7 +22,9 @@ describe("the telling line of a node", () => {
   });
 
   it("names the parts of a list and of an object", () => {
-    expect(line({ by: [{ value: "item.price" }, { value: "item.name" }] }, { by: {} })).toBe("item.price, item.name");
+    expect(line({ by: [{ value: "item.price" }, { value: "item.name" }] }, { by: {} })).toBe(
+      "item.price, item.name",
+    );
     expect(line({ output: { a: 1, b: 2 } }, { output: {} })).toBe("a, b");
   });
 

@@ -36,7 +36,9 @@ function isChoice(schema: Json | undefined): boolean {
 }
 
 function isSaid(name: string, parameters: JsonObject, required: readonly Json[]): boolean {
-  return isTold(parameters[name]) && (required.includes(name) || ["operation", "method", "mode"].includes(name));
+  return (
+    isTold(parameters[name]) && (required.includes(name) || ["operation", "method", "mode"].includes(name))
+  );
 }
 
 function isTold(value: Json | undefined): boolean {
@@ -49,7 +51,11 @@ function inWords(value: Json | undefined): string {
 
 function valueLine(value: Json | undefined): string {
   if (typeof value === "string") return bare(value);
-  if (Array.isArray(value)) return value.map((item: Json) => itemLine(item)).filter(Boolean).join(", ");
+  if (Array.isArray(value))
+    return value
+      .map((item: Json) => itemLine(item))
+      .filter(Boolean)
+      .join(", ");
   if (typeof value === "object" && value !== null) return Object.keys(value).join(", ");
   return String(value);
 }

@@ -1,0 +1,34 @@
+/** Where a drawing is first seen from: all of it where that can be read, else its beginning. */
+import { around, type Rectangle } from "@/graph/geometry";
+
+interface View {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+
+const MARGIN = 64;
+const READABLE = 0.6;
+const LARGEST = 1;
+
+export function firstView(rectangles: readonly Rectangle[], width: number, height: number): View {
+  const all = around(rectangles);
+  if (all === null || width === 0 || height === 0) return { x: width / 3, y: height / 2, zoom: 1 };
+  const fitting = Math.min((width - 2 * MARGIN) / all.width, (height - 2 * MARGIN) / all.height, LARGEST);
+  if (fitting >= READABLE) return centered(all, fitting, width, height);
+  const first = rectangles.reduce((one, other) => (other.x < one.x ? other : one));
+  const zoom = Math.max(fitting, READABLE);
+  const tall = all.height * zoom > height - 2 * MARGIN;
+  const middle = tall ? first.y + first.height / 2 : all.y + all.height / 2;
+  const wide = all.width * zoom > width - 2 * MARGIN;
+  const x = wide ? MARGIN - all.x * zoom : width / 2 - (all.x + all.width / 2) * zoom;
+  return { x, y: height / 2 - middle * zoom, zoom };
+}
+
+function centered(all: Rectangle, zoom: number, width: number, height: number): View {
+  return {
+    x: width / 2 - (all.x + all.width / 2) * zoom,
+    y: height / 2 - (all.y + all.height / 2) * zoom,
+    zoom,
+  };
+}

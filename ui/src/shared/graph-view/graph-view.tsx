@@ -1,0 +1,153 @@
+/** A workflow to look at: of an execution, of a version, of a template. Nothing in it can be changed. */
+import "@xyflow/react/dist/style.css";
+import {
+  Background,
+  BackgroundVariant,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+} from "@xyflow/react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import type { NodeTypes } from "@/graph/node-type";
+import type { RunStates } from "@/graph/run-state";
+import { NOTHING, selectionOf } from "@/graph/selection";
+import { structure as structureOf } from "@/graph/structure";
+import type { Workflow } from "@/graph/workflow";
+import {
+  createDrawing,
+  DrawingProvider,
+  type DrawingStore,
+  type DrawnProblem,
+  detailOf,
+  type Mark,
+} from "./drawing";
+import { annotationIdOf, Elements, type FlowEdge, type FlowNode } from "./elements";
+import { firstView } from "./first-view";
+import styles from "./graph-view.module.css";
+import { EDGE_KINDS, NODE_KINDS } from "./kinds";
+import { OverviewMap } from "./overview-map";
+import { RegionFrames } from "./region-frames";
+import { ZoomControls } from "./zoom-controls";
+
+interface Props {
+  workflow: Workflow;
+  nodeTypes: NodeTypes;
+  /** What is drawn, for those who do not see it. */
+  label: string;
+  runStates?: RunStates;
+  /** What a difference says of nodes and connections, by their ids. */
+  marks?: ReadonlyMap<string, Mark>;
+  problems?: ReadonlyMap<string, readonly DrawnProblem[]>;
+  breakpoints?: ReadonlySet<string>;
+  /** The node that is looked at closer. */
+  selected?: string | null;
+  onSelect?: (node: string | null) => void;
+  /** A preview has neither map nor buttons, and does not catch the wheel. */
+  preview?: boolean;
+  children?: ReactNode;
+}
+
+export function GraphView(props: Props) {
+  return (
+    <ReactFlowProvider>
+      <View {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function useDrawingOf({ nodeTypes, runStates, marks, problems, breakpoints }: Props): DrawingStore {
+  const [drawing] = useState(() =>
+    createDrawing(nodeTypes, given({ runStates, marks, problems, breakpoints })),
+  );
+  useEffect(() => {
+    drawing.setState({ nodeTypes, ...given({ runStates, marks, problems, breakpoints }) });
+  }, [drawing, nodeTypes, runStates, marks, problems, breakpoints]);
+  return drawing;
+}
+
+function given<Values extends object>(
+  values: Values,
+): { [Name in keyof Values]?: NonNullable<Values[Name]> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}
+
+function View(props: Props) {
+  const { workflow, nodeTypes, label, selected = null, onSelect, preview = false, children } = props;
+  const drawing = useDrawingOf(props);
+  const [elements] = useState(() => new Elements());
+  const selection = useMemo(
+    () => (selected === null ? NOTHING : selectionOf({ nodes: [selected] })),
+    [selected],
+  );
+  const nodes = useMemo(
+    () => elements.nodesOf(workflow, nodeTypes, selection),
+    [elements, workflow, nodeTypes, selection],
+  );
+  const edges = useMemo(
+    () => elements.edgesOf(workflow, nodeTypes, NOTHING),
+    [elements, workflow, nodeTypes],
+  );
+  const structure = useMemo(() => structureOf(workflow, nodeTypes), [workflow, nodeTypes]);
+  return (
+    <DrawingProvider value={drawing}>
+      <ReactFlow<FlowNode, FlowEdge>
+        className={styles.view}
+        role="figure"
+        aria-label={label}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_KINDS}
+        edgeTypes={EDGE_KINDS}
+        onlyRenderVisibleElements
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        disableKeyboardA11y
+        elevateNodesOnSelect={false}
+        deleteKeyCode={null}
+        minZoom={0.05}
+        maxZoom={2}
+        zoomOnScroll={!preview}
+        preventScrolling={!preview}
+        onNodeClick={(_, node) => annotationIdOf(node.id) === null && onSelect?.(node.id)}
+        onPaneClick={() => onSelect?.(null)}
+        attributionPosition="top-right"
+      >
+        <StartView drawing={drawing} preview={preview} />
+        <RegionFrames workflow={workflow} structure={structure} />
+        <Background variant={BackgroundVariant.Dots} gap={16} size={1} color="var(--wb-canvas-dots)" />
+        {!preview && <OverviewMap />}
+        {!preview && <ZoomControls />}
+        {children}
+      </ReactFlow>
+    </DrawingProvider>
+  );
+}
+
+/** Looks at the beginning once the place is measured, and tells the drawing how much detail can be seen. */
+function StartView({ drawing, preview }: { drawing: DrawingStore; preview: boolean }) {
+  const { setViewport, getNodes, fitView } = useReactFlow<FlowNode, FlowEdge>();
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  const ready = width > 0 && height > 0;
+  const begun = useRef(false);
+  useEffect(() => {
+    if (!ready || begun.current) return;
+    begun.current = true;
+    if (preview) void fitView({ padding: 0.1, maxZoom: 1 });
+    else void setViewport(firstView(getNodes().map(rectangleOf), width, height));
+  }, [ready, preview, width, height, setViewport, fitView, getNodes]);
+  useDetail(drawing);
+  return null;
+}
+
+export function rectangleOf(node: FlowNode) {
+  return { ...node.position, width: node.width ?? 0, height: node.height ?? 0 };
+}
+
+export function useDetail(drawing: DrawingStore): void {
+  const detail = useStore((state) => detailOf(state.transform[2]));
+  useEffect(() => drawing.setState({ detail }), [drawing, detail]);
+}

@@ -1,0 +1,69 @@
+/** A group: a titled frame around nodes, moved by its title and resized by its edges. */
+import { type NodeProps, NodeResizer } from "@xyflow/react";
+import { memo, useState } from "react";
+import { useDrawing, useDrawingActions } from "./drawing";
+import type { GroupElement } from "./elements";
+import styles from "./frames.module.css";
+import { paletteOf } from "./note-colors";
+
+export const GroupFrame = memo(function GroupFrame({ data: { group }, selected }: NodeProps<GroupElement>) {
+  const actions = useDrawingActions();
+  const detail = useDrawing((drawing) => drawing.detail);
+  const [renaming, setRenaming] = useState(false);
+  return (
+    <div
+      className={styles.group}
+      data-selected={selected || undefined}
+      data-detail={detail}
+      style={paletteOf(group.color)}
+    >
+      {actions && (
+        <NodeResizer
+          isVisible={selected}
+          minWidth={120}
+          minHeight={80}
+          lineClassName={styles.resizeLine}
+          handleClassName={styles.resizeHandle}
+        />
+      )}
+      {renaming && actions ? (
+        <TitleField
+          title={group.title}
+          done={(title) => {
+            setRenaming(false);
+            if (title !== null && title !== group.title) actions.renameGroup(group.id, title);
+          }}
+        />
+      ) : (
+        // biome-ignore lint/a11y/noStaticElementInteractions: by keyboard the title is changed by the menu or by Enter.
+        <div
+          className={`${styles.groupTitle} wb-group-handle`}
+          onDoubleClick={(event) => {
+            event.stopPropagation();
+            setRenaming(actions !== null);
+          }}
+        >
+          {group.title || "Group"}
+        </div>
+      )}
+    </div>
+  );
+});
+
+function TitleField({ title, done }: { title: string; done: (title: string | null) => void }) {
+  return (
+    <input
+      className={`${styles.titleField} nodrag nopan`}
+      defaultValue={title}
+      aria-label="Title of the group"
+      maxLength={200}
+      ref={(field) => field?.select()}
+      onBlur={(event) => done(event.currentTarget.value.trim())}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === "Enter") event.currentTarget.blur();
+        if (event.key === "Escape") done(null);
+      }}
+    />
+  );
+}
