@@ -49,11 +49,25 @@ def env_example() -> str:
     """.env.example, whole: every setting with its meaning and its default, none of them set."""
     lines = [EXAMPLE]
     for variable, name in NAMES.items():
-        meaning = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", MEANINGS[name]).replace("`", "")
-        value = "" if name in DEFAULTS else _default(name).strip("`")
-        shown = "" if value in {"unset", "none"} else value
-        lines += [f"# {meaning}", f"# It may be {Settings.model_fields[name].description}.", f"#{variable}={shown}", ""]
+        shown = "" if name in DEFAULTS else default_of(name) or ""
+        lines += [
+            f"# {meaning_of(name)}",
+            f"# It may be {Settings.model_fields[name].description}.",
+            f"#{variable}={shown}",
+            "",
+        ]
     return "\n".join(lines)
+
+
+def meaning_of(name: str) -> str:
+    """What a setting is for, as plain text."""
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", MEANINGS[name]).replace("`", "")
+
+
+def default_of(name: str) -> str | None:
+    """What a setting is if nobody says anything, as plain text; None where it is unset then."""
+    value = _default(name).replace("`", "")
+    return None if value in {"unset", "none"} else value
 
 
 def settings_page() -> str:

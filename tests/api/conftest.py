@@ -34,6 +34,7 @@ from wingbeat.services.connections.connections import Connections
 from wingbeat.services.connections.connectors import Connectors
 from wingbeat.services.connections.tests import ConnectionTests
 from wingbeat.services.decisions import Decisions
+from wingbeat.services.effective_settings import EffectiveSettings
 from wingbeat.services.events.events import Events
 from wingbeat.services.executions.breakpoints import Breakpoints
 from wingbeat.services.executions.drafts import DraftRuns
@@ -66,6 +67,7 @@ from wingbeat.services.templates import Templates
 from wingbeat.services.webhooks.intake import WebhookIntake
 from wingbeat.services.webhooks.webhooks import Webhooks
 from wingbeat.services.workflows import Workflows
+from wingbeat.settings import load_settings
 from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.pool import Database
 from wingbeat.storage.secret import Secret
@@ -149,6 +151,7 @@ def make_services(database: Database, folder: Path) -> Services:
         communities=Communities(database),
         analytics=Analytics(database),
         templates=Templates(Workflows(database, catalog)),
+        settings=EffectiveSettings(load_settings({"WINGBEAT_DATA_DIR": str(folder)}), {}),
         schedules=Schedules(database, Firings(plans)),
         audit=AuditLog(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),

@@ -112,6 +112,7 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "run_workflow": Permission.EXECUTE,
         "set_breakpoints": Permission.EXECUTE,
         "get_overview": Permission.VIEW,
+        "list_settings": Permission.SERVICE,
         "list_templates": Permission.SIGNED_IN,
         "get_template": Permission.SIGNED_IN,
         "create_from_template": Permission.EDIT,

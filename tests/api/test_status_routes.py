@@ -59,3 +59,10 @@ async def test_the_status_counts_what_there_is(client: httpx.AsyncClient, publis
     )
     assert data["limits"] == {"max_loop_depth": 10}
     assert data["database"]["bytes"] > 0
+
+
+async def test_administrators_read_the_settings(client: httpx.AsyncClient) -> None:
+    """Each with its meaning and where it is from."""
+    listed = {one["name"]: one for one in (await client.get("/api/v1/settings")).json()["data"]}
+    assert ("default", "10", False) == tuple(listed["LEASE_SECONDS"][name] for name in ("source", "value", "secret"))
+    assert listed["SECRET_KEY"]["value"] is None

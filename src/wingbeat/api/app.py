@@ -42,6 +42,7 @@ from wingbeat.api.rate_limits import RateLimits
 from wingbeat.api.routing import HEADERS, StrictRoute, check_guarded
 from wingbeat.api.schedules.routes import ScheduleRoutes
 from wingbeat.api.session_cookie import SessionCookie
+from wingbeat.api.settings_routes import SettingsRoutes
 from wingbeat.api.status_routes import StatusRoutes
 from wingbeat.api.web_app import BUILT, WebApp
 from wingbeat.api.webhooks.intake_route import WebhookIntakeRoutes
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from wingbeat.services.connections.connectors import Connectors
     from wingbeat.services.connections.tests import ConnectionTests
     from wingbeat.services.decisions import Decisions
+    from wingbeat.services.effective_settings import EffectiveSettings
     from wingbeat.services.events.events import Events
     from wingbeat.services.executions.breakpoints import Breakpoints
     from wingbeat.services.executions.drafts import DraftRuns
@@ -127,6 +129,7 @@ class Services:
     communities: Communities
     analytics: Analytics
     templates: Templates
+    settings: EffectiveSettings
 
 
 @dataclass(frozen=True)
@@ -219,6 +222,7 @@ def create_app(
     TokenRoutes(services.authentication, options.max_body_bytes).add_to(app)
     AnalyticsRoutes(services.analytics).add_to(app)
     TemplateRoutes(services.templates, options.max_body_bytes).add_to(app)
+    SettingsRoutes(services.settings).add_to(app)
     StatusRoutes(services.status).add_to(app)
     WebApp(options.web_app).add_to(app)
     failures.install(app)

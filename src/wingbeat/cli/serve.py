@@ -122,6 +122,8 @@ def make_app(platform: Platform) -> FastAPI:
 def services_of(platform: Platform) -> Services:
     """What the routes call, of an open platform."""
     from wingbeat.api.app import Services
+    from wingbeat.services.effective_settings import EffectiveSettings
+    from wingbeat.settings import find_values
 
     return Services(
         workflows=platform.workflows,
@@ -158,4 +160,5 @@ def services_of(platform: Platform) -> Services:
         communities=platform.communities,
         analytics=platform.analytics,
         templates=platform.templates,
+        settings=EffectiveSettings(platform.settings, find_values().sources),
     )

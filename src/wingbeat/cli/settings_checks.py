@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from wingbeat.cli.finding import Finding, ok, warning
 from wingbeat.environment import ENV_FILE, FILE_SUFFIX, Environment, Trouble
+from wingbeat.services.effective_settings import write_value
 from wingbeat.settings import NAMES, NEVER_SHOWN, SECRETS, Settings, default_data_dir
 from wingbeat.settings_warnings import doubts_about
 
@@ -105,6 +106,4 @@ def show(name: str, value: object) -> str:
         return ""
     if name in NEVER_SHOWN:
         return HIDDEN
-    if isinstance(value, tuple):
-        return ",".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return write_value(value)

@@ -864,6 +864,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The settings as they are in effect
+         * @description In the order of the documentation. They are read once, when a process starts, and no request changes them.
+         */
+        get: operations["list_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/status": {
         parameters: {
             query?: never;
@@ -4103,6 +4123,19 @@ export interface components {
         Envelope_list_SessionShape__NoMeta_: {
             /** Data */
             data: components["schemas"]["SessionShape"][];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[list[SettingShape], NoMeta] */
+        Envelope_list_SettingShape__NoMeta_: {
+            /** Data */
+            data: components["schemas"]["SettingShape"][];
             /** Message */
             message: string;
             meta: components["schemas"]["NoMeta"];
@@ -8098,6 +8131,42 @@ export interface components {
             trigger_priorities?: {
                 [key: string]: number;
             } | null;
+        };
+        /**
+         * SettingShape
+         * @description One setting of the process that answers, as it is in effect.
+         */
+        SettingShape: {
+            /**
+             * Allowed
+             * @description What it may be.
+             */
+            allowed: string;
+            /** Default */
+            default: string | null;
+            /** Description */
+            description: string;
+            /** Is Set */
+            is_set: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Origin
+             * @description The file, or the option; empty for a default.
+             */
+            origin: string;
+            /** Secret */
+            secret: boolean;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "environment" | "file" | "option" | "default";
+            /**
+             * Value
+             * @description As a variable has it; null if it is unset, and of what may hold a secret.
+             */
+            value: string | null;
         };
         /**
          * SignedOutShape
@@ -16663,6 +16732,120 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    list_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_list_SettingShape__NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
                 headers: {
                     /** @description The id of this request, as sent or made. */
                     "X-Request-Id"?: string;
