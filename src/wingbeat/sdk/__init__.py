@@ -28,7 +28,15 @@ from wingbeat.sdk.files import FILES, FileFacts, Files, KeptFile
 from wingbeat.sdk.folders import FOLDERS, Entry, Folders, Place
 from wingbeat.sdk.names import PortName, VariableName
 from wingbeat.sdk.node_type import Example, NodeType, Port
-from wingbeat.sdk.parameters import Expression, LocalsMarker, NeverLiteral, Parameters, Template, item_expression
+from wingbeat.sdk.parameters import (
+    Expression,
+    LocalsMarker,
+    NeverLiteral,
+    Parameters,
+    Template,
+    drawn_as,
+    item_expression,
+)
 from wingbeat.sdk.router import ROUTER, Router
 from wingbeat.sdk.tool import Tool
 from wingbeat.sdk.waits import WAITS, Signal
@@ -86,5 +94,6 @@ __all__ = [
     "VariableChange",
     "VariableName",
     "Wait",
+    "drawn_as",
     "item_expression",
 ]

@@ -10,7 +10,19 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeAlias, TypeVar, Union, cast, get_args, get_origin
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    TypeAlias,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+)
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import core_schema
@@ -21,7 +33,7 @@ from wingbeat.core.expression import Expression as CompiledExpression
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, JsonValue
     from pydantic.json_schema import JsonSchemaValue
 
     from wingbeat.core.expression import Names
@@ -228,6 +240,19 @@ class LocalsMarker:
     ) -> JsonSchemaValue:
         """Tell the form which names it can complete."""
         return {**handler(schema), "x-wingbeat-names": list(self.names)}
+
+
+Editor: TypeAlias = Literal[
+    "long-text", "html", "sql", "python", "javascript", "workflow", "nodes", "people", "time-zone"
+]
+
+
+def drawn_as(editor: Editor) -> dict[str, JsonValue]:
+    """Tells the form what a field of text holds: `Field(json_schema_extra=drawn_as("sql"))`.
+
+    A form that does not know the mark draws a field of text.
+    """
+    return {"x-wingbeat-editor": editor}
 
 
 def item_expression() -> LocalsMarker:

@@ -20,6 +20,7 @@ from wingbeat.sdk import (
     Port,
     StepError,
     Template,
+    drawn_as,
 )
 from wingbeat.sdk.models import MODELS, Answer, Question
 from wingbeat.sdk.schema_check import read_schema
@@ -49,9 +50,13 @@ class Ai(Parameters):
         examples=["classify"],
     )
     text: Template[str] = Field(
-        default="", description="The text to work on; it counts as data.", examples=["{{ input.message }}"]
+        json_schema_extra=drawn_as("long-text"),
+        default="",
+        description="The text to work on; it counts as data.",
+        examples=["{{ input.message }}"],
     )
     instructions: Template[str] = Field(
+        json_schema_extra=drawn_as("long-text"),
         default="",
         description="What to do and how; for `score`, what is scored. Only what you trust belongs here.",
         examples=["Answer in French.", "How urgent is it?"],

@@ -6,7 +6,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from wingbeat.sdk import WAITS, Context, Effect, Example, Json, NodeType, Outcome, Port, Result, Signal, Template
+from wingbeat.sdk import (
+    WAITS,
+    Context,
+    Effect,
+    Example,
+    Json,
+    NodeType,
+    Outcome,
+    Port,
+    Result,
+    Signal,
+    Template,
+    drawn_as,
+)
 from wingbeat.sdk.approvals import APPROVALS, EXPIRED
 from wingbeat.sdk.asking import Approvers, Asked, Asking, Call, Tell, ask, check_approvers, go_on, ports_of
 from wingbeat.sdk.notifications import NOTIFICATIONS, Level, Note
@@ -21,7 +34,10 @@ class Approval(Asking):
         description="The question in one line.", examples=["Pay {{ input.amount }} to {{ input.payee }}?"]
     )
     text: Template[Annotated[str, Field(max_length=20_000)]] = Field(
-        default="", description="All that is good to know, as plain text.", examples=["For: {{ input.reason }}"]
+        json_schema_extra=drawn_as("long-text"),
+        default="",
+        description="All that is good to know, as plain text.",
+        examples=["For: {{ input.reason }}"],
     )
     data: Template[Json] = Field(
         default=None,
@@ -29,6 +45,7 @@ class Approval(Asking):
         examples=["{{ input }}"],
     )
     approvers: Template[str | Approvers] = Field(
+        json_schema_extra=drawn_as("people"),
         description="Who decides: user ids, e-mail addresses or roles, as people are named here; one, or a list.",
         examples=[["ada@example.com", "bo@example.com"]],
     )

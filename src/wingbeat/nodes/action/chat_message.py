@@ -6,7 +6,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from wingbeat.sdk import ROUTER, Context, Effect, Example, JsonObject, NodeType, Outcome, Parameters, Port, Template
+from wingbeat.sdk import (
+    ROUTER,
+    Context,
+    Effect,
+    Example,
+    JsonObject,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    Template,
+    drawn_as,
+)
 
 
 class ChatMessage(Parameters):
@@ -16,7 +28,7 @@ class ChatMessage(Parameters):
         description="Where to say it, as the Router knows it.", examples=["twitch:penguins", "{{ trigger.channel }}"]
     )
     message: Template[Annotated[str, Field(min_length=1, max_length=4000)]] = Field(
-        description="The text.", examples=["Welcome, {{ trigger.user }}!"]
+        json_schema_extra=drawn_as("long-text"), description="The text.", examples=["Welcome, {{ trigger.user }}!"]
     )
     reply_to: Template[Annotated[str, Field(max_length=500)]] = Field(
         default="", description="The id of a message that this answers.", examples=["{{ trigger.message_id }}"]

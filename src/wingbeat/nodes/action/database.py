@@ -19,6 +19,7 @@ from wingbeat.sdk import (
     Port,
     StepError,
     Template,
+    drawn_as,
 )
 from wingbeat.sdk.sql import MOST_ROWS, SQL, SqlLimits, SqlResult, SqlStep, Statement, TableChange
 
@@ -59,7 +60,9 @@ class SqlStatement(Parameters):
     """One statement of a transaction."""
 
     sql: SqlText = Field(
-        description="One statement; values as :name.", examples=["UPDATE stock SET left = left - :n WHERE sku = :sku"]
+        json_schema_extra=drawn_as("sql"),
+        description="One statement; values as :name.",
+        examples=["UPDATE stock SET left = left - :n WHERE sku = :sku"],
     )
     parameters: Template[dict[str, Json]] = Field(
         default={}, description="The values, by name.", examples=[{"n": 1, "sku": "{{ input.sku }}"}]
@@ -86,6 +89,7 @@ class Database(Parameters):
         examples=["insert"],
     )
     sql: SqlText | None = Field(
+        json_schema_extra=drawn_as("sql"),
         default=None,
         description="For `query` and `execute`: one statement, never a template; values as :name.",
         examples=["SELECT id, total FROM orders WHERE customer = :customer"],

@@ -25,6 +25,7 @@ from wingbeat.sdk import (
     Signal,
     StepError,
     Template,
+    drawn_as,
 )
 from wingbeat.sdk.approvals import APPROVALS
 from wingbeat.sdk.asking import Asked, Asking, Call, Tell, ask, go_on, ports_of
@@ -41,7 +42,10 @@ class InlineAttachment(Parameters):
 
     name: Template[str] = Field(description="The file's name, without folders.", examples=["order-{{ input.id }}.csv"])
     text: Template[str | None] = Field(
-        default=None, description="What is in it, as text.", examples=["{{ input.csv }}"]
+        json_schema_extra=drawn_as("long-text"),
+        default=None,
+        description="What is in it, as text.",
+        examples=["{{ input.csv }}"],
     )
     base64: Template[str | None] = Field(
         default=None, description="What is in it, in base64; for files that are no text.", examples=["aGVsbG8="]
@@ -77,8 +81,14 @@ class Email(Parameters):
         examples=["Shop <shop@example.com>"],
     )
     subject: Template[str] = Field(description="One line.", examples=["Order {{ input.id }}"])
-    text: Template[str] = Field(default="", description="The mail as plain text.", examples=["Hello {{ input.name }}"])
+    text: Template[str] = Field(
+        json_schema_extra=drawn_as("long-text"),
+        default="",
+        description="The mail as plain text.",
+        examples=["Hello {{ input.name }}"],
+    )
     html: Template[str] = Field(
+        json_schema_extra=drawn_as("html"),
         default="",
         description=(
             "The mail as HTML; with `text` too, mail programs choose. What the template puts in is HTML as well: clean "

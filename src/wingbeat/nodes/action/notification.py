@@ -23,6 +23,7 @@ from wingbeat.sdk import (
     Port,
     StepError,
     Template,
+    drawn_as,
 )
 from wingbeat.sdk.letter import Letter, check
 from wingbeat.sdk.mail import MAIL
@@ -73,6 +74,7 @@ class Notification(Parameters):
     """What to tell whom."""
 
     recipients: Template[Recipient | Recipients] = Field(
+        json_schema_extra=drawn_as("people"),
         default=[],
         description="Who is told in the app: user ids, e-mail addresses or roles, as people are named here; one, or a "
         "list.",
@@ -82,7 +84,10 @@ class Notification(Parameters):
         description="What there is to know, in one line.", examples=["Order {{ input.id }} is late"]
     )
     text: Template[Annotated[str, Field(max_length=20_000)]] = Field(
-        default="", description="More about it, as plain text.", examples=["It was due on {{ input.due }}."]
+        json_schema_extra=drawn_as("long-text"),
+        default="",
+        description="More about it, as plain text.",
+        examples=["It was due on {{ input.due }}."],
     )
     link: Template[Annotated[str, Field(max_length=2000)]] = Field(
         default="",

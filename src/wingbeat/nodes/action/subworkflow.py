@@ -21,6 +21,7 @@ from wingbeat.sdk import (
     Signal,
     StepError,
     Template,
+    drawn_as,
 )
 from wingbeat.sdk.children import CHILDREN, Child, ChildrenWanted, Family
 
@@ -31,7 +32,9 @@ class Subworkflow(Parameters):
     """Which workflow, with what, and how."""
 
     workflow_id: Template[str] = Field(
-        description="The id of the workflow to run. It has to be published.", examples=[SHIP]
+        json_schema_extra=drawn_as("workflow"),
+        description="The id of the workflow to run. It has to be published.",
+        examples=[SHIP],
     )
     revision: int | None = Field(
         default=None,

@@ -23,6 +23,7 @@ from wingbeat.sdk import (
     Signal,
     StepError,
     Template,
+    drawn_as,
 )
 from wingbeat.sdk.form_fields import FormField, check_form, write_form
 from wingbeat.sdk.tasks import TASKS, WAIT_KIND, NewTask
@@ -69,7 +70,10 @@ class Task(Parameters):
         examples=["Order a laptop for {{ input.name }}"],
     )
     description: Template[Annotated[str, Field(max_length=100_000)]] = Field(
-        default="", description="All that is good to know.", examples=["Size: {{ input.size }}"]
+        json_schema_extra=drawn_as("long-text"),
+        default="",
+        description="All that is good to know.",
+        examples=["Size: {{ input.size }}"],
     )
     assignee: Template[Annotated[str, Field(max_length=320)]] = Field(
         default="",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from wingbeat.sdk import Context, Example, NodeType, Outcome, Port
+from wingbeat.sdk import Context, Example, NodeType, Outcome, Port, drawn_as
 from wingbeat.sdk.code import CODE
 from wingbeat.sdk.code_parameters import LONGEST_CODE, CodeParameters, run_code
 
@@ -13,6 +13,7 @@ class JavaScriptCode(CodeParameters):
     """The code, what it sees, and what it may use."""
 
     code: str = Field(
+        json_schema_extra=drawn_as("javascript"),
         min_length=1,
         max_length=LONGEST_CODE,
         description=(

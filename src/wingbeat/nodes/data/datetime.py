@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, Template
+from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, Template, drawn_as
 from wingbeat.sdk.functions import call
 
 PLAIN = "%Y-%m-%d %H:%M:%S.%f"
@@ -54,6 +54,7 @@ class DateTime(Parameters):
         default=None, description=f"For `parse` and `format`: {FORMATS}.", examples=["%d.%m.%Y %H:%M"]
     )
     zone: Template[str | None] = Field(
+        json_schema_extra=drawn_as("time-zone"),
         default=None,
         description=(
             "A time zone by its name. The result is in it, and days, weeks and months are those of that zone; for "

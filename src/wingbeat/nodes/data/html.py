@@ -10,7 +10,19 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from wingbeat.sdk import Context, Example, Json, JsonObject, NodeType, Outcome, Parameters, Port, StepError, Template
+from wingbeat.sdk import (
+    Context,
+    Example,
+    Json,
+    JsonObject,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    StepError,
+    Template,
+    drawn_as,
+)
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.clean_html import clean_html
 from wingbeat.sdk.exact_json import write_json
@@ -52,6 +64,7 @@ class Html(Parameters):
         examples=["extract"],
     )
     html: Template[str] = Field(
+        json_schema_extra=drawn_as("html"),
         default="",
         description="The HTML to read; not for `generate` and `to_table`.",
         examples=["{{ input.body }}"],
@@ -82,6 +95,7 @@ class Html(Parameters):
     )
     every: bool = Field(default=True, description="For `extract`: all that fit, or only the first (null if none).")
     template: str = Field(
+        json_schema_extra=drawn_as("html"),
         default="",
         max_length=1_000_000,
         description=(

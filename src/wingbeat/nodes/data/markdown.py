@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from wingbeat.sdk import Context, Example, NodeType, Outcome, Parameters, Port, StepError, Template
+from wingbeat.sdk import Context, Example, NodeType, Outcome, Parameters, Port, StepError, Template, drawn_as
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.clean_html import clean_html
 from wingbeat.sdk.html_tree import lines, read_html
@@ -28,7 +28,9 @@ class Markdown(Parameters):
         ),
         examples=["to_html"],
     )
-    text: Template[str] = Field(description="The Markdown, or the HTML.", examples=["{{ input.body }}"])
+    text: Template[str] = Field(
+        json_schema_extra=drawn_as("long-text"), description="The Markdown, or the HTML.", examples=["{{ input.body }}"]
+    )
 
 
 def run(parameters: Markdown, context: Context) -> Outcome | Awaitable[Outcome]:

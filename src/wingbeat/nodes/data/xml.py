@@ -10,7 +10,19 @@ from xml.sax.saxutils import escape, quoteattr
 
 from pydantic import Field, model_validator
 
-from wingbeat.sdk import Context, Example, Json, JsonObject, NodeType, Outcome, Parameters, Port, StepError, Template
+from wingbeat.sdk import (
+    Context,
+    Example,
+    Json,
+    JsonObject,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    StepError,
+    Template,
+    drawn_as,
+)
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.values import described
 
@@ -31,7 +43,12 @@ class Xml(Parameters):
         description="`parse`: an object from XML. `build`: XML from an object with one field, the root element.",
         examples=["parse"],
     )
-    text: Template[str] = Field(default="", description="For `parse`: the XML.", examples=["{{ input.body }}"])
+    text: Template[str] = Field(
+        json_schema_extra=drawn_as("long-text"),
+        default="",
+        description="For `parse`: the XML.",
+        examples=["{{ input.body }}"],
+    )
     value: Template[Json] = Field(
         default=None, description="For `build`: the object.", examples=[{"order": {"@id": 7, "line": ["a", "b"]}}]
     )

@@ -6,7 +6,20 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from wingbeat.sdk import ERROR, Arrival, Context, Example, Json, JsonObject, NodeType, Outcome, Parameters, Port, Role
+from wingbeat.sdk import (
+    ERROR,
+    Arrival,
+    Context,
+    Example,
+    Json,
+    JsonObject,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    Role,
+    drawn_as,
+)
 
 NodeId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -15,6 +28,7 @@ class Handle(Parameters):
     """Whose errors."""
 
     nodes: list[NodeId] = Field(
+        json_schema_extra=drawn_as("nodes"),
         default=[],
         max_length=10_000,
         description=(

@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, Role, StepError
+from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, Role, StepError, drawn_as
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.form_fields import FormField, check_form
 from wingbeat.sdk.typed_fields import check_fields
@@ -21,7 +21,11 @@ class Form(Parameters):
 
     title: str = Field(default="", max_length=200, description="Shown above the form.", examples=["Order"])
     description: str = Field(
-        default="", max_length=5000, description="Shown below the title.", examples=["We answer within a day."]
+        json_schema_extra=drawn_as("long-text"),
+        default="",
+        max_length=5000,
+        description="Shown below the title.",
+        examples=["We answer within a day."],
     )
     submit: str = Field(default="Send", max_length=50, description="On the button.", examples=["Order now"])
     fields: list[FormField] = Field(

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from wingbeat.core.schedule import MOST_MADE_UP
-from wingbeat.sdk import Context, Example, NodeType, Outcome, Parameters, Port, Role
+from wingbeat.sdk import Context, Example, NodeType, Outcome, Parameters, Port, Role, drawn_as
 from wingbeat.sdk.cron import Cron, read_zone
 
 LONGEST_SECONDS = 366 * 86400
@@ -27,6 +27,7 @@ class Schedule(Parameters):
         examples=["0 9 * * mon-fri", "*/15 * * * *", "@daily"],
     )
     zone: str | None = Field(
+        json_schema_extra=drawn_as("time-zone"),
         default=None,
         max_length=50,
         description=(

@@ -1,0 +1,156 @@
+/** CodeMirror as a React component: the text comes and goes as a property, everything else is set up once. */
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, indentOnInput } from "@codemirror/language";
+import { setDiagnostics } from "@codemirror/lint";
+import { searchKeymap } from "@codemirror/search";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { drawSelection, EditorView, keymap, lineNumbers, placeholder, tooltips } from "@codemirror/view";
+import { useEffect, useImperativeHandle, useRef } from "react";
+import { cspNonce } from "../csp-nonce";
+import classes from "./code.module.css";
+import { completion } from "./completion";
+import { dropData, insertExpression } from "./data-drop";
+import { NO_HELP } from "./expression/scope";
+import { expressionMarks } from "./expression-marks";
+import { loadLanguage } from "./languages";
+import { look } from "./look";
+import type { CodeEditorProps, CodeFault } from "./types";
+
+const CODE = new Set(["python", "javascript", "json"]);
+
+export default function CodeMirrorEditor(props: CodeEditorProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const latest = useRef(props);
+  latest.current = props;
+  const { value, faults, ref, language, expressions } = props;
+
+  useEffect(() => {
+    const language = new Compartment();
+    const made = new EditorView({
+      parent: host.current ?? undefined,
+      state: EditorState.create({
+        doc: latest.current.value,
+        extensions: [language.of([]), extensionsOf(latest)],
+      }),
+    });
+    view.current = made;
+    let gone = false;
+    loadLanguage(latest.current.language).then((loaded) => {
+      if (!gone) made.dispatch({ effects: language.reconfigure(loaded) });
+    });
+    if (latest.current.autoFocus) made.focus();
+    return () => {
+      gone = true;
+      made.destroy();
+      view.current = null;
+    };
+  }, []);
+
+  useEffect(() => {
+    const made = view.current;
+    if (made === null || made.state.doc.toString() === value) return;
+    const anchor = Math.min(made.state.selection.main.anchor, value.length);
+    made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: value }, selection: { anchor } });
+  }, [value]);
+
+  useEffect(() => {
+    const made = view.current;
+    if (made)
+      made.dispatch(
+        setDiagnostics(
+          made.state,
+          (faults ?? []).map((fault) => diagnostic(fault, made.state)),
+        ),
+      );
+  }, [faults]);
+
+  useImperativeHandle(ref, () => ({
+    focus: () => view.current?.focus(),
+    insertExpression: (text) => {
+      if (view.current) insertExpression(view.current, text, latest.current.expressions);
+    },
+  }));
+
+  return (
+    <div
+      ref={host}
+      className={classes.editor}
+      data-code={CODE.has(language) || undefined}
+      data-expressions={expressions}
+      data-invalid={props.invalid || undefined}
+      data-read-only={props.readOnly || undefined}
+    />
+  );
+}
+
+function diagnostic(fault: CodeFault, state: EditorState) {
+  const { fix } = fault;
+  const from = Math.min(fault.from, state.doc.length);
+  const to = Math.min(Math.max(fault.to, from), state.doc.length);
+  const apply = (view: EditorView, start: number, end: number) =>
+    view.dispatch({ changes: { from: start, to: end, insert: fix?.insert ?? "" } });
+  return { ...fault, from, to, actions: fix ? [{ name: fix.label, apply }] : [] };
+}
+
+function extensionsOf(latest: React.RefObject<CodeEditorProps>): Extension[] {
+  const { language, expressions, singleLine, readOnly, label, describedBy } = latest.current;
+  const isCode = CODE.has(language);
+  const attributes: Record<string, string> = { "aria-label": label, spellcheck: isCode ? "false" : "true" };
+  if (describedBy) attributes["aria-describedby"] = describedBy;
+  return [
+    EditorView.cspNonce.of(cspNonce),
+    look,
+    EditorView.contentAttributes.of(attributes),
+    heights(latest.current),
+    history(),
+    drawSelection(),
+    tooltips({ parent: document.body, position: "fixed" }),
+    isCode || expressions ? [bracketMatching(), closeBrackets(), indentOnInput()] : [],
+    latest.current.lineNumbers ? lineNumbers() : [],
+    latest.current.placeholder ? placeholder(latest.current.placeholder) : [],
+    singleLine ? [oneLine, EditorView.lineWrapping] : isCode ? [] : EditorView.lineWrapping,
+    expressions
+      ? [
+          expressionMarks(expressions),
+          completion(expressions, () => latest.current.help ?? NO_HELP),
+          dropData(expressions),
+        ]
+      : [],
+    keymap.of([
+      ...closeBracketsKeymap,
+      ...completionKeymap,
+      ...defaultKeymap,
+      ...historyKeymap,
+      ...(singleLine ? [] : searchKeymap),
+      ...(isCode && !singleLine ? [indentWithTab] : []),
+    ]),
+    readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(true)] : [],
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) {
+        const text = update.state.doc.toString();
+        if (text !== latest.current.value) latest.current.onChange?.(text);
+      }
+      if (update.focusChanged) (update.view.hasFocus ? latest.current.onFocus : latest.current.onBlur)?.();
+    }),
+  ];
+}
+
+/** Line breaks that are pasted become spaces. */
+const oneLine = EditorState.transactionFilter.of((transaction) => {
+  if (!transaction.docChanged || transaction.newDoc.lines === 1) return transaction;
+  const text = transaction.newDoc.toString().replace(/\s*\n\s*/g, " ");
+  const anchor = Math.min(transaction.newSelection.main.anchor, text.length);
+  return [
+    { changes: { from: 0, to: transaction.startState.doc.length, insert: text }, selection: { anchor } },
+  ];
+});
+
+function heights({ minHeight, maxHeight, singleLine }: CodeEditorProps): Extension {
+  const most = typeof maxHeight === "number" ? `${maxHeight}px` : maxHeight;
+  return EditorView.theme({
+    ".cm-scroller": { maxHeight: most ?? (singleLine ? "120px" : "420px"), overflow: "auto" },
+    ".cm-content": { minHeight: singleLine || minHeight === undefined ? "auto" : `${minHeight}px` },
+  });
+}

@@ -1,0 +1,74 @@
+/** Hands what `completeAt` says to CodeMirror. */
+import {
+  autocompletion,
+  type Completion,
+  type CompletionContext,
+  type CompletionResult,
+  startCompletion,
+} from "@codemirror/autocomplete";
+import type { Extension } from "@codemirror/state";
+import { EditorView } from "@codemirror/view";
+import { type Choice, completeAt } from "./expression/complete";
+import type { ExpressionHelp, Mode } from "./expression/scope";
+
+export function completion(mode: Mode, help: () => ExpressionHelp): Extension {
+  const source = (context: CompletionContext): CompletionResult | null => {
+    const found = completeAt(context.state.doc.toString(), context.pos, mode, help());
+    if (found === null || found.choices.length === 0) return null;
+    const typed = found.from < context.pos || wanted(context);
+    if (!typed && !context.explicit) return null;
+    return {
+      from: found.from,
+      to: found.to,
+      options: found.choices.map(option),
+      validFor: /^[\p{L}\p{N}_]*$/u,
+    };
+  };
+  return [
+    autocompletion({ override: [source], icons: true, activateOnTyping: true, maxRenderedOptions: 80 }),
+    openAfterBraces(mode),
+  ];
+}
+
+/** A dot, a pipe or a bracket asks for what can follow. */
+function wanted(context: CompletionContext): boolean {
+  return /(?:[.|]\s?|\[['"]|\{\{\s?)$/.test(
+    context.state.sliceDoc(Math.max(0, context.pos - 4), context.pos),
+  );
+}
+
+/** `{{` becomes `{{  }}` with the cursor in the middle, and what can stand there is shown. */
+function openAfterBraces(mode: Mode): Extension {
+  return EditorView.inputHandler.of((view, from, to, text) => {
+    if (mode !== "template" || text !== "{" || from !== to) return false;
+    if (view.state.sliceDoc(from - 1, from) !== "{" || view.state.sliceDoc(from - 2, from - 1) === "{")
+      return false;
+    const closed = view.state.sliceDoc(to, to + 1) === "}";
+    view.dispatch({
+      changes: { from, to: closed ? to + 1 : to, insert: "{  }}" },
+      selection: { anchor: from + 2 },
+      userEvent: "input.type",
+    });
+    startCompletion(view);
+    return true;
+  });
+}
+
+function option(choice: Choice): Completion {
+  return {
+    label: choice.label,
+    detail: choice.detail,
+    type: choice.kind === "key" || choice.kind === "name" ? choice.kind : choice.kind,
+    boost: choice.order * 10,
+    ...(choice.help ? { info: choice.help } : {}),
+    apply: (view, _completion, from, to) => {
+      const start = choice.from ?? from;
+      const anchor = start + choice.insert.length - choice.back;
+      view.dispatch({
+        changes: { from: start, to, insert: choice.insert },
+        selection: { anchor },
+        userEvent: "input.complete",
+      });
+    },
+  };
+}

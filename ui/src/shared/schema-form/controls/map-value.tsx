@@ -1,0 +1,59 @@
+/** The value of a named row, with its own switch between value and expression. */
+import { useCallback, useMemo, useState } from "react";
+import type { Json } from "@/graph/workflow";
+import { hasExpression } from "../../code/expression/tokens";
+import { faultOf } from "../check";
+import type { Shape } from "../control";
+import { FieldFaults } from "../field-faults";
+import classes from "../form.module.css";
+import { useFaults, useForm } from "../form-context";
+import { sameJson } from "../schema";
+import { toLiteral, toTemplate } from "../switching";
+import { ValueSwitch } from "../value-switch";
+import type { Path } from "../values";
+
+interface Props {
+  name: string;
+  shape: Shape;
+  value: Json;
+  parent: Path;
+}
+
+export function MapValue({ name, shape, value, parent }: Props) {
+  const { parts, id, edit, readOnly } = useForm();
+  const path = useMemo(() => [...parent, name], [parent, name]);
+  const faults = useFaults(path, true);
+  const [forced, setForced] = useState<boolean | null>(null);
+  const asExpression = shape.template && (forced ?? (typeof value === "string" && hasExpression(value)));
+  const wrong = faultOf(value, shape);
+  const change = useCallback((next: Json | undefined) => edit(path, next ?? ""), [edit, path]);
+
+  function toggle(expression: boolean) {
+    setForced(expression);
+    const next = expression ? toTemplate(value, shape) : (toLiteral(value, shape) ?? "");
+    if (next !== undefined && !sameJson(next, value)) change(next);
+  }
+
+  return (
+    <div className={classes.mapCell}>
+      <div className={classes.mapControl}>
+        <parts.Body
+          id={`${id}-${path.join("-")}`}
+          label={name}
+          name={name}
+          shape={shape}
+          value={value}
+          path={path}
+          onChange={change}
+          onExpression={() => setForced(true)}
+          asExpression={asExpression}
+          required
+          invalid={wrong !== null || faults.length > 0}
+          focusExpression={forced === true}
+        />
+        <FieldFaults own={wrong} faults={faults} />
+      </div>
+      {shape.template && !readOnly && <ValueSwitch of={name} expression={asExpression} onChange={toggle} />}
+    </div>
+  );
+}
