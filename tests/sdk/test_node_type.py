@@ -34,12 +34,12 @@ def run(parameters: Copies, context: Context) -> Outcome:
     return Outcome(parameters.text, tuple(parameters.ways))
 
 
-def ways(parameters: JsonObject) -> tuple[str, ...]:
-    """The ports, or an error that only faulty parameters can cause."""
+def first_way(parameters: JsonObject) -> tuple[str, ...]:
+    """A variable, or an error that only faulty parameters can cause."""
     named = parameters["ways"]
     if not isinstance(named, list):
         raise TypeError
-    return tuple(str(name) for name in named)
+    return (str(named[0]),)
 
 
 COPIES = NodeType(
@@ -48,8 +48,8 @@ COPIES = NodeType(
     help="Copies.",
     parameters=Copies,
     run=run,
-    ports=ways,
-    outputs=(Port("<way>", "One for each.", {"type": "string"}),),
+    provides=first_way,
+    outputs=(Port("<way>", "One for each.", {"type": "string"}, each="ways[]"),),
     effect=Effect.UNSAFE,
     effect_of=lambda raw: Effect.UNSAFE if raw.get("text") else Effect.PURE,
     examples=(Example("one", {"ways": ["a"], "text": "{{ input }}"}, input="x", expect={"a": "x"}),),
@@ -69,10 +69,10 @@ def test_a_fault_elsewhere_leaves_the_ports_known() -> None:
 
 
 def test_parameters_of_a_wrong_shape_are_faults_and_no_crash() -> None:
-    """Where the ports cannot be told, the documented ones stand in."""
+    """There are the ports that can be told, and one fault does not show as several."""
     for raw in ({}, {"ways": 5}, {"ways": None}):
         reading = COPIES.read(dict(raw))
-        assert (reading.outputs, len(reading.problems)) == (("<way>",), 1)
+        assert (reading.outputs, len(reading.problems)) == ((), 1)
 
 
 def test_every_fault_says_where_to_read_on() -> None:
@@ -82,8 +82,8 @@ def test_every_fault_says_where_to_read_on() -> None:
 
 
 def test_a_type_whose_own_code_fails_is_not_hidden() -> None:
-    """Good parameters and a failing `ports` are the author's mistake, and show."""
-    broken = NodeType("test.x", "X", "X.", Parameters, run, (), ports=ways)
+    """Good parameters and a failing `provides` are the author's mistake, and show."""
+    broken = NodeType("test.x", "X", "X.", Parameters, run, (), provides=first_way)
     with pytest.raises(KeyError):
         broken.read({})
 
@@ -96,7 +96,9 @@ def test_a_trigger_takes_nothing() -> None:
 def test_the_description_is_complete() -> None:
     """A client that knows nothing of the type finds its ports, parameters and examples."""
     described = COPIES.describe()
-    assert described["outputs"] == [{"name": "<way>", "help": "One for each.", "schema": {"type": "string"}}]
+    assert described["outputs"] == [
+        {"name": "<way>", "help": "One for each.", "schema": {"type": "string"}, "each": "ways[]"}
+    ]
     assert described["outputs_from_parameters"] is True
     assert described["examples"] == [
         {"title": "one", "parameters": {"ways": ["a"], "text": "{{ input }}"}, "input": "x", "expect": {"a": "x"}}

@@ -283,13 +283,18 @@ class RehearsalShape(Shape):
 
 
 class PortShape(BaseModel):
-    """A way out of a node; `schema` is the JSON Schema of what comes out, where it is known."""
+    """A way out of a node; `schema` is the JSON Schema of what comes out, where it is known.
+
+    `each` is the way to the parameters that name such ports, one each, as `cases[].port`; `name` only stands for them.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     name: str
     help: str
     json_schema: dict[str, Any] = Field({}, alias="schema")
+    each: str = ""
+    when: dict[str, Any] = Field({}, description="A JSON Schema of the parameters with which the port is there.")
 
 
 class NodeTypeExampleShape(BaseModel):
@@ -313,7 +318,7 @@ class NodeTypeExampleShape(BaseModel):
 class NodeTypeShape(Shape):
     """A node type. `parameters` is a JSON Schema, in which `x-wingbeat` marks templates and expressions.
 
-    With `outputs_from_parameters`, the outputs in `<...>` stand for names that a node's parameters give.
+    With `outputs_from_parameters`, it depends on a node's parameters which outputs there are: each says when.
     """
 
     type: str

@@ -27,7 +27,7 @@ from wingbeat.sdk.context import Arrival, Context, Http, HttpResponse, HttpStrea
 from wingbeat.sdk.files import FILES, FileFacts, Files, KeptFile
 from wingbeat.sdk.folders import FOLDERS, Entry, Folders, Place
 from wingbeat.sdk.names import PortName, VariableName
-from wingbeat.sdk.node_type import Example, NodeType, Port
+from wingbeat.sdk.node_type import Example, NodeType
 from wingbeat.sdk.parameters import (
     Expression,
     LocalsMarker,
@@ -37,6 +37,7 @@ from wingbeat.sdk.parameters import (
     drawn_as,
     item_expression,
 )
+from wingbeat.sdk.port import Port
 from wingbeat.sdk.router import ROUTER, Router
 from wingbeat.sdk.tool import Tool
 from wingbeat.sdk.waits import WAITS, Signal

@@ -227,15 +227,6 @@ def check_approvers(asking: Asking, given: Sequence[str]) -> list[str]:
     return approvers
 
 
-def ports_of(raw: JsonObject) -> tuple[str, ...]:
-    """The ports that (raw) parameters give: one for each option, and `expired`."""
-    given = raw.get("options")
-    names = [one.name for one in APPROVE_OR_REJECT]
-    if isinstance(given, list):
-        names = [str(cast("JsonObject", one)["name"]) for one in given]
-    return (*names, EXPIRED)
-
-
 def _end(asking: Asking, start: float) -> float | None:
     return None if asking.expires_in_seconds is None else start + asking.expires_in_seconds
 

@@ -8,8 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wingbeat.core.node_kind import INPUT, Effect, Join, Reading, Role
-from wingbeat.core.outcome import OUT, Result
+from wingbeat.core.outcome import Result
 from wingbeat.sdk.connection import named_connections
+from wingbeat.sdk.port import Port
 from wingbeat.sdk.prepare import prepare, shape_of
 
 if TYPE_CHECKING:
@@ -28,15 +29,6 @@ Resume: TypeAlias = "Callable[[Any, Any, Any], Result | Awaitable[Result]]"
 Again: TypeAlias = "Callable[[Any, Any], bool]"
 # A field of NodeType is called `type`, so inside of it the built-in one needs another name.
 ParametersClass: TypeAlias = "type[Parameters]"
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """A way out of a node. `schema` is the JSON Schema of what comes out, where it is known."""
-
-    name: str = OUT
-    help: str = ""
-    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +63,16 @@ class NodeType:
     """A node type.
 
     `run(parameters, context)` is a plain function where it needs no waiting, else an async one; both give a `Result`.
-    `rehearse` does the same without side effects and is what a test run calls; a pure node needs none. `ports` gives
-    the names of the outputs where they follow from the (raw) parameters; `outputs` documents them, `<...>` standing for
-    a name that the parameters give. `effect` is the worst that the type can do; `effect_of` says what one node does,
-    where its (raw) parameters tell. `again` is asked before each round of a loop that has no list. `uses` are the tools
-    that its runs ask the context for. `resume(parameters, context, signal)` says what a step comes to that returned
-    `Await`, when its `Signal` has come; after a crash it may be called again, so what it does carries the idempotency
-    key. `addressed`: each of its steps has an address to be called at, which expressions see beforehand as
-    `execution.resume_urls.<node id>`. `handles` gives the nodes whose errors a node handles, as
-    `wingbeat.core.node_kind.Reading` has them. `collects` is the parameter of a loop with the expression of `result`,
-    `item` and `index` that it keeps of each iteration. `limit` says how many of a node's branches may run at once,
-    None for all.
+    `rehearse` does the same without side effects and is what a test run calls; a pure node needs none. `outputs` are
+    the ways out, also those that are there with some parameters only or are named by them. `effect` is the worst that
+    the type can do; `effect_of` says what one node does, where its (raw) parameters tell. `again` is asked before each
+    round of a loop that has no list. `uses` are the tools that its runs ask the context for. `resume(parameters,
+    context, signal)` says what a step comes to that returned `Await`, when its `Signal` has come; after a crash it may
+    be called again, so what it does carries the idempotency key. `addressed`: each of its steps has an address to be
+    called at, which expressions see beforehand as `execution.resume_urls.<node id>`. `handles` gives the nodes whose
+    errors a node handles, as `wingbeat.core.node_kind.Reading` has them. `collects` is the parameter of a loop with the
+    expression of `result`, `item` and `index` that it keeps of each iteration. `limit` says how many of a node's
+    branches may run at once, None for all.
 
     Making one raises `TypeError` when a parameter is declared in a way that would not do what it says.
     """
@@ -96,7 +87,6 @@ class NodeType:
     effect_of: Callable[[JsonObject], Effect] | None = None
     role: Role = Role.STEP
     outputs: tuple[Port, ...] = (Port(),)
-    ports: Callable[[JsonObject], tuple[str, ...]] | None = None
     takes: tuple[str, ...] = (INPUT,)
     join: Callable[[JsonObject], Join] | None = None
     provides: Callable[[JsonObject], tuple[str, ...]] = _no_variables
@@ -123,10 +113,10 @@ class NodeType:
         try:
             return self._reading(parameters, prepared, problems)
         except (AttributeError, LookupError, TypeError, ValueError):
-            # Parameters with a fault need not have the shape that `ports` and the others look at. Where they do, what
-            # they say is worth knowing, so that one fault does not show as several.
+            # Parameters with a fault need not have the shape that `provides` and the others look at. Where they do,
+            # what they say is worth knowing, so that one fault does not show as several.
             return Reading(
-                outputs=self._port_names,
+                outputs=self.ports(parameters),
                 takes=self._takes(),
                 references=prepared.references,
                 problems=problems,
@@ -140,7 +130,7 @@ class NodeType:
 
     def _reading(self, parameters: JsonObject, prepared: Prepared, problems: tuple[ParameterProblem, ...]) -> Reading:
         return Reading(
-            outputs=self.ports(parameters) if self.ports else self._port_names,
+            outputs=self.ports(parameters),
             takes=self._takes(),
             references=prepared.references,
             provides=self.provides(parameters),
@@ -153,6 +143,16 @@ class NodeType:
             limit=self.limit(parameters) if self.limit else None,
             collects=None if problems or self.collects is None else prepared.collector(self.collects),
         )
+
+    def ports(self, parameters: JsonObject) -> tuple[str, ...]:
+        """The names of the outputs that a node with these (raw) parameters has."""
+        if not self._depends:
+            return self._port_names
+        return tuple(name for port in self.outputs for name in port.names(parameters))
+
+    @cached_property
+    def _depends(self) -> bool:
+        return any(port.depends for port in self.outputs)
 
     @cached_property
     def _port_names(self) -> tuple[str, ...]:
@@ -177,7 +177,7 @@ class NodeType:
             "effect": self.effect.value,
             "inputs": list(self._takes()),
             "outputs": [_describe_port(port) for port in self.outputs],
-            "outputs_from_parameters": self.ports is not None,
+            "outputs_from_parameters": self._depends,
             "uses": [tool.name for tool in self.uses],
             "parameters": schema,
             "examples": [_describe_example(example) for example in self.examples],
@@ -191,8 +191,14 @@ def _check_declarations(model: type[BaseModel]) -> None:
 
 
 def _describe_port(port: Port) -> JsonObject:
-    known: JsonObject = {} if port.schema is None else {"schema": dict(port.schema)}
-    return {"name": port.name, "help": port.help, **known}
+    described: JsonObject = {"name": port.name, "help": port.help}
+    if port.schema is not None:
+        described["schema"] = dict(port.schema)
+    if port.each is not None:
+        described["each"] = port.each
+    if port.when is not None:
+        described["when"] = dict(port.when)
+    return described
 
 
 def _describe_arrival(arrival: Arrival) -> JsonObject:

@@ -21,7 +21,7 @@ from wingbeat.sdk import (
     drawn_as,
 )
 from wingbeat.sdk.approvals import APPROVALS, EXPIRED
-from wingbeat.sdk.asking import Approvers, Asked, Asking, Call, Tell, ask, check_approvers, go_on, ports_of
+from wingbeat.sdk.asking import Approvers, Asked, Asking, Call, Tell, ask, check_approvers, go_on
 from wingbeat.sdk.notifications import NOTIFICATIONS, Level, Note
 
 OWN_ID = "00000000-0000-7000-8000-0000000000bb"
@@ -111,6 +111,7 @@ DECISION = {
         "decided_at": {"type": "string"},
     },
 }
+NO_OPTIONS = {"not": {"required": ["options"], "properties": {"options": {"type": "array"}}}}
 SCHEMA = {
     "type": "object",
     "properties": {
@@ -149,12 +150,11 @@ NODE = NodeType(
     rehearse=rehearse,
     effect=Effect.IDEMPOTENT,
     uses=(APPROVALS, NOTIFICATIONS, WAITS),
-    ports=ports_of,
     outputs=(
-        Port("approved", help="It was approved: the decisions.", schema=SCHEMA),
-        Port("rejected", help="It was rejected, or cannot be approved any more: the decisions.", schema=SCHEMA),
-        Port(EXPIRED, help="It was not decided in time: the decisions so far.", schema=SCHEMA),
-        Port("<option>", help="With `options`, a port for each instead of `approved` and `rejected`.", schema=SCHEMA),
+        Port("approved", "It was approved: the decisions.", SCHEMA, when=NO_OPTIONS),
+        Port("rejected", "It was rejected, or cannot be approved any more: the decisions.", SCHEMA, when=NO_OPTIONS),
+        Port("<option>", "With `options`, a port for each instead of those two.", SCHEMA, each="options[].name"),
+        Port(EXPIRED, "It was not decided in time: the decisions so far.", SCHEMA),
     ),
     examples=(
         Example(

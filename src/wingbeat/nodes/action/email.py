@@ -28,7 +28,7 @@ from wingbeat.sdk import (
     drawn_as,
 )
 from wingbeat.sdk.approvals import APPROVALS
-from wingbeat.sdk.asking import Asked, Asking, Call, Tell, ask, go_on, ports_of
+from wingbeat.sdk.asking import Asked, Asking, Call, Tell, ask, go_on
 from wingbeat.sdk.files import FILES, Files
 from wingbeat.sdk.letter import MOST_ATTACHMENTS, MOST_BYTES, Attachment, Letter, addresses_of, check
 from wingbeat.sdk.mail import MAIL
@@ -310,11 +310,14 @@ def _delivered(*accepted: str, refused: list[JsonObject] | None = None) -> JsonO
     }
 
 
-def _ports(raw: JsonObject) -> tuple[str, ...]:
-    asking = raw.get("ask")
-    return ports_of(asking) if isinstance(asking, dict) else ("out",)
+def _asking(shape: JsonObject) -> JsonObject:
+    return {"required": ["ask"], "properties": {"ask": shape}}
 
 
+ASKS = _asking({"type": "object"})
+ASKS_PLAINLY = _asking(
+    {"type": "object", "not": {"required": ["options"], "properties": {"options": {"type": "array"}}}}
+)
 ADA_AGREES: JsonObject = {"approver": "ada@example.com", "option": "approved", "comment": "", "way": "link"}
 
 NODE = NodeType(
@@ -336,7 +339,6 @@ NODE = NodeType(
     rehearse=rehearse,
     effect=Effect.UNSAFE,
     uses=(APPROVALS, FILES, MAIL, WAITS),
-    ports=_ports,
     outputs=(
         Port(
             help="What the server took.",
@@ -359,9 +361,12 @@ NODE = NodeType(
                     "response": {"type": "string"},
                 },
             },
+            when={"not": ASKS},
         ),
-        Port("<option>", help="With `ask`, instead of `out`: the decisions, by the port of the option that won."),
-        Port("expired", help="With `ask`: there was no decision in time."),
+        Port("approved", "With `ask`, instead of `out`: it was approved; the decisions.", when=ASKS_PLAINLY),
+        Port("rejected", "With `ask`: it was rejected; the decisions.", when=ASKS_PLAINLY),
+        Port("<option>", "With `options` in `ask`, a port for each instead of those two.", each="ask.options[].name"),
+        Port("expired", "With `ask`: there was no decision in time.", when=ASKS),
     ),
     examples=(
         Example(

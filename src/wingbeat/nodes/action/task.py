@@ -233,11 +233,7 @@ def _closed(task: JsonObject) -> Outcome | None:
     return {"done": Outcome.of(task), "cancelled": Outcome.to(CANCELLED, task)}.get(str(task["status"]))
 
 
-def _ports(raw: JsonObject) -> tuple[str, ...]:
-    waits = raw.get("operation", "create") == "create" and raw.get("wait") is True
-    return ("out", OVERDUE, CANCELLED) if waits else ("out",)
-
-
+WAITS_FOR_IT = {"required": ["wait"], "properties": {"wait": {"const": True}, "operation": {"const": "create"}}}
 SCHEMA = {
     "type": "object",
     "properties": {
@@ -272,11 +268,10 @@ NODE = NodeType(
     rehearse=rehearse,
     effect=Effect.IDEMPOTENT,
     uses=(TASKS, WAITS),
-    ports=_ports,
     outputs=(
         Port("out", help="The task, as it is now.", schema=SCHEMA),
-        Port(OVERDUE, help="With `wait`: the task, which was not completed in time.", schema=SCHEMA),
-        Port(CANCELLED, help="With `wait`: the task, which somebody cancelled.", schema=SCHEMA),
+        Port(OVERDUE, help="With `wait`: the task, which was not completed in time.", schema=SCHEMA, when=WAITS_FOR_IT),
+        Port(CANCELLED, help="With `wait`: the task, which somebody cancelled.", schema=SCHEMA, when=WAITS_FOR_IT),
     ),
     examples=(
         Example(

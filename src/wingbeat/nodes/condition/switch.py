@@ -11,7 +11,6 @@ from wingbeat.sdk import (
     Example,
     Expression,
     Json,
-    JsonObject,
     NodeType,
     Outcome,
     Parameters,
@@ -96,13 +95,6 @@ def run(parameters: Switch, context: Context) -> Outcome:
     return Outcome.to(DEFAULT, context.input)
 
 
-def ports(parameters: JsonObject) -> tuple[str, ...]:
-    """One for each case, and `default`."""
-    cases = parameters.get("cases")
-    named = [case.get("port") for case in cases if isinstance(case, dict)] if isinstance(cases, list) else []
-    return (*(name for name in named if isinstance(name, str)), DEFAULT)
-
-
 NODE = NodeType(
     type="condition.switch",
     title="Switch",
@@ -113,9 +105,8 @@ NODE = NodeType(
     ),
     parameters=Switch,
     run=run,
-    ports=ports,
     outputs=(
-        Port("<case>", "One port for each case, named as the case says; carries the input."),
+        Port("<case>", "One port for each case, named as the case says; carries the input.", each="cases[].port"),
         Port(DEFAULT, "Taken when no case fits; carries the input."),
     ),
     examples=(

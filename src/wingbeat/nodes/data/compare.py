@@ -113,12 +113,9 @@ def _differs(old: JsonObject, new: JsonObject, name: str) -> bool:
     return (name in old) != (name in new) or identity(old.get(name)) != identity(new.get(name))
 
 
-def ports(parameters: JsonObject) -> tuple[str, ...]:
-    """Four, or one for all together."""
-    return ("out",) if parameters.get("output") == "object" else PORTS
-
-
 LIST = {"type": "array"}
+TOGETHER = {"required": ["output"], "properties": {"output": {"const": "object"}}}
+APART = {"not": TOGETHER}
 OLD: Json = [{"id": 1, "price": 5}, {"id": 2, "price": 7}, {"id": 3, "price": 9}]
 NEW: Json = [{"id": 2, "price": 8}, {"id": 3, "price": 9}, {"id": 4, "price": 1}]
 
@@ -133,10 +130,9 @@ NODE = NodeType(
     ),
     parameters=Compare,
     run=run,
-    ports=ports,
     outputs=(
-        Port("added", "Items of `after` whose key is not in `before`.", LIST),
-        Port("removed", "Items of `before` whose key is not in `after`.", LIST),
+        Port("added", "Items of `after` whose key is not in `before`.", LIST, when=APART),
+        Port("removed", "Items of `before` whose key is not in `after`.", LIST, when=APART),
         Port(
             "changed",
             "For each item that differs: its `key`, the names of the `fields`, the item `before` and `after`.",
@@ -144,9 +140,15 @@ NODE = NodeType(
                 "type": "array",
                 "items": {"type": "object", "required": ["key", "fields", "before", "after"]},
             },
+            when=APART,
         ),
-        Port("same", "Items of `after` that are as they were.", LIST),
-        Port("out", "With `output: object`: an object with the four lists, by these names.", {"type": "object"}),
+        Port("same", "Items of `after` that are as they were.", LIST, when=APART),
+        Port(
+            "out",
+            "With `output: object`: an object with the four lists, by these names.",
+            {"type": "object"},
+            when=TOGETHER,
+        ),
     ),
     examples=(
         Example(

@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from wingbeat.sdk import Context, Example, Json, JsonObject, NodeType, Outcome, Parameters, Port, PortName, Template
+from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, PortName, Template
 from wingbeat.sdk.values import digest
 
 WHOLE = 100.0
@@ -98,15 +98,6 @@ def _pick(variants: list[Variant], drawn: float) -> str:
     return next(variant.name for variant in reversed(variants) if variant.percent)
 
 
-def ports(parameters: JsonObject) -> tuple[str, ...]:
-    """One for each variant."""
-    variants = parameters.get("variants")
-    if not isinstance(variants, list):
-        return ()
-    names = [variant.get("name") for variant in variants if isinstance(variant, dict)]
-    return tuple(name for name in names if isinstance(name, str))
-
-
 HALVES: list[Json] = [{"name": "a", "percent": 50}, {"name": "b", "percent": 50}]
 
 NODE = NodeType(
@@ -119,8 +110,7 @@ NODE = NodeType(
     ),
     parameters=Split,
     run=run,
-    ports=ports,
-    outputs=(Port("<variant>", "One port for each variant; carries the input."),),
+    outputs=(Port("<variant>", "One port for each variant; carries the input.", each="variants[].name"),),
     examples=(
         Example("all go one way", {"variants": [{"name": "only", "percent": 100}]}, input=1, expect={"only": 1}),
         Example(

@@ -21,7 +21,9 @@ from wingbeat.sdk import (
     drawn_as,
 )
 
-NodeId = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+NodeId = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), Field(json_schema_extra={"x-wingbeat": "node"})
+]
 
 
 class Handle(Parameters):

@@ -43,12 +43,6 @@ def run(parameters: Parallel, context: Context) -> Outcome:
     return Outcome(context.input, ports=tuple(parameters.branches))
 
 
-def ports(parameters: JsonObject) -> tuple[str, ...]:
-    """One for each branch."""
-    branches = parameters.get("branches")
-    return tuple(name for name in branches if isinstance(name, str)) if isinstance(branches, list) else ()
-
-
 def limit(parameters: JsonObject) -> int | None:
     """A number, as far as it is one."""
     most = parameters.get("limit")
@@ -65,10 +59,9 @@ NODE = NodeType(
     ),
     parameters=Parallel,
     run=run,
-    ports=ports,
     limit=limit,
     role=Role.PARALLEL,
-    outputs=(Port("<branch>", "One port for each branch; carries the input."),),
+    outputs=(Port("<branch>", "One port for each branch; carries the input.", each="branches[]"),),
     examples=(
         Example(
             "two branches",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wingbeat.sdk import Context, Effect, Example, JsonObject, NodeType, Outcome, Parameters, Port, Template, Wait
+from wingbeat.sdk import Context, Effect, Example, NodeType, Outcome, Parameters, Port, Template, Wait
 from wingbeat.sdk.memory import MEMORY
 
 LIMITED = "limited"
@@ -68,11 +68,12 @@ async def rehearse(parameters: RateLimit, context: Context) -> Outcome:
     return Outcome.of(context.input)
 
 
-def ports(parameters: JsonObject) -> tuple[str, ...]:
-    """The second one where it can be taken."""
-    can_be_full = parameters.get("when_full") == LIMITED or "longest_wait_seconds" in parameters
-    return ("out", LIMITED) if can_be_full else ("out",)
-
+CAN_BE_FULL = {
+    "anyOf": [
+        {"required": ["when_full"], "properties": {"when_full": {"const": LIMITED}}},
+        {"required": ["longest_wait_seconds"]},
+    ]
+}
 
 NODE = NodeType(
     type="flow.rate_limit",
@@ -89,7 +90,6 @@ NODE = NodeType(
     rehearse=rehearse,
     effect=Effect.IDEMPOTENT,
     uses=(MEMORY,),
-    ports=ports,
     outputs=(
         Port(help="The input, unchanged, when its turn has come."),
         Port(
@@ -101,6 +101,7 @@ NODE = NodeType(
                 "required": ["value", "free_at"],
                 "properties": {"free_at": {"type": "string", "format": "date-time"}},
             },
+            when=CAN_BE_FULL,
         ),
     ),
     examples=(

@@ -6713,7 +6713,7 @@ export interface components {
          * NodeTypeShape
          * @description A node type. `parameters` is a JSON Schema, in which `x-wingbeat` marks templates and expressions.
          *
-         *     With `outputs_from_parameters`, the outputs in `<...>` stand for names that a node's parameters give.
+         *     With `outputs_from_parameters`, it depends on a node's parameters which outputs there are: each says when.
          */
         NodeTypeShape: {
             /** Category */
@@ -7199,8 +7199,15 @@ export interface components {
         /**
          * PortShape
          * @description A way out of a node; `schema` is the JSON Schema of what comes out, where it is known.
+         *
+         *     `each` is the way to the parameters that name such ports, one each, as `cases[].port`; `name` only stands for them.
          */
         PortShape: {
+            /**
+             * Each
+             * @default
+             */
+            each?: string;
             /** Help */
             help: string;
             /** Name */
@@ -7210,6 +7217,14 @@ export interface components {
              * @default {}
              */
             schema?: {
+                [key: string]: unknown;
+            };
+            /**
+             * When
+             * @description A JSON Schema of the parameters with which the port is there.
+             * @default {}
+             */
+            when?: {
                 [key: string]: unknown;
             };
         };
