@@ -53,6 +53,7 @@ from wingbeat.services.identity.provider_sign_in import ProviderSignIns
 from wingbeat.services.identity.sign_in import SignIns
 from wingbeat.services.identity.users import Users
 from wingbeat.services.licence import Gate, Licences, Terms, Unlimited
+from wingbeat.services.live.hub import Hub
 from wingbeat.services.people.approvals import Approvals
 from wingbeat.services.people.notifications import Notifications
 from wingbeat.services.people.tasks import Tasks
@@ -154,6 +155,7 @@ class Platform:
     communities: Communities
     analytics: Analytics
     templates: Templates
+    live: Hub
     worker: Worker | None
     embedded: EmbeddedPostgres | None
 
@@ -333,6 +335,7 @@ async def open_platform(
             communities=Communities(database),
             analytics=Analytics(database),
             templates=Templates(workflows),
+            live=Hub(database, address.find),
             worker=worker,
             embedded=embedded,
         )

@@ -56,6 +56,7 @@ from wingbeat.services.identity.sessions import Sessions
 from wingbeat.services.identity.sign_in import SignIns
 from wingbeat.services.identity.tokens import Tokens
 from wingbeat.services.identity.users import Users
+from wingbeat.services.live.hub import Hub
 from wingbeat.services.people.approval_links import ApprovalLinks
 from wingbeat.services.people.approvals import Approvals
 from wingbeat.services.people.notifications import Notifications
@@ -156,6 +157,7 @@ def make_services(database: Database, folder: Path) -> Services:
         audit=AuditLog(database),
         approvals=Approvals(database, ApprovalLinks(LINKS_KEY, "http://localhost")),
         authentication=authentication,
+        live=Hub(database),
     )
 
 

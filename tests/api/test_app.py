@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Host, Mount, Route, WebSocketRoute
 from tests.api.conftest import SERVICE_KEY
 
 from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.api.live.door import LiveDoor
 from wingbeat.api.permission import EXTENSION, Permission, list_public, permission_of
 from wingbeat.api.routing import check_guarded
 from wingbeat.api.web_app import PLACES
@@ -61,6 +62,7 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
     app = create_app(services, ApiOptions(version="1"))
     found = {getattr(route, "name", ""): permission_of(route) for route in app.routes}
     assert found == {
+        "live_events": Permission.SIGNED_IN,
         "publish_event": Permission.EXECUTE,
         **dict.fromkeys((f"receive_webhook_{method}" for method in WEBHOOK_METHODS), Permission.PUBLIC),
         **dict.fromkeys((f"receive_webhook_alias_{method}" for method in WEBHOOK_METHODS), Permission.PUBLIC),
@@ -218,6 +220,15 @@ def test_a_route_without_a_permission_is_refused(services: Services) -> None:
     app = create_app(services, ApiOptions(version="1"))
     with pytest.raises(TypeError, match="GET /forgotten"):
         app.get("/forgotten")(forgotten)
+
+
+def test_live_events_are_for_who_is_known(services: Services) -> None:
+    """The door of another protocol declares what it asks for as well."""
+    door = LiveDoor(create_app(services, ApiOptions(version="1")))
+    check_guarded([door])
+    door.openapi_extra = {EXTENSION: "public"}
+    with pytest.raises(TypeError, match="socket"):
+        check_guarded([door])
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,10 +29,15 @@ from tests.rig.isolation import (
     definition,
     outcome_for,
 )
+from tests.rig.live import Ear
 
 from wingbeat.api.admission import Admission
 from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.core.access import Permission
+from wingbeat.core.errors import NotFound
 from wingbeat.core.json_value import Json, JsonObject
+from wingbeat.services.live.hub import Hub
+from wingbeat.services.live.notices import Listed, write_listed
 from wingbeat.storage import pool, tasks
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.tasks import TaskFields, TaskOrigin
@@ -298,6 +304,40 @@ async def test_a_list_is_the_callers(world: World, operations: Operations) -> No
                 assert world.shape(found) == world.shape(absent)
         whole = await world.ask("service", "GET", path + ("?recipient=boss" if name == "list_notifications" else ""))
         assert whole.json()["data"]
+
+
+async def test_live_events_are_for_who_may_see_what_they_are_about(world: World) -> None:
+    """To everybody else a room is missing, and of what moves nothing is heard."""
+    await world.prepare("execution", EXECUTION["cancel_execution"])
+    execution_id, workflow_id = UUID(world.ids["execution_id"]), UUID(world.ids["workflow_id"])
+    hub = Hub(world.database)
+    hub._begin = lambda: None  # type: ignore[method-assign] # one round, when all are there
+    ears = {who: Ear(person.principal) for who, person in PEOPLE.items() if person.principal is not None}
+    faults: list[tuple[str, str]] = []
+    for who, ear in ears.items():
+        view = Permission.VIEW in ear.principal.scopes
+        for kind, follow in (
+            ("execution", partial(hub.follow, ear, execution_id)),
+            ("workflow", partial(hub.follow_workflow, ear, workflow_id)),
+        ):
+            may = view and "view" in PEOPLE[who].rights_on(kind)
+            try:
+                await follow()
+            except NotFound:
+                faults += [(who, f"was refused its {kind}")] if may else []
+            else:
+                faults += [] if may else [(who, f"came to a foreign {kind}")]
+        hub.unfollow_lists(ear, workflow_id)
+        await hub.follow_all(ear)
+    hub._on_notice(None, 0, "", write_listed(Listed(frozenset({execution_id}), frozenset({workflow_id}))))
+    await hub.run_once()
+    await hub.stop()
+    for who, ear in ears.items():
+        may = "view" in PEOPLE[who].rights_on("execution") and Permission.VIEW in ear.principal.scopes
+        heard = {event.name for event in ear.heard}
+        if not ({"waiting", "executions"} <= heard if may else heard == set()):
+            faults.append((who, f"heard {sorted(heard)}"))
+    assert [] == faults
 
 
 async def test_a_cursor_leads_on_only_in_what_one_sees(world: World) -> None:

@@ -34,6 +34,8 @@ from wingbeat.api.identity.me_routes import MeRoutes
 from wingbeat.api.identity.sign_in_routes import Doors, SignInRoutes
 from wingbeat.api.identity.token_routes import TokenRoutes
 from wingbeat.api.identity.user_routes import UserRoutes
+from wingbeat.api.live.door import LiveDoor
+from wingbeat.api.live.sockets import LiveSockets
 from wingbeat.api.node_type_routes import NodeTypeRoutes
 from wingbeat.api.people.approval_routes import ApprovalRoutes
 from wingbeat.api.people.notification_routes import NotificationRoutes
@@ -79,6 +81,7 @@ if TYPE_CHECKING:
     from wingbeat.services.identity.provider_sign_in import ProviderSignIns
     from wingbeat.services.identity.sign_in import SignIns
     from wingbeat.services.identity.users import Users
+    from wingbeat.services.live.hub import Hub
     from wingbeat.services.people.approvals import Approvals
     from wingbeat.services.people.notifications import Notifications
     from wingbeat.services.people.tasks import Tasks
@@ -130,6 +133,7 @@ class Services:
     analytics: Analytics
     templates: Templates
     settings: EffectiveSettings
+    live: Hub
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,8 @@ class ApiOptions:
     rate_limits: RateLimits = field(default_factory=RateLimits)
     request_seconds: float = 180.0
     web_app: Path = BUILT
+    # Without it, live events are for WebSockets only: one of several processes does not know the polls of another.
+    live_polling: bool = True
 
 
 # What pages of other origins may send along.
@@ -224,6 +230,8 @@ def create_app(
     TemplateRoutes(services.templates, options.max_body_bytes).add_to(app)
     SettingsRoutes(services.settings).add_to(app)
     StatusRoutes(services.status).add_to(app)
+    app.state.live = LiveSockets(services.live, app.state.admission, proxies, polling=options.live_polling)
+    app.router.routes.append(LiveDoor(app.state.live))
     WebApp(options.web_app).add_to(app)
     failures.install(app)
     check_guarded(app.routes)

@@ -48,7 +48,7 @@ class _OnSocket(Server):
     """Granian's server for a running loop. It would open a socket of its own, which others could share unseen."""
 
     def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
-        super().__init__(app, interface=Interfaces.ASGINL, log_enabled=False, websockets=False, backlog=BACKLOG)
+        super().__init__(app, interface=Interfaces.ASGINL, log_enabled=False, websockets=True, backlog=BACKLOG)
         self._listener = listener
 
     def _init_shared_socket(self) -> None:

@@ -81,7 +81,7 @@ async def _serve(  # noqa: PLR0913 - what the command was given
     address = listener.getsockname()
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
         sample_id = await announcement.publish_sample(platform) if sample else None
-        app = make_app(platform)
+        app = make_app(platform, one_of_many=supervised)
         server = HttpServer(app, listener)
         garbage_collection.settle()
         server.start()
@@ -92,12 +92,13 @@ async def _serve(  # noqa: PLR0913 - what the command was given
         await stopping.wanted_or(server.ended())
         if not supervised:
             reporting.say_stopping()
+        await app.state.live.close()
         await server.stop(GRACE_SECONDS)
         await app.state.admission.rate_limits.close()
 
 
-def make_app(platform: Platform) -> FastAPI:
-    """The REST application of an open platform."""
+def make_app(platform: Platform, *, one_of_many: bool = False) -> FastAPI:
+    """The REST application of an open platform; `one_of_many` processes that listen at the same address."""
     from importlib.metadata import version
 
     from wingbeat.api.app import ApiOptions, create_app
@@ -115,6 +116,7 @@ def make_app(platform: Platform) -> FastAPI:
             settings.redis_url.get_secret_value() if settings.redis_url is not None else None,
         ),
         request_seconds=float(settings.request_timeout_seconds),
+        live_polling=not one_of_many,
     )
     return create_app(services_of(platform), options)
 
@@ -161,4 +163,5 @@ def services_of(platform: Platform) -> Services:
         analytics=platform.analytics,
         templates=platform.templates,
         settings=EffectiveSettings(platform.settings, find_values().sources),
+        live=platform.live,
     )

@@ -16,6 +16,7 @@ from wingbeat.storage.answers import BREAKPOINT, OUTCOME_UNKNOWN, Answer, Decisi
 from wingbeat.storage.dispatch import enqueue, release_parked
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.executions import read_progress
+from wingbeat.storage.live import tell_decided
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ async def end(
             await tell(connection, execution_id, Control.STOP)
         if row["limited"]:
             await release_parked(connection, [row["workflow_id"]], 1)
+        await tell_decided(connection, execution_id, row["workflow_id"])
     return before
 
 
@@ -103,6 +105,7 @@ async def pause(connection: asyncpg.Connection, execution_id: UUID) -> Execution
         statements = load("endings")
         if row["worker_id"] is None:
             await statements.pause_idle(connection, execution_id=execution_id)
+            await tell_decided(connection, execution_id, row["workflow_id"])
             return ExecutionStatus.PAUSED
         await statements.request_pause(connection, execution_id=execution_id)
         await tell(connection, execution_id, Control.PAUSE)
@@ -138,6 +141,7 @@ async def resume(
         stepping = isinstance(answer, Going) and answer.stepping
         priority = await statements.resume(connection, execution_id=execution_id, stepping=stepping)
         await enqueue(connection, [(execution_id, priority)])
+        await tell_decided(connection, execution_id, row["workflow_id"])
     return ExecutionStatus.PENDING
 
 

@@ -69,7 +69,16 @@ async def find(
     connection: asyncpg.Connection, secret_hash: bytes, idle: timedelta, rotate: timedelta
 ) -> FoundSession | None:
     """The session with this secret, if it holds, and who it lets in as that is now."""
-    row = await load("sessions").find_session(connection, hash=secret_hash, idle=idle, rotate=rotate)
+    return as_found(await load("sessions").find_session(connection, hash=secret_hash, idle=idle, rotate=rotate))
+
+
+async def find_by_id(connection: asyncpg.Connection, session_id: UUID, idle: timedelta) -> FoundSession | None:
+    """The session, if it still holds, and who it lets in as that is now."""
+    return as_found(await load("sessions").find_session_by_id(connection, session_id=session_id, idle=idle))
+
+
+def as_found(row: asyncpg.Record | None) -> FoundSession | None:
+    """A row as a value."""
     if row is None:
         return None
     standing = Standing(

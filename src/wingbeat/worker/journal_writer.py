@@ -49,12 +49,19 @@ class Waiter(NamedTuple):
 class JournalWriter:
     """The one writer of a worker.
 
-    `refused` is called for each execution, with the epoch of its lease, that turned out to be no longer ours.
+    `refused` is called for each execution, with the epoch of its lease, that turned out to be no longer ours, and
+    `wrote` with every batch that was written.
     """
 
-    def __init__(self, database: Database, refused: Callable[[UUID, int], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        refused: Callable[[UUID, int], None],
+        wrote: Callable[[Batch], None] = lambda _batch: None,
+    ) -> None:
         self._database = database
         self._refused = refused
+        self._wrote = wrote
         self._rows: list[JournalRow] = []
         self._endings: list[Ending] = []
         self._releases: list[Release] = []
@@ -170,6 +177,7 @@ class JournalWriter:
             refused = set(epochs)
         self.flushes += 1
         self.rows_written += len(batch.rows)
+        self._wrote(batch)
         for execution_id in refused:
             self._refused(execution_id, epochs[execution_id])
         for waiter in waiters:

@@ -31,6 +31,7 @@ from wingbeat.core.part import Seed
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.executions.start import Ended
+from wingbeat.services.live.notices import RunningStep
 from wingbeat.storage import audit
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.encoding import encode_json
@@ -98,6 +99,8 @@ class Tools(NamedTuple):
     read_page: Callable[[UUID, int], Awaitable[list[RecordedRow]]]
     waits: WaitReader
     wait_addresses: WaitAddresses
+    # Told of an execution in which a step begins that takes its time.
+    stirred: Callable[[UUID], None]
 
 
 class Runner:
@@ -105,6 +108,7 @@ class Runner:
 
     __slots__ = (
         "_awaited",
+        "_begun",
         "_blobs",
         "_breakpoints",
         "_changed",
@@ -153,6 +157,8 @@ class Runner:
         self._blobs = KnownBlobs()
         self._commands: deque[Command] = deque()
         self._tasks: dict[StepKey, asyncio.Task[None]] = {}
+        # Since when the steps run that have a task.
+        self._begun: dict[StepKey, float] = {}
         # What nodes have returned to be awaited, until it is: a task may be cancelled before its first step.
         self._unbegun: dict[StepKey, Coroutine[Any, Any, Any]] = {}
         self._timers: dict[StepKey, asyncio.TimerHandle] = {}
@@ -231,6 +237,15 @@ class Runner:
     def awaited(self) -> Collection[str]:
         """The waits of its steps."""
         return self._awaited.waits
+
+    @property
+    def sequence(self) -> int:
+        """How far its journal goes, written or not."""
+        return self._sequence
+
+    def running_steps(self) -> list[RunningStep]:
+        """The steps that are under way at this moment; those that end at once never are."""
+        return [RunningStep(*key, started) for key, started in self._begun.items()]
 
     @property
     def open_nodes(self) -> set[str]:
@@ -663,11 +678,15 @@ class Runner:
         key = command.key
         task = asyncio.get_running_loop().create_task(work)
         self._tasks[key] = task
+        if type(command) is Run:
+            self._begun.setdefault(key, self._now())
+            self._tools.stirred(self.claimed.execution_id)
         task.add_done_callback(lambda done: self._task_done(key, done))
 
     def _task_done(self, key: StepKey, task: asyncio.Task[None]) -> None:
         if self._tasks.get(key) is task:
             del self._tasks[key]
+            self._begun.pop(key, None)
         if task.cancelled() and (unbegun := self._unbegun.pop(key, None)) is not None:
             unbegun.close()
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -720,6 +739,7 @@ class Runner:
     def _stop(self, key: StepKey) -> None:
         task = self._tasks.pop(key, None)
         if task is not None:
+            self._begun.pop(key, None)
             task.cancel()
         self._forget_wait(key)
 

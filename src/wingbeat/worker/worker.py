@@ -21,6 +21,7 @@ from wingbeat.services.executions.firing import Firings
 from wingbeat.services.schedules.times import schedule_defaults
 from wingbeat.storage import control, dispatch, journal, waits, workers
 from wingbeat.storage.connectors import CHANNEL as CONNECTORS
+from wingbeat.storage.live import WATCHED
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
 from wingbeat.storage.schedules import CHANNEL as SCHEDULES
@@ -30,6 +31,7 @@ from wingbeat.worker.fanout import Fanout
 from wingbeat.worker.journal_writer import JournalWriter
 from wingbeat.worker.lease import Lease
 from wingbeat.worker.leaving import Left
+from wingbeat.worker.live_notices import LiveNotices
 from wingbeat.worker.outcomes import describe_breakdown
 from wingbeat.worker.recovery import Recovery
 from wingbeat.worker.runner import Runner, Tools
@@ -108,13 +110,15 @@ class Worker:
                 ENDINGS_CHANNEL: lambda _payload: self.endings.wake(),
                 CONNECTORS: lambda _payload: plans.expire(),
                 SCHEDULES: lambda _payload: self.scheduler.wake(),
+                WATCHED: lambda payload: self.live.watch(payload),  # noqa: PLW0108 - it is made below
             },
             lost=self._abandon_all,
             missed=self._look_everywhere,
             after_beat=self._look_after_beat,
         )
         self._clock = Clock()
-        self._journal = JournalWriter(database, self._refused)
+        self.live = LiveNotices(database, self._find)
+        self._journal = JournalWriter(database, self._refused, self.live.written)
         self._tools = Tools(
             journal=self._journal,
             make_http=make_http,
@@ -128,6 +132,7 @@ class Worker:
             read_page=self._read_page,
             waits=WaitReader(database),
             wait_addresses=wait_addresses,
+            stirred=self.live.stirred,
         )
         self._claimer = Loop("claimer", self._claim_round)
         self._changes = Loop("changes", self._changes_round)
@@ -171,7 +176,7 @@ class Worker:
 
     def _services(self) -> tuple[Service, ...]:
         services = (self._claimer, self._changes, self.recovery, self.ticker, self.endings)
-        return *services, self.fanout, self.upkeep, self.scheduler
+        return *services, self.fanout, self.upkeep, self.scheduler, self.live
 
     async def _known_dsn(self) -> str:
         return str(self._database.dsn)
@@ -209,6 +214,10 @@ class Worker:
         held = self._running.get(execution_id)
         if held is not None:
             held[0].deliver(wait, signal)
+
+    def _find(self, execution_id: UUID) -> Runner | None:
+        held = self._running.get(execution_id)
+        return None if held is None else held[0]
 
     # Claiming.
 
@@ -305,6 +314,7 @@ class Worker:
         # Also called for a task that was cancelled before its first step, which so never came to clean up by itself.
         task.add_done_callback(lambda _: self._let_go(runner))
         self._running[execution_id] = (runner, task)
+        self.live.came(runner)
         if self._stopping:
             runner.hand_back()
 
@@ -323,6 +333,7 @@ class Worker:
         held = self._running.get(execution_id)
         if held is not None and held[0] is runner:
             del self._running[execution_id]
+            self.live.stirred(execution_id)
         if not runner.ended.done():
             runner.ended.set_result(None)
         if len(self._running) == self._most - 1 or not self._running:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from wingbeat.services.identity.jwt_tokens import JwtVerifier
-    from wingbeat.services.identity.sessions import Sessions
+    from wingbeat.services.identity.sessions import Sessions, SignedInAs
     from wingbeat.services.identity.tokens import Tokens
     from wingbeat.storage.secret import Secret
 
@@ -63,14 +63,16 @@ class Authentication:
     sessions: Sessions
     service_scopes: frozenset[Permission] = ALL
 
-    async def identify(self, shown: Credentials) -> Identity:
+    async def identify(self, shown: Credentials, *, lasting: bool = False) -> Identity:
         """Who the caller is; with several credentials, it may do what all of them allow.
+
+        A `lasting` connection shows them once, and cannot be handed a new secret of its session.
 
         Raises:
             Unauthenticated: nothing was shown, or something of it does not hold, or they are of different callers.
             DatabaseUnavailable: somebody would have to be looked up.
         """
-        found = [await one for one in self._each(shown)]
+        found = [await one for one in self._each(shown, lasting=lasting)]
         if not found:
             raise Unauthenticated(
                 "This needs a credential, and the request carries none.",
@@ -81,13 +83,27 @@ class Authentication:
             identity = agree(identity, other)
         return identity
 
-    def _each(self, shown: Credentials) -> Iterator[Awaitable[Identity]]:
+    async def identify_again(self, shown: Credentials, before: Identity) -> Identity:
+        """Who the caller is by now, who showed these when a connection was made that lasts.
+
+        Raises:
+            Unauthenticated, DatabaseUnavailable: as `identify`.
+        """
+        found = [await one for one in self._each(shown._replace(session=None), lasting=True)]
+        if before.session_id is not None:
+            found.append(_of_session(await self.sessions.identify_again(before.session_id)))
+        identity, *others = found
+        for other in others:
+            identity = agree(identity, other)
+        return identity
+
+    def _each(self, shown: Credentials, *, lasting: bool) -> Iterator[Awaitable[Identity]]:
         if shown.bearer is not None:
             yield self._by_token(shown.bearer) if shown.bearer.startswith(PREFIX) else self._by_jwt(shown.bearer)
         if shown.api_key is not None:
             yield self._by_key(shown.api_key)
         if shown.session is not None:
-            yield self._by_session(shown.session)
+            yield self._by_session(shown.session, lasting=lasting)
 
     async def _by_key(self, key: bytes) -> Identity:
         if not hmac.compare_digest(key, self.service_key.reveal().encode()):
@@ -105,15 +121,18 @@ class Authentication:
         principal, stored = await self.tokens.identify(token)
         return Identity(principal, CredentialKind.TOKEN, token_id=stored.token_id)
 
-    async def _by_session(self, secret: str) -> Identity:
-        found = await self.sessions.identify(secret)
-        return Identity(
-            found.principal,
-            CredentialKind.SESSION,
-            session_id=found.session_id,
-            csrf_token=found.csrf_token,
-            new_secret=found.new_secret,
-        )
+    async def _by_session(self, secret: str, *, lasting: bool) -> Identity:
+        return _of_session(await self.sessions.identify(secret, lasting=lasting))
+
+
+def _of_session(found: SignedInAs) -> Identity:
+    return Identity(
+        found.principal,
+        CredentialKind.SESSION,
+        session_id=found.session_id,
+        csrf_token=found.csrf_token,
+        new_secret=found.new_secret,
+    )
 
 
 def agree(one: Identity, other: Identity) -> Identity:

@@ -77,8 +77,10 @@ class Sessions:
             )
         return secret
 
-    async def identify(self, secret: str) -> SignedInAs:
+    async def identify(self, secret: str, *, lasting: bool = False) -> SignedInAs:
         """Who is signed in, as that is now; what was taken away, or ended, is so at once.
+
+        The secret is not replaced where it is shown over a `lasting` connection, which cannot hand over another.
 
         Raises:
             Unauthenticated: `SESSION_OVER`.
@@ -92,7 +94,7 @@ class Sessions:
                 if found is None:
                     raise over()
                 new_secret = None
-                if found.is_current and found.is_old:
+                if found.is_current and found.is_old and not lasting:
                     new_secret = secrets.token_urlsafe(32)
                     if not await rows.rotate(
                         connection, found.session_id, old_hash, hash_secret(new_secret), self.times.overlap
@@ -102,6 +104,20 @@ class Sessions:
                     await rows.see(connection, found.session_id)
         principal = as_principal(found.standing)
         return SignedInAs(principal, found.session_id, found.expires_at, self.csrf_token(found.session_id), new_secret)
+
+    async def identify_again(self, session_id: UUID) -> SignedInAs:
+        """Who is signed in, where a secret was shown before: it is not replaced, nor is the session kept alive by this.
+
+        Raises:
+            Unauthenticated: `SESSION_OVER`.
+        """
+        with translate_errors():
+            async with self.database.pool.acquire() as connection:
+                found = await rows.find_by_id(connection, session_id, self.times.idle)
+        if found is None:
+            raise over()
+        principal = as_principal(found.standing)
+        return SignedInAs(principal, found.session_id, found.expires_at, self.csrf_token(found.session_id), None)
 
     def csrf_token(self, session_id: UUID) -> str:
         """What our own pages send with every change, and no page of somebody else's can know."""

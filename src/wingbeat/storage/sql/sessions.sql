@@ -23,6 +23,20 @@ FROM sessions s JOIN users u ON u.user_id = s.user_id AND u.session_version = s.
 WHERE (s.hash = :hash OR (s.previous_hash = :hash AND s.previous_until > clock_timestamp()))
   AND s.expires_at > clock_timestamp() AND s.last_seen_at > clock_timestamp() - :idle::interval;
 
+-- name: find_session_by_id(session_id, idle)^
+-- The same for who was let in before and is still there, whatever the secret is by now.
+SELECT s.session_id, s.expires_at, true AS is_current, false AS is_old, false AS is_unseen,
+    u.user_id, u.username, u.is_admin, u.enabled, u.session_version,
+    ARRAY(SELECT DISTINCT name FROM user_roles JOIN roles USING (role_id)
+          WHERE user_roles.user_id = u.user_id ORDER BY name) AS roles,
+    ARRAY(SELECT community_id FROM community_members
+          WHERE community_members.user_id = u.user_id ORDER BY community_id) AS community_ids,
+    ARRAY(SELECT role FROM community_members
+          WHERE community_members.user_id = u.user_id ORDER BY community_id) AS community_roles
+FROM sessions s JOIN users u ON u.user_id = s.user_id AND u.session_version = s.session_version AND u.enabled
+WHERE s.session_id = :session_id
+  AND s.expires_at > clock_timestamp() AND s.last_seen_at > clock_timestamp() - :idle::interval;
+
 -- name: rotate_session(session_id, old_hash, new_hash, overlap)$
 -- Of several requests that would replace the secret, one does.
 UPDATE sessions

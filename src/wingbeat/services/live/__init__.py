@@ -1,0 +1,1 @@
+"""What is watched while it runs: who follows what, and what they are told."""

@@ -1,0 +1,202 @@
+"""What somebody hears who watches executions, over a real server from workers with connections of their own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.api.conftest import credentials_of
+from tests.rig.engine import START, Engine, node, running_engine, until
+from tests.rig.live import Ear, LiveServer, Watcher, serving_live
+
+from wingbeat.api.app import Services
+from wingbeat.core.access import SYSTEM
+from wingbeat.services.live.hub import Hub
+from wingbeat.storage import control
+from wingbeat.storage.pool import Database
+
+
+@pytest.fixture
+async def engine(database: Database, tmp_path: Path) -> AsyncIterator[Engine]:
+    """Workers on the database of the server."""
+    async with running_engine(database, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def server(services: Services) -> AsyncIterator[LiveServer]:
+    """A server of live events, without a worker."""
+    async with serving_live(services) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def watcher(server: LiveServer, services: Services) -> Watcher:
+    """Somebody who may see everything."""
+    return await server.connect(headers=credentials_of(services))
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+async def test_whoever_watches_hears_of_every_step_once_and_in_order(
+    engine: Engine, server: LiveServer, services: Services, transport: str
+) -> None:
+    """What was before it joined as well, what runs at the moment, and the end; a second one begins where it says."""
+    await engine.worker()
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, node("gate", "test.waiting", name="gate"), node("end", "flow.end"))
+    execution_id = await engine.start(workflow_id)
+    await gate.reached()
+    watcher = await server.connect(transport=transport, headers=credentials_of(services))
+
+    answer = await watcher.join(f"execution:{execution_id}")
+    assert (True, str(workflow_id), "running") == (answer["ok"], answer["workflow_id"], answer["status"])
+    begun = await watcher.hears("step_started", node="gate")
+    assert ("", 1, None) == (begun["scope"], begun["attempt"], begun["sequence"])
+    assert {"gate": 1} == (await watcher.hears("running"))["running"]
+    gate.opened.set()
+    ended = await watcher.hears("completed")
+
+    assert ["start", "gate", "end"] == [step["node"] for step in watcher.steps()]
+    assert [1, 2, 3] == [step["sequence"] for step in watcher.steps()]
+    assert "output" not in str(watcher.heard)
+    assert ended["status"] == "completed"
+    assert {} == (await watcher.hears("running", running={}))["running"]
+    late = await server.connect(headers=credentials_of(services))
+    await late.join(f"execution:{execution_id}", after_sequence=2)
+    await late.hears("completed")
+    assert ["end"] == [step["node"] for step in late.steps()]
+
+
+async def test_a_flood_of_steps_is_told_in_few_words(engine: Engine, watcher: Watcher) -> None:
+    """By node, how many there were; nothing is counted twice, nothing left out."""
+    await engine.worker()
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(
+        START,
+        node("gate", "test.waiting", name="gate"),
+        node("loop", "loop.foreach", items="{{ range(500) }}", concurrency=1),
+        node("step", "data.transform", value="{{ item }}"),
+        node("end", "flow.end"),
+        connections="start>gate, gate>loop, loop.body>step, loop.done>end",
+    )
+    execution_id = await engine.start(workflow_id)
+    await gate.reached()
+    await watcher.join(f"execution:{execution_id}")
+    await watcher.hears("running", running={"gate": 1})
+    gate.opened.set()
+    await watcher.hears("completed")
+
+    counted = sum(
+        count["completed"]
+        for name, body in watcher.heard
+        if name == "steps"
+        for count in body["counts"]
+        if count["node"] == "step"
+    )
+    single = sum(step["node"] == "step" for step in watcher.steps())
+    assert counted + single == 500
+    assert len(watcher.heard) < 100
+
+
+async def test_a_pause_a_failure_and_a_cancellation_are_told(engine: Engine, watcher: Watcher) -> None:
+    """Each with why, whoever decided it, and whether or not a worker holds the execution."""
+    await engine.worker()
+    workflow_id = await engine.publish(START, node("wait", "flow.delay", seconds=3600), node("end", "flow.end"))
+    execution_id = await engine.start(workflow_id)
+    await engine.reaches(execution_id, "waiting")
+    await watcher.join(f"execution:{execution_id}")
+    assert (await watcher.hears("waiting"))["wake_at"]
+    await engine.control(control.pause, execution_id)
+    await watcher.hears("paused")
+    await engine.control(control.resume, execution_id)
+    await watcher.hears("resumed")
+    await engine.cancel(execution_id)
+    await watcher.hears("cancelled")
+
+    failing = await engine.publish(START, node("bad", "flow.stop_and_error", message="No good."))
+    broken = await engine.start(failing)
+    await watcher.join(f"execution:{broken}")
+    assert "No good." in (await watcher.hears("failed"))["error"]["message"]
+    assert (await watcher.hears("step_completed", node="bad"))["port"] == "stopped"
+
+
+async def test_lists_hear_of_what_begins_and_ends(engine: Engine, watcher: Watcher) -> None:
+    """Of one workflow or of all, within what the caller may see."""
+    await engine.worker()
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, node("gate", "test.waiting", name="gate"))
+    assert (await watcher.join(f"workflow:{workflow_id}"))["ok"]
+    first = await engine.start(workflow_id)
+    await gate.reached()
+    gate.opened.set()
+    await engine.ended(first)
+    second = await engine.start(workflow_id)
+
+    async def told() -> bool:
+        return any(
+            entry["execution_id"] == str(second) and entry["status"] == "completed"
+            for name, body in watcher.heard
+            if name == "executions"
+            for entry in body["executions"]
+        )
+
+    await until(told, "the second one is told of")
+
+
+async def test_nothing_is_missed_or_told_twice_when_a_connection_breaks(
+    engine: Engine, server: LiveServer, services: Services
+) -> None:
+    """Whoever comes back says how far it has heard, and hears the rest: steps, and what runs at that moment."""
+    await engine.worker()
+    first, second = engine.probes.gate("first"), engine.probes.gate("second")
+    workflow_id = await engine.publish(
+        START,
+        node("first", "test.waiting", name="first"),
+        node("between", "data.transform", value=1),
+        node("second", "test.waiting", name="second"),
+        node("end", "flow.end"),
+    )
+    execution_id = await engine.start(workflow_id)
+    await first.reached()
+    before = await server.connect(headers=credentials_of(services))
+    await before.join(f"execution:{execution_id}")
+    await before.hears("step_started", node="first")
+    await before.client.disconnect()
+    first.opened.set()
+    await second.reached()
+
+    heard = [step["sequence"] for step in before.steps()]
+    after = await server.connect(headers=credentials_of(services))
+    await after.join(f"execution:{execution_id}", after_sequence=heard[-1])
+    await after.hears("step_started", node="second")
+    second.opened.set()
+    await after.hears("completed")
+    assert [1, 2, 3, 4, 5] == heard + [step["sequence"] for step in after.steps()]
+
+
+async def test_who_does_not_read_is_told_less_not_later(engine: Engine) -> None:
+    """What it could not take in comes as one event when it can, with everything that has happened meanwhile."""
+    await engine.worker()
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, node("gate", "test.waiting", name="gate"), node("end", "flow.end"))
+    execution_id = await engine.start(workflow_id)
+    await gate.reached()
+    ear = Ear(SYSTEM)
+    hub = Hub(engine.database)
+    hub._begin = lambda: None  # type: ignore[method-assign] # its rounds are asked for
+    await hub.follow(ear, execution_id)
+    await hub.run_once()
+    known = len(ear.heard)
+    ear.reads = False
+    gate.opened.set()
+    await engine.ended(execution_id)
+    await hub.run_once()
+    assert known == len(ear.heard)
+    ear.reads = True
+    hub._stale.add(execution_id)
+    await hub.run_once()
+    await hub.stop()
+    names = [event.name for event in ear.heard]
+    assert ["step_completed", "step_completed", "completed"] == [name for name in names[known:] if name != "running"]
+    assert names.count("completed") == 1
