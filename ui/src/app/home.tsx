@@ -1,10 +1,10 @@
-/** The start page. */
-import { Page } from "@/shared/ui/page";
+/** The start page: how everything does. */
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { DashboardPage } from "@/features/dashboard/pages/dashboard";
+import { links } from "./links";
 
 export function HomePage() {
-  return (
-    <Page title="Start" description="What runs, what waits, and what needs you.">
-      {null}
-    </Page>
-  );
+  const search = useSearch({ from: "/" });
+  const navigate = useNavigate({ from: "/" });
+  return <DashboardPage search={search} onSearch={(chosen) => navigate({ search: chosen })} links={links} />;
 }

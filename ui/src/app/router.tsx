@@ -6,8 +6,8 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
+import { readDashboardSearch } from "@/features/dashboard";
 import { readInboxSearch } from "@/features/inbox";
-import { HomePage } from "./home";
 import { NotFoundPage, PageError } from "./shell/failures";
 import { Shell } from "./shell/shell";
 import { WorkflowLayout } from "./workflow/workflow-layout";
@@ -20,7 +20,12 @@ const root = createRootRouteWithContext<Context>()({ component: Shell });
 
 // Another page: createRoute({ getParentRoute: () => root, path: "/things",
 //   component: lazyRouteComponent(() => import("@/features/things/pages/list"), "ThingsPage") })
-const home = createRoute({ getParentRoute: () => root, path: "/", component: HomePage });
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  validateSearch: readDashboardSearch,
+  component: lazyRouteComponent(() => import("./home"), "HomePage"),
+});
 const inbox = createRoute({
   getParentRoute: () => root,
   path: "/inbox",

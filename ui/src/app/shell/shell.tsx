@@ -47,7 +47,13 @@ function PlaceLink({ place }: { place: Place }) {
   const label = count > 0 ? `${place.label}, ${count} waiting` : place.label;
   return (
     <Tooltip label={label} position="right">
-      <Link to={place.to} className={styles.place} activeProps={{ "data-active": true }} aria-label={label}>
+      <Link
+        to={place.to}
+        className={styles.place}
+        activeOptions={{ exact: place.to === "/", includeSearch: false }}
+        activeProps={{ "data-active": true }}
+        aria-label={label}
+      >
         <Indicator label={count > 99 ? "99+" : count} disabled={count === 0} size={16} offset={2} color="red">
           <place.icon size={21} stroke={1.7} aria-hidden="true" style={{ display: "block" }} />
         </Indicator>

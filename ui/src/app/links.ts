@@ -1,0 +1,15 @@
+/** The addresses of pages, for features that lead to those of others. */
+import type { ExecutionFilter } from "@/features/dashboard";
+
+export const links = {
+  executions({ statuses = [], workflowId, since, until }: ExecutionFilter): string {
+    const query = new URLSearchParams();
+    if (statuses.length > 0) query.set("status", JSON.stringify(statuses));
+    if (workflowId) query.set("workflow", workflowId);
+    if (since) query.set("since", since);
+    if (until) query.set("until", until);
+    return `/executions?${query}`;
+  },
+  execution: (executionId: string): string => `/executions/${executionId}`,
+  workflow: (workflowId: string): string => `/workflows/${workflowId}`,
+};

@@ -1,0 +1,2 @@
+export type { DashboardLinks, ExecutionFilter } from "./links";
+export { type DashboardSearch, readDashboardSearch } from "./range";
