@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from tests.rig.connections import KEYS
+from tests.rig.routes import read_once
 
 from wingbeat.api.app import ApiOptions, Services, create_app
 from wingbeat.api.rate_limits import RateLimits
@@ -86,6 +87,13 @@ SMALL: JsonObject = {
     "nodes": [{"id": "start", "type": "trigger.manual"}, {"id": "end", "type": "flow.end"}],
     "connections": [{"from": "start", "to": "end"}],
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_routes() -> Iterator[None]:
+    """Each test has an application of its own; their routes are alike."""
+    with read_once():
+        yield
 
 
 @pytest.fixture

@@ -9,15 +9,14 @@ import asyncio
 import re
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 import httpx
 import pytest
 import schemathesis
-from fastapi import FastAPI
 from granian.constants import Interfaces
 from granian.server.embed import Server
 from hypothesis import HealthCheck, Phase, settings
@@ -35,25 +34,37 @@ from schemathesis.config import (
 from schemathesis.config._checks import MissingRequiredHeaderConfig, PositiveDataAcceptanceConfig
 from schemathesis.filters import FilterSet
 from schemathesis.schemas import BaseSchema
-from tests.api.conftest import SERVICE_KEY
+from tests.api.conftest import SERVICE_KEY, make_services
+from tests.conftest import create_database, drop_database
 
 from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.api.rate_limits import RateLimits
 from wingbeat.core.json_value import JsonObject
 from wingbeat.storage.pool import Database
 
 
-@pytest.fixture
-def server_url(database_dsn: str, make_app: Callable[[Database], FastAPI]) -> Iterator[str]:
-    """The address of the application behind the real HTTP server, on a thread of its own."""
+class Served(NamedTuple):
+    """The application behind the real HTTP server: where it answers, and its database."""
+
+    url: str
+    dsn: str
+
+
+@pytest.fixture(scope="module")
+def served(server_dsn: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all operations, on a thread of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    dsn = asyncio.run(create_database(server_dsn, template_database))
     loop = asyncio.new_event_loop()
     ready: asyncio.Future[Server] = loop.create_future()
+    options = ApiOptions(version="1.2.3", rate_limits=RateLimits(failures=None))
 
     async def serve() -> None:
-        database = await Database.open(database_dsn)
-        server = Server(make_app(database), port=port, interface=Interfaces.ASGINL, log_enabled=False)
+        database = await Database.open(dsn)
+        app = create_app(make_services(database, tmp_path_factory.mktemp("served")), options)
+        server = Server(app, port=port, interface=Interfaces.ASGINL, log_enabled=False)
         ready.set_result(server)
         await server.serve()
         await database.close()
@@ -63,15 +74,34 @@ def server_url(database_dsn: str, make_app: Callable[[Database], FastAPI]) -> It
     url = f"http://127.0.0.1:{port}"
     with httpx.Client(transport=httpx.HTTPTransport(retries=12)) as client:  # Until it listens.
         client.get(f"{url}/health")
-    yield url
+    yield Served(url, dsn)
     loop.call_soon_threadsafe(ready.result().stop)
     thread.join()
     loop.close()
+    asyncio.run(drop_database(server_dsn, dsn))
+
+
+@pytest.fixture
+def server_url(served: Served) -> str:
+    """The address of the application, with nothing in its database."""
+    asyncio.run(clear(served.dsn))
+    return served.url
+
+
+async def clear(dsn: str) -> None:
+    """Forget everything: whatever there is from before would be in the answers, and change what is asked next."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("SET session_replication_role = replica")  # Or the record of what was done would stay.
+    await connection.execute(await connection.fetchval(EMPTY))
+    await connection.close()
 
 
 KEY = {"X-API-Key": SERVICE_KEY}
-# Operations whose bodies hold what no schema describes, as a document of another API, or a time that there is.
+# Operations whose bodies hold what no schema describes, as a document of another API, a time that there is, or ids that
+# are there once.
 JUDGED = (
+    "create_workflow",
+    "update_workflow",
     "create_openapi_connector",
     "create_mcp_connector",
     "refresh_connector",
@@ -139,7 +169,6 @@ def read_document(base_url: str | None = None, longest_wait: float = 300.0, *, a
 schema = read_document()
 
 
-# Whatever there is from before would be in the answers, and change what is asked next.
 EMPTY = """
 SELECT 'TRUNCATE ' || string_agg(quote_ident(relname), ', ') || ' RESTART IDENTITY CASCADE'
 FROM pg_class
@@ -163,17 +192,9 @@ def test_the_service_is_as_its_document_says(case: Case[Any], server_url: str) -
     case.call_and_validate(base_url=server_url, headers=KEY)
 
 
-def test_it_stays_so_when_requests_follow_from_each_other(
-    server_url: str, database_dsn: str, small: JsonObject
-) -> None:
+def test_it_stays_so_when_requests_follow_from_each_other(served: Served, small: JsonObject) -> None:
     """What one answer gives is used in the next request, starting from workflows and executions that are there."""
-
-    async def clear() -> None:
-        connection = await asyncpg.connect(database_dsn)
-        await connection.execute("SET session_replication_role = replica")  # Or the record of what was done would stay.
-        await connection.execute(await connection.fetchval(EMPTY))
-        await connection.close()
-
+    server_url = served.url
     # Nothing runs here, so who waited would wait in vain.
     machine = read_document(server_url, longest_wait=0.01, asks_for_key=False).as_state_machine()
 
@@ -191,7 +212,7 @@ def test_it_stays_so_when_requests_follow_from_each_other(
 
         def setup(self) -> None:
             """Two workflows with an execution each."""
-            asyncio.run(clear())
+            asyncio.run(clear(served.dsn))
             with httpx.Client(base_url=server_url, headers=KEY) as client:
                 for _ in range(2):
                     address = client.post("/api/v1/workflows", json=small).headers["location"]
