@@ -34,12 +34,15 @@ from wingbeat.services.connections.tests import ConnectionTests
 from wingbeat.services.decisions import Decisions
 from wingbeat.services.events.events import Events
 from wingbeat.services.executions.breakpoints import Breakpoints
+from wingbeat.services.executions.bulk import BulkActions
 from wingbeat.services.executions.children import ChildStarter
 from wingbeat.services.executions.drafts import DraftRuns
 from wingbeat.services.executions.executions import Executions
 from wingbeat.services.executions.files import FileDownloads
 from wingbeat.services.executions.firing import Firings
 from wingbeat.services.executions.forks import Forks
+from wingbeat.services.executions.inspection import Inspection
+from wingbeat.services.executions.previews import Previews
 from wingbeat.services.executions.responses import Responses
 from wingbeat.services.executions.sights import Sights
 from wingbeat.services.executions.signals import Signals
@@ -133,6 +136,7 @@ class Platform:
     intake: WebhookIntake
     forks: Forks
     drafts: DraftRuns
+    sights: Sights
     breakpoints: Breakpoints
     rehearser: EngineRehearser
     status: Status
@@ -158,6 +162,21 @@ class Platform:
     live: Hub
     worker: Worker | None
     embedded: EmbeddedPostgres | None
+
+    @property
+    def bulk(self) -> BulkActions:
+        """The same for many executions."""
+        return BulkActions(self.executions, self.forks)
+
+    @property
+    def inspection(self) -> Inspection:
+        """Looking into executions."""
+        return Inspection(self.database, self.sights)
+
+    @property
+    def previews(self) -> Previews:
+        """What expressions would come to."""
+        return Previews(self.database, self.sights, self.catalog)
 
 
 class DatabaseAddress:
@@ -305,6 +324,7 @@ async def open_platform(
             form_intake=FormIntake(database, firings, make_file_store(parts), keys.derive("forms")),
             breakpoints=Breakpoints(database, plans),
             drafts=DraftRuns(database, starter, Sights(database, plans, blobs, events_of)),
+            sights=Sights(database, plans, blobs, events_of),
             forks=Forks(
                 database,
                 plans,

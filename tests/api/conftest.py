@@ -38,11 +38,14 @@ from wingbeat.services.decisions import Decisions
 from wingbeat.services.effective_settings import EffectiveSettings
 from wingbeat.services.events.events import Events
 from wingbeat.services.executions.breakpoints import Breakpoints
+from wingbeat.services.executions.bulk import BulkActions
 from wingbeat.services.executions.drafts import DraftRuns
 from wingbeat.services.executions.executions import Executions
 from wingbeat.services.executions.files import FileDownloads, FileStore
 from wingbeat.services.executions.firing import Firings
 from wingbeat.services.executions.forks import Forks
+from wingbeat.services.executions.inspection import Inspection
+from wingbeat.services.executions.previews import Previews
 from wingbeat.services.executions.sights import Sights
 from wingbeat.services.executions.signals import Signals
 from wingbeat.services.executions.start import Starter
@@ -126,6 +129,7 @@ def make_services(database: Database, folder: Path) -> Services:
     files = FileStore(blobs, FILES_KEY, 1_000_000)
     passwords, authentication = Passwords(PasswordCost(rounds=1, memory_kib=8)), make_authentication(database)
     starter = Starter(database, plans, slots=10, worker=None)
+    sights = Sights(database, plans, blobs, events_of)
     intake = WebhookIntake(database, KEYS, Firings(plans), starter, files)
     return Services(
         workflows=Workflows(database, catalog),
@@ -143,7 +147,10 @@ def make_services(database: Database, folder: Path) -> Services:
         node_types=catalog,
         files=FileDownloads(database, files),
         breakpoints=Breakpoints(database, plans),
-        drafts=DraftRuns(database, starter, Sights(database, plans, blobs, events_of)),
+        drafts=DraftRuns(database, starter, sights),
+        bulk=BulkActions(Executions(database), Forks(database, plans, blobs, events_of, 1_000_000)),
+        inspection=Inspection(database, sights),
+        previews=Previews(database, sights, catalog),
         forks=Forks(database, plans, blobs, events_of, 1_000_000),
         connectors=Connectors(database, catalog, outside, McpClient(outside)),
         connections=Connections(database, KEYS),

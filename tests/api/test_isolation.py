@@ -53,6 +53,7 @@ WORKFLOW: Mapping[str, Case] = {
     "execute_workflow": Case("workflow", {}, runs=True),
     "test_workflow": Case("workflow", {}),
     "list_workflow_executions": Case("workflow"),
+    "get_node_context": Case("workflow"),
     "list_permissions": Case("workflow", owner=True),
     "replace_permissions": Case("workflow", {"grants": []}, owner=True),
     "grant_permission": Case("workflow", {"user_id": 99, "can_view": True}, owner=True),
@@ -68,6 +69,11 @@ EXECUTION: Mapping[str, Case] = {
     "retry_execution": Case("fork", {}),
     "fork_execution": Case("fork", {"node_id": "step"}),
     "list_waits": Case("execution"),
+    "get_execution_nodes": Case("execution"),
+    "list_execution_steps": Case("execution"),
+    "list_iterations": Case("execution", query="?node_id=step"),
+    "get_execution_step": Case("execution"),
+    "get_step_value": Case("execution", query="?of=output"),
     "download_file": Case("execution"),
 }
 WEBHOOK: Mapping[str, Case] = {
@@ -175,6 +181,10 @@ ELSEWHERE: Mapping[str, str] = {
     ),
     "logout": "is about the caller itself: tests/api/identity/test_sign_in_routes.py",
     "change_password": "is about the caller itself: tests/api/identity/test_sign_in_routes.py",
+    "get_execution_graph": "shows whoever may see the workflow: tests/services/executions/test_inspection.py",
+    "act_on_executions": "answers for each as what it does would: tests/services/executions/test_bulk.py",
+    "preview_expression": "needs a body that names things: tests/services/executions/test_previews.py",
+    "get_expression_reference": "is the same for everybody",
     "run_workflow": "needs two permissions at once: tests/services/executions/test_drafts.py",
     "get_connector": "operations of other systems are node types, the same for everybody",
 }

@@ -179,6 +179,7 @@ class World:
     async def begin(self, files: FileDownloads) -> None:
         """Make the things of the author."""
         self.ids["workflow_id"] = await self.new_workflow()
+        self.ids["node_id"] = "step"
         self._files = files.store
 
     async def prepare(self, kind: str, case: Case) -> None:
@@ -207,6 +208,7 @@ class World:
             await (self._ask_people() if kind == "approval" else self._show_form())
         if kind == "execution":
             self.ids["execution_id"] = await self.new_execution(status=case.status)
+            self.ids |= {"sequence": "1"}
             kept = self._files.of(UUID(self.ids["execution_id"]))
             reference = await kept.keep(MARKER.encode(), name=MARKER, media_type="text/plain")
             self.ids["file"] = str(reference["$file"])

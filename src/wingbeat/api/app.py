@@ -19,11 +19,14 @@ from wingbeat.api.connections.routes import ConnectionRoutes
 from wingbeat.api.decision_routes import DecisionRoutes
 from wingbeat.api.document import make_document
 from wingbeat.api.events.routes import EventRoutes
+from wingbeat.api.executions.bulk_routes import BulkRoutes
 from wingbeat.api.executions.draft_routes import DraftRoutes
 from wingbeat.api.executions.file_routes import FileRoutes
 from wingbeat.api.executions.fork_routes import ForkRoutes
+from wingbeat.api.executions.inspection_routes import InspectionRoutes
 from wingbeat.api.executions.routes import ExecutionRoutes, Starts
 from wingbeat.api.executions.wait_routes import WaitRoutes
+from wingbeat.api.expression_routes import ExpressionRoutes
 from wingbeat.api.forms.pages import FormPages
 from wingbeat.api.forms.routes import FormRoutes
 from wingbeat.api.gate import Gate
@@ -68,10 +71,13 @@ if TYPE_CHECKING:
     from wingbeat.services.effective_settings import EffectiveSettings
     from wingbeat.services.events.events import Events
     from wingbeat.services.executions.breakpoints import Breakpoints
+    from wingbeat.services.executions.bulk import BulkActions
     from wingbeat.services.executions.drafts import DraftRuns
     from wingbeat.services.executions.executions import Executions
     from wingbeat.services.executions.files import FileDownloads
     from wingbeat.services.executions.forks import Forks
+    from wingbeat.services.executions.inspection import Inspection
+    from wingbeat.services.executions.previews import Previews
     from wingbeat.services.executions.rehearsal import Rehearser
     from wingbeat.services.executions.signals import Signals
     from wingbeat.services.forms.forms import Forms
@@ -115,6 +121,9 @@ class Services:
     authorizations: Authorizations
     forks: Forks
     drafts: DraftRuns
+    bulk: BulkActions
+    inspection: Inspection
+    previews: Previews
     breakpoints: Breakpoints
     connectors: Connectors
     tasks: Tasks
@@ -200,7 +209,7 @@ def create_app(
     GrantRoutes(services.grants, options.max_body_bytes).add_to(app)
     executions.add_to(app)
     FileRoutes(services.files).add_to(app)
-    DraftRoutes(services.drafts, options.max_body_bytes).add_to(app)
+    _add_tools_of_the_editor(app, services, options.max_body_bytes)
     ForkRoutes(services.forks, services.breakpoints, options.max_body_bytes).add_to(app)
     WaitRoutes(services.signals, options.max_body_bytes).add_to(app)
     EventRoutes(services.events, options.max_body_bytes).add_to(app)
@@ -245,3 +254,11 @@ def create_app(
             expose_headers=list(HEADERS),
         )
     return app
+
+
+def _add_tools_of_the_editor(app: FastAPI, services: Services, max_body_bytes: int) -> None:
+    """What somebody needs who draws a workflow, and looks into what it did."""
+    InspectionRoutes(services.inspection).add_to(app)
+    ExpressionRoutes(services.previews, max_body_bytes).add_to(app)
+    BulkRoutes(services.bulk, max_body_bytes).add_to(app)
+    DraftRoutes(services.drafts, max_body_bytes).add_to(app)

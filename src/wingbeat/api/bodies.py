@@ -5,6 +5,7 @@ Faults of a definition are found by the core; its shape here is for the OpenAPI 
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self, TypeAlias
 from uuid import UUID
 
@@ -14,6 +15,7 @@ INTEGER_MAX = 2**31 - 1
 NODE_ID = r"^[A-Za-z_][A-Za-z0-9_\-]*$"
 VARIABLE_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 NOT_BLANK = r"\S"
+ID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 Seconds = Annotated[float, Field(gt=0, le=1e9)]
 VariableName = Annotated[str, Field(pattern=VARIABLE_NAME)]
@@ -26,7 +28,13 @@ def take_whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def take_id(value: object) -> object:
+    """JSON knows ids as texts only: those as this service writes them."""
+    return UUID(value) if isinstance(value, str) and ID_TEXT.fullmatch(value) else value
+
+
 TAKE_WHOLE = BeforeValidator(take_whole)
+Id: TypeAlias = Annotated[UUID, BeforeValidator(take_id)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000), TAKE_WHOLE]
 
 
@@ -260,7 +268,7 @@ class RunBody(Strict):
         "", description="Run this node alone, with what it found when it last ran, or with `input`."
     )
     input: Any = Field(None, description="With `only_node`: its input.")
-    execution_id: Annotated[UUID, Field(strict=False)] | None = Field(
+    execution_id: Id | None = Field(
         None, description="With `only_node`: the execution in which it found what it is to find again."
     )
     scope: Annotated[str, Field(max_length=10_000)] | None = Field(
@@ -379,8 +387,6 @@ class ForkBody(RetryExecutionBody):
         return self
 
 
-# JSON knows ids as texts only.
-Id: TypeAlias = Annotated[UUID, Field(strict=False)]
 Slug = Annotated[str, Field(pattern=r"^([a-z][a-z0-9_]{0,39})?$", description="The middle of its node types' names.")]
 HttpAddress = Annotated[str, Field(max_length=2000, pattern=r"^(https?://[!-~]+)?$")]
 

@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from wingbeat.api.bodies import REQUEST_BODIES
 from wingbeat.api.connections.bodies import CONNECTION_BODIES
 from wingbeat.api.events.bodies import EVENT_BODIES
+from wingbeat.api.executions.bodies import EXECUTION_BODIES
 from wingbeat.api.forms.routes import FORM_BODIES
 from wingbeat.api.identity.account_bodies import ACCOUNT_BODIES
 from wingbeat.api.identity.token_bodies import TOKEN_BODIES
@@ -42,6 +43,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
                 (model, "validation")
                 for model in (
                     *REQUEST_BODIES,
+                    *EXECUTION_BODIES,
                     *CONNECTION_BODIES,
                     *PEOPLE_BODIES,
                     *EVENT_BODIES,

@@ -1,4 +1,4 @@
-"""The page about expressions, generated from the table of functions. No file is read or written here."""
+"""The page about expressions, and the same as data, from the table of functions. No file is read or written here."""
 
 # ruff: noqa: E501 - the rows of a Markdown table cannot be broken
 
@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 
 from wingbeat.core.expression.budget import DEFAULT_BUDGET
-from wingbeat.core.expression.function import Function
+from wingbeat.core.expression.function import Function, overload
 from wingbeat.core.expression.table import FAMILIES
+from wingbeat.core.json_value import Json, JsonObject
 
 _INTRODUCTION = f"""# Expressions
 
@@ -67,3 +68,41 @@ def _row(function: Function) -> str:
     result = json.dumps(function.result, ensure_ascii=False)
     cells = (function.receiver, f"`{function.signature}`", function.help + also, f"`{function.example}` → `{result}`")
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+NAMES: tuple[tuple[str, str], ...] = (
+    ("input", "What came into the node: of several connections, an object by the node that each comes from."),
+    ("trigger", "What the execution was started with."),
+    ("nodes", "The outputs of nodes that ran before, by their ids: `nodes.fetch`."),
+    ("item", "In a loop: the item of this iteration."),
+    ("index", "In a loop: the number of this iteration, from 0."),
+    ("loop", "In a loop: `item`, `index`, `first`, `last`, `count`, and `parent`, the loop around it."),
+    ("execution", "The execution: `id`, `start_time`."),
+    ("workflow", "The workflow: `id`, `name`, `revision`."),
+    ("now", "The time at which the step began, as ISO 8601 text."),
+)
+
+
+def reference() -> JsonObject:
+    """The language as data: names that are there, and every function with its arguments, help and example."""
+    functions: list[Json] = [_described(family, function) for family, found in FAMILIES for function in found]
+    return {"names": [{"name": name, "help": text} for name, text in NAMES], "functions": functions}
+
+
+def _described(family: str, function: Function) -> JsonObject:
+    entry = overload(function)
+    arguments: list[Json] = [
+        {"name": one.name, "kinds": one.kinds, "required": one.required, "many": one is entry.rest}
+        for one in (*entry.parameters, *((entry.rest,) if entry.rest else ()))
+    ]
+    return {
+        "name": function.name,
+        "aliases": list(function.aliases),
+        "family": family,
+        "receiver": function.receiver,
+        "signature": function.signature,
+        "arguments": arguments,
+        "help": function.help,
+        "example": function.example,
+        "result": function.result,
+    }

@@ -640,6 +640,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/executions/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel, pause, resume or retry up to 100 executions
+         * @description A result for each: one that cannot be acted on says why, and keeps no other from it.
+         */
+        post: operations["act_on_executions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expressions/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an expression comes to, with the data of the last run
+         * @description Nothing is run: the data are those that the node found. A fault of the expression is a good answer too.
+         */
+        post: operations["preview_expression"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/expressions/reference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What expressions can be made of
+         * @description From the table that the language itself goes by.
+         */
+        get: operations["get_expression_reference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me": {
         parameters: {
             query?: never;
@@ -1384,6 +1444,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/{workflow_id}/nodes/{node_id}/context": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The names that expressions of a node can refer to
+         * @description With the values that they had when the node last ran, and what is known of nodes that did not.
+         */
+        get: operations["get_node_context"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/{workflow_id}/owner": {
         parameters: {
             query?: never;
@@ -1876,6 +1956,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workflows/executions/{execution_id}/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the definition that an execution runs
+         * @description As it was saved then, whatever the workflow is by now.
+         */
+        get: operations["get_execution_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/executions/{execution_id}/iterations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the iterations in which a node ran
+         * @description Each scope once, by the row with which the node began there.
+         */
+        get: operations["list_iterations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/executions/{execution_id}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What came of each node of an execution
+         * @description One line for each node that ran, in the order in which they first did.
+         */
+        get: operations["get_execution_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workflows/executions/{execution_id}/pause": {
         parameters: {
             query?: never;
@@ -1930,6 +2070,66 @@ export interface paths {
          * @description A new execution that keeps all that had completed; what failed, and what had not completed, runs again.
          */
         post: operations["retry_execution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/executions/{execution_id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the steps of an execution, without their values
+         * @description Rows of the journal in their order; the next part begins behind `next_after_sequence`.
+         */
+        get: operations["list_execution_steps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/executions/{execution_id}/steps/{sequence}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a step of an execution
+         * @description With the beginnings of its values; what was cut is read with `/value`.
+         */
+        get: operations["get_execution_step"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/executions/{execution_id}/steps/{sequence}/value": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a part of a value of a step
+         * @description A part of a value, cut where it is too large as well.
+         */
+        get: operations["get_step_value"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2231,6 +2431,20 @@ export interface components {
             undecided: string[];
             /** Workflow Id */
             workflow_id: string | null;
+        };
+        /**
+         * ArgumentShape
+         * @description One argument of a function.
+         */
+        ArgumentShape: {
+            /** Kinds */
+            kinds: string;
+            /** Many */
+            many: boolean;
+            /** Name */
+            name: string;
+            /** Required */
+            required: boolean;
         };
         /**
          * AssignTaskBody
@@ -2543,6 +2757,54 @@ export interface components {
              * @description The share of the completed among the completed and the failed, from 0 to 1.
              */
             success_rate: number | null;
+        };
+        /**
+         * BulkBody
+         * @description What is to be done with each of some executions.
+         */
+        BulkBody: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "cancel" | "pause" | "resume" | "retry";
+            /** Execution Ids */
+            execution_ids: string[];
+        };
+        /**
+         * BulkResultShape
+         * @description What came of the action for one of the executions.
+         */
+        BulkResultShape: {
+            /** Done */
+            done: boolean;
+            /** Error Code */
+            error_code?: string | null;
+            /**
+             * Execution Id
+             * Format: uuid
+             */
+            execution_id: string;
+            /**
+             * Message
+             * @default
+             */
+            message?: string;
+            /**
+             * New Execution Id
+             * @description Of a retry: the execution that tries again.
+             */
+            new_execution_id?: string | null;
+            /**
+             * Remedy
+             * @default
+             */
+            remedy?: string;
+            /**
+             * Status
+             * @description Its status now, where it was done.
+             */
+            status?: ("pending" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled") | null;
         };
         /**
          * CancelTaskBody
@@ -3521,6 +3783,26 @@ export interface components {
             per_page: number;
         };
         /**
+         * CutShape
+         * @description A list, object or text of which only the first `shown` of `length` are there.
+         */
+        CutShape: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "object" | "list" | "text";
+            /** Length */
+            length: number;
+            /**
+             * Path
+             * @description A JSON pointer into the value of which this is an excerpt.
+             */
+            path: string;
+            /** Shown */
+            shown: number;
+        };
+        /**
          * DatabaseShape
          * @description The server and our database on it.
          */
@@ -3801,6 +4083,18 @@ export interface components {
              */
             success: true;
         };
+        /** Envelope[ExcerptShape, NoMeta] */
+        Envelope_ExcerptShape_NoMeta_: {
+            data: components["schemas"]["ExcerptShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
         /** Envelope[ExecutionHeaderShape, NoMeta] */
         Envelope_ExecutionHeaderShape_NoMeta_: {
             data: components["schemas"]["ExecutionHeaderShape"];
@@ -3825,6 +4119,18 @@ export interface components {
              */
             success: true;
         };
+        /** Envelope[ExpressionReferenceShape, NoMeta] */
+        Envelope_ExpressionReferenceShape_NoMeta_: {
+            data: components["schemas"]["ExpressionReferenceShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
         /** Envelope[FormShape, NoMeta] */
         Envelope_FormShape_NoMeta_: {
             data: components["schemas"]["FormShape"];
@@ -3840,6 +4146,18 @@ export interface components {
         /** Envelope[GrantShape, NoMeta] */
         Envelope_GrantShape_NoMeta_: {
             data: components["schemas"]["GrantShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[GraphShape, NoMeta] */
+        Envelope_GraphShape_NoMeta_: {
+            data: components["schemas"]["GraphShape"];
             /** Message */
             message: string;
             meta: components["schemas"]["NoMeta"];
@@ -3905,6 +4223,19 @@ export interface components {
             /** Message */
             message: string;
             meta: components["schemas"]["CursorMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[list[BulkResultShape], NoMeta] */
+        Envelope_list_BulkResultShape__NoMeta_: {
+            /** Data */
+            data: components["schemas"]["BulkResultShape"][];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
             /**
              * Success
              * @constant
@@ -4054,6 +4385,19 @@ export interface components {
              */
             success: true;
         };
+        /** Envelope[list[IterationShape], StepPageMeta] */
+        Envelope_list_IterationShape__StepPageMeta_: {
+            /** Data */
+            data: components["schemas"]["IterationShape"][];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["StepPageMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
         /** Envelope[list[ListedScheduleShape], PageMeta] */
         Envelope_list_ListedScheduleShape__PageMeta_: {
             /** Data */
@@ -4074,6 +4418,19 @@ export interface components {
             /** Message */
             message: string;
             meta: components["schemas"]["NumberedPageMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[list[NodeSummaryShape], NoMeta] */
+        Envelope_list_NodeSummaryShape__NoMeta_: {
+            /** Data */
+            data: components["schemas"]["NodeSummaryShape"][];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
             /**
              * Success
              * @constant
@@ -4139,6 +4496,19 @@ export interface components {
             /** Message */
             message: string;
             meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[list[StepLineShape], StepPageMeta] */
+        Envelope_list_StepLineShape__StepPageMeta_: {
+            /** Data */
+            data: components["schemas"]["StepLineShape"][];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["StepPageMeta"];
             /**
              * Success
              * @constant
@@ -4284,6 +4654,18 @@ export interface components {
              */
             success: true;
         };
+        /** Envelope[NodeContextShape, NoMeta] */
+        Envelope_NodeContextShape_NoMeta_: {
+            data: components["schemas"]["NodeContextShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
         /** Envelope[NodeTypeShape, NoMeta] */
         Envelope_NodeTypeShape_NoMeta_: {
             data: components["schemas"]["NodeTypeShape"];
@@ -4336,18 +4718,6 @@ export interface components {
         /** Envelope[OverviewShape, NoMeta] */
         Envelope_OverviewShape_NoMeta_: {
             data: components["schemas"]["OverviewShape"];
-            /** Message */
-            message: string;
-            meta: components["schemas"]["NoMeta"];
-            /**
-             * Success
-             * @constant
-             */
-            success: true;
-        };
-        /** Envelope[PreviewShape, NoMeta] */
-        Envelope_PreviewShape_NoMeta_: {
-            data: components["schemas"]["PreviewShape"];
             /** Message */
             message: string;
             meta: components["schemas"]["NoMeta"];
@@ -4480,6 +4850,18 @@ export interface components {
         /** Envelope[StatusShape, NoMeta] */
         Envelope_StatusShape_NoMeta_: {
             data: components["schemas"]["StatusShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[StepDetailShape, NoMeta] */
+        Envelope_StepDetailShape_NoMeta_: {
+            data: components["schemas"]["StepDetailShape"];
             /** Message */
             message: string;
             meta: components["schemas"]["NoMeta"];
@@ -4756,6 +5138,26 @@ export interface components {
             woken: number;
         };
         /**
+         * ExcerptShape
+         * @description A value, or as much of it as is shown at once: what is missing is listed in `cuts`.
+         */
+        ExcerptShape: {
+            /** Cuts */
+            cuts: components["schemas"]["CutShape"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "object" | "list" | "text" | "number" | "boolean" | "null";
+            /**
+             * Length
+             * @description Of the whole list, object or text.
+             */
+            length: number | null;
+            /** Value */
+            value: unknown;
+        };
+        /**
          * ExecuteBody
          * @description What an execution starts with.
          */
@@ -4984,6 +5386,16 @@ export interface components {
             workflow_id: string;
         };
         /**
+         * ExpressionReferenceShape
+         * @description All that an expression can be made of.
+         */
+        ExpressionReferenceShape: {
+            /** Functions */
+            functions: components["schemas"]["FunctionShape"][];
+            /** Names */
+            names: components["schemas"]["NameHelpShape"][];
+        };
+        /**
          * FailingWorkflowShape
          * @description One that failed, and its last failure.
          */
@@ -5019,6 +5431,22 @@ export interface components {
              * Format: uuid
              */
             workflow_id: string;
+        };
+        /**
+         * FaultShape
+         * @description Why there is no value. `path` leads to the text at fault inside a template, `position` into it.
+         */
+        FaultShape: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+            /** Path */
+            path: string[];
+            /** Position */
+            position: number | null;
+            /** Remedy */
+            remedy: string;
         };
         /**
          * ForkBody
@@ -5181,6 +5609,33 @@ export interface components {
             };
         };
         /**
+         * FunctionShape
+         * @description A function of the expression language: `value.name()`, `value | name` and `name(value)` mean the same.
+         */
+        FunctionShape: {
+            /** Aliases */
+            aliases: string[];
+            /** Arguments */
+            arguments: components["schemas"]["ArgumentShape"][];
+            /** Example */
+            example: string;
+            /** Family */
+            family: string;
+            /** Help */
+            help: string;
+            /** Name */
+            name: string;
+            /**
+             * Receiver
+             * @description The kinds of value that it is for, joined with `|`.
+             */
+            receiver: string;
+            /** Result */
+            result: unknown;
+            /** Signature */
+            signature: string;
+        };
+        /**
          * GivenRoleShape
          * @description A role of a user, and who gave it: somebody here, the identity provider, or both.
          */
@@ -5280,6 +5735,23 @@ export interface components {
             role: string | null;
             /** User Id */
             user_id: number | null;
+        };
+        /**
+         * GraphShape
+         * @description The definition that an execution runs, as it was saved.
+         */
+        GraphShape: {
+            definition: components["schemas"]["DefinitionBody"];
+            draft: components["schemas"]["DraftShape"] | null;
+            /** Revision */
+            revision: number;
+            /**
+             * Workflow Id
+             * Format: uuid
+             */
+            workflow_id: string;
+            /** Workflow Name */
+            workflow_name: string | null;
         };
         /**
          * GroupBody
@@ -5430,6 +5902,65 @@ export interface components {
              * @example https://api.example.com/me
              */
             test_url?: string | null;
+        };
+        /**
+         * IterationShape
+         * @description One scope in which a node ran, from its first row to its last.
+         */
+        IterationShape: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** Last Sequence */
+            last_sequence: number;
+            /** Scope */
+            scope: string;
+            /** Sequence */
+            sequence: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "started" | "cleared" | "completed" | "failed" | "waiting" | "opened" | "round" | "released" | "spilled" | "loaded" | "ended";
+        };
+        /**
+         * KnownNameShape
+         * @description A name as it is written in an expression, with the value that it had, if there is one.
+         */
+        KnownNameShape: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "input" | "node" | "variable" | "loop" | "fact";
+            /** Node Id */
+            node_id: string | null;
+            /** Path */
+            path: string;
+            /** Ports */
+            ports: components["schemas"]["KnownPortShape"][];
+            value: components["schemas"]["ExcerptShape"] | null;
+        };
+        /**
+         * KnownPortShape
+         * @description What is known beforehand of what leaves a port.
+         */
+        KnownPortShape: {
+            /** Name */
+            name: string;
+            /** Schema */
+            schema: {
+                [key: string]: unknown;
+            };
         };
         /**
          * LedShape
@@ -5822,6 +6353,16 @@ export interface components {
              * Format: uuid
              */
             workflow_id: string;
+        };
+        /**
+         * NameHelpShape
+         * @description A name that is always there, or there in loops.
+         */
+        NameHelpShape: {
+            /** Help */
+            help: string;
+            /** Name */
+            name: string;
         };
         /**
          * NewCommunityBody
@@ -6637,6 +7178,69 @@ export interface components {
             type: string;
         };
         /**
+         * NodeContextShape
+         * @description The names that can be written at a node.
+         */
+        NodeContextShape: {
+            /** Names */
+            names: components["schemas"]["KnownNameShape"][];
+            source: components["schemas"]["SourceShape"] | null;
+        };
+        /**
+         * NodeSummaryShape
+         * @description What came of a node; nodes that did not run have none.
+         */
+        NodeSummaryShape: {
+            /**
+             * Failures
+             * @description How often it failed for good.
+             */
+            failures: number;
+            /**
+             * First Start
+             * Format: date-time
+             */
+            first_start: string;
+            /**
+             * Last End
+             * Format: date-time
+             */
+            last_end: string;
+            /** Last Error Code */
+            last_error_code: string | null;
+            /** Last Scope */
+            last_scope: string;
+            /** Last Sequence */
+            last_sequence: number;
+            /**
+             * Last Status
+             * @enum {string}
+             */
+            last_status: "started" | "cleared" | "completed" | "failed" | "waiting" | "opened" | "round" | "released" | "spilled" | "loaded" | "ended";
+            /** Node Id */
+            node_id: string;
+            /**
+             * Retries
+             * @description How often it failed and was tried again.
+             */
+            retries: number;
+            /**
+             * Runs
+             * @description How often it completed.
+             */
+            runs: number;
+            /**
+             * Scopes
+             * @description In how many iterations it ran.
+             */
+            scopes: number;
+            /**
+             * Seconds
+             * @description How long its attempts took together.
+             */
+            seconds: number;
+        };
+        /**
          * NodeTypeExampleShape
          * @description One use of a node: what it saw, and what came out of each port (`expect`) or the code of the error.
          */
@@ -7302,15 +7906,62 @@ export interface components {
             timezone?: string | null;
         };
         /**
-         * PreviewShape
-         * @description Times that come.
+         * PreviewExpressionBody
+         * @description An expression, or any JSON with templates in it, and where it stands.
          */
-        PreviewShape: {
-            /** Times */
-            times: components["schemas"]["PlannedTimeShape"][];
-            /** Timezone */
-            timezone: string;
-        };
+        PreviewExpressionBody: {
+            /**
+             * Context
+             * @description Values of names, in the place of those that the node found; outputs of nodes in `nodes`.
+             * @default null
+             */
+            context?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Execution Id
+             * @description With `workflow_id`: in this execution rather than the last.
+             * @default null
+             */
+            execution_id?: string | null;
+            /**
+             * Expression
+             * @description Without `{{ }}`.
+             * @default null
+             */
+            expression?: string | null;
+            /**
+             * Node Id
+             * @description Where it stands: with what this node found when it last ran, or would have.
+             * @default null
+             */
+            node_id?: string | null;
+            /**
+             * Revision
+             * @description The saved revision in which the node stands; without it, the latest.
+             * @default null
+             */
+            revision?: number | null;
+            /**
+             * Scope
+             * @description In this iteration.
+             * @default null
+             */
+            scope?: string | null;
+            /**
+             * Template
+             * @description A text with `{{ }}`, or any JSON with such texts in it.
+             * @default null
+             */
+            template?: unknown;
+            /**
+             * Workflow Id
+             * @default null
+             */
+            workflow_id?: string | null;
+        } & (unknown | {
+            expression: string;
+        });
         /**
          * ProblemShape
          * @description Something that is wrong with a workflow.
@@ -7665,6 +8316,33 @@ export interface components {
              * @default null
              */
             secret?: string | null;
+        };
+        /**
+         * RowOfStepShape
+         * @description One of the rows of a step: an attempt, or a part of one.
+         */
+        RowOfStepShape: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** Error Code */
+            error_code: string | null;
+            /** Sequence */
+            sequence: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "started" | "cleared" | "completed" | "failed" | "waiting" | "opened" | "round" | "released" | "spilled" | "loaded" | "ended";
         };
         /**
          * RunBody
@@ -8310,6 +8988,26 @@ export interface components {
             username?: string | null;
         };
         /**
+         * SourceShape
+         * @description The execution from which the data come; `ran` if the node itself ran there.
+         */
+        SourceShape: {
+            /**
+             * Execution Id
+             * Format: uuid
+             */
+            execution_id: string;
+            /** Ran */
+            ran: boolean;
+            /** Scope */
+            scope: string;
+            /**
+             * Start Time
+             * Format: date-time
+             */
+            start_time: string;
+        };
+        /**
          * SqlConfig
          * @description A database.
          */
@@ -8423,6 +9121,79 @@ export interface components {
             workers: components["schemas"]["WorkerShape"][];
             /** Workflows */
             workflows: number;
+        };
+        /**
+         * StepDetailShape
+         * @description One row of the journal with its values, and the other rows of the same step.
+         */
+        StepDetailShape: {
+            changes: components["schemas"]["ExcerptShape"];
+            /** Error */
+            error: {
+                [key: string]: unknown;
+            } | null;
+            /** @description What the step found, worked out from the journal up to it; null of a row of no step. */
+            input: components["schemas"]["ExcerptShape"] | null;
+            line: components["schemas"]["StepLineShape"];
+            log: components["schemas"]["ExcerptShape"];
+            output: components["schemas"]["ExcerptShape"];
+            /** Rows */
+            rows: components["schemas"]["RowOfStepShape"][];
+        };
+        /**
+         * StepLineShape
+         * @description A row of the journal without its values.
+         */
+        StepLineShape: {
+            /** Attempt */
+            attempt: number;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+            /** Error Code */
+            error_code: string | null;
+            /** Error Message */
+            error_message: string | null;
+            /** Has Log */
+            has_log: boolean;
+            /** Node Id */
+            node_id: string;
+            /** Ports */
+            ports: string[];
+            /**
+             * Retry At
+             * @description When it is tried again, of a row `failed`.
+             */
+            retry_at: string | null;
+            /** Scope */
+            scope: string;
+            /** Sequence */
+            sequence: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "started" | "cleared" | "completed" | "failed" | "waiting" | "opened" | "round" | "released" | "spilled" | "loaded" | "ended";
+            /**
+             * Until
+             * @description How long it waits at most, of a row `waiting`.
+             */
+            until: string | null;
+        };
+        /**
+         * StepPageMeta
+         * @description Where a part of a journal ends; null when there is no more of it.
+         */
+        StepPageMeta: {
+            /** Next After Sequence */
+            next_after_sequence: number | null;
         };
         /**
          * StepShape
@@ -8727,6 +9498,18 @@ export interface components {
          */
         UncheckedBody: {
             [key: string]: unknown;
+        };
+        /**
+         * UsedNameShape
+         * @description A name that the expression refers to, or the output of a node (`nodes`).
+         */
+        UsedNameShape: {
+            /** Name */
+            name: string;
+            /** Node Id */
+            node_id: string | null;
+            /** Position */
+            position: number;
         };
         /**
          * UserShape
@@ -9097,6 +9880,17 @@ export interface components {
             workflow_id: string;
         };
         /**
+         * PreviewShape
+         * @description A value or an error; without a `source`, no execution had data to show.
+         */
+        wingbeat__api__executions__shapes__PreviewShape: {
+            error: components["schemas"]["FaultShape"] | null;
+            /** Names */
+            names: components["schemas"]["UsedNameShape"][];
+            source: components["schemas"]["SourceShape"] | null;
+            value: components["schemas"]["ExcerptShape"] | null;
+        };
+        /**
          * SignInShape
          * @description Who has signed in; `csrf_token` goes with every change, in the header X-CSRF-Token.
          */
@@ -9135,6 +9929,40 @@ export interface components {
              * @enum {string}
              */
             way: "api" | "link" | "app";
+        };
+        /**
+         * PreviewShape
+         * @description Times that come.
+         */
+        wingbeat__api__schedules__shapes__PreviewShape: {
+            /** Times */
+            times: components["schemas"]["PlannedTimeShape"][];
+            /** Timezone */
+            timezone: string;
+        };
+        /** Envelope[PreviewShape, NoMeta] */
+        wingbeat__api__shapes__Envelope_PreviewShape_NoMeta___1: {
+            data: components["schemas"]["wingbeat__api__executions__shapes__PreviewShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[PreviewShape, NoMeta] */
+        wingbeat__api__shapes__Envelope_PreviewShape_NoMeta___2: {
+            data: components["schemas"]["wingbeat__api__schedules__shapes__PreviewShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
         };
         /** Envelope[SignInShape, NoMeta] */
         wingbeat__api__shapes__Envelope_SignInShape_NoMeta___1: {
@@ -15230,6 +16058,469 @@ export interface operations {
             };
         };
     };
+    act_on_executions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Sending the same request again with the same key gives the first result. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_list_BulkResultShape__NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The community has no licence for this. */
+            402: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body did not come in the time that it has. */
+            408: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    preview_expression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewExpressionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["wingbeat__api__shapes__Envelope_PreviewShape_NoMeta___1"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The community has no licence for this. */
+            402: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body did not come in the time that it has. */
+            408: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The thing is not in the state that the request supposes. */
+            409: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_expression_reference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_ExpressionReferenceShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     get_me: {
         parameters: {
             query?: never;
@@ -16665,7 +17956,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Envelope_PreviewShape_NoMeta_"];
+                    "application/json": components["schemas"]["wingbeat__api__shapes__Envelope_PreviewShape_NoMeta___2"];
                 };
             };
             /** @description Something sent cannot be understood or is out of bounds. */
@@ -22113,6 +23404,150 @@ export interface operations {
             };
         };
     };
+    get_node_context: {
+        parameters: {
+            query?: {
+                /** @description Of this execution rather than the last. */
+                execution_id?: string | null;
+                revision?: number | null;
+                scope?: string | null;
+            };
+            header?: never;
+            path: {
+                node_id: string;
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_NodeContextShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The thing is not in the state that the request supposes. */
+            409: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     give_workflow_away: {
         parameters: {
             query?: never;
@@ -24316,7 +25751,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Envelope_PreviewShape_NoMeta_"];
+                    "application/json": components["schemas"]["wingbeat__api__shapes__Envelope_PreviewShape_NoMeta___2"];
                 };
             };
             /** @description Something sent cannot be understood or is out of bounds. */
@@ -27269,6 +28704,424 @@ export interface operations {
             };
         };
     };
+    get_execution_graph: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_GraphShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The thing is not in the state that the request supposes. */
+            409: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    list_iterations: {
+        parameters: {
+            query: {
+                after_sequence?: number;
+                limit?: number;
+                node_id: string;
+            };
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_list_IterationShape__StepPageMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The thing is not in the state that the request supposes. */
+            409: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_execution_nodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_list_NodeSummaryShape__NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The thing is not in the state that the request supposes. */
+            409: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
     pause_execution: {
         parameters: {
             query?: never;
@@ -27771,6 +29624,437 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    list_execution_steps: {
+        parameters: {
+            query?: {
+                after_sequence?: number;
+                limit?: number;
+                node_id?: string | null;
+                /** @description The iteration; empty for what is in no loop. */
+                scope?: string | null;
+                status?: ("started" | "cleared" | "completed" | "failed" | "waiting" | "opened" | "round" | "released" | "spilled" | "loaded" | "ended")[];
+            };
+            header?: never;
+            path: {
+                execution_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_list_StepLineShape__StepPageMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The thing is not in the state that the request supposes. */
+            409: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_execution_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                execution_id: string;
+                sequence: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_StepDetailShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The thing is not in the state that the request supposes. */
+            409: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    get_step_value: {
+        parameters: {
+            query: {
+                /** @description How many items of each list and object. */
+                items?: number;
+                of: "input" | "output" | "error" | "changes" | "log";
+                /** @description From which item or character on. */
+                offset?: number;
+                /** @description A JSON pointer, as `/items/0`. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                execution_id: string;
+                sequence: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_ExcerptShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The thing is not in the state that the request supposes. */
+            409: {
                 headers: {
                     /** @description The id of this request, as sent or made. */
                     "X-Request-Id"?: string;

@@ -1,0 +1,152 @@
+"""Looking into executions: graph, nodes, steps and their values, and what expressions see there."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.rig.engine import START, Engine, node, retry
+from tests.services.executions.test_drafts import END, LOOP, made, run, save, user
+
+from wingbeat.core.access import SYSTEM
+from wingbeat.core.errors import NotFound, StepError
+from wingbeat.core.excerpt import Cut, excerpt
+from wingbeat.core.outcome import Outcome
+from wingbeat.core.part import Part
+from wingbeat.sdk import Context
+from wingbeat.services.executions.bulk import BulkActions
+from wingbeat.services.executions.executions import Executions
+from wingbeat.services.executions.inspection import Inspection
+from wingbeat.services.executions.previews import PreviewRequest, Previews, Where
+from wingbeat.storage.inspection import Wanted
+
+
+def inspection(engine: Engine) -> Inspection:
+    """A way to look into executions."""
+    return Inspection(engine.database, engine.sights())
+
+
+async def preview(engine: Engine, expression: str, **where: Any) -> Any:  # noqa: ANN401 - of Where
+    """What an expression comes to, or the code of why not."""
+    context = where.pop("context", None)
+    previews = Previews(engine.database, engine.sights(), engine.catalog)
+    found = await previews.preview(SYSTEM, PreviewRequest(expression, where=Where(**where), context=context))
+    return found.error.code if found.value is None and found.error else found.value.value  # type: ignore[union-attr]
+
+
+async def test_what_came_of_each_node_and_step(engine: Engine) -> None:
+    """The graph as it was; one line for each node; rows without values; a row with its input, from anywhere."""
+    calls: list[object] = []
+
+    async def act(context: Context) -> Outcome:
+        calls.append(context.input)
+        if calls == ["b"] or len(calls) == 2:
+            raise StepError("Not yet.", code="NOT_YET", retryable=True)
+        return Outcome.of(f"{context.input}!")
+
+    engine.probes.waiting["work"] = act
+    await engine.worker()
+    step = node("step", "test.waiting", name="work", retry=retry(2))
+    workflow_id = await engine.publish(START, END)
+    lines = (("start", "out", "each"), ("each", "body", "step"), ("each", "done", "end"))
+    await save(engine, workflow_id, [START, LOOP, step, END], *lines)
+    execution_id = await run(engine, workflow_id, {"items": ["a", "b"]})
+    await engine.ended(execution_id)
+    await save(engine, workflow_id, [START, END], ("start", "out", "end"))
+    looks = inspection(engine)
+    graph = await looks.graph(SYSTEM, execution_id)
+    assert (2, 4) == (graph.revision, len(graph.definition["nodes"]))  # type: ignore[arg-type]
+    await engine.database.pool.execute("UPDATE workflow_executions SET started_by = 5")
+    with pytest.raises(NotFound) as hidden:
+        await looks.graph(user(5), execution_id)
+    assert "WORKFLOW_NOT_FOUND" == hidden.value.code
+    assert await looks.summary(user(5), execution_id)
+    summary = {one.node_id: one for one in await looks.summary(SYSTEM, execution_id)}
+    assert (2, 0, 1, 2) == tuple(getattr(summary["step"], name) for name in ("runs", "failures", "retries", "scopes"))
+    found, more = await looks.steps(SYSTEM, execution_id, Wanted(node_id="step", most=2))
+    assert ([("each:0", "completed"), ("each:1", "failed")], True) == ([(one.scope, one.status) for one in found], more)
+    assert ("NOT_YET", True) == (found[1].error_code, found[1].retry_at is not None)
+    detail = await looks.step(SYSTEM, execution_id, found[1].sequence + 1)
+    assert detail.input is not None
+    assert ("b", "b!", [1, 2]) == (detail.input.value, detail.output.value, [row.attempt for row in detail.rows])
+    inside, _ = await looks.iterations(SYSTEM, execution_id, "step", after=0, most=10)
+    assert [("each:0", 1), ("each:1", 2)] == [(one.scope, one.attempts) for one in inside]
+    opened = await looks.step(SYSTEM, execution_id, 2)
+    part = await looks.value(SYSTEM, execution_id, 2, "input", path="/items", offset=1)
+    assert ({"items": ["a", "b"]}, ["b"], 2) == (opened.input and opened.input.value, part.value, part.length)
+    with pytest.raises(NotFound) as missing:
+        await looks.step(SYSTEM, execution_id, 99)
+    assert "STEP_NOT_FOUND" == missing.value.code
+
+
+async def test_expressions_show_what_they_come_to_where_they_stand(engine: Engine) -> None:
+    """With the names of the last run, of one's own, and with a fault that says where; big outputs are read too."""
+    await engine.worker()
+    big = made("big", "{{ 'x' * 2000000 }}")
+    nodes = [START, big, node("each", "loop.foreach", items="{{ trigger.items }}"), made("x"), END]
+    lines = (("start", "out", "big"), ("big", "out", "each"), ("each", "body", "x"), ("each", "done", "end"))
+    workflow_id = await engine.publish(START, END)
+    await save(engine, workflow_id, nodes, *lines)
+    assert "EXPRESSION_NAME_MISSING" == await preview(engine, "input", workflow_id=workflow_id, node_id="x")
+    execution_id = await run(engine, workflow_id, {"items": [1, 2]})
+    await engine.ended(execution_id)
+    at = {"workflow_id": workflow_id, "node_id": "x"}
+    assert 22 == await preview(engine, "item * 10 + input", **at)
+    assert 11 == await preview(engine, "item * 10 + input", scope="each:0", **at)
+    assert 2_000_000 == await preview(engine, "nodes.big | length", **at)
+    assert 5 == await preview(engine, "n + item", context={"n": 3}, **at)
+    assert "EXPRESSION_NAME_MISSING" == await preview(engine, "itm", **at)
+    assert "EXPRESSION_INVALID" == await preview(engine, "1 +", **at)
+    assert "EXPRESSION_BUDGET_SIZE" == await preview(engine, "'x' * 2000000", **at)
+    assert 3 == await preview(engine, "1 + 2")
+    # A node that is new sees what those before it gave.
+    await save(engine, workflow_id, [*nodes, made("new")], *lines, ("big", "out", "new"))
+    assert 2_000_000 == await preview(engine, "input | length", workflow_id=workflow_id, node_id="new")
+    previews = Previews(engine.database, engine.sights(), engine.catalog)
+    found = await previews.context(SYSTEM, Where(workflow_id, "x"))
+    paths = [one.path for one in found.names]
+    assert ["input", "item", "index", "loop", "trigger", "execution", "workflow", "now"] == paths[:8]
+    assert {"nodes.start", "nodes.big"} == set(paths[8:])
+    assert found.source is not None
+    assert (execution_id, True) == (found.source.execution_id, found.source.ran)
+
+
+async def test_the_same_for_many(engine: Engine) -> None:
+    """Each has its result; what cannot be done is said, and done with the others."""
+    workflow_id = await engine.publish(START, END)
+    ids = [await engine.start(workflow_id) for _ in range(2)]
+    bulk = BulkActions(Executions(engine.database), engine.forks())
+    absent = UUID(int=1)
+    await bulk.act(SYSTEM, "cancel", ids[:1])
+    results = await bulk.act(SYSTEM, "cancel", [*ids, absent, ids[0]])
+    assert [False, True, False] == [one.done for one in results]
+    assert ["EXECUTION_ENDED", None, "EXECUTION_NOT_FOUND"] == [one.error_code for one in results]
+    retried = await bulk.act(SYSTEM, "retry", ids[:1], "key")
+    again = await bulk.act(SYSTEM, "retry", ids[:1], "key")
+    assert retried[0].new_execution_id == again[0].new_execution_id != ids[0]
+
+
+def test_an_excerpt_says_what_it_leaves_out() -> None:
+    """Of lists, objects and texts, with a pointer to each; a part of it is read from any place on."""
+    value: Any = {"a/b": list(range(300)), "text": "x" * 9000}
+    shown = excerpt(value)
+    assert [Cut("/a~1b", "list", 300, 100), Cut("/text", "text", 9000, 5000)] == shown.cuts
+    assert [299] == excerpt(value, path="/a~1b", offset=299).value
+    assert ("text", 9000, "x" * 10) == (
+        (end := excerpt(value, path="/text", offset=8990)).kind,
+        end.length,
+        end.value,
+    )
+    for path in ("/nope", "nope", "/a~1b/300", "/text/0"):
+        with pytest.raises(NotFound):
+            excerpt(value, path=path)
+    deep: Any = 1
+    for _ in range(100):
+        deep = [deep]
+    assert excerpt(deep).cuts
+
+
+def test_a_part_is_none_where_all_runs() -> None:
+    """So that plans of whole workflows are shared."""
+    assert (None, Part(to_node="a")) == (Part.read(Part().to_json()), Part.read({"to_node": "a"}))
