@@ -1,0 +1,183 @@
+/** The canvas on which a workflow is drawn and changed. */
+import "@xyflow/react/dist/style.css";
+import { VisuallyHidden } from "@mantine/core";
+import {
+  Background,
+  BackgroundVariant,
+  type NodeChange,
+  PanOnScrollMode,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+} from "@xyflow/react";
+import { memo, type ReactNode, useCallback, useMemo, useState } from "react";
+import { structure as structureOf } from "@/graph/structure";
+import { DrawingActionsProvider, DrawingProvider, type DrawingStore } from "@/shared/graph-view/drawing";
+import { annotationIdOf, type FlowEdge, type FlowNode } from "@/shared/graph-view/elements";
+import { useDetail } from "@/shared/graph-view/graph-view";
+import view from "@/shared/graph-view/graph-view.module.css";
+import { EDGE_KINDS, NODE_KINDS } from "@/shared/graph-view/kinds";
+import { OverviewMap } from "@/shared/graph-view/overview-map";
+import { RegionFrames } from "@/shared/graph-view/region-frames";
+import { ZoomControls } from "@/shared/graph-view/zoom-controls";
+import { useEditor, useEditorStore } from "../store";
+import { AddBar } from "./add-bar";
+import { ArrangeBar } from "./arrange-bar";
+import styles from "./canvas.module.css";
+import { CanvasProvider, createCanvasStore, useCanvas } from "./canvas-state";
+import { useClipboard } from "./clipboard";
+import { ConnectionPreview } from "./connection-preview";
+import { EmptyCanvas } from "./empty-canvas";
+import { Guides } from "./guides";
+import { ConnectDialog } from "./keyboard/connect-dialog";
+import { useKeys } from "./keyboard/use-keys";
+import { ContextMenu } from "./menus/context-menu";
+import type { StepAction } from "./menus/step-action";
+import { PalettePanel } from "./palette/palette-panel";
+import { PalettePopover } from "./palette/palette-popover";
+import { useCanvasDrawing } from "./use-canvas-drawing";
+import { useConnecting } from "./use-connecting";
+import { useDragging } from "./use-dragging";
+import { useDrawingActionsOfEditor } from "./use-drawing-actions";
+import { useDropping } from "./use-dropping";
+import { useElements, useResizing, useSelecting } from "./use-elements";
+import { useMenus } from "./use-menus";
+import { useCanvasHandle, useFirstView, useKeptView } from "./use-view";
+
+interface Props {
+  /** More that can be done with a step, from its menu. */
+  actions?: readonly StepAction[];
+  breakpoints?: ReadonlySet<string>;
+  children?: ReactNode;
+}
+
+const NO_ACTIONS: readonly StepAction[] = [];
+const NO_BREAKPOINTS: ReadonlySet<string> = new Set();
+const SEVERAL = ["Shift", "Meta", "Control"];
+
+export function Canvas({ actions = NO_ACTIONS, breakpoints = NO_BREAKPOINTS, children }: Props) {
+  const [canvas] = useState(createCanvasStore);
+  const drawing = useCanvasDrawing(breakpoints);
+  return (
+    <ReactFlowProvider>
+      <CanvasProvider value={canvas}>
+        <DrawingProvider value={drawing}>
+          <Sheet drawing={drawing} />
+          <PalettePanel />
+          <PalettePopover />
+          <ContextMenu actions={actions} />
+          <ConnectDialog />
+          {children}
+        </DrawingProvider>
+      </CanvasProvider>
+    </ReactFlowProvider>
+  );
+}
+
+function Sheet({ drawing }: { drawing: DrawingStore }) {
+  const store = useEditorStore();
+  const readOnly = useEditor((state) => state.readOnly);
+  const { workflow, types, nodes, edges, setPassing } = useElements();
+  const structure = useMemo(() => structureOf(workflow, types), [workflow, types]);
+  const { onEdgesChange, selectNodes } = useSelecting();
+  const resized = useResizing(setPassing);
+  const { moveNodes, ...dragging } = useDragging(drawing, setPassing);
+  const connecting = useConnecting();
+  const dropping = useDropping(drawing);
+  const menus = useMenus();
+  const onKeyDown = useKeys();
+  const pointing = useCanvasHandle();
+  const onMoveEnd = useKeptView();
+  const drawingActions = useDrawingActionsOfEditor();
+  useClipboard();
+
+  const onNodesChange = useCallback(
+    (changes: NodeChange<FlowNode>[]) => {
+      selectNodes(changes);
+      if (!resized(changes)) moveNodes(changes);
+    },
+    [selectNodes, resized, moveNodes],
+  );
+
+  return (
+    <DrawingActionsProvider value={drawingActions}>
+      <div
+        className={styles.canvas}
+        role="application"
+        aria-label="Canvas. Tab goes from step to step, arrow keys along the connections, N adds a step."
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it has keys of its own, as an application does.
+        tabIndex={0}
+        data-canvas
+        onKeyDown={onKeyDown}
+        {...pointing}
+        {...dropping}
+      >
+        <ReactFlow<FlowNode, FlowEdge>
+          className={view.view}
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_KINDS}
+          edgeTypes={EDGE_KINDS}
+          onNodesChange={onNodesChange}
+          onEdgesChange={onEdgesChange}
+          onNodeDoubleClick={(_, node) => annotationIdOf(node.id) === null && store.getState().show(node.id)}
+          onMoveEnd={onMoveEnd}
+          {...dragging}
+          {...connecting}
+          {...menus}
+          connectionLineComponent={ConnectionPreview}
+          connectionRadius={28}
+          connectOnClick={false}
+          reconnectRadius={9}
+          onlyRenderVisibleElements
+          nodesDraggable={!readOnly}
+          nodesConnectable={!readOnly}
+          edgesReconnectable={!readOnly}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          disableKeyboardA11y
+          elevateNodesOnSelect={false}
+          nodeDragThreshold={2}
+          selectionMode={SelectionMode.Partial}
+          multiSelectionKeyCode={SEVERAL}
+          deleteKeyCode={null}
+          panOnScrollMode={PanOnScrollMode.Free}
+          minZoom={0.05}
+          maxZoom={2}
+          zoomOnDoubleClick={false}
+          attributionPosition="bottom-center"
+        >
+          <View drawing={drawing} />
+          <RegionFrames workflow={workflow} structure={structure} />
+          <Overlays />
+        </ReactFlow>
+        <Announcements />
+      </div>
+    </DrawingActionsProvider>
+  );
+}
+
+function View({ drawing }: { drawing: DrawingStore }) {
+  useFirstView();
+  useDetail(drawing);
+  return null;
+}
+
+const Overlays = memo(function Overlays() {
+  return (
+    <>
+      <Background variant={BackgroundVariant.Dots} gap={16} size={1} color="var(--wb-canvas-dots)" />
+      <Guides />
+      <OverviewMap />
+      <ZoomControls />
+      <AddBar />
+      <ArrangeBar />
+      <EmptyCanvas />
+    </>
+  );
+});
+
+function Announcements() {
+  const text = useCanvas((state) => state.announcement);
+  return <VisuallyHidden aria-live="polite">{text}</VisuallyHidden>;
+}

@@ -1,0 +1,46 @@
+/** Finding a step among all by what somebody types. */
+import type { NodeType } from "@/graph/node-type";
+
+export interface Found {
+  readonly type: NodeType;
+  readonly score: number;
+}
+
+/** Those that match, the best first. Every word must be found: in the title, the type, the category or the help. */
+export function searchSteps(types: readonly NodeType[], text: string): NodeType[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return [...types];
+  const found: Found[] = [];
+  for (const type of types) {
+    const scores = words.map((word) => scoreOf(type, word));
+    if (scores.every((score) => score > 0))
+      found.push({ type, score: scores.reduce((sum, one) => sum + one, 0) });
+  }
+  return found.toSorted((one, other) => other.score - one.score).map(({ type }) => type);
+}
+
+function scoreOf(type: NodeType, word: string): number {
+  const title = type.title.toLowerCase();
+  return (
+    scoreIn(title, word, 100) ||
+    scoreIn(type.type.toLowerCase(), word, 60) ||
+    scoreIn(type.category.toLowerCase(), word, 40) ||
+    (type.help.toLowerCase().includes(word) ? 15 : 0) ||
+    (word.length > 2 && isSubsequence(title.replaceAll(/\W/g, ""), word) ? 8 : 0)
+  );
+}
+
+function scoreIn(text: string, word: string, full: number): number {
+  if (text === word) return full + 20;
+  if (text.startsWith(word)) return full;
+  const place = text.indexOf(word);
+  if (place === -1) return 0;
+  return /\w/.test(text[place - 1] ?? "") ? full / 2 : full * 0.8;
+}
+
+/** Whether the letters come in this order, as "htrq" in "HTTP request". */
+function isSubsequence(text: string, letters: string): boolean {
+  let place = 0;
+  for (const letter of text) if (letter === letters[place]) place += 1;
+  return place === letters.length;
+}

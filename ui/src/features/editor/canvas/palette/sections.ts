@@ -1,0 +1,57 @@
+/** The steps of the palette in their order: favourites and recent ones first, then by category. */
+import type { NodeType } from "@/graph/node-type";
+import { searchSteps } from "./search";
+
+export interface Section {
+  readonly title: string;
+  readonly types: readonly NodeType[];
+}
+
+interface Known {
+  readonly favourites: readonly string[];
+  readonly recent: readonly string[];
+}
+
+// Categories that are not here come after these, by name.
+const ORDER = ["trigger", "action", "condition", "data", "flow", "loop", "code"];
+
+const TITLES: Readonly<Record<string, string>> = {
+  trigger: "Triggers: how it begins",
+  action: "Actions",
+  condition: "Conditions",
+  data: "Data",
+  flow: "Flow",
+  loop: "Loops",
+  code: "Code",
+};
+
+export function sectionsOf(types: readonly NodeType[], text: string, known: Known): Section[] {
+  if (text.trim() !== "") {
+    const found = searchSteps(types, text);
+    return found.length > 0 ? [{ title: `${found.length} found`, types: found }] : [];
+  }
+  const byType = new Map(types.map((type) => [type.type, type]));
+  const pick = (names: readonly string[]) => names.flatMap((name) => byType.get(name) ?? []);
+  return [
+    { title: "Favourites", types: pick(known.favourites) },
+    { title: "Used last", types: pick(known.recent.filter((name) => !known.favourites.includes(name))) },
+    ...byCategory(types),
+  ].filter((section) => section.types.length > 0);
+}
+
+function byCategory(types: readonly NodeType[]): Section[] {
+  const categories = [...new Set(types.map((type) => type.category))].toSorted(
+    (one, other) => rank(one) - rank(other) || one.localeCompare(other),
+  );
+  return categories.map((category) => ({
+    title: TITLES[category] ?? category.charAt(0).toUpperCase() + category.slice(1),
+    types: types
+      .filter((type) => type.category === category)
+      .toSorted((one, other) => one.title.localeCompare(other.title)),
+  }));
+}
+
+function rank(category: string): number {
+  const place = ORDER.indexOf(category);
+  return place === -1 ? ORDER.length : place;
+}

@@ -1,0 +1,128 @@
+/** From where the drawing is seen: as it was left in this tab, else its beginning; and what the page may do with it. */
+import { useReactFlow, useStore, useStoreApi } from "@xyflow/react";
+import { type PointerEvent, useCallback, useEffect, useRef } from "react";
+import type { Position } from "@/graph/workflow";
+import type { FlowEdge, FlowNode } from "@/shared/graph-view/elements";
+import { firstView } from "@/shared/graph-view/first-view";
+import { rectangleOf } from "@/shared/graph-view/graph-view";
+import { useEditor, useEditorStore } from "../store";
+import { stepElement } from "./show-step";
+
+const KEPT = "wingbeat-view-";
+
+interface View {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+
+function keptView(workflow: string): View | null {
+  try {
+    const kept: unknown = JSON.parse(sessionStorage.getItem(KEPT + workflow) ?? "null");
+    return isView(kept) ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function isView(value: unknown): value is View {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ["x", "y", "zoom"].every((name) => Number.isFinite((value as Record<string, unknown>)[name]))
+  );
+}
+
+function keepView(workflow: string, view: View): void {
+  try {
+    sessionStorage.setItem(KEPT + workflow, JSON.stringify(view));
+  } catch {
+    // Then it begins at the beginning the next time.
+  }
+}
+
+/** Looks at the drawing once its place has a size. */
+export function useFirstView(): void {
+  const { setViewport, getNodes } = useReactFlow<FlowNode, FlowEdge>();
+  const workflowId = useEditor((state) => state.workflowId);
+  const width = useStore((state) => state.width);
+  const height = useStore((state) => state.height);
+  const begun = useRef(false);
+  useEffect(() => {
+    if (width === 0 || height === 0 || begun.current) return;
+    begun.current = true;
+    void setViewport(keptView(workflowId) ?? firstView(getNodes().map(rectangleOf), width, height));
+  }, [width, height, workflowId, setViewport, getNodes]);
+}
+
+export function useKeptView() {
+  const workflowId = useEditor((state) => state.workflowId);
+  return useCallback((_event: unknown, view: View) => keepView(workflowId, view), [workflowId]);
+}
+
+const CALM = 250;
+
+function duration(): number {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : CALM;
+}
+
+/** Tells the page what it can do with the view; follows what it wants to be shown. */
+export function useCanvasHandle() {
+  const store = useEditorStore();
+  const flow = useReactFlow<FlowNode, FlowEdge>();
+  const view = useStoreApi<FlowNode, FlowEdge>();
+  const pointer = useRef<Position | null>(null);
+
+  useEffect(() => {
+    const center = (nodes: readonly string[]) => {
+      const zoom = Math.min(Math.max(flow.getZoom(), 0.7), 1.2);
+      void flow.fitView({
+        nodes: nodes.map((id) => ({ id })),
+        minZoom: 0.3,
+        maxZoom: zoom,
+        padding: 0.3,
+        duration: duration(),
+      });
+    };
+    store.getState().setCanvas({
+      fitView: () => void flow.fitView({ padding: 0.1, maxZoom: 1, duration: duration() }),
+      zoomIn: () => void flow.zoomIn({ duration: duration() }),
+      zoomOut: () => void flow.zoomOut({ duration: duration() }),
+      center,
+      place: () => {
+        const { width, height, domNode } = view.getState();
+        const box = domNode?.getBoundingClientRect();
+        const middle = { x: (box?.left ?? 0) + width / 2 - 100, y: (box?.top ?? 0) + height / 2 - 32 };
+        return flow.screenToFlowPosition(pointer.current ?? middle);
+      },
+    });
+    return () => store.getState().setCanvas(null);
+  }, [store, flow, view]);
+
+  const reveal = useEditor((state) => state.reveal);
+  useEffect(() => {
+    if (reveal === null) return;
+    const { canvas } = store.getState();
+    const box = stepElement(reveal.node)?.getBoundingClientRect();
+    const frame = view.getState().domNode?.getBoundingClientRect();
+    const seen =
+      box &&
+      frame &&
+      box.left >= frame.left &&
+      box.right <= frame.right &&
+      box.top >= frame.top &&
+      box.bottom <= frame.bottom;
+    if (!seen) canvas?.center([reveal.node]);
+  }, [reveal, store, view]);
+
+  const onPointerMove = useCallback((event: PointerEvent) => {
+    const onDrawing = event.target instanceof Element && event.target.closest(DRAWING) !== null;
+    pointer.current = onDrawing ? { x: event.clientX, y: event.clientY } : null;
+  }, []);
+  const onPointerLeave = useCallback(() => {
+    pointer.current = null;
+  }, []);
+  return { onPointerMove, onPointerLeave };
+}
+
+const DRAWING = ".react-flow__pane, .react-flow__node, .react-flow__edge";
