@@ -1,5 +1,5 @@
 /** A connection: a smooth line with an arrow, and what went along it in a run. */
-import { type EdgeProps, getBezierPath } from "@xyflow/react";
+import { type EdgeProps, getBezierPath, getSmoothStepPath } from "@xyflow/react";
 import { memo } from "react";
 import styles from "./connection.module.css";
 import { useDrawing, useDrawingActions } from "./drawing";
@@ -15,15 +15,11 @@ export const ConnectionLine = memo(function ConnectionLine(props: EdgeProps<Flow
   const full = useDrawing((drawing) => drawing.detail === "full");
   const [look, count] = run.split(" ");
   const tip = targetX - 1;
-  const [path, middleX, middleY] = getBezierPath({
-    sourceX,
-    sourceY,
-    sourcePosition,
-    targetX: tip - 5,
-    targetY,
-    targetPosition,
-    curvature: 0.3,
-  });
+  const ends = { sourceX, sourceY, sourcePosition, targetX: tip - 5, targetY, targetPosition };
+  const [path, middleX, middleY] =
+    targetX < sourceX
+      ? getSmoothStepPath({ ...ends, borderRadius: 14, offset: 22 })
+      : getBezierPath({ ...ends, curvature: 0.3 });
   return (
     <g
       className={styles.connection}

@@ -68,6 +68,12 @@ function ProblemBadge({ problems }: { problems: readonly DrawnProblem[] }) {
   );
 }
 
+export function hasSigns({ pinned_output, retry, on_error, notes }: WorkflowNode): boolean {
+  return (
+    pinned_output !== undefined || (retry?.max_attempts ?? 1) > 1 || on_error === "continue" || Boolean(notes)
+  );
+}
+
 export function StepSigns({ node }: { node: WorkflowNode }) {
   const attempts = node.retry?.max_attempts;
   return (

@@ -7,7 +7,7 @@ import type { StepElement } from "./elements";
 import { lookOf } from "./looks";
 import { RunChip } from "./run-chip";
 import styles from "./step.module.css";
-import { StepBadges, StepSigns } from "./step-badges";
+import { hasSigns, StepBadges, StepSigns } from "./step-badges";
 import { StepPorts } from "./step-ports";
 import { tellingLine } from "./telling";
 
@@ -69,14 +69,14 @@ function Words({ node, type }: StepElement["data"]) {
   const line = tellingLine(node, type);
   return (
     <span className={styles.words}>
-      <span className={styles.first}>
-        <span className={styles.name} title={name}>
-          {name}
-        </span>
-        <StepSigns node={node} />
+      <span className={styles.name} title={name}>
+        {name}
       </span>
-      {(node.disabled || name !== title) && (
-        <span className={styles.type}>{node.disabled ? `Disabled · ${title}` : title}</span>
+      {(node.disabled || name !== title || hasSigns(node)) && (
+        <span className={styles.second}>
+          <span className={styles.type}>{node.disabled ? `Disabled · ${title}` : title}</span>
+          <StepSigns node={node} />
+        </span>
       )}
       {line && (
         <span className={styles.line} title={line}>

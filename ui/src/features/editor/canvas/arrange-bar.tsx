@@ -31,8 +31,8 @@ const ALIGNMENTS: ReadonlyArray<readonly [Edge, string, Icon]> = [
   ["bottom", "Align bottom", IconLayoutAlignBottom],
 ];
 const DISTRIBUTIONS: ReadonlyArray<readonly [Axis, string, Icon]> = [
-  ["horizontal", "Space out horizontally", IconLayoutDistributeHorizontal],
-  ["vertical", "Space out vertically", IconLayoutDistributeVertical],
+  ["horizontal", "Space out horizontally", IconLayoutDistributeVertical],
+  ["vertical", "Space out vertically", IconLayoutDistributeHorizontal],
 ];
 
 export function ArrangeBar() {

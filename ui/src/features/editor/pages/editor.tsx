@@ -1,6 +1,7 @@
 /** The page on which a workflow is drawn. */
 import { Loader } from "@mantine/core";
 import { ErrorState } from "@/shared/ui/error-state";
+import { Canvas } from "../canvas/canvas";
 import styles from "../editor.module.css";
 import { EditorHeader } from "../header/editor-header";
 import { EditorStoreProvider } from "../store";
@@ -18,7 +19,9 @@ export function EditorPage({ workflowId }: Props) {
     <EditorStoreProvider value={store}>
       <EditorHeader current={current} />
       <div className={styles.editor}>
-        <div className={styles.canvas} />
+        <div className={styles.canvas}>
+          <Canvas />
+        </div>
       </div>
     </EditorStoreProvider>
   );
