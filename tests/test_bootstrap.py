@@ -10,6 +10,7 @@ from wingbeat.bootstrap import open_platform
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import BadSettings, DatabaseUnavailable
 from wingbeat.settings import Settings, load_settings
+from wingbeat.storage.workflow_lists import WorkflowFilter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ async def test_without_a_worker_nothing_runs(settings: Settings, database: Datab
     """The services are there all the same."""
     async with open_platform(settings, run_worker=False) as platform:
         assert platform.worker is None
-        assert await platform.workflows.count(SYSTEM, ["published"]) == 0
+        assert await platform.workflow_lists.count(SYSTEM, WorkflowFilter(["published"])) == 0
         assert await count_workers(database) == 0
 
 
@@ -59,7 +60,7 @@ async def test_it_brings_the_tables_up_to_date(empty_dsn: str, tmp_path: Path) -
     settings = load_settings({"DATABASE_URI": empty_dsn, "WINGBEAT_DATA_DIR": str(tmp_path)})
 
     async with open_platform(settings, run_worker=False) as platform:
-        assert await platform.workflows.count(SYSTEM, ["draft"]) == 0
+        assert await platform.workflow_lists.count(SYSTEM, WorkflowFilter(["draft"])) == 0
 
 
 async def test_a_folder_for_blobs_that_cannot_be_used_is_told(settings: Settings, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.services.analytics import Analytics
 from wingbeat.services.audit_log import AuditLog
 from wingbeat.services.audit_trail import AuditTrail
+from wingbeat.services.bulk_changes import BulkChanges
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.connections.authorization import Authorizations
 from wingbeat.services.connections.connections import Connections
@@ -61,13 +62,16 @@ from wingbeat.services.people.approvals import Approvals
 from wingbeat.services.people.notifications import Notifications
 from wingbeat.services.people.tasks import Tasks
 from wingbeat.services.permissions.grants import Grants
+from wingbeat.services.portable import PortableWorkflows
 from wingbeat.services.schedules.schedules import Schedules
 from wingbeat.services.schedules.times import schedule_defaults
 from wingbeat.services.status import Status
 from wingbeat.services.templates import Templates
 from wingbeat.services.trigger_rows.in_line import catch_up
+from wingbeat.services.versions import Versions
 from wingbeat.services.webhooks.intake import WebhookIntake
 from wingbeat.services.webhooks.webhooks import Webhooks
+from wingbeat.services.workflow_lists import WorkflowLists
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import caps_of, limits_of, roots_of
 from wingbeat.settings_warnings import doubts_about
@@ -124,6 +128,10 @@ class Platform:
     plans: Plans
     blobs: Blobs
     workflows: Workflows
+    workflow_lists: WorkflowLists
+    bulk_changes: BulkChanges
+    portable: PortableWorkflows
+    versions: Versions
     executions: Executions
     signals: Signals
     events: Events
@@ -216,8 +224,7 @@ async def open_platform(
         PlatformError: the database's tables belong to another version.
     """
     discovery = discover_node_types()
-    limits, caps = limits_of(settings), caps_of(settings)
-    keys = Keys.open(settings)
+    limits, caps, keys = limits_of(settings), caps_of(settings), Keys.open(settings)
     async with AsyncExitStack() as stack:
         dsn, embedded = await _open_server(settings, stack)
         address = DatabaseAddress(dsn, embedded)
@@ -296,6 +303,7 @@ async def open_platform(
             enabled=settings.feature_workflows_enabled,
             gate=gate,
         )
+        workflows = Workflows(database, catalog, caps, limits, gate)
         intake = WebhookIntake(database, keys, firings, starter, make_file_store(parts))
         passwords, authentication = Passwords(cost_of(settings)), make_authentication(database, keys, settings)
         sign_ins = SignIns(database, passwords, authentication.sessions)
@@ -311,7 +319,11 @@ async def open_platform(
             caps=caps,
             plans=plans,
             blobs=blobs,
-            workflows=(workflows := Workflows(database, catalog, caps, limits, gate)),
+            workflows=workflows,
+            workflow_lists=WorkflowLists(database),
+            bulk_changes=BulkChanges(workflows),
+            portable=PortableWorkflows(database, catalog, workflows),
+            versions=Versions(database, workflows),
             executions=Executions(database),
             signals=Signals(database, wait_addresses),
             starter=starter,

@@ -50,6 +50,14 @@ WORKFLOW: Mapping[str, Case] = {
     "archive_workflow": Case("workflow", headers=ANY),
     "publish_workflow": Case("workflow", headers=ANY),
     "validate_workflow": Case("workflow"),
+    "organise_workflow": Case("workflow", {"tags": ["new"]}, headers=ANY),
+    "unpublish_workflow": Case("workflow", headers=ANY),
+    "restore_workflow": Case("workflow", headers=ANY),
+    "export_workflow": Case("workflow"),
+    "list_versions": Case("workflow"),
+    "get_version": Case("workflow"),
+    "compare_versions": Case("workflow"),
+    "restore_version": Case("workflow", {}, headers=ANY),
     "execute_workflow": Case("workflow", {}, runs=True),
     "test_workflow": Case("workflow", {}),
     "list_workflow_executions": Case("workflow"),
@@ -136,6 +144,8 @@ KINDS: Mapping[str, Mapping[str, Case]] = {
 # Lists without an id in their path: everybody who may view may ask, and gets what is theirs.
 LISTS: Mapping[str, str] = {
     "list_workflows": "/api/v1/workflows",
+    "list_workflow_tags": "/api/v1/workflows/tags",
+    "list_workflow_folders": "/api/v1/workflows/folders",
     "list_executions": "/api/v1/executions",
     "list_connections": "/api/v1/connections",
     "list_schedules": "/api/v1/schedules",
@@ -157,6 +167,9 @@ ELSEWHERE: Mapping[str, str] = {
     "get_statistics": "counts what its caller may see: tests/services/test_analytics.py",
     "list_templates": "is the same for everybody",
     "get_template": "is the same for everybody",
+    "duplicate_workflow": "is for who may see it, and makes something of their own: test_a_copy_is_the_copiers",
+    "import_workflow": "makes what create_workflow makes: test_a_file_takes_no_connection_of_others",
+    "change_workflows": "does what the single addresses do: test_many_are_changed_as_each_alone",
     "validate_definition": "is about what is sent, and nothing that is kept",
     "list_node_types": "is the same for everybody",
     "get_node_type": "is the same for everybody",
@@ -562,6 +575,66 @@ def test_the_rules_of_the_house_are_written_down_in_full() -> None:
     assert {"", "view", "view edit", "view delete", "view execute"} <= {person.workflow for person in PEOPLE.values()}
     assert Person(None) == PEOPLE["nobody"]
     assert uuid4() != UUID(MISSING)
+
+
+async def test_many_are_changed_as_each_alone(world: World) -> None:
+    """In a list of ids, a foreign one is answered as a missing one, and one that may be seen alone as forbidden."""
+    address = world.fill("/api/v1/workflows/{workflow_id}")
+    asked = {"publish": "edit", "disable": "edit", "tag": "edit", "move": "edit", "archive": "delete"}
+    change = {"ids": [world.ids["workflow_id"], MISSING], "add_tags": ["x"], "folder": "x"}
+    for action, right in asked.items():
+        body = {**change, "action": action}
+        for who in ("stranger", "viewer", "operator", "granted to edit"):
+            if right in PEOPLE[who].workflow:
+                continue
+            before = await world.fingerprint()
+            answer = await world.ask(who, "POST", "/api/v1/workflows/bulk", json=body)
+            found, missing = answer.json()["data"]
+            codes = {"stranger": "WORKFLOW_NOT_FOUND"}
+            assert codes.get(who, "PERMISSION_DENIED") == found["error"]["error_code"], (who, action)
+            assert "WORKFLOW_NOT_FOUND" == missing["error"]["error_code"]
+            assert MARKER not in answer.text
+            assert before == await world.fingerprint()
+    done = await world.ask("author", "POST", "/api/v1/workflows/bulk", json={**change, "action": "tag"})
+    assert [None, "WORKFLOW_NOT_FOUND"] == [(one["error"] or {}).get("error_code") for one in done.json()["data"]]
+    assert ["x"] == (await world.ask("author", "GET", address)).json()["data"]["tags"][-1:]
+
+
+async def test_a_copy_is_the_copiers(world: World) -> None:
+    """Whoever may see a workflow may copy it, into the community only with the right to make things there."""
+    path = "/api/v1/workflows/{workflow_id}/duplicate"
+    expected = {"viewer": 0, "granted to view": 0, "author": 0, "editor": COMMUNITY}
+    for who, community in expected.items():
+        made = await world.make("POST", world.fill(path), {}, who)
+        principal = PEOPLE[who].principal
+        assert principal is not None
+        assert (community, principal.user_id) == (made["community_id"], made["author_id"]), who
+    for who in ("stranger", "member", "admin of another community"):
+        refused, absent = [await world.ask(who, "POST", world.fill(path, missing=missing)) for missing in (False, True)]
+        assert 404 == refused.status_code
+        assert world.shape(refused) == world.shape(absent)
+
+
+async def test_a_file_takes_no_connection_of_others(world: World) -> None:
+    """A name that a connection of somebody else has leads to it neither out of a file nor into one."""
+    await world.prepare("connection", Case("thing"))
+    node = {"id": "call", "type": "action.http_request", "parameters": {"connection": world.ids["connection_id"]}}
+    drawn = definition("own", nodes=[{"id": "start", "type": "trigger.manual"}, node], connections=[])
+    made = await world.make("POST", "/api/v1/workflows", drawn, "stranger")
+    exported = await world.ask("stranger", "GET", f"/api/v1/workflows/{made['workflow_id']}/export")
+    assert MARKER not in exported.text
+    assert world.ids["connection_id"] not in exported.text
+    file = {
+        **exported.json(),
+        "connections": [{"node": "call", "parameter": "connection", "kinds": ["bearer"], "name": MARKER}],
+    }
+    for who, told in (("stranger", True), ("editor", False)):
+        answer = await world.ask(
+            who, "POST", f"/api/v1/workflows/import?community_id={0 if told else COMMUNITY}", json=file
+        )
+        data = answer.json()["data"]
+        assert told == ("CONNECTION_UNKNOWN" in {problem["code"] for problem in data["problems"]}), who
+        assert told == (world.ids["connection_id"] not in answer.text)
 
 
 async def test_what_steps_made_follows_the_workflow(world: World) -> None:

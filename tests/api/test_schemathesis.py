@@ -102,6 +102,7 @@ KEY = {"X-API-Key": SERVICE_KEY}
 JUDGED = (
     "create_workflow",
     "update_workflow",
+    "import_workflow",
     "create_openapi_connector",
     "create_mcp_connector",
     "refresh_connector",

@@ -380,3 +380,14 @@ def test_faults_of_shape_do_not_hide_faults_of_the_graph() -> None:
 def test_what_is_no_workflow_at_all_is_told_as_that(document: Json) -> None:
     """Where there are no nodes to look at, only the shape is at fault."""
     assert {"malformed"} == {problem.code for problem in validate_document(document, {})}
+
+
+def test_notes_of_one_id_are_a_warning() -> None:
+    """They keep nothing from running."""
+    document: Json = {
+        "name": "w",
+        "nodes": [{"id": "start", "type": "trigger.manual"}],
+        "annotations": {"notes": [{"id": "n"}], "groups": [{"id": "n"}]},
+    }
+    found = [problem for problem in validate_document(document, CATALOG) if problem.code == "duplicate_annotation"]
+    assert [(Severity.WARNING, "annotations")] == [(one.severity, one.parameter) for one in found]

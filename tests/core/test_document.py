@@ -285,7 +285,6 @@ def test_notes_and_groups_have_defaults_and_are_left_out_when_there_are_none() -
         ({"groups": [{"id": "g"}] * 1001}, "too_large", "annotations.groups"),
         ({"notes": [{}]}, "malformed", "annotations.notes[0].id"),
         ({"notes": [{"id": "1"}]}, "malformed", "annotations.notes[0].id"),
-        ({"notes": [{"id": "n"}], "groups": [{"id": "n"}]}, "duplicate_id", "annotations.groups[0].id"),
         ({"notes": [{"id": "n", "text": "x" * 10_001}]}, "malformed", "annotations.notes[0].text"),
         ({"notes": [{"id": "n", "title": "x"}]}, "unknown_field", "annotations.notes[0].title"),
         ({"notes": [{"id": "n", "position": [1, 2]}]}, "malformed", "annotations.notes[0].position"),

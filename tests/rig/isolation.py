@@ -178,8 +178,7 @@ class World:
 
     async def begin(self, files: FileDownloads) -> None:
         """Make the things of the author."""
-        self.ids["workflow_id"] = await self.new_workflow()
-        self.ids["node_id"] = "step"
+        self.ids |= {"workflow_id": await self.new_workflow(), "node_id": "step", "revision": "1", "other": "1"}
         self._files = files.store
 
     async def prepare(self, kind: str, case: Case) -> None:
@@ -285,7 +284,8 @@ class World:
 
     async def new_workflow(self) -> str:
         """A published workflow of the author's in the community, with all the grants."""
-        made = await self.make("POST", "/api/v1/workflows", {**definition(), "community_id": COMMUNITY})
+        about = {"community_id": COMMUNITY, "tags": [MARKER], "folder": MARKER}
+        made = await self.make("POST", "/api/v1/workflows", {**definition(), **about})
         workflow_id = str(made["workflow_id"])
         await self.make("POST", f"/api/v1/workflows/{workflow_id}/publish", None)
         await self.make("PUT", f"/api/v1/workflows/{workflow_id}/permissions", {"grants": list(GRANTS)})

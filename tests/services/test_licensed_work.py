@@ -16,8 +16,10 @@ from wingbeat.core.json_value import JsonObject
 from wingbeat.core.licence import Feature
 from wingbeat.services.executions.firing import Firing, Firings
 from wingbeat.services.executions.start import Starter, StartRequest
+from wingbeat.services.workflow_lists import WorkflowLists
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.decisions import Outcome, TriggerKind
+from wingbeat.storage.workflow_lists import WorkflowFilter
 from wingbeat.storage.workflows import WorkflowFields
 from wingbeat.worker.plans import Plans
 
@@ -92,7 +94,7 @@ async def test_creating_needs_the_licence_and_room(workflows: Workflows, licence
         licence.features, licence.room = features, room
         with pytest.raises((Unlicensed, Forbidden)):
             await workflows.create(SYSTEM, WorkflowFields(BASIC, community_id=community_id))
-    assert 0 == await workflows.count(SYSTEM, ["draft"])
+    assert 0 == await WorkflowLists(workflows.database).count(SYSTEM, WorkflowFilter(["draft"]))
 
 
 async def test_publishing_needs_what_its_nodes_need(workflows: Workflows, licence: Licence) -> None:

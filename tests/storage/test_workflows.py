@@ -6,11 +6,14 @@ from wingbeat.core.access import SYSTEM
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.json_value import JsonObject
 from wingbeat.services.registration import id_for
-from wingbeat.storage import workflows
+from wingbeat.storage import workflow_lists, workflows
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.paging import Paging
 from wingbeat.storage.pool import Database
+from wingbeat.storage.workflow_lists import WorkflowFilter
 from wingbeat.storage.workflows import WorkflowFields
+
+DRAFTS = WorkflowFilter(["draft"])
 
 DEFINITION: JsonObject = {
     "name": "a",
@@ -61,7 +64,7 @@ async def test_publishing_keeps_the_limits_where_admission_looks(database: Datab
     async with database.pool.acquire() as connection:
         await workflows.insert(connection, identifier, WorkflowFields(DEFINITION))
         published = await workflows.publish(
-            connection, identifier, parse_workflow({**DEFINITION, "settings": {"max_concurrent": 2}})
+            connection, identifier, 1, parse_workflow({**DEFINITION, "settings": {"max_concurrent": 2}})
         )
         row = await connection.fetchrow("SELECT max_concurrent, max_per_minute FROM workflows")
     assert ("published", 1) == (published.header.status, published.header.published_revision)
@@ -75,9 +78,9 @@ async def test_a_list_is_in_the_order_of_creation_whatever_the_ids(database: Dat
         for identifier in identifiers:
             await workflows.insert(connection, identifier, WorkflowFields(DEFINITION))
         for sort, expected in (("created_at", identifiers), ("-created_at", identifiers[::-1])):
-            first = await workflows.list_page(connection, SYSTEM, ["draft"], Paging(sort, per_page=2))
+            first = await workflow_lists.list_page(connection, SYSTEM, DRAFTS, Paging(sort, per_page=2))
             cursor = first.items[-1].workflow_id
-            rest = await workflows.list_page(connection, SYSTEM, ["draft"], Paging(sort, per_page=3, cursor=cursor))
+            rest = await workflow_lists.list_page(connection, SYSTEM, DRAFTS, Paging(sort, per_page=3, cursor=cursor))
             assert expected == [item.workflow_id for item in first.items + rest.items]
 
 
@@ -85,5 +88,5 @@ async def test_a_cursor_of_a_row_that_is_gone_ends_the_list(database: Database) 
     """Whatever the order, the answer is an empty page and no error."""
     async with database.pool.acquire() as connection:
         await workflows.insert(connection, new_id(), WorkflowFields(DEFINITION))
-        page = await workflows.list_page(connection, SYSTEM, ["draft"], Paging("name", cursor=new_id()))
+        page = await workflow_lists.list_page(connection, SYSTEM, DRAFTS, Paging("name", cursor=new_id()))
     assert ([], False) == (page.items, page.more)

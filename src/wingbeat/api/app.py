@@ -53,8 +53,12 @@ from wingbeat.api.web_app import BUILT, WebApp
 from wingbeat.api.webhooks.intake_route import WebhookIntakeRoutes
 from wingbeat.api.webhooks.routes import WebhookRoutes
 from wingbeat.api.workflows.grant_routes import GrantRoutes
+from wingbeat.api.workflows.list_routes import WorkflowListRoutes
+from wingbeat.api.workflows.organising_routes import OrganisingRoutes
+from wingbeat.api.workflows.portable_routes import PortableRoutes
 from wingbeat.api.workflows.routes import WorkflowRoutes
 from wingbeat.api.workflows.template_routes import TemplateRoutes
+from wingbeat.api.workflows.version_routes import VersionRoutes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -62,6 +66,7 @@ if TYPE_CHECKING:
 
     from wingbeat.services.analytics import Analytics
     from wingbeat.services.audit_log import AuditLog
+    from wingbeat.services.bulk_changes import BulkChanges
     from wingbeat.services.catalog import LiveCatalog
     from wingbeat.services.connections.authorization import Authorizations
     from wingbeat.services.connections.connections import Connections
@@ -92,11 +97,14 @@ if TYPE_CHECKING:
     from wingbeat.services.people.notifications import Notifications
     from wingbeat.services.people.tasks import Tasks
     from wingbeat.services.permissions.grants import Grants
+    from wingbeat.services.portable import PortableWorkflows
     from wingbeat.services.schedules.schedules import Schedules
     from wingbeat.services.status import Status
     from wingbeat.services.templates import Templates
+    from wingbeat.services.versions import Versions
     from wingbeat.services.webhooks.intake import WebhookIntake
     from wingbeat.services.webhooks.webhooks import Webhooks
+    from wingbeat.services.workflow_lists import WorkflowLists
     from wingbeat.services.workflows import Workflows
 
 
@@ -105,6 +113,10 @@ class Services:
     """The use cases that the routes call, and the node types that there are by their names."""
 
     workflows: Workflows
+    workflow_lists: WorkflowLists
+    bulk_changes: BulkChanges
+    portable: PortableWorkflows
+    versions: Versions
     executions: Executions
     signals: Signals
     events: Events
@@ -205,8 +217,7 @@ def create_app(
     proxies = read_proxies(options.trusted_proxies)
     WebhookIntakeRoutes(services.intake, options.max_body_bytes, proxies).add_to(app)
     executions.add_starting_to(app)
-    WorkflowRoutes(services.workflows, options.max_body_bytes).add_to(app)
-    GrantRoutes(services.grants, options.max_body_bytes).add_to(app)
+    add_workflow_routes(app, services, options.max_body_bytes)
     executions.add_to(app)
     FileRoutes(services.files).add_to(app)
     _add_tools_of_the_editor(app, services, options.max_body_bytes)
@@ -262,3 +273,13 @@ def _add_tools_of_the_editor(app: FastAPI, services: Services, max_body_bytes: i
     ExpressionRoutes(services.previews, max_body_bytes).add_to(app)
     BulkRoutes(services.bulk, max_body_bytes).add_to(app)
     DraftRoutes(services.drafts, max_body_bytes).add_to(app)
+
+
+def add_workflow_routes(app: FastAPI, services: Services, max_body_bytes: int) -> None:
+    """The addresses of workflows themselves: one, lists, versions, copies, and who may do what with them."""
+    WorkflowRoutes(services.workflows, max_body_bytes).add_to(app)
+    WorkflowListRoutes(services.workflow_lists).add_to(app)
+    OrganisingRoutes(services.workflows, services.bulk_changes, max_body_bytes).add_to(app)
+    PortableRoutes(services.portable, max_body_bytes).add_to(app)
+    VersionRoutes(services.versions, max_body_bytes).add_to(app)
+    GrantRoutes(services.grants, max_body_bytes).add_to(app)

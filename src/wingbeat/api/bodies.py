@@ -184,15 +184,36 @@ class UncheckedBody(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
+Tag: TypeAlias = Annotated[
+    str, Field(pattern=r"^[^\s\x00-\x1f]([^\x00-\x1f]{0,48}[^\s\x00-\x1f])?$", examples=["billing"])
+]
+Tags: TypeAlias = Annotated[list[Tag], Field(max_length=20, description="Short texts, each once.")]
+_NAME = r"[^/\s\x00-\x1f]([^/\x00-\x1f]{0,98}[^/\s\x00-\x1f])?"
+Folder: TypeAlias = Annotated[
+    str,
+    Field(
+        pattern=rf"^({_NAME}(/{_NAME}){{0,9}})?$",
+        max_length=500,
+        description="Names with / between them, ten at most; empty at the top.",
+        examples=["sales/orders"],
+    ),
+]
+
+
 class AboutBody(BaseModel):
-    """What is about a workflow and not in its definition."""
+    """What is about a workflow and not in its definition. What is left out stays as it is."""
 
     model_config = ConfigDict(extra="ignore")
 
-    version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.+\-]{1,20}$")] = "1.0.0"
-    enabled: bool = True
-    entity_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] = 0
+    version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.+\-]{1,20}$")] | None = Field(
+        None, description="In people's own counting; `1.0.0` for a new one."
+    )
+    enabled: bool | None = Field(None, description="Whether it may begin; a new one may.")
+    entity_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] | None = None
     community_id: Annotated[int, Field(ge=0, le=INTEGER_MAX), TAKE_WHOLE] | None = None
+    tags: Tags | None = None
+    folder: Folder | None = None
+    message: Annotated[str, Field(max_length=1000)] = Field("", description="What this revision changes, and why.")
 
 
 class WorkflowBody(DefinitionBody, AboutBody):

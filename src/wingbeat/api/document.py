@@ -18,6 +18,7 @@ from wingbeat.api.people.bodies import PEOPLE_BODIES
 from wingbeat.api.schedules.bodies import SCHEDULE_BODIES
 from wingbeat.api.shapes import ErrorEnvelope
 from wingbeat.api.webhooks.bodies import WEBHOOK_BODIES
+from wingbeat.api.workflows.bodies import WORKFLOW_BODIES
 from wingbeat.api.workflows.grant_bodies import GRANT_BODIES
 from wingbeat.api.workflows.template_routes import TEMPLATE_BODIES
 
@@ -54,6 +55,7 @@ def make_document(app: FastAPI) -> dict[str, Any]:
                     *GRANT_BODIES,
                     *SCHEDULE_BODIES,
                     *TEMPLATE_BODIES,
+                    *WORKFLOW_BODIES,
                 )
             ),
         ],

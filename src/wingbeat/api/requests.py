@@ -18,7 +18,7 @@ from wingbeat.api.failures import (
     name_problem,
 )
 from wingbeat.core.errors import InvalidInput
-from wingbeat.services.workflows import NO_REVISION
+from wingbeat.services.workflow_rules import NO_REVISION
 from wingbeat.storage.json_text import read_json_object
 
 if TYPE_CHECKING:

@@ -50,6 +50,7 @@ HEADERS: dict[str, dict[str, Any]] = {
     "X-Request-Id": {"description": "The id of this request, as sent or made.", "schema": {"type": "string"}},
     "ETag": {"description": "The revision, for If-Match.", "schema": {"type": "string", "pattern": REVISION_PATTERN}},
     "Location": {"description": "Where the new thing is.", "schema": {"type": "string"}},
+    "Content-Disposition": {"description": "The name of the file.", "schema": {"type": "string"}},
     "Idempotency-Replayed": {
         "description": "There, and `true`, if the same request came before.",
         "schema": {"type": "string", "enum": ["true"]},

@@ -74,6 +74,8 @@ class WorkflowHeaderShape(Shape):
     updated_at: datetime
     published_at: datetime | None
     enabled: bool
+    tags: list[str]
+    folder: str
     node_count: int
 
 

@@ -129,6 +129,10 @@ def services_of(platform: Platform) -> Services:
 
     return Services(
         workflows=platform.workflows,
+        workflow_lists=platform.workflow_lists,
+        bulk_changes=platform.bulk_changes,
+        portable=platform.portable,
+        versions=platform.versions,
         executions=platform.executions,
         signals=platform.signals,
         events=platform.events,

@@ -26,23 +26,22 @@ _GROUP_FIELDS = ("id", "title", *_PLACE_FIELDS)
 
 
 def read_annotations(reader: Reader, value: Json) -> Annotations:
-    """The notes and groups of a document. An id is there once among both."""
+    """The notes and groups of a document."""
     found = reader.read_object(value, WHERE, _FIELDS)
-    seen: set[str] = set()
     notes = reader.read_list(found.get("notes", []), f"{WHERE}.notes", MAX_NOTES)
     groups = reader.read_list(found.get("groups", []), f"{WHERE}.groups", MAX_GROUPS)
     return Annotations(
-        notes=tuple(_read_note(reader, index, item, seen) for index, item in enumerate(notes)),
-        groups=tuple(_read_group(reader, index, item, seen) for index, item in enumerate(groups)),
+        notes=tuple(_read_note(reader, index, item) for index, item in enumerate(notes)),
+        groups=tuple(_read_group(reader, index, item) for index, item in enumerate(groups)),
     )
 
 
-def _read_note(reader: Reader, index: int, item: Json, seen: set[str]) -> Note:
+def _read_note(reader: Reader, index: int, item: Json) -> Note:
     where = f"{WHERE}.notes[{index}]"
     found = reader.read_object(item, where, _NOTE_FIELDS)
     default = Note("")
     return Note(
-        id=_read_id(reader, found, where, seen),
+        id=_read_id(reader, found, where),
         text=reader.read_text(found, "text", "", where=where, maximum=MAX_NOTE),
         position=reader.read_position(found.get("position"), where),
         width=_read_side(reader, found, "width", where, default.width),
@@ -51,12 +50,12 @@ def _read_note(reader: Reader, index: int, item: Json, seen: set[str]) -> Note:
     )
 
 
-def _read_group(reader: Reader, index: int, item: Json, seen: set[str]) -> Group:
+def _read_group(reader: Reader, index: int, item: Json) -> Group:
     where = f"{WHERE}.groups[{index}]"
     found = reader.read_object(item, where, _GROUP_FIELDS)
     default = Group("")
     return Group(
-        id=_read_id(reader, found, where, seen),
+        id=_read_id(reader, found, where),
         title=reader.read_text(found, "title", "", where=where, maximum=MAX_TITLE),
         position=reader.read_position(found.get("position"), where),
         width=_read_side(reader, found, "width", where, default.width),
@@ -65,25 +64,15 @@ def _read_group(reader: Reader, index: int, item: Json, seen: set[str]) -> Group
     )
 
 
-def _read_id(reader: Reader, found: JsonObject, where: str, seen: set[str]) -> str:
+def _read_id(reader: Reader, found: JsonObject, where: str) -> str:
     identifier = reader.read_text(found, "id", "", where=where, maximum=MAX_ID)
     # What was not read as it stands has been reported already.
-    if found.get("id", "") != identifier:
-        return identifier
-    if not ANNOTATION_ID.match(identifier):
+    if not ANNOTATION_ID.match(identifier) and found.get("id", "") == identifier:
         reader.report(
             f"{where}.id",
             f"{identifier!r} cannot be the id of a note or a group." if identifier else f"{where} has no id.",
             "Use letters, digits, _ and -, not beginning with a digit.",
         )
-    elif identifier in seen:
-        reader.report(
-            f"{where}.id",
-            f"The id {identifier!r} is there twice among the notes and groups.",
-            "Give each its own.",
-            code="duplicate_id",
-        )
-    seen.add(identifier)
     return identifier
 
 

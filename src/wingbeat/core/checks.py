@@ -87,6 +87,13 @@ def _duplicates(drawing: Drawing) -> Iterator[Problem]:
     for connection in (connection for connection, times in connections.items() if times > 1):
         message = f"The connection {connection} is drawn {connections[connection]} times."
         yield Problem("duplicate_connection", message, "Leave one.", connection.source)
+    drawn = drawing.workflow.annotations
+    annotations = Counter([*(note.id for note in drawn.notes), *(group.id for group in drawn.groups)])
+    for identifier in (identifier for identifier, times in annotations.items() if times > 1):
+        message = f"{annotations[identifier]} notes or groups have the id {identifier!r}."
+        where = "annotations"
+        fix = "Give each an id of its own."
+        yield Problem("duplicate_annotation", message, fix, severity=Severity.WARNING, parameter=where)
 
 
 def _unknown_types(drawing: Drawing, catalog: Catalog, suggestions: Suggestions) -> Iterator[Problem]:

@@ -13,8 +13,9 @@ from wingbeat.core.errors import InvalidInput
 from wingbeat.sdk.cron import read_zone
 from wingbeat.services.permissions import access
 from wingbeat.storage import analytics as rows
-from wingbeat.storage import workflows
+from wingbeat.storage import workflow_lists
 from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.workflow_lists import WorkflowFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -178,7 +179,7 @@ class Analytics:
         with translate_errors():
             async with self.database.scoped(principal) as connection:
                 counted = {
-                    status: await workflows.count(connection, principal, [status])
+                    status: await workflow_lists.count(connection, principal, WorkflowFilter([status]))
                     for status in ("draft", "published", "archived")
                 }
                 found = await rows.tally(connection, principal, wanted)

@@ -7,10 +7,10 @@ from uuid import UUID, uuid5
 
 from wingbeat.core.document import parse_workflow
 from wingbeat.services.trigger_rows.in_line import bring_in_line
-from wingbeat.services.workflows import normalise
+from wingbeat.services.workflow_rules import normalise
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.pool import translate_errors
-from wingbeat.storage.workflows import WorkflowFields
+from wingbeat.storage.workflows import EVERYWHERE, WorkflowFields
 
 if TYPE_CHECKING:
     import asyncpg
@@ -58,6 +58,7 @@ async def _bring_up_to_date(
         stored = await rows.update(connection, workflow_id, fields)
     if stored.header.status != "published" or stored.header.published_revision != stored.header.revision:
         workflow = parse_workflow(fields.definition)
-        stored = await rows.publish(connection, workflow_id, workflow)
+        stored = await rows.publish(connection, workflow_id, stored.header.revision, workflow)
+        await rows.vouch(connection, stored.header, EVERYWHERE)
         await bring_in_line(connection, workflow_id, workflow)
     return stored

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import DatabaseUnavailable
-from wingbeat.storage import executions, installation, workflows
+from wingbeat.storage import executions, installation, workflow_lists
 from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.workflow_lists import WorkflowFilter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +81,7 @@ class Status:
                     workers=await installation.list_workers(connection, self.lease),
                     queue=await installation.measure_queue(connection),
                     executions=await executions.count_by_status(connection),
-                    workflows=await workflows.count(connection, SYSTEM, ["draft", "published"]),
+                    workflows=await workflow_lists.count(connection, SYSTEM, WorkflowFilter(["draft", "published"])),
                     limits=self.limits,
                     database=await installation.describe_database(connection),
                     problems=[*self.problems_here(), *self.warnings_here()],

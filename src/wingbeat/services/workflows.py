@@ -1,15 +1,14 @@
-"""What can be done with workflows: save, publish, check, archive, read. Running them is in start.py."""
+"""What can be done with a workflow: save, publish, check, archive, read. Lists are in workflow_lists.py."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
-from uuid import UUID
 
 from wingbeat.core.access import NO_COMMUNITY, Ownership, Permission
 from wingbeat.core.checks import validate, validate_document
-from wingbeat.core.document import parse_workflow, read_workflow, workflow_to_json
-from wingbeat.core.errors import Conflict, PreconditionFailed
+from wingbeat.core.document import parse_workflow, read_workflow
+from wingbeat.core.errors import Conflict
 from wingbeat.core.licence import Feature, licence_features
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
 from wingbeat.core.problems import InvalidWorkflow, Severity
@@ -18,18 +17,27 @@ from wingbeat.services.licence import Unlimited
 from wingbeat.services.permissions import access
 from wingbeat.services.reference_checks import check_references, list_references, reach_of
 from wingbeat.services.trigger_rows.in_line import bring_in_line
-from wingbeat.storage import audit, idempotency
+from wingbeat.services.workflow_rules import (
+    describe,
+    find,
+    find_definition,
+    hash_fields,
+    normalise,
+    note,
+    refuse_missing_error_workflow,
+    refuse_move,
+    refuse_stale,
+    saver_of,
+    settle,
+)
+from wingbeat.storage import idempotency
 from wingbeat.storage import workflows as rows
-from wingbeat.storage.access import select_workflows
-from wingbeat.storage.audit import AuditEvent, Category
-from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.scoping import as_engine
-from wingbeat.storage.workflows import StoredWorkflow, WorkflowFields, WorkflowHeader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from uuid import UUID
 
     import asyncpg
 
@@ -40,13 +48,18 @@ if TYPE_CHECKING:
     from wingbeat.core.node_kind import Catalog
     from wingbeat.core.problems import Problem
     from wingbeat.services.licence import Gate
-    from wingbeat.storage.paging import Page, Paging
+    from wingbeat.services.workflow_rules import Wishes
     from wingbeat.storage.pool import Database
+    from wingbeat.storage.workflows import StoredWorkflow, WorkflowFields, WorkflowHeader
 
-STATUSES = ("draft", "published", "archived")
 CREATE = "workflow.create"
-# An expected revision that no workflow ever has: the first is 1. It stands for an ETag that is none of ours.
-NO_REVISION = 0
+
+
+class Request(NamedTuple):
+    """What was asked for, as an idempotency key stands for it."""
+
+    operation: str
+    hash: bytes
 
 
 class Created(NamedTuple):
@@ -90,9 +103,16 @@ class Workflows:
     gate: Gate = field(default_factory=Unlimited)
 
     async def create(
-        self, principal: Principal, fields: WorkflowFields, *, idempotency_key: str | None = None
+        self,
+        principal: Principal,
+        fields: WorkflowFields,
+        *,
+        idempotency_key: str | None = None,
+        made_by: Request | None = None,
     ) -> Created:
         """Save a new draft, whose author is the caller. It may have problems, as long as it can be read.
+
+        What the key stands for is `made_by` where the fields follow from something else that was asked for.
 
         Raises:
             Forbidden: the caller may make nothing in the community, or its licence allows no more workflows.
@@ -101,13 +121,14 @@ class Workflows:
             Conflict: `IDEMPOTENCY_KEY_REUSED`.
         """
         fields = normalise(fields)
+        asked = made_by or Request(CREATE, hash_fields(fields))
         workflow_id, community_id = new_id(), fields.community_id or NO_COMMUNITY
         with translate_errors():
             async with self.database.scoped(principal) as connection:
                 access.require_community(principal, community_id)
                 if idempotency_key is not None:
                     earlier = await idempotency.remember(
-                        connection, CREATE, idempotency_key, hash_fields(fields), workflow_id, owner=principal.key
+                        connection, asked.operation, idempotency_key, asked.hash, workflow_id, owner=principal.key
                     )
                     if earlier is not None:
                         await access.require(connection, principal, earlier, Permission.VIEW)
@@ -116,8 +137,14 @@ class Workflows:
                 await self.gate.require(community_id, [Feature.WORKFLOWS])
                 await self.gate.require_room(connection, community_id)
                 reach = reach_of(principal, principal.user_id, community_id)
-                stored = await rows.insert(connection, workflow_id, fields, author_id=principal.user_id, reach=reach)
-                await note(connection, principal, stored, "workflow.create")
+                stored = await rows.insert(
+                    connection,
+                    workflow_id,
+                    fields,
+                    author_id=principal.user_id,
+                    saver=saver_of(principal, reach),
+                )
+                await note(connection, principal, stored, asked.operation)
                 return Created(stored, replayed=False)
 
     async def get(
@@ -133,24 +160,12 @@ class Workflows:
                 allowed = await access.require(connection, principal, workflow_id, permission)
                 return Read(await find(connection, workflow_id), allowed)
 
-    async def list(self, principal: Principal, statuses: Sequence[str], paging: Paging) -> Page[WorkflowHeader]:
-        """One page of the workflows that the caller may see and that have one of the statuses."""
-        with translate_errors():
-            async with self.database.scoped(principal) as connection:
-                return await rows.list_page(connection, principal, statuses, paging)
-
-    async def count(self, principal: Principal, statuses: Sequence[str]) -> int:
-        """How many of them there are."""
-        with translate_errors():
-            async with self.database.scoped(principal) as connection:
-                return await rows.count(connection, principal, statuses)
-
     async def update(
         self, principal: Principal, workflow_id: UUID, fields: WorkflowFields, *, expected_revision: int | None
     ) -> StoredWorkflow:
         """Save the next revision. What is published stays as it is until it is published again.
 
-        Without a `community_id`, it stays in the community that it is in.
+        What is about it and was not said stays as it is, its community too.
 
         Raises:
             Forbidden: the caller may not take it out of its community, or not put it into the other one.
@@ -170,16 +185,22 @@ class Workflows:
                     await self.gate.require_room(connection, fields.community_id)
                 await refuse_missing_error_workflow(connection, principal, workflow_id, fields)
                 reach = reach_of(principal, before.author_id, fields.community_id or NO_COMMUNITY)
-                stored = await rows.update(connection, workflow_id, fields, reach=reach)
+                stored = await rows.update(connection, workflow_id, fields, saver=saver_of(principal, reach))
                 await note(connection, principal, stored, "workflow.update")
                 return stored
 
     async def publish(
-        self, principal: Principal, workflow_id: UUID, *, expected_revision: int | None = None
+        self,
+        principal: Principal,
+        workflow_id: UUID,
+        *,
+        expected_revision: int | None = None,
+        revision: int | None = None,
     ) -> StoredWorkflow:
-        """Make the present revision the one that runs. Publishing it again changes nothing but the time.
+        """Make a revision the one that runs: the present one, or an earlier. Again, it changes nothing but the time.
 
         Raises:
+            NotFound: `REVISION_NOT_FOUND`.
             InvalidWorkflow: it has errors; all its problems are listed.
             Conflict: `WORKFLOW_ARCHIVED`.
         """
@@ -188,19 +209,40 @@ class Workflows:
             async with self.database.scoped(principal) as connection:
                 await access.require(connection, principal, workflow_id, Permission.EDIT)
                 stored = await self._lock(connection, workflow_id, expected_revision)
-                workflow = parse_workflow(stored.definition)
+                revision = revision or stored.header.revision
+                workflow = parse_workflow(await find_definition(connection, stored, revision))
                 async with as_engine(connection):
                     checked = await self._check(connection, principal, workflow, stored.header)
                 if not checked.valid:
                     raise InvalidWorkflow(checked.problems)
                 await self.gate.require(stored.header.community_id, licence_features(workflow))
-                published = await rows.publish(connection, workflow_id, workflow)
+                published = await rows.publish(connection, workflow_id, revision, workflow)
                 reach = reach_of(principal, published.header.author_id, published.header.community_id)
                 async with as_engine(connection):
                     await rows.vouch(connection, published.header, reach)
                     await bring_in_line(connection, workflow_id, workflow)
                 await note(connection, principal, published, "workflow.publish")
                 return published
+
+    async def unpublish(
+        self, principal: Principal, workflow_id: UUID, *, expected_revision: int | None = None
+    ) -> StoredWorkflow:
+        """Let nothing begin any more; what runs goes on. A draft stays as it is.
+
+        Raises:
+            Conflict: `WORKFLOW_ARCHIVED`.
+        """
+        with translate_errors():
+            async with self.database.scoped(principal) as connection:
+                await access.require(connection, principal, workflow_id, Permission.EDIT)
+                stored = await self._lock(connection, workflow_id, expected_revision)
+                if stored.header.published_revision is None:
+                    return stored
+                withdrawn = await rows.withdraw(connection, workflow_id)
+                async with as_engine(connection):
+                    await bring_in_line(connection, workflow_id, None)
+                await note(connection, principal, withdrawn, "workflow.unpublish")
+                return withdrawn
 
     async def archive(
         self, principal: Principal, workflow_id: UUID, *, expected_revision: int | None = None
@@ -218,6 +260,45 @@ class Workflows:
                     await bring_in_line(connection, workflow_id, None)
                 await note(connection, principal, archived, "workflow.archive")
                 return archived
+
+    async def restore(
+        self, principal: Principal, workflow_id: UUID, *, expected_revision: int | None = None
+    ) -> StoredWorkflow:
+        """Take the workflow out of the archive, as a draft. One that is not there stays as it is.
+
+        Raises:
+            Unlicensed, Forbidden: the licence of its community allows no more workflows.
+        """
+        with translate_errors():
+            async with self.database.scoped(principal) as connection:
+                await access.require(connection, principal, workflow_id, Permission.DELETE)
+                stored = await find(connection, workflow_id, lock=True)
+                refuse_stale(stored, expected_revision)
+                if stored.header.status != "archived":
+                    return stored
+                community_id = stored.header.community_id
+                await self.gate.require(community_id, [Feature.WORKFLOWS])
+                await self.gate.require_room(connection, community_id)
+                restored = await rows.withdraw(connection, workflow_id)
+                await note(connection, principal, restored, "workflow.restore")
+                return restored
+
+    async def organise(
+        self, principal: Principal, workflow_id: UUID, wishes: Wishes, *, expected_revision: int | None = None
+    ) -> StoredWorkflow:
+        """Change what is about a workflow and in no revision: whether it is switched on, its tags, its folder.
+
+        Raises:
+            Conflict: `WORKFLOW_ARCHIVED`, `TAGS_FULL`.
+        """
+        with translate_errors():
+            async with self.database.scoped(principal) as connection:
+                await access.require(connection, principal, workflow_id, Permission.EDIT)
+                stored = await self._lock(connection, workflow_id, expected_revision)
+                changes = settle(wishes, stored.header)
+                organised = await rows.organise(connection, workflow_id, changes)
+                await note(connection, principal, organised, "workflow.organise", describe(changes))
+                return organised
 
     async def validate(self, principal: Principal, workflow_id: UUID) -> Checked:
         """All that is wrong with a workflow as it is being edited."""
@@ -251,88 +332,6 @@ class Workflows:
             raise Conflict(
                 f"The workflow {workflow_id} is archived; nothing was changed.",
                 code="WORKFLOW_ARCHIVED",
-                remedy="Create a new workflow from its definition.",
+                remedy="Restore it from the archive first, or duplicate it.",
             )
         return stored
-
-
-async def find(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool = False) -> StoredWorkflow:
-    """The workflow; whether somebody may see it, `services.permissions.access` says.
-
-    Raises:
-        NotFound: there is none with this id.
-    """
-    stored = await rows.get(connection, workflow_id, lock=lock)
-    if stored is None:
-        raise access.workflow_not_found(workflow_id)
-    return stored
-
-
-async def note(connection: asyncpg.Connection, principal: Principal, stored: StoredWorkflow, action: str) -> None:
-    """Record that somebody changed a workflow, with the change."""
-    header = stored.header
-    event = AuditEvent(
-        Category.AUDIT,
-        action,
-        "workflow",
-        str(header.workflow_id),
-        actor=principal.name,
-        community_id=header.community_id,
-        detail={"revision": header.revision},
-    )
-    await audit.write(connection, event)
-
-
-def refuse_move(principal: Principal, before: WorkflowHeader, community_id: int) -> None:
-    """Raise Forbidden if the caller has no right in the community that a workflow leaves, or in the one it comes to."""
-    personal = NO_COMMUNITY in {before.community_id, community_id}
-    if personal and not principal.unrestricted and before.author_id != principal.user_id:
-        raise access.denied("workflow", Permission.EDIT, before.workflow_id)
-    access.require_community(principal, before.community_id)
-    access.require_community(principal, community_id)
-
-
-def normalise(fields: WorkflowFields) -> WorkflowFields:
-    """The fields with the definition as it is stored: read, and written back with its defaults."""
-    return replace(fields, definition=workflow_to_json(parse_workflow(fields.definition)))
-
-
-async def refuse_missing_error_workflow(
-    connection: asyncpg.Connection, principal: Principal, workflow_id: UUID, fields: WorkflowFields
-) -> None:
-    """Raise Conflict if the workflow names an error workflow that there is not, or that the caller may not run."""
-    wanted = parse_workflow(fields.definition).settings.error_workflow
-    if wanted is None or UUID(wanted) == workflow_id:
-        return
-    if await select_workflows(connection, principal, [UUID(wanted)], Permission.EXECUTE):
-        return
-    raise Conflict(
-        f"There is no workflow {wanted}, which settings.error_workflow names; nothing was changed.",
-        code="ERROR_WORKFLOW_NOT_FOUND",
-        remedy="Save the error workflow first, and take its id.",
-    )
-
-
-def refuse_stale(stored: StoredWorkflow, expected_revision: int | None) -> None:
-    """Raise PreconditionFailed if somebody saved since the caller read, or if what it expects can never be."""
-    current = stored.header.revision
-    if expected_revision == NO_REVISION:
-        raise PreconditionFailed(
-            "What was sent as the ETag of the workflow is not one that a workflow can have; nothing was changed.",
-            code="ETAG_UNKNOWN",
-            remedy='Send the one ETag that came with the workflow, quotes included, as "3"; or * for any.',
-            details={"current_revision": current},
-        )
-    if expected_revision is not None and expected_revision != current:
-        raise PreconditionFailed(
-            f"The workflow is at revision {current} by now, not {expected_revision}; nothing was changed.",
-            code="REVISION_STALE",
-            remedy="Read it again, apply your change to what it is now, and send that with its ETag.",
-            details={"current_revision": current, "expected_revision": expected_revision},
-        )
-
-
-def hash_fields(fields: WorkflowFields) -> bytes:
-    """Tells one request to create from another."""
-    about: Json = [fields.version, fields.enabled, fields.entity_id, fields.community_id]
-    return idempotency.hash_request(encode_json(fields.definition), encode_json(about))

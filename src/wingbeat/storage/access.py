@@ -64,6 +64,20 @@ async def read_workflow_ownership(
     return None if row is None else as_ownership(row)
 
 
+async def read_workflow_ownerships(
+    connection: asyncpg.Connection, principal: Principal, workflow_ids: Collection[UUID]
+) -> dict[UUID, Ownership]:
+    """Whose some workflows are, as `read_workflow_ownership` tells it of one."""
+    rows = await load("access").read_workflow_ownerships(
+        connection,
+        workflow_ids=list(workflow_ids),
+        user_id=principal.user_id,
+        roles=list(principal.roles),
+        communities=principal.member_of(),
+    )
+    return {row["workflow_id"]: as_ownership(row) for row in rows}
+
+
 async def read_execution_ownership(
     connection: asyncpg.Connection, principal: Principal, execution_id: UUID
 ) -> ExecutionOwnership | None:

@@ -7,38 +7,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wingbeat.core.licence import licence_features
 from wingbeat.core.overflow import Guard
-from wingbeat.storage.access import allowed_workflows
 from wingbeat.storage.encoding import encode_json
-from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
     from uuid import UUID
 
     import asyncpg
 
-    from wingbeat.core.access import Principal
     from wingbeat.core.graph import Workflow
     from wingbeat.core.json_value import Json, JsonObject
 
-# What a list may be sorted by; the first is the default. Ids tell no time: some follow from names.
-WORKFLOW_ORDERS = {
-    "-created_at": Order("created_at", descending=True),
-    "created_at": Order("created_at"),
-    "name": Order("name"),
-    "-name": Order("name", descending=True),
-    "updated_at": Order("updated_at"),
-    "-updated_at": Order("updated_at", descending=True),
-}
 # What types of triggers that come with Wingbeat begin with; those of others are found in the plan.
 TRIGGER = "trigger."
-# A list shows what is about a workflow, not what is in it.
-LISTED = (
-    "workflow_id, name, description, entity_id, community_id, author_id, status, version, revision, "
-    "published_revision, created_at, updated_at, published_at, enabled, json_array_length(nodes) AS node_count"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +42,8 @@ class WorkflowHeader:
     updated_at: datetime
     published_at: datetime | None
     enabled: bool
+    tags: list[str]
+    folder: str
     node_count: int
 
 
@@ -72,13 +57,27 @@ class StoredWorkflow:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowFields:
-    """What a save writes: the definition, and what is about it. Without a community it stays in its own."""
+    """What a save writes: the definition, and what is about it.
+
+    What is None stays as it is, and is the default of a new workflow. `message` says what has changed.
+    """
 
     definition: JsonObject
-    version: str = "1.0.0"
-    enabled: bool = True
-    entity_id: int = 0
+    version: str | None = None
+    enabled: bool | None = None
+    entity_id: int | None = None
     community_id: int | None = None
+    tags: tuple[str, ...] | None = None
+    folder: str | None = None
+    message: str = ""
+
+
+class Changes(NamedTuple):
+    """What is to change of what is about a workflow; None stays as it is."""
+
+    enabled: bool | None = None
+    tags: tuple[str, ...] | None = None
+    folder: str | None = None
 
 
 class Reach(NamedTuple):
@@ -92,27 +91,42 @@ class Reach(NamedTuple):
 EVERYWHERE = Reach(author=True, community=True)
 
 
+class Saver(NamedTuple):
+    """Who saves a revision, and how far it reaches for that; 0 is the installation itself, and the service."""
+
+    user_id: int = 0
+    name: str = "system"
+    reach: Reach = EVERYWHERE
+
+
+INSTALLATION = Saver()
+
+
 async def insert(
     connection: asyncpg.Connection,
     workflow_id: UUID,
     fields: WorkflowFields,
     *,
     author_id: int = 0,
-    reach: Reach = EVERYWHERE,
+    saver: Saver = INSTALLATION,
 ) -> StoredWorkflow:
     """A new draft with revision 1. Within a transaction of the caller's."""
     row = await load("workflows").insert_workflow(
         connection, workflow_id=workflow_id, author_id=author_id, **columns(fields)
     )
-    return await keep_revision(connection, row, fields.definition, reach)
+    return await keep_revision(connection, row, fields, saver)
 
 
 async def update(
-    connection: asyncpg.Connection, workflow_id: UUID, fields: WorkflowFields, *, reach: Reach = EVERYWHERE
+    connection: asyncpg.Connection,
+    workflow_id: UUID,
+    fields: WorkflowFields,
+    *,
+    saver: Saver = INSTALLATION,
 ) -> StoredWorkflow:
     """The next revision of a workflow that exists. Within a transaction of the caller's."""
     row = await load("workflows").update_workflow(connection, workflow_id=workflow_id, **columns(fields))
-    return await keep_revision(connection, row, fields.definition, reach)
+    return await keep_revision(connection, row, fields, saver)
 
 
 async def get(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool = False) -> StoredWorkflow | None:
@@ -122,13 +136,16 @@ async def get(connection: asyncpg.Connection, workflow_id: UUID, *, lock: bool =
     return as_stored(row) if row is not None else None
 
 
-async def publish(connection: asyncpg.Connection, workflow_id: UUID, workflow: Workflow) -> StoredWorkflow:
-    """Make the present revision the one that runs, with what those need of it who never read it as a whole."""
+async def publish(
+    connection: asyncpg.Connection, workflow_id: UUID, revision: int, workflow: Workflow
+) -> StoredWorkflow:
+    """Make a revision the one that runs, with what those need of it who never read it as a whole."""
     settings = workflow.settings
     guard = Guard.of(settings)
     row = await load("workflows").publish_workflow(
         connection,
         workflow_id=workflow_id,
+        revision=revision,
         max_concurrent=settings.max_concurrent,
         max_per_minute=settings.max_per_minute,
         error_workflow=settings.error_workflow,
@@ -146,41 +163,29 @@ async def archive(connection: asyncpg.Connection, workflow_id: UUID) -> StoredWo
     return as_stored(await load("workflows").archive_workflow(connection, workflow_id=workflow_id))
 
 
+async def withdraw(connection: asyncpg.Connection, workflow_id: UUID) -> StoredWorkflow:
+    """Make it a draft of which nothing runs."""
+    return as_stored(await load("workflows").withdraw_workflow(connection, workflow_id=workflow_id))
+
+
+async def organise(connection: asyncpg.Connection, workflow_id: UUID, changes: Changes) -> StoredWorkflow:
+    """Change what is about the workflow, and makes no revision."""
+    row = await load("workflows").organise_workflow(
+        connection,
+        workflow_id=workflow_id,
+        enabled=changes.enabled,
+        tags=None if changes.tags is None else list(changes.tags),
+        folder=changes.folder,
+    )
+    return as_stored(row)
+
+
 async def get_revision(connection: asyncpg.Connection, workflow_id: UUID, revision: int) -> JsonObject | None:
     """The definition as it was saved under that number."""
     definition: JsonObject | None = await load("workflows").get_revision(
         connection, workflow_id=workflow_id, revision=revision
     )
     return definition
-
-
-async def count(connection: asyncpg.Connection, principal: Principal, statuses: Sequence[str]) -> int:
-    """How many workflows that the caller may see have one of the statuses."""
-    visible = allowed_workflows(principal, first_argument=2)
-    statement = f"SELECT count(*) FROM workflows WHERE status = ANY($1) AND {visible.sql}"  # noqa: S608 -- constants
-    return int(await connection.fetchval(statement, list(statuses), *visible.arguments))
-
-
-async def list_page(
-    connection: asyncpg.Connection, principal: Principal, statuses: Sequence[str], paging: Paging
-) -> Page[WorkflowHeader]:
-    """One page of the workflows that the caller may see and that have one of the statuses."""
-    visible = allowed_workflows(principal, first_argument=2)
-    clause, arguments = page_clause(
-        "workflows",
-        "workflow_id",
-        WORKFLOW_ORDERS[paging.sort],
-        paging,
-        first_argument=2 + len(visible.arguments),
-        visible=visible.sql,
-    )
-    rows = await connection.fetch(
-        f"SELECT {LISTED} FROM workflows WHERE status = ANY($1) AND {visible.sql} {clause}",  # noqa: S608 -- constants
-        list(statuses),
-        *visible.arguments,
-        *arguments,
-    )
-    return Page.of([as_header(row) for row in rows], paging.per_page)
 
 
 def columns(fields: WorkflowFields) -> dict[str, Any]:
@@ -193,6 +198,8 @@ def columns(fields: WorkflowFields) -> dict[str, Any]:
         "community_id": fields.community_id or 0,
         "version": fields.version,
         "enabled": fields.enabled,
+        "tags": None if fields.tags is None else list(fields.tags),
+        "folder": fields.folder,
         "nodes": encode_json(definition["nodes"]),
         "connections": encode_json(definition.get("connections", [])),
         "global_variables": encode_json(definition.get("global_variables", {})),
@@ -213,16 +220,19 @@ async def vouch(connection: asyncpg.Connection, header: WorkflowHeader, reach: R
 
 
 async def keep_revision(
-    connection: asyncpg.Connection, row: asyncpg.Record, definition: JsonObject, reach: Reach
+    connection: asyncpg.Connection, row: asyncpg.Record, fields: WorkflowFields, saver: Saver
 ) -> StoredWorkflow:
     """Keep the definition under the number that the row has now."""
     await load("workflows").insert_revision(
         connection,
         workflow_id=row["workflow_id"],
         revision=row["revision"],
-        definition=encode_json(definition),
-        reaches_author=reach.author,
-        reaches_community=reach.community,
+        definition=encode_json(fields.definition),
+        reaches_author=saver.reach.author,
+        reaches_community=saver.reach.community,
+        message=fields.message,
+        saved_by=saver.user_id,
+        saved_by_name=saver.name,
     )
     return as_stored(row)
 

@@ -1,19 +1,16 @@
-"""The addresses of workflows: create, list, read, save, archive, publish, validate."""
+"""The addresses of a workflow: create, read, save, archive, publish, validate."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
 from wingbeat.api.answers import success
 from wingbeat.api.bodies import ABOUT_FIELDS, AboutBody, UncheckedBody, WorkflowBody
-from wingbeat.api.paging import page_meta
 from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import (
@@ -29,13 +26,10 @@ from wingbeat.api.shapes import (
     Envelope,
     MyWorkflowShape,
     NoMeta,
-    PageMeta,
     ValidationShape,
-    WorkflowHeaderShape,
     WorkflowShape,
 )
-from wingbeat.services.workflows import STATUSES
-from wingbeat.storage.paging import Paging
+from wingbeat.api.workflows.bodies import PublishBody
 from wingbeat.storage.workflows import StoredWorkflow, WorkflowFields
 
 if TYPE_CHECKING:
@@ -47,25 +41,6 @@ if TYPE_CHECKING:
 TAG = "workflows"
 ROOT = "/api/v1/workflows"
 ONE = ROOT + "/{workflow_id:uuid}"
-LIVE = ("draft", "published")
-
-
-class WorkflowListQuery(BaseModel):
-    """Which workflows to list; archived ones only if they are asked for."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    status: Literal["draft", "published", "archived", "all"] | None = None
-    sort: Literal["-created_at", "created_at", "name", "-name", "updated_at", "-updated_at"] = "-created_at"
-    page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
-    per_page: Annotated[int, Field(ge=1, le=100)] = 20
-    cursor: UUID | None = Field(None, description="`next_cursor` of the page before; `page` does not count then.")
-
-    def statuses(self) -> tuple[str, ...]:
-        """Those that are asked for."""
-        if self.status is None:
-            return LIVE
-        return STATUSES if self.status == "all" else (self.status,)
 
 
 @dataclass(frozen=True)
@@ -78,7 +53,6 @@ class WorkflowRoutes:
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the app."""
         one = Envelope[WorkflowShape, NoMeta]
-        many = Envelope[list[WorkflowHeaderShape], PageMeta]
         mine = Envelope[MyWorkflowShape, NoMeta]
         checked = Envelope[ValidationShape, NoMeta]
         edit, view = Permission.EDIT, Permission.VIEW
@@ -99,7 +73,6 @@ class WorkflowRoutes:
                 ),
                 self.create_workflow,
             ),
-            (Operation("GET", ROOT, view, "List workflows", {200: many}, TAG), self.list_workflows),
             (
                 Operation(
                     "POST", f"{ROOT}/validate", view, "Check a definition", {200: checked}, TAG, body=UncheckedBody
@@ -144,10 +117,12 @@ class WorkflowRoutes:
                     "POST",
                     f"{ONE}/publish",
                     edit,
-                    "Make the present revision the one that runs",
+                    "Make a revision the one that runs: the present one, or an earlier",
                     {200: one},
                     TAG,
                     errors=(404, 409, 412),
+                    body=PublishBody,
+                    body_required=False,
                     parameters=(IF_MATCH,),
                     headers=etag,
                 ),
@@ -170,16 +145,6 @@ class WorkflowRoutes:
         if created.replayed:
             headers["Idempotency-Replayed"] = "true"
         return answer_workflow("The workflow is created.", created.workflow, status=201, headers=headers)
-
-    async def list_workflows(self, request: Request, query: Annotated[WorkflowListQuery, Query()]) -> Response:
-        """One page."""
-        statuses = query.statuses()
-        paging = Paging(query.sort, query.page, query.per_page, query.cursor)
-        principal = principal_of(request)
-        page = await self.workflows.list(principal, statuses, paging)
-        total = await self.workflows.count(principal, statuses) if query.cursor is None else None
-        last = page.items[-1].workflow_id if page.items else None
-        return success("Workflows.", page.items, meta=page_meta(paging, total, last if page.more else None))
 
     async def validate_definition(self, request: Request) -> Response:
         """All that is wrong with a definition that is not saved."""
@@ -208,9 +173,9 @@ class WorkflowRoutes:
 
     async def publish_workflow(self, request: Request, workflow_id: UUID) -> Response:
         """Refused with all problems if it has errors."""
-        await refuse_body(request, self.max_body_bytes)
+        body = check(PublishBody, await read_object(request, self.max_body_bytes))
         published = await self.workflows.publish(
-            principal_of(request), workflow_id, expected_revision=read_revision(request)
+            principal_of(request), workflow_id, expected_revision=read_revision(request), revision=body.revision
         )
         return answer_workflow("The workflow is published.", published)
 
@@ -224,7 +189,16 @@ def read_fields(body: JsonObject) -> WorkflowFields:
     """The body of a save: what is about the workflow, and the rest, which is its definition."""
     about = check(AboutBody, {name: value for name, value in body.items() if name in ABOUT_FIELDS})
     definition = {name: value for name, value in body.items() if name not in ABOUT_FIELDS}
-    return WorkflowFields(definition, about.version, about.enabled, about.entity_id, about.community_id)
+    return WorkflowFields(
+        definition,
+        about.version,
+        about.enabled,
+        about.entity_id,
+        about.community_id,
+        None if about.tags is None else tuple(dict.fromkeys(about.tags)),
+        about.folder,
+        about.message,
+    )
 
 
 def answer_workflow(

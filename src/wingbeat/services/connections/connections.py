@@ -25,7 +25,7 @@ from wingbeat.egress.hosts import read_pattern
 from wingbeat.egress.kinds import KINDS, destinations
 from wingbeat.services.permissions import access
 from wingbeat.services.permissions.access import Kind as AccessKind
-from wingbeat.services.workflows import NO_REVISION
+from wingbeat.services.workflow_rules import NO_REVISION
 from wingbeat.storage import audit, idempotency
 from wingbeat.storage import connections as rows
 from wingbeat.storage.access import select_workflows

@@ -13,7 +13,7 @@ from wingbeat.core.part import Part, Seed, given_input
 from wingbeat.services.executions.start import Cause, Draft, StartRequest
 from wingbeat.services.executions.startable import Startable
 from wingbeat.services.permissions import access
-from wingbeat.services.workflows import find
+from wingbeat.services.workflow_rules import find
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.decisions import TriggerKind
 from wingbeat.storage.pool import translate_errors

@@ -28,7 +28,7 @@ from wingbeat.sdk.tasks import WAIT_KIND
 from wingbeat.sdk.typed_fields import check_fields
 from wingbeat.services.people.names import own_name
 from wingbeat.services.permissions import access
-from wingbeat.services.workflows import NO_REVISION
+from wingbeat.services.workflow_rules import NO_REVISION
 from wingbeat.storage import audit, idempotency, waits
 from wingbeat.storage import tasks as rows
 from wingbeat.storage.access import read_workflow_ownership

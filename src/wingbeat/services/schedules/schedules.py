@@ -15,7 +15,7 @@ from wingbeat.services.executions.overflow import Refused
 from wingbeat.services.licence import Unlimited
 from wingbeat.services.permissions.access import require
 from wingbeat.services.schedules.times import NO_DEFAULTS, ScheduleDefaults, data_for, make_schedule, schedule_of
-from wingbeat.services.workflows import NO_REVISION
+from wingbeat.services.workflow_rules import NO_REVISION
 from wingbeat.storage import audit, idempotency
 from wingbeat.storage import schedules as rows
 from wingbeat.storage import workflows as workflow_rows

@@ -31,7 +31,7 @@ from wingbeat.services.webhooks.signatures import (
     sign_body,
     sign_timestamped,
 )
-from wingbeat.services.workflows import NO_REVISION
+from wingbeat.services.workflow_rules import NO_REVISION
 from wingbeat.storage import audit, idempotency
 from wingbeat.storage import webhooks as rows
 from wingbeat.storage import workflows as workflow_rows

@@ -25,6 +25,11 @@ SELECT * FROM connector_instances WHERE connection_id = :connection_id FOR UPDAT
 -- What is needed to say whether a workflow may name them.
 SELECT connection_id, name, kind, enabled, author_id, community_id FROM connector_instances WHERE connection_id = ANY(:connection_ids);
 
+-- name: find_named(names, kinds)
+-- What an imported workflow could mean by a connection's name.
+SELECT connection_id, name, kind, author_id, community_id FROM connector_instances
+WHERE name = ANY(:names::text[]) AND kind = ANY(:kinds::text[]) AND enabled;
+
 -- name: delete_connection(connection_id)$
 DELETE FROM connector_instances WHERE connection_id = :connection_id RETURNING connection_id;
 
