@@ -1,8 +1,9 @@
-"""Bodies that come too slowly, or not as a whole."""
+"""Bodies that come too slowly, not as a whole, or with what JSON has no word for."""
 
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -11,7 +12,9 @@ from starlette.types import Message, Scope
 
 from wingbeat.api import requests
 from wingbeat.api.app import ApiOptions, Services, create_app
+from wingbeat.api.bodies import RunBody
 from wingbeat.api.failures import BodyTooSlow, status_of
+from wingbeat.core.errors import InvalidInput
 
 SCOPE: Scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
 HALF: Message = {"type": "http.request", "body": b"{", "more_body": True}
@@ -29,6 +32,15 @@ async def test_a_body_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BodyTooSlow) as caught:
         await requests.read_bytes(Request(SCOPE, receive), 100)
     assert (caught.value.code, status_of(caught.value)) == ("BODY_TOO_SLOW", 408)
+
+
+def test_an_id_in_a_body_is_text() -> None:
+    """A body is read strictly all the same; what is no id is told so."""
+    found = requests.check(RunBody, {"only_node": "a", "execution_id": str(UUID(int=7))})
+    assert UUID(int=7) == found.execution_id
+    with pytest.raises(InvalidInput) as caught:
+        requests.check(RunBody, {"only_node": "a", "execution_id": "7"})
+    assert [{"field": "execution_id", "message": "It must be a UUID."}] == caught.value.details["problems"]
 
 
 async def test_who_hangs_up_leaves_no_error_in_the_log(services: Services, capsys: pytest.CaptureFixture[str]) -> None:
