@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 INTEGER_MAX = 2**31 - 1
 NODE_ID = r"^[A-Za-z_][A-Za-z0-9_\-]*$"
@@ -39,15 +38,6 @@ Id: TypeAlias = Annotated[UUID, BeforeValidator(take_id)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000), TAKE_WHOLE]
 
 
-def take_id(value: object) -> object:
-    """JSON knows ids as texts only, and a body that is read strictly would take none of them."""
-    try:
-        return UUID(value) if isinstance(value, str) else value
-    except ValueError:
-        raise PydanticCustomError("uuid_parsing", "It must be a UUID.") from None
-
-
-Id: TypeAlias = Annotated[UUID, BeforeValidator(take_id)]
 Priority = Annotated[int, Field(ge=-1000, le=1000), TAKE_WHOLE]
 Debounce = Annotated[float, Field(gt=0, le=86_400)]
 
