@@ -162,6 +162,8 @@ class ExecutionHeaderShape(Shape):
     pause_requested: bool
     trigger_kind: TriggerKind = Field(description="What started it.")
     draft: DraftShape | None = Field(description="Where somebody tried a saved revision: how much of it.")
+    error_code: str | None
+    workflow_name: str | None = Field(description="Null for somebody who may not see the workflow.")
 
 
 class StepShape(Shape):

@@ -5,24 +5,33 @@ How they come to workers is in dispatch.py, what is decided about them from outs
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
 
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.storage.access import sees_many, visible_executions
+from wingbeat.storage.identifiers import lowest_id
 from wingbeat.storage.paging import Order, Page, Paging, page_clause
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
-    from uuid import UUID
+    from collections.abc import Iterator, Sequence
 
     import asyncpg
 
     from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
 
+# At least the first eight digits, so that few words are taken for one.
+BEGINNING_OF_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{1,4}){0,3}(-?[0-9a-f]{0,12})")
+_WITH_TEXT = (
+    "(workflow_id = ANY(ARRAY(SELECT w.workflow_id FROM workflows w WHERE w.name ILIKE $?))"
+    " OR (error_message IS NOT NULL"
+    " AND (error_message ILIKE $? OR error ->> 'code' ILIKE $? OR error_node_id ILIKE $?)))"
+)
 EXECUTION_ORDERS = {
     "-start_time": Order("execution_id", descending=True),
     "start_time": Order("execution_id"),
@@ -37,7 +46,9 @@ COUNTED = (
 )
 SUMMARY_COLUMNS = (
     "execution_id, workflow_id, revision, status, start_time, end_time, execution_time_seconds, nodes_executed, "
-    "error_message, error_node_id, created_at, trigger_node_id, priority, wake_at, pause_requested, trigger_kind, draft"
+    "error_message, error_node_id, created_at, trigger_node_id, priority, wake_at, pause_requested, trigger_kind, "
+    "draft, error ->> 'code' AS error_code, "
+    "(SELECT w.name FROM workflows w WHERE w.workflow_id = workflow_executions.workflow_id) AS workflow_name"
 )
 
 
@@ -65,6 +76,8 @@ class ExecutionHeader:
     pause_requested: bool
     trigger_kind: str
     draft: JsonObject | None
+    error_code: str | None
+    workflow_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +172,20 @@ async def list_steps(
 class Wanted(NamedTuple):
     """Which executions to list: those with one of the statuses, of one workflow or all, of one trace or all.
 
-    A trace is an execution, its `root`, and all that come from it through sub-workflows.
+    A trace is an execution, its `root`, and all that come from it through sub-workflows. `text` is the beginning of an
+    id, or stands in the name of the workflow or in the error; `tries` are those by which somebody tries a draft.
     """
 
     statuses: Sequence[str]
     workflow_id: UUID | None = None
     root: UUID | None = None
+    kinds: Sequence[str] = ()
+    after: datetime | None = None
+    before: datetime | None = None
+    text: str = ""
+    least_seconds: float | None = None
+    most_seconds: float | None = None
+    tries: bool | None = None
 
 
 async def count(connection: asyncpg.Connection, principal: Principal, wanted: Wanted) -> int:
@@ -190,8 +211,45 @@ def where(principal: Principal, wanted: Wanted, *, many: bool = False) -> tuple[
     if wanted.root is not None:
         arguments.append(wanted.root)
         scope += f" AND (execution_id = ${len(arguments)} OR root_execution_id = ${len(arguments)})"
+    for condition, argument in _sifting(wanted):
+        arguments.append(argument)
+        scope += " AND " + condition.replace("$?", f"${len(arguments)}")
     visible = visible_executions(principal, first_argument=len(arguments) + 1, many=many)
     return f"{scope} AND {visible.sql}", [*arguments, *visible.arguments], visible.sql
+
+
+def _sifting(wanted: Wanted) -> Iterator[tuple[str, object]]:
+    """Conditions with a `$?`, and what stands there. Ids are of the time at which they were made, so an index helps."""
+    if wanted.kinds:
+        yield "trigger_kind = ANY($?::text[])", list(wanted.kinds)
+    if wanted.after is not None:
+        yield "execution_id >= $?::uuid", _lowest(wanted.after)
+    if wanted.before is not None:
+        yield "execution_id < $?::uuid", _lowest(wanted.before)
+    if wanted.least_seconds is not None:
+        yield "execution_time_seconds >= $?::float8", wanted.least_seconds
+    if wanted.most_seconds is not None:
+        yield "execution_time_seconds <= $?::float8", wanted.most_seconds
+    if wanted.tries is not None:
+        yield "(draft IS NOT NULL) = $?::boolean", wanted.tries
+    yield from _with_text(wanted.text.strip())
+
+
+def _with_text(text: str) -> Iterator[tuple[str, object]]:
+    if BEGINNING_OF_ID.fullmatch(text.lower()):
+        digits = text.replace("-", "").lower()
+        yield "execution_id >= $?::uuid", UUID(hex=digits.ljust(32, "0"))
+        yield "execution_id <= $?::uuid", UUID(hex=digits.ljust(32, "f"))
+    elif text:
+        yield _WITH_TEXT, f"%{_escaped(text)}%"
+
+
+def _lowest(moment: datetime) -> UUID:
+    return lowest_id(max(moment, datetime(1970, 1, 1, tzinfo=UTC)))
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{character}" if character in "\\%_" else character for character in text)
 
 
 async def list_page(
@@ -199,7 +257,7 @@ async def list_page(
 ) -> Page[ExecutionHeader]:
     """One page of those that the caller may see."""
     narrow = wanted.workflow_id is not None or wanted.root is not None
-    sifted = len(set(wanted.statuses)) < len(ExecutionStatus)
+    sifted = len(set(wanted.statuses)) < len(ExecutionStatus) or any(_sifting(wanted))
     many = not narrow and await sees_many(connection, principal, sifted=sifted)
     condition, arguments, visible = where(principal, wanted, many=many)
     clause, more = page_clause(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,12 @@ from wingbeat.core.outcome import Outcome
 from wingbeat.core.part import Part
 from wingbeat.sdk import Context
 from wingbeat.services.executions.bulk import BulkActions
-from wingbeat.services.executions.executions import Executions
+from wingbeat.services.executions.executions import STATUSES, Executions
 from wingbeat.services.executions.inspection import Inspection
 from wingbeat.services.executions.previews import PreviewRequest, Previews, Where
+from wingbeat.storage.executions import Wanted as ListWanted
 from wingbeat.storage.inspection import Wanted
+from wingbeat.storage.paging import Paging
 
 
 def inspection(engine: Engine) -> Inspection:
@@ -150,3 +153,42 @@ def test_an_excerpt_says_what_it_leaves_out() -> None:
 def test_a_part_is_none_where_all_runs() -> None:
     """So that plans of whole workflows are shared."""
     assert (None, Part(to_node="a")) == (Part.read(Part().to_json()), Part.read({"to_node": "a"}))
+
+
+async def test_lists_are_searched(engine: Engine) -> None:
+    """By what started them, when, how long they took, whose workflow they are of, and what their errors say."""
+    workflow_id = await engine.publish(START, END)
+    ids = [await engine.start(workflow_id) for _ in range(3)]
+    tried = await run(engine, workflow_id)
+    await engine.database.pool.execute(
+        "UPDATE workflow_executions SET status = 'failed', error_message = '100% broken', execution_time_seconds = 5,"
+        ' error = \'{"code": "STEP_FAILED"}\' WHERE execution_id = $1',
+        ids[1],
+    )
+    executions = Executions(engine.database)
+
+    async def found(**wanted: Any) -> set[UUID]:  # noqa: ANN401 - of ListWanted
+        page = await executions.list(SYSTEM, ListWanted(STATUSES, **wanted), Paging("-start_time"))
+        assert await executions.count(SYSTEM, ListWanted(STATUSES, **wanted)) == len(page.items)
+        return {one.execution_id for one in page.items}
+
+    start = (await engine.row(ids[0]))["start_time"]
+    everything = {*ids, tried}
+    assert ({tried}, set(ids), {tried}) == (
+        await found(kinds=["manual"]),
+        await found(tries=False),
+        await found(tries=True),
+    )
+    assert (everything, set()) == (
+        await found(after=start - timedelta(minutes=1), before=start + timedelta(minutes=1)),
+        await found(before=start - timedelta(minutes=1)),
+    )
+    assert ({ids[1]}, set()) == (await found(least_seconds=4, most_seconds=6), await found(most_seconds=4))
+    for text in ("0% BROKEN", "step_f"):
+        assert {ids[1]} == await found(text=text)
+    assert everything == await found(text="tes")
+    assert set() == await found(text="100_")
+    assert {ids[0]} == await found(text=str(ids[0]).upper())
+    header = (await executions.list(SYSTEM, ListWanted(["failed"]), Paging("-start_time"))).items[0]
+    assert ("Test", "STEP_FAILED", "api") == (header.workflow_name, header.error_code, header.trigger_kind)
+    await engine.database.pool.execute("UPDATE workflow_executions SET status = 'pending', error = NULL")

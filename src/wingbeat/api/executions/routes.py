@@ -17,6 +17,7 @@ from wingbeat.api.bodies import ExecuteBody, RehearseBody, ResumeBody
 from wingbeat.api.executions.given_answers import answer_given
 from wingbeat.api.failures import TimedOut
 from wingbeat.api.paging import page_meta
+from wingbeat.api.people.bodies import Moment
 from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_idempotency_key, read_object, refuse_body
@@ -30,6 +31,7 @@ from wingbeat.api.shapes import (
     PageMeta,
     RehearsalShape,
     StartedShape,
+    TriggerKind,
 )
 from wingbeat.core.access import Permission as Right
 from wingbeat.core.errors import InvalidInput
@@ -88,6 +90,17 @@ class ExecutionListQuery(BaseModel):
     root_execution_id: UUID | None = Field(
         None, description="Only this execution and all that come from it through sub-workflows, however deep."
     )
+    workflow_id: UUID | None = None
+    trigger_kind: Annotated[list[TriggerKind], Field(max_length=7)] = Field([], description="What started it.")
+    started_after: Moment | None = None
+    started_before: Moment | None = None
+    text: Annotated[str, Field(max_length=200, pattern=r"^[^\u0000]*$")] = Field(
+        "", description="The beginning of an id, or in the name of the workflow or the error: its text, code or node."
+    )
+    least_seconds: Annotated[float, Field(ge=0, le=1e9)] | None = None
+    most_seconds: Annotated[float, Field(ge=0, le=1e9)] | None = None
+    drafts: bool | None = Field(None, description="Only tries of saved revisions, or none of them.")
+    with_total: bool = Field(default=True, description="Count them all, which takes a while where there are many.")
 
 
 class ExecutionQuery(BaseModel):
@@ -166,7 +179,10 @@ class ExecutionRoutes:
                 ),
                 self.list_workflow_executions,
             ),
-            (Operation("GET", "/api/v1/executions", view, "List executions", {200: many}, TAG), self.list_executions),
+            (
+                Operation("GET", "/api/v1/executions", view, "List executions", {200: many}, TAG, (404,)),
+                self.list_executions,
+            ),
             (
                 Operation("GET", ONE, view, "Read an execution", {200: Envelope[ExecutionShape, NoMeta]}, TAG, (404,)),
                 self.get_execution,
@@ -277,10 +293,22 @@ class ExecutionRoutes:
         return success("The execution waits for the other answers." if rests else "The execution goes on.", header)
 
     async def _list(self, principal: Principal, workflow_id: UUID | None, query: ExecutionListQuery) -> Response:
-        wanted = Wanted(query.status or STATUSES, workflow_id, query.root_execution_id)
+        wanted = Wanted(
+            query.status or STATUSES,
+            workflow_id or query.workflow_id,
+            query.root_execution_id,
+            query.trigger_kind,
+            query.started_after,
+            query.started_before,
+            query.text,
+            query.least_seconds,
+            query.most_seconds,
+            query.drafts,
+        )
         paging = Paging(query.sort, query.page, query.per_page, query.cursor)
         page = await self.executions.list(principal, wanted, paging)
-        total = await self.executions.count(principal, wanted) if query.cursor is None else None
+        counted = query.cursor is None and query.with_total
+        total = await self.executions.count(principal, wanted) if counted else None
         last: ExecutionHeader | None = page.items[-1] if page.more else None
         return success("Executions.", page.items, meta=page_meta(paging, total, last.execution_id if last else None))
 

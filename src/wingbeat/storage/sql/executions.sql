@@ -1,7 +1,9 @@
 -- Executions and their journals, as they are read.
 
 -- name: get_execution(execution_id)^
-SELECT * FROM workflow_executions WHERE execution_id = :execution_id;
+SELECT e.*, e.error ->> 'code' AS error_code,
+       (SELECT w.name FROM workflows w WHERE w.workflow_id = e.workflow_id) AS workflow_name
+FROM workflow_executions e WHERE e.execution_id = :execution_id;
 
 -- name: list_steps(execution_id, after_sequence, maximum)
 SELECT sequence, node_id, scope, attempt, status, ports, output, error, changes, log, started_at, ended_at

@@ -5625,6 +5625,8 @@ export interface components {
             draft: components["schemas"]["DraftShape"] | null;
             /** End Time */
             end_time: string | null;
+            /** Error Code */
+            error_code: string | null;
             /** Error Message */
             error_message: string | null;
             /** Error Node Id */
@@ -5672,6 +5674,11 @@ export interface components {
              * Format: uuid
              */
             workflow_id: string;
+            /**
+             * Workflow Name
+             * @description Null for somebody who may not see the workflow.
+             */
+            workflow_name: string | null;
         };
         /**
          * ExecutionShape
@@ -5697,6 +5704,8 @@ export interface components {
             error: {
                 [key: string]: unknown;
             } | null;
+            /** Error Code */
+            error_code: string | null;
             /** Error Message */
             error_message: string | null;
             /** Error Node Id */
@@ -5794,6 +5803,11 @@ export interface components {
              * Format: uuid
              */
             workflow_id: string;
+            /**
+             * Workflow Name
+             * @description Null for somebody who may not see the workflow.
+             */
+            workflow_name: string | null;
         };
         /**
          * ExpressionReferenceShape
@@ -16871,12 +16885,25 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before; `page` does not count then. */
                 cursor?: string | null;
+                /** @description Only tries of saved revisions, or none of them. */
+                drafts?: boolean | null;
+                least_seconds?: number | null;
+                most_seconds?: number | null;
                 page?: number;
                 per_page?: number;
                 /** @description Only this execution and all that come from it through sub-workflows, however deep. */
                 root_execution_id?: string | null;
                 sort?: "-start_time" | "start_time";
+                started_after?: string | null;
+                started_before?: string | null;
                 status?: ("pending" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled")[];
+                /** @description The beginning of an id, or in the name of the workflow or the error: its text, code or node. */
+                text?: string;
+                /** @description What started it. */
+                trigger_kind?: ("manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form")[];
+                /** @description Count them all, which takes a while where there are many. */
+                with_total?: boolean;
+                workflow_id?: string | null;
             };
             header?: never;
             path?: never;
@@ -16919,6 +16946,17 @@ export interface operations {
             };
             /** @description The caller may not do this. */
             403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
                 headers: {
                     /** @description The id of this request, as sent or made. */
                     "X-Request-Id"?: string;
@@ -24147,12 +24185,25 @@ export interface operations {
             query?: {
                 /** @description `next_cursor` of the page before; `page` does not count then. */
                 cursor?: string | null;
+                /** @description Only tries of saved revisions, or none of them. */
+                drafts?: boolean | null;
+                least_seconds?: number | null;
+                most_seconds?: number | null;
                 page?: number;
                 per_page?: number;
                 /** @description Only this execution and all that come from it through sub-workflows, however deep. */
                 root_execution_id?: string | null;
                 sort?: "-start_time" | "start_time";
+                started_after?: string | null;
+                started_before?: string | null;
                 status?: ("pending" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled")[];
+                /** @description The beginning of an id, or in the name of the workflow or the error: its text, code or node. */
+                text?: string;
+                /** @description What started it. */
+                trigger_kind?: ("manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form")[];
+                /** @description Count them all, which takes a while where there are many. */
+                with_total?: boolean;
+                workflow_id?: string | null;
             };
             header?: never;
             path: {
