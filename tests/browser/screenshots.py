@@ -35,6 +35,8 @@ class Picture(NamedTuple):
 PICTURES = {
     "home": Picture("/"),
     "inbox": Picture("/inbox"),
+    "editor": Picture("/workflows/{expense-approval}"),
+    "editor-loop": Picture("/workflows/{penguin-census}"),
 }
 
 
