@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 INTEGER_MAX = 2**31 - 1
 NODE_ID = r"^[A-Za-z_][A-Za-z0-9_\-]*$"
@@ -28,9 +29,11 @@ def take_whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def take_id(value: object) -> object:
+def take_id(value: object) -> UUID:
     """JSON knows ids as texts only: those as this service writes them."""
-    return UUID(value) if isinstance(value, str) and ID_TEXT.fullmatch(value) else value
+    if not isinstance(value, str) or not ID_TEXT.fullmatch(value):
+        raise PydanticCustomError("uuid_parsing", "It must be a UUID.")
+    return UUID(value)
 
 
 TAKE_WHOLE = BeforeValidator(take_whole)
