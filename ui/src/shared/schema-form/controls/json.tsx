@@ -5,6 +5,7 @@ import type { Json } from "@/graph/workflow";
 import { CodeEditor } from "../../code/code-editor";
 import classes from "../form.module.css";
 import { useForm } from "../form-context";
+import { parseJson } from "../parse-json";
 import { useDraft } from "../use-draft";
 
 interface Props {
@@ -45,14 +46,4 @@ export function JsonInput({ value, onChange, label, template, minHeight = 96 }: 
       )}
     </>
   );
-}
-
-export function parseJson(text: string): { value: Json | undefined; fault: string | null } {
-  if (text.trim() === "") return { value: undefined, fault: null };
-  try {
-    return { value: JSON.parse(text) as Json, fault: null };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { value: undefined, fault: `This is no JSON yet: ${why}. The last good value is kept.` };
-  }
 }

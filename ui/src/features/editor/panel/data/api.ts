@@ -1,0 +1,60 @@
+/** What the panel asks the server of a node's data: the names in scope, the language, and what expressions come to. */
+import { queryOptions } from "@tanstack/react-query";
+import { call, client } from "@/shared/api/client";
+import type { components } from "@/shared/api/schema";
+
+export type NodeContext = components["schemas"]["NodeContextShape"];
+export type Reference = components["schemas"]["ExpressionReferenceShape"];
+export type StepDetail = components["schemas"]["StepDetailShape"];
+export type PreviewAnswer = components["schemas"]["PreviewShape"];
+export type PreviewBody = components["schemas"]["PreviewExpressionBody"];
+
+/** The names at a node as it was saved, with the values that they had in the last run. */
+export function contextQuery(workflowId: string, nodeId: string, revision: number) {
+  return queryOptions({
+    queryKey: ["workflow", workflowId, "node-context", nodeId, revision],
+    queryFn: ({ signal }) =>
+      call(
+        client.GET("/api/v1/workflows/{workflow_id}/nodes/{node_id}/context", {
+          params: { path: { workflow_id: workflowId, node_id: nodeId } },
+          signal,
+        }),
+      ),
+    retry: false,
+    staleTime: 10_000,
+  });
+}
+
+/** The language changes with the installation only. */
+export const referenceQuery = queryOptions({
+  queryKey: ["expression-reference"],
+  queryFn: ({ signal }) => call(client.GET("/api/v1/expressions/reference", { signal })),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+export function askPreview(body: PreviewBody, signal: AbortSignal): Promise<PreviewAnswer> {
+  return call(client.POST("/api/v1/expressions/preview", { body, signal }));
+}
+
+/** What became of a node when it last ended in an execution; null when it did not run there. */
+export function lastStepQuery(executionId: string | null, nodeId: string) {
+  return queryOptions({
+    queryKey: ["execution", executionId, "last-step", nodeId],
+    enabled: executionId !== null,
+    queryFn: async ({ signal }): Promise<StepDetail | null> => {
+      const path = { execution_id: executionId ?? "" };
+      const nodes = await call(
+        client.GET("/api/v1/workflows/executions/{execution_id}/nodes", { params: { path }, signal }),
+      );
+      const last = nodes.find((one) => one.node_id === nodeId);
+      if (last === undefined) return null;
+      return call(
+        client.GET("/api/v1/workflows/executions/{execution_id}/steps/{sequence}", {
+          params: { path: { ...path, sequence: last.last_sequence } },
+          signal,
+        }),
+      );
+    },
+    staleTime: 30_000,
+  });
+}

@@ -1,0 +1,2 @@
+export { SidePanel } from "./side-panel";
+export { type PanelSlots, PanelSlotsProvider } from "./slots";

@@ -1,0 +1,100 @@
+/** Choosing a workflow, nodes of this workflow, people and time zones. */
+import { MultiSelect, Select, TagsInput, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import type { PickerProps } from "@/shared/schema-form/form-context";
+import { textsOf } from "@/shared/schema-form/schema";
+import { useEditor } from "../../store";
+import { usePanelSlots } from "../slots";
+import { peopleQuery, publishedQuery } from "./api";
+
+export function WorkflowPicker({ id, value, onChange, invalid, readOnly }: PickerProps) {
+  const found = useQuery(publishedQuery);
+  const { workflowHref } = usePanelSlots();
+  const options = (found.data ?? []).map((one) => ({ value: one.workflow_id, label: one.name }));
+  const chosen = typeof value === "string" ? value : null;
+  const known = chosen === null || options.some((one) => one.value === chosen);
+  return (
+    <div>
+      <Select
+        id={id}
+        data={known ? options : [...options, { value: chosen, label: chosen }]}
+        value={chosen}
+        onChange={(next) => onChange(next ?? undefined)}
+        placeholder={found.isPending ? "Loading…" : "Search published workflows"}
+        nothingFoundMessage="No published workflow of this name"
+        searchable
+        clearable
+        disabled={readOnly}
+        error={invalid}
+      />
+      {chosen && workflowHref && (
+        <Text size="xs" mt={4}>
+          <a href={workflowHref(chosen)} target="_blank" rel="noreferrer">
+            Open this workflow in a new tab
+          </a>
+        </Text>
+      )}
+    </div>
+  );
+}
+
+export function NodesPicker({ id, value, onChange, many, invalid, readOnly }: PickerProps) {
+  const nodes = useEditor((state) => state.history.present.nodes);
+  const types = useEditor((state) => state.nodeTypes);
+  const data = nodes.map((node) => {
+    const name = node.name || types.get(node.type)?.title || node.id;
+    return { value: node.id, label: name === node.id ? name : `${name} (${node.id})` };
+  });
+  const shared = {
+    id,
+    data,
+    disabled: readOnly,
+    error: invalid,
+    searchable: true,
+    placeholder: "Choose nodes",
+  };
+  if (!many)
+    return (
+      <Select
+        {...shared}
+        value={typeof value === "string" ? value : null}
+        onChange={(next) => onChange(next ?? undefined)}
+      />
+    );
+  return <MultiSelect {...shared} value={textsOf(value)} onChange={(next) => onChange(next)} />;
+}
+
+export function PeoplePicker({ id, value, onChange, many, invalid, readOnly }: PickerProps) {
+  const people = useQuery(peopleQuery).data ?? [];
+  const texts = Array.isArray(value) ? textsOf(value) : typeof value === "string" && value ? [value] : [];
+  const suggestions = [...new Set(people.flatMap((one) => (one.email ? [one.email] : [])))];
+  return (
+    <TagsInput
+      id={id}
+      value={texts}
+      onChange={(next) => onChange(next.length === 0 ? undefined : many || next.length > 1 ? next : next[0])}
+      data={suggestions}
+      placeholder={texts.length === 0 ? "ada@example.com, a role, or an id" : ""}
+      readOnly={readOnly}
+      error={invalid}
+      acceptValueOnBlur
+    />
+  );
+}
+
+export function ZonePicker({ id, value, onChange, invalid, readOnly }: PickerProps) {
+  return (
+    <Select
+      id={id}
+      data={["UTC", ...Intl.supportedValuesOf("timeZone")]}
+      value={typeof value === "string" ? value : null}
+      onChange={(next) => onChange(next ?? undefined)}
+      placeholder="That of the installation"
+      searchable
+      clearable
+      limit={60}
+      disabled={readOnly}
+      error={invalid}
+    />
+  );
+}

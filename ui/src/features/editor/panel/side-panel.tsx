@@ -1,0 +1,72 @@
+/** Beside the drawing: the selected node, what can be done with several, or the workflow where nothing is selected. */
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import { IconLayoutSidebarRightExpand } from "@tabler/icons-react";
+import { useState } from "react";
+import { nodesById } from "@/graph/lookup";
+import { useEditor } from "../store";
+import { isEscape } from "./escape";
+import { LargePanel } from "./large-panel";
+import { NodePanel } from "./node-panel";
+import { Overview } from "./overview";
+import classes from "./panel.module.css";
+import { Resizer } from "./resizer";
+import { Several } from "./several";
+
+const NARROWEST = 340;
+const WIDEST = 820;
+
+export function SidePanel() {
+  const [width, setWidth] = useLocalStorage({ key: "wingbeat-panel-width", defaultValue: 440 });
+  const [open, setOpen] = useLocalStorage({ key: "wingbeat-panel-open", defaultValue: true });
+  const [large, setLarge] = useState(false);
+  const selected = useEditor((state) => state.selection.nodes);
+  const select = useEditor((state) => state.select);
+  if (!open) return <Closed onOpen={() => setOpen(true)} />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape is for whatever has the focus in it
+    <aside
+      className={classes.panel}
+      style={{ width }}
+      aria-label={selected.size === 1 ? "Selected node" : "Workflow"}
+      onKeyDown={(event) => {
+        if (isEscape(event) && !large) select({});
+      }}
+    >
+      <Resizer width={width} narrowest={NARROWEST} widest={WIDEST} onResize={setWidth} />
+      <Content large={large} onLarge={setLarge} onClose={() => setOpen(false)} />
+    </aside>
+  );
+}
+
+interface ContentProps {
+  large: boolean;
+  onLarge: (large: boolean) => void;
+  onClose: () => void;
+}
+
+function Content({ large, onLarge, onClose }: ContentProps) {
+  const selected = useEditor((state) => state.selection.nodes);
+  const [id] = selected;
+  const node = useEditor((state) => (id === undefined ? undefined : nodesById(state.history.present).get(id)));
+  if (selected.size > 1) return <Several ids={selected} onClose={onClose} />;
+  if (node === undefined) return <Overview onClose={onClose} />;
+  return (
+    <>
+      <NodePanel key={node.id} node={node} onLarge={() => onLarge(true)} onClose={onClose} />
+      {large && <LargePanel key={`large ${node.id}`} node={node} onClose={() => onLarge(false)} />}
+    </>
+  );
+}
+
+function Closed({ onOpen }: { onOpen: () => void }) {
+  return (
+    <aside className={classes.closed} aria-label="Panel, closed">
+      <Tooltip label="Open the panel" position="left">
+        <ActionIcon onClick={onOpen} aria-label="Open the panel">
+          <IconLayoutSidebarRightExpand size={18} />
+        </ActionIcon>
+      </Tooltip>
+    </aside>
+  );
+}

@@ -1,0 +1,108 @@
+/** The parameters of a node: a form out of its schema. */
+import { Text } from "@mantine/core";
+import { useEffect, useMemo, useRef } from "react";
+import type { NodeType } from "@/graph/node-type";
+import { problemsOf } from "@/graph/problems";
+import type { JsonObject, WorkflowNode } from "@/graph/workflow";
+import type { FieldFault, InsertTarget, Pickers } from "@/shared/schema-form/form-context";
+import { propertiesOf } from "@/shared/schema-form/schema";
+import { SchemaForm } from "@/shared/schema-form/schema-form";
+import { useEditor } from "../../store";
+import type { NodeData } from "../data/use-node-data";
+import { ConnectionPicker } from "../pickers/connection-picker";
+import { NodesPicker, PeoplePicker, WorkflowPicker, ZonePicker } from "../pickers/other-pickers";
+import { useNodeChanges } from "../use-change";
+import { commonNames } from "./common-names";
+
+const PICKERS: Pickers = {
+  connection: ConnectionPicker,
+  workflow: WorkflowPicker,
+  nodes: NodesPicker,
+  people: PeoplePicker,
+  "time-zone": ZonePicker,
+};
+const NOTHING: JsonObject = {};
+
+interface Props {
+  node: WorkflowNode;
+  type: NodeType;
+  data: NodeData;
+  onFocusField: (target: InsertTarget) => void;
+}
+
+export function ParametersTab({ node, type, data, onFocusField }: Props) {
+  const changes = useNodeChanges(node.id);
+  const readOnly = useEditor((state) => state.readOnly);
+  const problems = useEditor((state) => problemsOf(state.problems, node.id));
+  const common = useMemo(() => commonNames(type.examples), [type]);
+  const faults = useMemo<FieldFault[]>(
+    () =>
+      problems
+        .filter(({ parameter }) => parameter)
+        .map(({ parameter, message, fix, severity }) => ({ path: parameter ?? "", message, fix: fix ?? "", severity })),
+    [problems],
+  );
+  const others = problems.filter(({ parameter }) => !parameter);
+  const form = useRef<HTMLDivElement>(null);
+  useRevealed(node.id, form);
+  if (propertiesOf(type.parameters).length === 0)
+    return (
+      <>
+        <Others problems={others} />
+        <Text size="sm" c="dimmed">
+          This node needs no parameters.
+        </Text>
+      </>
+    );
+  return (
+    <div ref={form}>
+      <Others problems={others} />
+      <SchemaForm
+        key={node.id}
+        schema={type.parameters}
+        value={node.parameters ?? NOTHING}
+        onEdit={changes.parameter}
+        help={data.help}
+        pickers={PICKERS}
+        faults={faults}
+        readOnly={readOnly}
+        common={common}
+        onFocusField={onFocusField}
+      />
+    </div>
+  );
+}
+
+interface OthersProps {
+  problems: readonly { message: string; fix?: string; severity: string }[];
+}
+
+/** What is wrong with the node as a whole. */
+function Others({ problems }: OthersProps) {
+  if (problems.length === 0) return null;
+  return (
+    <Text component="ul" size="sm" c="red" pl="md" mt={0} mb="md">
+      {problems.map(({ message, fix }) => (
+        <li key={message}>
+          {message} {fix}
+        </li>
+      ))}
+    </Text>
+  );
+}
+
+/** Brings a field into view that somebody asked for, as from the list of problems. */
+function useRevealed(nodeId: string, form: React.RefObject<HTMLDivElement | null>): void {
+  const reveal = useEditor((state) => state.reveal);
+  useEffect(() => {
+    if (reveal === null || reveal.node !== nodeId || !reveal.parameter) return;
+    const wanted = reveal.parameter.replaceAll(".", "-");
+    const timer = setTimeout(() => {
+      const field = form.current?.querySelector<HTMLElement>(`[id$="-${CSS.escape(wanted)}-label"]`);
+      field?.scrollIntoView({ block: "center" });
+      const control = field?.closest("div")?.parentElement?.querySelector<HTMLElement>("input,textarea,.cm-content");
+      control?.focus();
+    }, 60);
+    return () => clearTimeout(timer);
+  }, [reveal, nodeId, form]);
+}
