@@ -242,9 +242,7 @@ class LocalsMarker:
         return {**handler(schema), "x-wingbeat-names": list(self.names)}
 
 
-Editor: TypeAlias = Literal[
-    "long-text", "html", "sql", "python", "javascript", "workflow", "nodes", "people", "time-zone"
-]
+Editor: TypeAlias = Literal["long-text", "html", "sql", "python", "javascript", "workflow", "people", "time-zone"]
 
 
 def drawn_as(editor: Editor) -> dict[str, JsonValue]:

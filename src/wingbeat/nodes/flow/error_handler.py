@@ -18,7 +18,6 @@ from wingbeat.sdk import (
     Parameters,
     Port,
     Role,
-    drawn_as,
 )
 
 NodeId = Annotated[
@@ -30,7 +29,6 @@ class Handle(Parameters):
     """Whose errors."""
 
     nodes: list[NodeId] = Field(
-        json_schema_extra=drawn_as("nodes"),
         default=[],
         max_length=10_000,
         description=(

@@ -50,7 +50,7 @@ export interface Shape {
   readonly names: readonly string[];
 }
 
-const PICKERS = new Set(["workflow", "nodes", "people", "time-zone"]);
+const PICKERS = new Set(["workflow", "people", "time-zone"]);
 const LANGUAGES: Record<string, CodeLanguage> = {
   python: "python",
   javascript: "javascript",
@@ -135,6 +135,7 @@ function controlOf(
       kinds: textsOf(about.mark("x-wingbeat-kinds")),
       many: false,
     };
+  if (about.marked === "node") return { kind: "picker", pick: "nodes", kinds: [], many: false };
   if (about.marked === "expression") return { kind: "expression" };
   if (typeof editor === "string" && PICKERS.has(editor)) {
     const many = parts.some((part) => part.type === "array");
@@ -232,6 +233,7 @@ function arrayControl(schema: JsonSchema, isTemplate: boolean, root: JsonSchema)
     const options = (resolved.enum as Json[]).map((value) => ({ value, label: valueLabel(value) }));
     return { kind: "choices", options };
   }
+  if (resolved["x-wingbeat"] === "node") return { kind: "picker", pick: "nodes", kinds: [], many: true };
   if (resolved.type === "string" && !isTemplate && !resolved["x-wingbeat"]) return { kind: "texts" };
   return { kind: "list", item };
 }

@@ -4,6 +4,7 @@ import { ErrorState } from "@/shared/ui/error-state";
 import { Canvas } from "../canvas/canvas";
 import styles from "../editor.module.css";
 import { EditorHeader } from "../header/editor-header";
+import { SidePanel } from "../panel";
 import { EditorStoreProvider } from "../store";
 import { useOpened } from "../use-opened";
 
@@ -22,6 +23,7 @@ export function EditorPage({ workflowId }: Props) {
         <div className={styles.canvas}>
           <Canvas />
         </div>
+        <SidePanel />
       </div>
     </EditorStoreProvider>
   );

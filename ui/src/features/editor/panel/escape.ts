@@ -4,5 +4,8 @@ import type { KeyboardEvent } from "react";
 export function isEscape(event: KeyboardEvent): boolean {
   if (event.key !== "Escape" || event.defaultPrevented) return false;
   const target = event.target as HTMLElement;
-  return target.getAttribute("aria-expanded") !== "true" && target.closest('[role="listbox"],[role="menu"]') === null;
+  return (
+    target.getAttribute("aria-expanded") !== "true" &&
+    target.closest('[role="listbox"],[role="menu"]') === null
+  );
 }

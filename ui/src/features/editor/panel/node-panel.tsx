@@ -85,7 +85,8 @@ export function NodePanel({ node, onLarge, onClose }: Props) {
 export function Unknown({ node }: { node: WorkflowNode }) {
   return (
     <Alert color="red" title="This type of node is not installed">
-      Nobody here knows “{node.type}”. Install what gives it, or put another node in its place; its parameters are kept.
+      Nobody here knows “{node.type}”. Install what gives it, or put another node in its place; its parameters
+      are kept.
     </Alert>
   );
 }
@@ -97,7 +98,11 @@ function DataDrawer({ data, onPick }: { data: NodeData; onPick: (expression: str
   return (
     <section className={classes.drawer} data-open={open || undefined} aria-label="Data for the fields">
       <UnstyledButton className={classes.drawerHead} onClick={() => setOpen(!open)} aria-expanded={open}>
-        {open ? <IconChevronDown size={15} aria-hidden="true" /> : <IconChevronUp size={15} aria-hidden="true" />}
+        {open ? (
+          <IconChevronDown size={15} aria-hidden="true" />
+        ) : (
+          <IconChevronUp size={15} aria-hidden="true" />
+        )}
         Data to use
         <span className={classes.drawerCount}>
           input{count > 0 && `, ${count} ${count === 1 ? "node" : "nodes"} before`}

@@ -114,7 +114,11 @@ function Variables() {
           store.getState().change({
             label: "Change a variable",
             apply: (workflow) => {
-              const changed = replaceAt({ global_variables: workflow.global_variables ?? {} }, path, next) as JsonObject;
+              const changed = replaceAt(
+                { global_variables: workflow.global_variables ?? {} },
+                path,
+                next,
+              ) as JsonObject;
               return { ...workflow, global_variables: (changed.global_variables ?? {}) as JsonObject };
             },
             key: path.join("."),

@@ -12,7 +12,7 @@ import {
   IconPower,
   IconTrash,
 } from "@tabler/icons-react";
-import { align, type Axis, distribute, type Edge } from "@/graph/commands/arrange";
+import { type Axis, align, distribute, type Edge } from "@/graph/commands/arrange";
 import { removeSelection, setDisabled } from "@/graph/commands/nodes";
 import { useEditor, useEditorStore } from "../store";
 import { CloseButton } from "./close-button";
@@ -27,8 +27,16 @@ const EDGES: { edge: Edge; words: string; icon: typeof IconTrash }[] = [
   { edge: "bottom", words: "Align bottom edges", icon: IconLayoutAlignBottom },
 ];
 const AXES: { axis: Axis; words: string; icon: typeof IconTrash }[] = [
-  { axis: "horizontal", words: "The same space between each two, from left to right", icon: IconLayoutDistributeHorizontal },
-  { axis: "vertical", words: "The same space between each two, from top to bottom", icon: IconLayoutDistributeVertical },
+  {
+    axis: "horizontal",
+    words: "The same space between each two, from left to right",
+    icon: IconLayoutDistributeHorizontal,
+  },
+  {
+    axis: "vertical",
+    words: "The same space between each two, from top to bottom",
+    icon: IconLayoutDistributeVertical,
+  },
 ];
 
 interface Props {
@@ -65,7 +73,12 @@ export function Several({ ids, onClose }: Props) {
               </Text>
               <Group gap={4}>
                 {EDGES.map(({ edge, words, icon }) => (
-                  <Tool key={edge} words={words} icon={icon} onClick={() => change({ label: `Align ${count}`, apply: align(ids, edge, nodeTypes) })} />
+                  <Tool
+                    key={edge}
+                    words={words}
+                    icon={icon}
+                    onClick={() => change({ label: `Align ${count}`, apply: align(ids, edge, nodeTypes) })}
+                  />
                 ))}
               </Group>
             </section>
@@ -75,7 +88,14 @@ export function Several({ ids, onClose }: Props) {
               </Text>
               <Group gap={4}>
                 {AXES.map(({ axis, words, icon }) => (
-                  <Tool key={axis} words={words} icon={icon} onClick={() => change({ label: `Spread ${count}`, apply: distribute(ids, axis, nodeTypes) })} />
+                  <Tool
+                    key={axis}
+                    words={words}
+                    icon={icon}
+                    onClick={() =>
+                      change({ label: `Spread ${count}`, apply: distribute(ids, axis, nodeTypes) })
+                    }
+                  />
                 ))}
               </Group>
             </section>
@@ -85,7 +105,10 @@ export function Several({ ids, onClose }: Props) {
                 variant="default"
                 leftSection={<IconPower size={14} />}
                 onClick={() =>
-                  change({ label: `Switch ${allOff ? "on" : "off"} ${count}`, apply: setDisabled(ids, !allOff) })
+                  change({
+                    label: `Switch ${allOff ? "on" : "off"} ${count}`,
+                    apply: setDisabled(ids, !allOff),
+                  })
                 }
               >
                 {allOff ? "Switch on" : "Switch off"}

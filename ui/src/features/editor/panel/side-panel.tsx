@@ -24,7 +24,6 @@ export function SidePanel() {
   const select = useEditor((state) => state.select);
   if (!open) return <Closed onOpen={() => setOpen(true)} />;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape is for whatever has the focus in it
     <aside
       className={classes.panel}
       style={{ width }}
@@ -48,7 +47,9 @@ interface ContentProps {
 function Content({ large, onLarge, onClose }: ContentProps) {
   const selected = useEditor((state) => state.selection.nodes);
   const [id] = selected;
-  const node = useEditor((state) => (id === undefined ? undefined : nodesById(state.history.present).get(id)));
+  const node = useEditor((state) =>
+    id === undefined ? undefined : nodesById(state.history.present).get(id),
+  );
   if (selected.size > 1) return <Several ids={selected} onClose={onClose} />;
   if (node === undefined) return <Overview onClose={onClose} />;
   return (

@@ -6,7 +6,6 @@ import type { components } from "@/shared/api/schema";
 export type NodeContext = components["schemas"]["NodeContextShape"];
 export type Reference = components["schemas"]["ExpressionReferenceShape"];
 export type StepDetail = components["schemas"]["StepDetailShape"];
-export type PreviewAnswer = components["schemas"]["PreviewShape"];
 export type PreviewBody = components["schemas"]["PreviewExpressionBody"];
 
 /** The names at a node as it was saved, with the values that they had in the last run. */
@@ -32,9 +31,11 @@ export const referenceQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-export function askPreview(body: PreviewBody, signal: AbortSignal): Promise<PreviewAnswer> {
+export function askPreview(body: PreviewBody, signal: AbortSignal) {
   return call(client.POST("/api/v1/expressions/preview", { body, signal }));
 }
+
+export type PreviewAnswer = Awaited<ReturnType<typeof askPreview>>;
 
 /** What became of a node when it last ended in an execution; null when it did not run there. */
 export function lastStepQuery(executionId: string | null, nodeId: string) {

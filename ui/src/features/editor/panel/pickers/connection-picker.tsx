@@ -94,7 +94,7 @@ function Told({ connection }: { connection: Connection | undefined }) {
         There is no such connection of a kind that fits, or it is not for you. Choose another one.
       </Alert>
     );
-  const last = test.data ? test.data.last_test : connection.last_test;
+  const last = test.data ? test.data.connection.last_test : connection.last_test;
   const missing = missingOf(connection);
   return (
     <Group gap={8} mt={5}>

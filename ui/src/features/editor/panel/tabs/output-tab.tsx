@@ -37,7 +37,12 @@ export function OutputTab({ node, type, data }: Props) {
       {!readOnly && (
         <Group gap="xs" my="sm">
           {output !== undefined && (
-            <Button size="xs" variant="default" leftSection={<IconPin size={14} />} onClick={() => changes.pin(output)}>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconPin size={14} />}
+              onClick={() => changes.pin(output)}
+            >
               Pin this output
             </Button>
           )}
@@ -81,7 +86,9 @@ function Last({ step }: { step: StepDetail | null }) {
           <DataTree path={["output"]} name="output" value={output.value as Json} onPick={null} open />
         </ul>
       )}
-      {output.cuts.length > 0 && <div className={classes.hint}>Only the beginning of a large value is shown.</div>}
+      {output.cuts.length > 0 && (
+        <div className={classes.hint}>Only the beginning of a large value is shown.</div>
+      )}
     </div>
   );
 }

@@ -39,7 +39,12 @@ export function ParametersTab({ node, type, data, onFocusField }: Props) {
     () =>
       problems
         .filter(({ parameter }) => parameter)
-        .map(({ parameter, message, fix, severity }) => ({ path: parameter ?? "", message, fix: fix ?? "", severity })),
+        .map(({ parameter, message, fix, severity }) => ({
+          path: parameter ?? "",
+          message,
+          fix: fix ?? "",
+          severity,
+        })),
     [problems],
   );
   const others = problems.filter(({ parameter }) => !parameter);
@@ -100,7 +105,9 @@ function useRevealed(nodeId: string, form: React.RefObject<HTMLDivElement | null
     const timer = setTimeout(() => {
       const field = form.current?.querySelector<HTMLElement>(`[id$="-${CSS.escape(wanted)}-label"]`);
       field?.scrollIntoView({ block: "center" });
-      const control = field?.closest("div")?.parentElement?.querySelector<HTMLElement>("input,textarea,.cm-content");
+      const control = field
+        ?.closest("div")
+        ?.parentElement?.querySelector<HTMLElement>("input,textarea,.cm-content");
       control?.focus();
     }, 60);
     return () => clearTimeout(timer);

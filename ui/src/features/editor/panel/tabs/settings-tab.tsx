@@ -6,6 +6,7 @@ import type { NodeType } from "@/graph/node-type";
 import type { WorkflowNode } from "@/graph/workflow";
 import { useDraft } from "@/shared/schema-form/use-draft";
 import { useEditor } from "../../store";
+import classes from "../panel.module.css";
 import { RetryFields } from "../settings/retry-fields";
 import { EFFECTS, ON_ERROR, ON_UNKNOWN, type OnError, type OnUnknown } from "../settings/words";
 import { type NodeChanges, useNodeChanges } from "../use-change";
@@ -20,16 +21,18 @@ export function SettingsTab({ node, type }: Props) {
   const readOnly = useEditor((state) => state.readOnly);
   const isTrigger = type?.inputs.length === 0;
   return (
-    <Stack gap="md" component="fieldset" disabled={readOnly} style={{ border: 0, padding: 0, margin: 0 }}>
-      <Names node={node} type={type} changes={changes} />
-      <Switch
-        label="Switched off"
-        description="It is skipped: what comes in goes on unchanged where that is possible."
-        checked={node.disabled ?? false}
-        onChange={(event) => changes.field("disabled", event.currentTarget.checked || undefined)}
-      />
-      {!isTrigger && <Errors node={node} type={type} changes={changes} />}
-    </Stack>
+    <fieldset disabled={readOnly} className={classes.plainFieldset}>
+      <Stack gap="md">
+        <Names node={node} type={type} changes={changes} />
+        <Switch
+          label="Switched off"
+          description="It is skipped: what comes in goes on unchanged where that is possible."
+          checked={node.disabled ?? false}
+          onChange={(event) => changes.field("disabled", event.currentTarget.checked || undefined)}
+        />
+        {!isTrigger && <Errors node={node} type={type} changes={changes} />}
+      </Stack>
+    </fieldset>
   );
 }
 
@@ -103,10 +106,18 @@ function Errors({ node, type, changes }: PartProps) {
         value={node.on_error ?? "stop"}
         onChange={(next) => changes.field("on_error", next === "stop" ? undefined : next)}
       />
-      <RetryFields policy={node.retry ?? null} onChange={(policy) => changes.field("retry", policy ?? undefined)} />
+      <RetryFields
+        policy={node.retry ?? null}
+        onChange={(policy) => changes.field("retry", policy ?? undefined)}
+      />
       <TimeLimit node={node} changes={changes} />
       {effect && (
-        <Alert variant="light" color={type?.effect === "unsafe" ? "yellow" : "teal"} p="sm" title={effect.label}>
+        <Alert
+          variant="light"
+          color={type?.effect === "unsafe" ? "yellow" : "teal"}
+          p="sm"
+          title={effect.label}
+        >
           <Text size="xs">{effect.help}</Text>
         </Alert>
       )}
