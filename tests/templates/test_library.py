@@ -28,6 +28,7 @@ BUSINESS = {
 }  # fmt: skip
 SOMETHING: dict[str, Json] = {
     "people": ["ada@example.com", "bo@example.com"],
+    "person": "ada@example.com",
     "list": ["https://example.com/"],
     "connection": "0198c0de-0000-7000-8000-000000000001",
     "timezone": "Europe/Zurich",

@@ -29,11 +29,11 @@ CATEGORIES = (
 
 @cache
 def templates() -> Mapping[str, Template]:
-    """All of them by their ids: by category, and then by name."""
+    """All of them by their ids: by category, and then by place and name."""
     found = [
         read_template(file.name.removesuffix(".json"), json.loads(file.read_text(encoding="utf-8")))
         for file in files("wingbeat.templates").joinpath("documents").iterdir()
         if file.name.endswith(".json")
     ]
-    found.sort(key=lambda one: (CATEGORIES.index(one.category), one.name))
+    found.sort(key=lambda one: (CATEGORIES.index(one.category), one.place, one.name))
     return MappingProxyType({one.template_id: one for one in found})

@@ -7,7 +7,7 @@ with the lines to it. Nothing is put into a text: what users give never becomes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 VARIABLE, WHEN, UNLESS = "$variable", "$when", "$unless"
 MOST_TEXT, MOST_LIST = 10_000, 200
-Kind: TypeAlias = Literal["text", "integer", "number", "boolean", "people", "list", "choice", "timezone", "connection"]
+Kind: TypeAlias = Literal[
+    "text", "person", "integer", "number", "boolean", "people", "list", "choice", "timezone", "connection"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """Something to fill in. `people` and `list` are lists of texts; a `connection` is the id of one of a `kind`."""
+    """Something to fill in. A `person` is named as elsewhere; `people` and `list` are lists of texts.
+
+    A `connection` is the id of one of a `kind`.
+    """
 
     name: str
     label: str
@@ -48,7 +53,9 @@ class Template:
     workflow: JsonObject
     variables: tuple[Variable, ...] = ()
     sample: Json = None
-    tags: tuple[str, ...] = field(default=())
+    tags: tuple[str, ...] = ()
+    # Within its category; those of one place are in the order of their names.
+    place: int = 0
 
 
 def read_template(template_id: str, document: dict[str, Any]) -> Template:
@@ -126,6 +133,7 @@ def _is_number(value: Json) -> bool:
 
 RULES: dict[str, tuple[Callable[[Json], bool], str]] = {
     "text": (_is_text, f"it is no text of up to {MOST_TEXT} characters"),
+    "person": (_is_text, "it is nobody's name"),
     "timezone": (_is_text, "it is no name of a time zone"),
     "integer": (lambda value: _is_number(value) and isinstance(value, int), "it is no whole number"),
     "number": (_is_number, "it is no number"),

@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-router";
 import { readDashboardSearch } from "@/features/dashboard";
 import { readInboxSearch } from "@/features/inbox";
+import { readGallerySearch } from "@/features/templates";
 import { NotFoundPage, PageError } from "./shell/failures";
 import { Shell } from "./shell/shell";
 import { WorkflowLayout } from "./workflow/workflow-layout";
@@ -33,6 +34,18 @@ const inbox = createRoute({
   component: lazyRouteComponent(() => import("@/features/inbox/pages/inbox"), "InboxPage"),
 });
 
+const templates = createRoute({
+  getParentRoute: () => root,
+  path: "/templates",
+  validateSearch: readGallerySearch,
+  component: lazyRouteComponent(() => import("./templates/gallery"), "Gallery"),
+});
+const template = createRoute({
+  getParentRoute: () => root,
+  path: "/templates/$templateId",
+  component: lazyRouteComponent(() => import("./templates/template"), "Template"),
+});
+
 // The pages of one workflow; each has its tab in workflow/tabs.ts.
 const workflow = createRoute({
   getParentRoute: () => root,
@@ -45,7 +58,7 @@ const editor = createRoute({
   component: lazyRouteComponent(() => import("./workflow/editor"), "Editor"),
 });
 
-const tree = root.addChildren([home, inbox, workflow.addChildren([editor])]);
+const tree = root.addChildren([home, inbox, templates, template, workflow.addChildren([editor])]);
 
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({

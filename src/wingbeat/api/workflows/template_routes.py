@@ -37,7 +37,9 @@ class TemplateVariableShape(Shape):
 
     name: str
     label: str
-    type: Literal["text", "integer", "number", "boolean", "people", "list", "choice", "timezone", "connection"]
+    type: Literal[
+        "text", "person", "integer", "number", "boolean", "people", "list", "choice", "timezone", "connection"
+    ]
     description: str
     default: Any
     required: bool

@@ -8,16 +8,7 @@ import { ApiError } from "@/shared/api/errors";
 import type { MyWorkflow } from "@/shared/api/workflow";
 import { toDefinition } from "./definition";
 
-/** All installed node types, by name. They change with the installation only. */
-export const nodeTypesQuery = queryOptions({
-  queryKey: ["node-types"],
-  queryFn: async ({ signal }): Promise<NodeTypes> => {
-    const found = await call(client.GET("/api/v1/node-types", { signal }));
-    return new Map(found.map((type) => [type.type, type as NodeType]));
-  },
-  staleTime: 10 * 60_000,
-  gcTime: Number.POSITIVE_INFINITY,
-});
+export { nodeTypesQuery } from "@/shared/api/node-types";
 
 /** Those of connectors are asked for by name: there may be thousands. What there is none of stays unknown. */
 export function furtherTypesQuery(names: readonly string[]) {

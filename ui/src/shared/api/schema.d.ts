@@ -10007,7 +10007,7 @@ export interface components {
              * Type
              * @enum {string}
              */
-            type: "text" | "integer" | "number" | "boolean" | "people" | "list" | "choice" | "timezone" | "connection";
+            type: "text" | "person" | "integer" | "number" | "boolean" | "people" | "list" | "choice" | "timezone" | "connection";
         };
         /**
          * TokenShape

@@ -1,0 +1,35 @@
+import { Button } from "@mantine/core";
+import { IconArrowLeft } from "@tabler/icons-react";
+import { useParams, useRouter } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { TemplatePage } from "@/features/templates/pages/template";
+import { HrefLink } from "@/shared/ui/href-link";
+import { links } from "../links";
+
+const Preview = lazy(async () => ({ default: (await import("../workflow-preview")).WorkflowPreview }));
+
+export function Template() {
+  const { templateId } = useParams({ from: "/templates/$templateId" });
+  const router = useRouter();
+  return (
+    <TemplatePage
+      templateId={templateId}
+      preview={(definition) => (
+        <Suspense>
+          <Preview definition={definition} />
+        </Suspense>
+      )}
+      onCreated={(workflowId) => router.history.push(links.workflow(workflowId))}
+      actions={
+        <Button
+          component={HrefLink}
+          href="/templates"
+          variant="default"
+          leftSection={<IconArrowLeft size={16} aria-hidden="true" />}
+        >
+          All templates
+        </Button>
+      }
+    />
+  );
+}

@@ -1,0 +1,1 @@
+export { type GallerySearch, readGallerySearch } from "./search";
