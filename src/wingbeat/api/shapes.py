@@ -496,6 +496,8 @@ class ConnectionKindShape(Shape):
     kind: str
     title: str
     help: str
+    icon: str = Field(description="The name of a picture for it.")
     needs_allowed_hosts: bool
+    signs_in: bool = Field(description="Whether somebody has to sign in at the other side, by `authorize`.")
     config: dict[str, Any] = Field(description="A JSON Schema.")
     secrets: dict[str, Any] = Field(description="A JSON Schema; every field is writeOnly.")

@@ -305,11 +305,18 @@ class Kind:
     help: str
     config: type[Config]
     secrets: type[Strict]
+    # What it looks like in the web app.
+    icon: str = "key"
 
     @property
     def needs_hosts(self) -> bool:
         """Whether allowed hosts must be given, since no field says where the secret goes."""
         return issubclass(self.config, HttpConfig)
+
+    @property
+    def signs_in(self) -> bool:
+        """Whether somebody signs in once at the other side, by their browser."""
+        return issubclass(self.config, AuthorizationCodeConfig)
 
     def describe(self) -> JsonObject:
         """As data, for a form: JSON Schemas of what is to be entered, secret fields marked writeOnly."""
@@ -322,7 +329,9 @@ class Kind:
             "kind": self.name,
             "title": self.title,
             "help": self.help,
+            "icon": self.icon,
             "needs_allowed_hosts": self.needs_hosts,
+            "signs_in": self.signs_in,
             "config": self.config.model_json_schema(),
             "secrets": secrets,
         }
@@ -330,15 +339,16 @@ class Kind:
 
 ALL_KINDS = (
     Kind("api_key", "API key", "A key in a header or in the query of each request.", ApiKeyConfig, ApiKeySecret),
-    Kind("bearer", "Bearer token", "A token in the header `Authorization`.", HttpConfig, BearerSecret),
-    Kind("basic", "User name and password", "HTTP's basic authentication.", BasicConfig, PasswordSecret),
-    Kind("hmac", "Signature", "Signs the body of each request (HMAC).", HmacConfig, HmacSecret),
+    Kind("bearer", "Bearer token", "A token in the header `Authorization`.", HttpConfig, BearerSecret, "ticket"),
+    Kind("basic", "User name and password", "HTTP's basic authentication.", BasicConfig, PasswordSecret, "user"),
+    Kind("hmac", "Signature", "Signs the body of each request (HMAC).", HmacConfig, HmacSecret, "signature"),
     Kind(
         "oauth2_client_credentials",
         "OAuth 2, for a program",
         "Tokens for the client itself, fetched and renewed as needed.",
         OAuthConfig,
         ClientSecret,
+        "robot",
     ),
     Kind(
         "oauth2_authorization_code",
@@ -346,12 +356,22 @@ ALL_KINDS = (
         "Somebody signs in once; tokens are renewed as needed.",
         AuthorizationCodeConfig,
         OptionalClientSecret,
+        "sign-in",
     ),
-    Kind("smtp", "Mail server", "Sends mail.", SmtpConfig, OptionalPassword),
-    Kind("sql", "Database", "PostgreSQL, MySQL or SQLite.", SqlConfig, OptionalPassword),
-    Kind("s3", "S3 bucket", "Files in Amazon S3, or in a service that speaks its protocol.", S3Config, S3Secret),
-    Kind("llm", "Language model", "Any API that speaks OpenAI's or Anthropic's protocol.", LlmConfig, OptionalApiKey),
-    Kind("mcp", "MCP server", "Tools behind the Model Context Protocol.", McpConfig, OptionalToken),
+    Kind("smtp", "Mail server", "Sends mail.", SmtpConfig, OptionalPassword, "mail"),
+    Kind("sql", "Database", "PostgreSQL, MySQL or SQLite.", SqlConfig, OptionalPassword, "database"),
+    Kind(
+        "s3", "S3 bucket", "Files in Amazon S3, or in a service that speaks its protocol.", S3Config, S3Secret, "bucket"
+    ),
+    Kind(
+        "llm",
+        "Language model",
+        "Any API that speaks OpenAI's or Anthropic's protocol.",
+        LlmConfig,
+        OptionalApiKey,
+        "model",
+    ),
+    Kind("mcp", "MCP server", "Tools behind the Model Context Protocol.", McpConfig, OptionalToken, "tools"),
 )
 KINDS: Mapping[str, Kind] = {kind.name: kind for kind in ALL_KINDS}
 HTTP_KINDS = tuple(kind.name for kind in ALL_KINDS if kind.needs_hosts)

@@ -1,23 +1,13 @@
 /** All pages, by their addresses. Each feature's pages are loaded when they are first shown. */
 import type { QueryClient } from "@tanstack/react-query";
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-} from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { readDashboardSearch } from "@/features/dashboard";
 import { readInboxSearch } from "@/features/inbox";
 import { readGallerySearch } from "@/features/templates";
+import { administration } from "./administration";
+import { root } from "./root-route";
 import { NotFoundPage, PageError } from "./shell/failures";
-import { Shell } from "./shell/shell";
 import { WorkflowLayout } from "./workflow/workflow-layout";
-
-interface Context {
-  queryClient: QueryClient;
-}
-
-const root = createRootRouteWithContext<Context>()({ component: Shell });
 
 // Another page: createRoute({ getParentRoute: () => root, path: "/things",
 //   component: lazyRouteComponent(() => import("@/features/things/pages/list"), "ThingsPage") })
@@ -58,7 +48,14 @@ const editor = createRoute({
   component: lazyRouteComponent(() => import("./workflow/editor"), "Editor"),
 });
 
-const tree = root.addChildren([home, inbox, templates, template, workflow.addChildren([editor])]);
+const tree = root.addChildren([
+  home,
+  inbox,
+  templates,
+  template,
+  ...administration,
+  workflow.addChildren([editor]),
+]);
 
 export function createAppRouter(queryClient: QueryClient) {
   return createRouter({

@@ -1,5 +1,11 @@
 /** The places that the bar at the left leads to, in its order. */
-import { type Icon, IconInbox, IconLayoutDashboard, IconTemplate } from "@tabler/icons-react";
+import {
+  type Icon,
+  IconInbox,
+  IconLayoutDashboard,
+  IconPlugConnected,
+  IconTemplate,
+} from "@tabler/icons-react";
 import { useInboxCount } from "@/features/inbox";
 
 export interface Place {
@@ -16,4 +22,5 @@ export const PLACES: readonly Place[] = [
   { to: "/", label: "Dashboard", icon: IconLayoutDashboard },
   { to: "/templates", label: "Templates", icon: IconTemplate },
   { to: "/inbox", label: "Inbox", icon: IconInbox, useCount: useInboxCount },
+  { to: "/connections", label: "Connections", icon: IconPlugConnected },
 ];

@@ -2,10 +2,11 @@ import { Stack } from "@mantine/core";
 import { IconChecklist } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { EmptyState } from "@/shared/ui/empty-state";
+import { Loaded } from "@/shared/ui/loaded";
 import { decidedApprovals, myNames, openApprovals } from "./api";
 import { ApprovalCard } from "./approval-card";
 import { asksMe, mineFirst } from "./mine";
-import { Loaded, Parts } from "./section";
+import { Parts } from "./section";
 
 /** The questions that wait for somebody, those to this person first. */
 export function OpenApprovals() {

@@ -8,10 +8,10 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { EmptyState } from "@/shared/ui/empty-state";
+import { Loaded } from "@/shared/ui/loaded";
 import { notifyError } from "@/shared/ui/notify";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { type Notification, notificationsQuery, useMarkRead } from "./api";
-import { Loaded } from "./section";
 
 const LEVELS = {
   info: { color: "blue", icon: IconInfoCircle, label: "Information" },

@@ -6,12 +6,13 @@ import { ApiError } from "@/shared/api/errors";
 import { FieldForm } from "@/shared/form/field-form";
 import { initialValues, missingFields, readFaults, readFields } from "@/shared/form/form-field";
 import { EmptyState } from "@/shared/ui/empty-state";
+import { Loaded } from "@/shared/ui/loaded";
 import { Markdown } from "@/shared/ui/markdown";
 import { notifyDone } from "@/shared/ui/notify";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { myNames, openTasks, type Task, useCompleteTask } from "./api";
 import { isMine, mineFirst } from "./mine";
-import { Loaded, Parts } from "./section";
+import { Parts } from "./section";
 
 /** What is to be done by people, this person's first. */
 export function OpenTasks() {

@@ -3888,6 +3888,11 @@ export interface components {
             };
             /** Help */
             help: string;
+            /**
+             * Icon
+             * @description The name of a picture for it.
+             */
+            icon: string;
             /** Kind */
             kind: string;
             /** Needs Allowed Hosts */
@@ -3899,6 +3904,11 @@ export interface components {
             secrets: {
                 [key: string]: unknown;
             };
+            /**
+             * Signs In
+             * @description Whether somebody has to sign in at the other side, by `authorize`.
+             */
+            signs_in: boolean;
             /** Title */
             title: string;
         };

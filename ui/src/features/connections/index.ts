@@ -1,0 +1,2 @@
+export { ConnectionDialog } from "./connection-dialog";
+export { readConnectionsSearch } from "./search";
