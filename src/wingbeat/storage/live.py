@@ -59,7 +59,10 @@ class WatchedRow(NamedTuple):
 
 
 class NodeCount(NamedTuple):
-    """What a stretch of a journal has of one node; `last` is the row to show of it, if there is any."""
+    """What a stretch of a journal has of one node; `last` is the row to show of it, if there is any.
+
+    `ports` says how often it went on through which, as a row of the journal names them.
+    """
 
     node_id: str
     completed: int
@@ -68,6 +71,7 @@ class NodeCount(NamedTuple):
     sequence: int
     last: int | None
     duration_ms: float
+    ports: dict[str, int]
 
 
 class ListedExecution(NamedTuple):

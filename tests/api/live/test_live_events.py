@@ -96,6 +96,14 @@ async def test_a_flood_of_steps_is_told_in_few_words(engine: Engine, watcher: Wa
     )
     single = sum(step["node"] == "step" for step in watcher.steps())
     assert counted + single == 500
+    ports = [
+        count["ports"]
+        for name, body in watcher.heard
+        if name == "steps"
+        for count in body["counts"]
+        if count["node"] == "step"
+    ]
+    assert sum(one["out"] for one in ports) == counted > 0
     assert len(watcher.heard) < 100
 
 

@@ -126,7 +126,7 @@ class Feed:
             yield from (tell_beginning(subject, self._running[place]) for place in sorted(new))
         following.begun = set(self._running)
         counts = {node: count for node, count in self._counts.items() if count > 0}
-        if counts != following.counts:
+        if counts != following.counts or len(new) > MOST_SINGLE:
             following.counts = counts
             yield tell_running(subject, counts, datetime.now(UTC))
 

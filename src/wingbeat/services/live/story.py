@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -108,11 +109,21 @@ def tell_steps(subject: Subject, events: Sequence[Event], sequence: int, counts:
             "retried": count.retried,
             "sequence": count.sequence,
             "duration_ms": round(count.duration_ms, 3),
+            "ports": ports_of(count),
         }
         for count in counts
     ]
     body = subject.body(datetime.now(UTC)) | {"sequence": sequence, "steps": steps, "counts": counted}
     return Event("steps", body)
+
+
+def ports_of(count: NodeCount) -> JsonObject:
+    """How often it went on through each port."""
+    ports: Counter[str] = Counter()
+    for names, times in count.ports.items():
+        for name in names.removeprefix(_SPLIT_MARK).split(","):
+            ports[name] += times
+    return dict(ports)
 
 
 def tell_standing(standing: Standing, before: ExecutionStatus | None) -> list[Event]:

@@ -28,17 +28,22 @@ ORDER BY wanted.id, wanted.after, s.sequence;
 
 -- name: count_rows(execution_id, after, until)
 -- What a stretch of a journal comes to, node by node, where it is too long to be told row by row.
+WITH kinds AS (
+    SELECT node_id, status, ports, error ->> 'retry_at' IS NOT NULL AS retried, count(*) AS number, min(sequence) AS first,
+        max(sequence) AS sequence, sum(extract(epoch FROM ended_at - started_at)) AS seconds
+    FROM workflow_execution_steps
+    WHERE execution_id = :execution_id::uuid AND sequence > :after AND sequence <= :until AND node_id <> ''
+    GROUP BY node_id, status, ports, retried
+)
 SELECT node_id,
-    count(*) FILTER (WHERE status = 'completed')::int AS completed,
-    count(*) FILTER (WHERE status = 'failed' AND error ->> 'retry_at' IS NULL)::int AS failed,
-    count(*) FILTER (WHERE status = 'failed' AND error ->> 'retry_at' IS NOT NULL)::int AS retried,
+    coalesce(sum(number) FILTER (WHERE status = 'completed'), 0)::int AS completed,
+    coalesce(sum(number) FILTER (WHERE status = 'failed' AND NOT retried), 0)::int AS failed,
+    coalesce(sum(number) FILTER (WHERE status = 'failed' AND retried), 0)::int AS retried,
     max(sequence) AS sequence,
     max(sequence) FILTER (WHERE status IN ('completed', 'failed', 'opened', 'waiting', 'started')) AS last,
-    coalesce(1000 * sum(extract(epoch FROM ended_at - started_at)) FILTER (WHERE status IN ('completed', 'failed')), 0)::float8
-        AS duration_ms
-FROM workflow_execution_steps
-WHERE execution_id = :execution_id::uuid AND sequence > :after AND sequence <= :until AND node_id <> ''
-GROUP BY node_id ORDER BY min(sequence);
+    coalesce(1000 * sum(seconds) FILTER (WHERE status IN ('completed', 'failed')), 0)::float8 AS duration_ms,
+    coalesce(jsonb_object_agg(ports, number) FILTER (WHERE status = 'completed' AND ports <> ''), '{}') AS ports
+FROM kinds GROUP BY node_id ORDER BY min(first);
 
 -- name: read_rows_at(execution_id, sequences)
 -- Single rows, as `read_rows` gives them.

@@ -1,0 +1,122 @@
+/** The one connection for live events of this page. It comes back by itself, and joins again where it was. */
+import type { Socket } from "socket.io-client";
+import { createStore } from "zustand";
+import { useSession } from "../api/session";
+import type { Joined } from "./events";
+
+export type LinkState = "idle" | "connecting" | "connected" | "reconnecting";
+
+/** One room, and who is told of it. `after` is asked at each join. */
+export interface Room {
+  readonly name: string;
+  after(): number;
+  joined(answer: Joined): void;
+  heard(event: string, body: Readonly<Record<string, unknown>>): void;
+}
+
+export const link = createStore<{ state: LinkState }>(() => ({ state: "idle" }));
+
+const LONGEST_ANSWER_MS = 15_000;
+const AGAIN_MS = 5_000;
+/** After the last room is left, the connection is kept for as long, for whoever comes from one page to another. */
+const LINGER_MS = 20_000;
+const REFUSED_FOR_NOW = new Set(["RATE_LIMITED", "TOO_MANY_FAILURES", "DATABASE_UNAVAILABLE"]);
+
+const rooms = new Map<string, Room>();
+let opening: Promise<Socket> | null = null;
+let lingering: ReturnType<typeof setTimeout> | undefined;
+
+/** Joins a room; call what is given back to leave it. */
+export function enter(room: Room): () => void {
+  clearTimeout(lingering);
+  rooms.set(room.name, room);
+  if (link.getState().state === "idle") link.setState({ state: "connecting" });
+  void open().then((socket) => {
+    if (socket.connected && rooms.get(room.name) === room) join(socket, room);
+  });
+  return () => leave(room);
+}
+
+function leave(room: Room): void {
+  if (rooms.get(room.name) !== room) return;
+  rooms.delete(room.name);
+  void opening?.then((socket) => {
+    if (socket.connected && !rooms.has(room.name)) socket.emit("leave", { room: room.name });
+  });
+  if (rooms.size === 0) lingering = setTimeout(close, LINGER_MS);
+}
+
+function close(): void {
+  if (rooms.size > 0) return;
+  void opening?.then((socket) => socket.close());
+  opening = null;
+  link.setState({ state: "idle" });
+}
+
+function open(): Promise<Socket> {
+  opening ??= import("socket.io-client").then(({ io }) => {
+    const socket = io({
+      path: "/api/socket",
+      transports: ["websocket", "polling"],
+      tryAllTransports: true,
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 8_000,
+    });
+    listen(socket);
+    return socket;
+  });
+  return opening;
+}
+
+function listen(socket: Socket): void {
+  socket.on("connect", () => {
+    link.setState({ state: "connected" });
+    for (const room of rooms.values()) join(socket, room);
+  });
+  socket.on("disconnect", (reason) => {
+    if (opening === null) return;
+    link.setState({ state: "reconnecting" });
+    // The server ended it: it says why before, in `ending`, and does not expect to be asked at once.
+    if (reason === "io server disconnect") setTimeout(() => again(socket), 500);
+  });
+  socket.on("connect_error", (error: Error & { data?: { error_code?: string } }) => {
+    link.setState({ state: "reconnecting" });
+    if (socket.active) return;
+    const code = error.data?.error_code ?? "";
+    if (REFUSED_FOR_NOW.has(code)) setTimeout(() => again(socket), AGAIN_MS);
+    else
+      void useSession
+        .getState()
+        .renewed()
+        .then(() => again(socket));
+  });
+  socket.onAny((event: string, body: Readonly<Record<string, unknown>>) => {
+    for (const room of rooms.values()) room.heard(event, body);
+  });
+  globalThis.addEventListener("online", () => again(socket));
+}
+
+function again(socket: Socket): void {
+  if (opening !== null && !socket.connected) socket.connect();
+}
+
+function join(socket: Socket, room: Room): void {
+  socket
+    .timeout(LONGEST_ANSWER_MS)
+    .emitWithAck("join", { room: room.name, after_sequence: room.after() })
+    .then((answer: Joined) => {
+      if (rooms.get(room.name) === room) answered(socket, room, answer);
+    })
+    // Without an answer the connection is broken; it is joined again with the next one.
+    .catch(() => {});
+}
+
+function answered(socket: Socket, room: Room, answer: Joined): void {
+  if (answer.ok || !REFUSED_FOR_NOW.has(answer.error?.error_code ?? "")) {
+    room.joined(answer);
+    return;
+  }
+  setTimeout(() => {
+    if (socket.connected && rooms.get(room.name) === room) join(socket, room);
+  }, AGAIN_MS);
+}
