@@ -1,8 +1,23 @@
 /** The editor of one workflow, with what other features bring into it. */
 import { useParams } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { useStore } from "zustand";
 import { EditorPage } from "@/features/editor/pages/editor";
+import { createRunStore, stepActions } from "@/features/running";
+import { EditorRunning } from "./editor-running";
 
 export function Editor() {
   const { workflowId } = useParams({ strict: false });
-  return <EditorPage key={workflowId} workflowId={workflowId ?? ""} />;
+  return <EditorOf key={workflowId} workflowId={workflowId ?? ""} />;
+}
+
+function EditorOf({ workflowId }: { workflowId: string }) {
+  const [run] = useState(() => createRunStore(workflowId));
+  const breakpoints = useStore(run, (state) => state.breakpoints);
+  const actions = useMemo(() => stepActions(run), [run]);
+  return (
+    <EditorPage workflowId={workflowId} stepActions={actions} breakpoints={breakpoints}>
+      <EditorRunning run={run} />
+    </EditorPage>
+  );
 }

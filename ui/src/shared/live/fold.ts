@@ -45,6 +45,7 @@ export interface LiveExecution {
   /** The steps before which it rests, or about which it asks. */
   readonly restsAt: readonly Place[];
   readonly wakeAt: string | null;
+  readonly startedAt: string | null;
   readonly durationMs: number | null;
   /** Why nothing more is heard of it. */
   readonly refusal: LiveError | null;
@@ -82,6 +83,7 @@ export function unheard(executionId: string): LiveExecution {
     error: null,
     restsAt: [],
     wakeAt: null,
+    startedAt: null,
     durationMs: null,
     refusal: null,
   };
@@ -225,6 +227,7 @@ function foldStanding(live: LiveExecution, event: StandingEvent): LiveExecution 
     error: event.error ?? null,
     restsAt: event.event === "paused" ? (event.steps ?? []) : [],
     wakeAt: event.wake_at ?? null,
+    startedAt: live.startedAt ?? (event.event === "started" ? event.timestamp : null),
     durationMs: event.duration_ms ?? null,
     nodes: event.status === "running" ? live.nodes : withRunning(live.nodes, {}),
     sequence: over ? Math.max(live.sequence, event.sequence) : live.sequence,

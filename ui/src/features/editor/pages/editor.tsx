@@ -1,7 +1,9 @@
 /** The page on which a workflow is drawn. */
 import { Loader } from "@mantine/core";
+import type { ReactNode } from "react";
 import { ErrorState } from "@/shared/ui/error-state";
 import { Canvas } from "../canvas/canvas";
+import type { StepAction } from "../canvas/menus/step-action";
 import styles from "../editor.module.css";
 import { EditorHeader } from "../header/editor-header";
 import { SidePanel } from "../panel";
@@ -10,9 +12,14 @@ import { useOpened } from "../use-opened";
 
 interface Props {
   workflowId: string;
+  /** More that can be done with a step, and where runs stop: of whoever runs the workflow. */
+  stepActions?: readonly StepAction[];
+  breakpoints?: ReadonlySet<string>;
+  /** What lies over the canvas; it may use the store of the editor. */
+  children?: ReactNode;
 }
 
-export function EditorPage({ workflowId }: Props) {
+export function EditorPage({ workflowId, stepActions, breakpoints, children }: Props) {
   const { store, current, error, retry } = useOpened(workflowId);
   if (error) return <ErrorState error={error} doing="open the workflow" retry={retry} />;
   if (store === null || current === null) return <Opening />;
@@ -21,7 +28,8 @@ export function EditorPage({ workflowId }: Props) {
       <EditorHeader current={current} />
       <div className={styles.editor}>
         <div className={styles.canvas}>
-          <Canvas />
+          <Canvas actions={stepActions} breakpoints={breakpoints} />
+          {children}
         </div>
         <SidePanel />
       </div>

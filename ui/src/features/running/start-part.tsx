@@ -1,0 +1,106 @@
+/** Run, with which data, and the test run. */
+import { ActionIcon, Button, Group, Menu, Tooltip } from "@mantine/core";
+import { IconBraces, IconChevronDown, IconFlask, IconPlayerPlayFilled } from "@tabler/icons-react";
+import { useState } from "react";
+import { useStore } from "zustand";
+import styles from "./running.module.css";
+import type { RunStore } from "./store";
+import { TriggerDialog } from "./trigger/trigger-dialog";
+
+interface Props {
+  store: RunStore;
+  /** Whether something has been run already: then the rest of the bar is about that. */
+  again: boolean;
+}
+
+export function StartPart({ store, again }: Props) {
+  const [choosing, setChoosing] = useState(false);
+  const busy = useStore(store, (state) => state.busy);
+  const refusal = useStore(store, ({ host }) => refusalOf(host?.workflow.nodes.length ?? 0, host?.mayRun));
+  const off = busy !== null || refusal !== null;
+  return (
+    <Group gap={6} wrap="nowrap" className={again ? styles.parted : undefined}>
+      <Tooltip label={refusal ?? "Run the whole workflow (Ctrl+Enter)"}>
+        <Button.Group>
+          <Button
+            size="sm"
+            leftSection={<IconPlayerPlayFilled size={15} />}
+            loading={busy === "starting"}
+            data-disabled={off || undefined}
+            onClick={() => !off && void store.getState().start({ kind: "all" })}
+          >
+            {again ? "Run again" : "Run"}
+          </Button>
+          <RunMenu store={store} />
+        </Button.Group>
+      </Tooltip>
+      <Tooltip label="The data that the trigger hands over">
+        <Button
+          size="sm"
+          variant="default"
+          leftSection={<IconBraces size={16} />}
+          onClick={() => setChoosing(true)}
+        >
+          Data
+        </Button>
+      </Tooltip>
+      <Tooltip label="Shows what each step would do. Nothing outside is changed.">
+        <Button
+          size="sm"
+          variant="default"
+          leftSection={<IconFlask size={16} />}
+          loading={busy === "testing"}
+          data-disabled={off || undefined}
+          onClick={() => !off && void store.getState().test()}
+        >
+          Test
+        </Button>
+      </Tooltip>
+      <TriggerDialog store={store} opened={choosing} onClose={() => setChoosing(false)} />
+    </Group>
+  );
+}
+
+function refusalOf(nodes: number, mayRun: boolean | undefined): string | null {
+  if (mayRun === false) return "You may look at this workflow, but not run it.";
+  return nodes === 0 ? "There is nothing to run yet: add a step first." : null;
+}
+
+function RunMenu({ store }: { store: RunStore }) {
+  const usePins = useStore(store, (state) => state.usePins);
+  const breakpoints = useStore(store, (state) => state.breakpoints);
+  return (
+    <Menu position="top-end" width={290}>
+      <Menu.Target>
+        <ActionIcon size={36} variant="filled" color="wing" aria-label="How to run" className={styles.more}>
+          <IconChevronDown size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          role="menuitemcheckbox"
+          aria-checked={usePins}
+          closeMenuOnClick={false}
+          rightSection={usePins ? "On" : "Off"}
+          onClick={() => store.getState().setUsePins(!usePins)}
+        >
+          Take pinned outputs
+        </Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>
+          {breakpoints.size === 0
+            ? "To stop before a step, open its menu."
+            : `Stops before ${breakpoints.size === 1 ? "1 step" : `${breakpoints.size} steps`}`}
+        </Menu.Label>
+        <Menu.Item
+          disabled={breakpoints.size === 0}
+          onClick={() => {
+            for (const node of breakpoints) store.getState().toggleBreakpoint(node);
+          }}
+        >
+          Stop nowhere
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,20 @@
+/** The triggers of a workflow, and what their types say that they may hand over. Pure. */
+import type { NodeTypes } from "@/graph/node-type";
+import type { Json, Workflow } from "@/graph/workflow";
+
+interface Trigger {
+  readonly id: string;
+  readonly name: string;
+  readonly examples: readonly { readonly title: string; readonly data: Json }[];
+}
+
+export function triggersOf(workflow: Workflow, types: NodeTypes): readonly Trigger[] {
+  return workflow.nodes.flatMap((node) => {
+    const type = types.get(node.type);
+    if (type?.role !== "trigger") return [];
+    const examples = type.examples.flatMap(({ title, trigger }) =>
+      trigger === undefined || trigger === null ? [] : [{ title, data: trigger }],
+    );
+    return [{ id: node.id, name: node.name || type.title, examples }];
+  });
+}
