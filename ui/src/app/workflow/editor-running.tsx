@@ -1,8 +1,7 @@
 /** Running within the editor: it runs what is drawn, and the canvas shows what becomes of it. */
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { isDirty, useEditor, useEditorStore } from "@/features/editor/store";
-import { useSave } from "@/features/editor/use-save";
+import { isDirty, useEditor, useEditorStore, useSave } from "@/features/editor";
 import { RunBar, type RunStore, useRunStates } from "@/features/running";
 import { pin } from "@/graph/commands/nodes";
 import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";

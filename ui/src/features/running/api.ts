@@ -1,5 +1,5 @@
 /** What running asks the server. */
-import { queryOptions } from "@tanstack/react-query";
+import { type QueryKey, queryOptions } from "@tanstack/react-query";
 import type { Json } from "@/graph/workflow";
 import { call, client } from "@/shared/api/client";
 import type { components } from "@/shared/api/schema";
@@ -19,7 +19,7 @@ interface Start {
   readonly usePins: boolean;
 }
 
-const EARLIER = 12;
+const MOST_EARLIER = 12;
 
 /** Runs what is saved last. @throws ApiError */
 export async function startRun(start: Start): Promise<string> {
@@ -95,13 +95,16 @@ export function changeBreakpoints(executionId: string, breakpoints: ReadonlySet<
   );
 }
 
+/** What the queries of earlier runs begin with. */
+export const EARLIER: readonly QueryKey[] = [["running", "earlier"]];
+
 export function earlierQuery(workflowId: string) {
   return queryOptions({
     queryKey: ["running", "earlier", workflowId],
     queryFn: ({ signal }) =>
       call(
         client.GET("/api/v1/workflows/{workflow_id}/executions", {
-          params: { path: { workflow_id: workflowId }, query: { per_page: EARLIER } },
+          params: { path: { workflow_id: workflowId }, query: { per_page: MOST_EARLIER } },
           signal,
         }),
       ),

@@ -6,6 +6,8 @@ import { useStore } from "zustand";
 import { isOver } from "@/shared/live/fold";
 import { LinkBadge } from "@/shared/live/link-state";
 import { useLiveExecution } from "@/shared/live/use-live-execution";
+import { useLiveLists } from "@/shared/live/use-live-lists";
+import { EARLIER } from "./api";
 import { LivePart } from "./live-part";
 import styles from "./running.module.css";
 import { StartPart } from "./start-part";
@@ -24,6 +26,8 @@ export function RunBar({ store, executionLink }: Props) {
   const executionId = useStore(store, (state) => state.executionId);
   const rehearsal = useStore(store, (state) => state.rehearsal);
   const live = useLiveExecution(executionId);
+  // The connection is there before the first run, which so is seen from its first step on.
+  useLiveLists(EARLIER, store.getState().workflowId);
   const [opened, setOpened] = useState(false);
   const active = executionId !== null && !isOver(live?.status ?? null) && live?.refusal == null;
   useHotkeys([["mod+Enter", () => !active && void store.getState().start({ kind: "all" })]]);

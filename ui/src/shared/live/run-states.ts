@@ -1,4 +1,5 @@
 /** What the canvas draws of an execution that is watched. Pure; a node that did not change keeps its state. */
+import { BODY } from "@/graph/ports";
 import type { NodeRunState, NodeRunStatus, RunStates } from "@/graph/run-state";
 import { isOver, type LiveExecution, type LiveNode } from "./fold";
 
@@ -65,7 +66,7 @@ function draw(node: LiveNode, status: NodeRunStatus): NodeRunState {
     failed: node.failed,
     duration: node.durationMs === null ? null : node.durationMs / 1000,
     attempt: node.attempt,
-    ports: node.ports,
+    ports: node.iteration === null ? node.ports : { ...node.ports, [BODY]: node.iteration + 1 },
   };
   return {
     ...state,

@@ -1,0 +1,3 @@
+/** The editor, for what the app puts into it: its store, and saving. */
+export { isDirty, useEditor, useEditorStore } from "./store";
+export { useSave } from "./use-save";
