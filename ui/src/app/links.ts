@@ -12,4 +12,5 @@ export const links = {
   },
   execution: (executionId: string): string => `/executions/${executionId}`,
   workflow: (workflowId: string): string => `/workflows/${workflowId}`,
+  versions: (workflowId: string): string => `/workflows/${workflowId}/versions`,
 };

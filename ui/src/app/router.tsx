@@ -4,6 +4,7 @@ import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-r
 import { readDashboardSearch } from "@/features/dashboard";
 import { readInboxSearch } from "@/features/inbox";
 import { readGallerySearch } from "@/features/templates";
+import { readWorkflowsSearch } from "@/features/workflows";
 import { administration } from "./administration";
 import { root } from "./root-route";
 import { NotFoundPage, PageError } from "./shell/failures";
@@ -35,6 +36,12 @@ const template = createRoute({
   path: "/templates/$templateId",
   component: lazyRouteComponent(() => import("./templates/template"), "Template"),
 });
+const workflows = createRoute({
+  getParentRoute: () => root,
+  path: "/workflows",
+  validateSearch: readWorkflowsSearch,
+  component: lazyRouteComponent(() => import("./workflows"), "Workflows"),
+});
 
 // The pages of one workflow; each has its tab in workflow/tabs.ts.
 const workflow = createRoute({
@@ -51,6 +58,7 @@ const editor = createRoute({
 const tree = root.addChildren([
   home,
   inbox,
+  workflows,
   templates,
   template,
   ...administration,

@@ -4,6 +4,7 @@ import {
   IconInbox,
   IconLayoutDashboard,
   IconPlugConnected,
+  IconSitemap,
   IconTemplate,
 } from "@tabler/icons-react";
 import { useInboxCount } from "@/features/inbox";
@@ -21,6 +22,7 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { to: "/", label: "Dashboard", icon: IconLayoutDashboard },
   { to: "/templates", label: "Templates", icon: IconTemplate },
+  { to: "/workflows", label: "Workflows", icon: IconSitemap },
   { to: "/inbox", label: "Inbox", icon: IconInbox, useCount: useInboxCount },
   { to: "/connections", label: "Connections", icon: IconPlugConnected },
 ];

@@ -1,0 +1,1 @@
+export { readWorkflowsSearch } from "./search";
