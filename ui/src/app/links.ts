@@ -2,6 +2,7 @@
 import type { ExecutionFilter } from "@/features/dashboard";
 
 export const links = {
+  templates: "/templates",
   executions({ statuses = [], workflowId, since, until }: ExecutionFilter): string {
     const query = new URLSearchParams();
     if (statuses.length > 0) query.set("status", JSON.stringify(statuses));

@@ -21,8 +21,8 @@ export interface Place {
 
 export const PLACES: readonly Place[] = [
   { to: "/", label: "Dashboard", icon: IconLayoutDashboard },
-  { to: "/templates", label: "Templates", icon: IconTemplate },
   { to: "/workflows", label: "Workflows", icon: IconSitemap },
+  { to: "/templates", label: "Templates", icon: IconTemplate },
   { to: "/inbox", label: "Inbox", icon: IconInbox, useCount: useInboxCount },
   { to: "/connections", label: "Connections", icon: IconPlugConnected },
 ];
