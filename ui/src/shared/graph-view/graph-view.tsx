@@ -1,19 +1,14 @@
 /** A workflow to look at: of an execution, of a version, of a template. Nothing in it can be changed. */
 import "@xyflow/react/dist/style.css";
-import {
-  Background,
-  BackgroundVariant,
-  ReactFlow,
-  ReactFlowProvider,
-  useReactFlow,
-  useStore,
-} from "@xyflow/react";
+import { ReactFlow, ReactFlowProvider, useReactFlow, useStore } from "@xyflow/react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { useStore as useZustand } from "zustand";
 import type { NodeTypes } from "@/graph/node-type";
 import type { RunStates } from "@/graph/run-state";
 import { NOTHING, selectionOf } from "@/graph/selection";
 import { structure as structureOf } from "@/graph/structure";
 import type { Workflow } from "@/graph/workflow";
+import { Dots } from "./dots";
 import {
   createDrawing,
   DrawingProvider,
@@ -23,11 +18,15 @@ import {
   type Mark,
 } from "./drawing";
 import { annotationIdOf, Elements, type FlowEdge, type FlowNode } from "./elements";
+import { FarConnections } from "./far-connections";
 import { firstView } from "./first-view";
 import styles from "./graph-view.module.css";
+import { Hints } from "./hints";
 import { EDGE_KINDS, NODE_KINDS } from "./kinds";
 import { OverviewMap } from "./overview-map";
 import { RegionFrames } from "./region-frames";
+import { useCalmMoves } from "./use-calm-moves";
+import { useKnownSizes } from "./use-known-sizes";
 import { ZoomControls } from "./zoom-controls";
 
 interface Props {
@@ -47,6 +46,8 @@ interface Props {
   preview?: boolean;
   children?: ReactNode;
 }
+
+const NO_EDGES: FlowEdge[] = [];
 
 export function GraphView(props: Props) {
   return (
@@ -75,6 +76,10 @@ function given<Values extends object>(
 function View(props: Props) {
   const { workflow, nodeTypes, label, selected = null, onSelect, preview = false, children } = props;
   const drawing = useDrawingOf(props);
+  const frame = useRef<HTMLDivElement>(null);
+  const moves = useCalmMoves(frame);
+  const full = useZustand(drawing, (state) => state.detail === "full");
+  useKnownSizes();
   const [elements] = useState(() => new Elements());
   const selection = useMemo(
     () => (selected === null ? NOTHING : selectionOf({ nodes: [selected] })),
@@ -91,37 +96,42 @@ function View(props: Props) {
   const structure = useMemo(() => structureOf(workflow, nodeTypes), [workflow, nodeTypes]);
   return (
     <DrawingProvider value={drawing}>
-      <ReactFlow<FlowNode, FlowEdge>
-        className={styles.view}
-        role="figure"
-        aria-label={label}
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_KINDS}
-        edgeTypes={EDGE_KINDS}
-        onlyRenderVisibleElements
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        disableKeyboardA11y
-        elevateNodesOnSelect={false}
-        deleteKeyCode={null}
-        minZoom={0.05}
-        maxZoom={2}
-        zoomOnScroll={!preview}
-        preventScrolling={!preview}
-        onNodeClick={(_, node) => annotationIdOf(node.id) === null && onSelect?.(node.id)}
-        onPaneClick={() => onSelect?.(null)}
-        attributionPosition="top-right"
-      >
-        <StartView drawing={drawing} preview={preview} />
-        <RegionFrames workflow={workflow} structure={structure} />
-        <Background variant={BackgroundVariant.Dots} gap={16} size={1} color="var(--wb-canvas-dots)" />
-        {!preview && <OverviewMap />}
-        {!preview && <ZoomControls />}
-        {children}
-      </ReactFlow>
+      <div ref={frame} className={styles.frame}>
+        <ReactFlow<FlowNode, FlowEdge>
+          className={styles.view}
+          role="figure"
+          aria-label={label}
+          nodes={nodes}
+          edges={full ? edges : NO_EDGES}
+          nodeTypes={NODE_KINDS}
+          edgeTypes={EDGE_KINDS}
+          onlyRenderVisibleElements
+          nodesDraggable={false}
+          nodesConnectable={false}
+          nodesFocusable={false}
+          edgesFocusable={false}
+          disableKeyboardA11y
+          elevateNodesOnSelect={false}
+          deleteKeyCode={null}
+          minZoom={0.05}
+          maxZoom={2}
+          zoomOnScroll={!preview}
+          preventScrolling={!preview}
+          {...moves}
+          onNodeClick={(_, node) => annotationIdOf(node.id) === null && onSelect?.(node.id)}
+          onPaneClick={() => onSelect?.(null)}
+          attributionPosition="top-right"
+        >
+          <StartView drawing={drawing} preview={preview} />
+          <FarConnections nodes={nodes} edges={edges} />
+          <RegionFrames workflow={workflow} structure={structure} />
+          <Dots />
+          {!preview && <OverviewMap nodes={nodes} />}
+          {!preview && <ZoomControls />}
+          {children}
+        </ReactFlow>
+        <Hints within={frame} />
+      </div>
     </DrawingProvider>
   );
 }

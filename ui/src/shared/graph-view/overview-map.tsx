@@ -1,49 +1,118 @@
-/** The small map in the corner: nodes in their colours, what is seen as a frame. */
-import { MiniMap, type MiniMapNodeProps } from "@xyflow/react";
-import { memo } from "react";
+/** The small map in the corner: steps in their colours, what is seen as a frame; dragging it moves the view. */
+import { useMantineColorScheme } from "@mantine/core";
+import { Panel, useReactFlow, useStoreApi } from "@xyflow/react";
+import { memo, type PointerEvent, useEffect, useRef } from "react";
+import { around } from "@/graph/geometry";
 import { useDrawing } from "./drawing";
-import type { FlowNode } from "./elements";
+import type { FlowEdge, FlowNode } from "./elements";
 import styles from "./graph-view.module.css";
-import { lookOf } from "./looks";
+import { Colors, colorVariable, contextOf, fitted, isStep } from "./paint";
 
-export const OverviewMap = memo(function OverviewMap() {
-  return (
-    <MiniMap<FlowNode>
-      pannable
-      zoomable
-      className={styles.map}
-      ariaLabel="Small map: drag to move the view"
-      nodeComponent={Spot}
-      nodeColor={colorOf}
-      maskColor="color-mix(in srgb, var(--wb-canvas) 70%, transparent)"
-      bgColor="var(--wb-surface)"
-      position="bottom-right"
-      style={{ width: 168, height: 108 }}
-    />
-  );
-});
-
-function colorOf(element: FlowNode): string {
-  if (element.type !== "step") return "none";
-  return `var(--mantine-color-${lookOf(element.data.type).color}-5)`;
+interface Fit {
+  readonly x: number;
+  readonly y: number;
+  readonly scale: number;
 }
 
-const STATUS_COLORS: Readonly<Record<string, string>> = {
-  running: "var(--mantine-color-blue-6)",
-  failed: "var(--mantine-color-red-6)",
-};
+const WIDTH = 166;
+const HEIGHT = 106;
+const MARGIN = 8;
 
-const Spot = memo(function Spot({ id, x, y, width, height, color }: MiniMapNodeProps) {
-  const status = useDrawing((drawing) => drawing.runStates.get(id)?.status);
-  if (color === "none") return null;
+export const OverviewMap = memo(function OverviewMap({ nodes }: { nodes: readonly FlowNode[] }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const seen = useRef<HTMLDivElement>(null);
+  const fit = useRef<Fit>({ x: 0, y: 0, scale: 1 });
+  const store = useStoreApi<FlowNode, FlowEdge>();
+  const runStates = useDrawing((drawing) => drawing.runStates);
+  const { colorScheme } = useMantineColorScheme();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the scheme changes what the variables are.
+  useEffect(() => {
+    const element = canvas.current;
+    if (element === null) return;
+    // The colours of a scheme are there one frame after it was chosen.
+    const frame = requestAnimationFrame(() => {
+      const steps = nodes.filter(isStep).map((node) => ({ node, box: boxOf(node) }));
+      const all = around(steps.map(({ box }) => box));
+      const context = contextOf(element, WIDTH, HEIGHT);
+      if (all === null || context === null) return;
+      const { scale, x, y } = fitted(all, WIDTH, HEIGHT, MARGIN);
+      fit.current = { scale, x, y };
+      const colors = new Colors(element);
+      for (const { node, box } of steps) {
+        context.fillStyle = colors.get(colorVariable(node, runStates.get(node.id)?.status));
+        context.fillRect(
+          x + box.x * scale,
+          y + box.y * scale,
+          Math.max(box.width * scale, 1.5),
+          Math.max(box.height * scale, 1.5),
+        );
+      }
+      frameSeen(seen.current, fit.current, store.getState());
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [nodes, runStates, colorScheme, store]);
+
+  useEffect(
+    () =>
+      store.subscribe((state, before) => {
+        if (state.transform !== before.transform || state.width !== before.width) {
+          frameSeen(seen.current, fit.current, state);
+        }
+      }),
+    [store],
+  );
+
+  const moving = useMoving(fit);
   return (
-    <rect
-      x={x}
-      y={y}
-      width={width}
-      height={height}
-      rx={8}
-      fill={(status && STATUS_COLORS[status]) ?? color}
-    />
+    <Panel position="bottom-right" className={styles.mapPanel}>
+      <div className={styles.mapFrame} {...moving} aria-hidden="true">
+        <canvas ref={canvas} />
+        <div ref={seen} className={styles.mapSeen} />
+      </div>
+    </Panel>
   );
 });
+
+function boxOf(node: FlowNode) {
+  return { ...node.position, width: node.width ?? 0, height: node.height ?? 0 };
+}
+
+interface Seen {
+  readonly transform: readonly [number, number, number];
+  readonly width: number;
+  readonly height: number;
+}
+
+function frameSeen(
+  element: HTMLElement | null,
+  { x, y, scale }: Fit,
+  { transform, width, height }: Seen,
+): void {
+  if (element === null) return;
+  const [left, top, zoom] = transform;
+  element.style.width = `${(width / zoom) * scale}px`;
+  element.style.height = `${(height / zoom) * scale}px`;
+  element.style.transform = `translate(${x - (left / zoom) * scale}px, ${y - (top / zoom) * scale}px)`;
+}
+
+/** Pressing brings that place into the middle; dragging goes on doing so. */
+function useMoving(fit: React.RefObject<Fit>) {
+  const { setCenter, getZoom } = useReactFlow();
+  const go = (event: PointerEvent<HTMLElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const { x, y, scale } = fit.current;
+    void setCenter((event.clientX - box.left - x) / scale, (event.clientY - box.top - y) / scale, {
+      zoom: getZoom(),
+    });
+  };
+  return {
+    onPointerDown: (event: PointerEvent<HTMLElement>) => {
+      event.currentTarget.setPointerCapture(event.pointerId);
+      go(event);
+    },
+    onPointerMove: (event: PointerEvent<HTMLElement>) => {
+      if (event.currentTarget.hasPointerCapture(event.pointerId)) go(event);
+    },
+  };
+}

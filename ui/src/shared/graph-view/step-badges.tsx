@@ -1,5 +1,4 @@
 /** Small signs on a step: what is wrong with it, what was set on it beside its parameters, what a difference says of it. */
-import { Tooltip } from "@mantine/core";
 import {
   IconAlertTriangleFilled,
   IconArrowForwardUp,
@@ -34,9 +33,12 @@ export function StepBadges({ id, problems, mark }: Props) {
   return (
     <>
       {breakpoint && (
-        <Tooltip label="A run stops here: breakpoint">
-          <span className={styles.breakpoint} role="img" aria-label="Breakpoint" />
-        </Tooltip>
+        <span
+          className={styles.breakpoint}
+          role="img"
+          aria-label="Breakpoint"
+          data-hint="Breakpoint: a run stops here"
+        />
       )}
       {sign && (
         <span className={styles.mark} role="img" aria-label={sign.label}>
@@ -51,20 +53,18 @@ export function StepBadges({ id, problems, mark }: Props) {
 function ProblemBadge({ problems }: { problems: readonly DrawnProblem[] }) {
   const isError = problems.some((problem) => problem.severity === "error");
   return (
-    <Tooltip
-      multiline
-      maw={340}
-      label={problems.map((problem) => <div key={problem.message}>{problem.message}</div>)}
+    <span
+      className={styles.problem}
+      data-severity={isError ? "error" : "warning"}
+      data-hint={problems.map((problem) => problem.message).join("\n")}
     >
-      <span className={styles.problem} data-severity={isError ? "error" : "warning"}>
-        {isError ? (
-          <IconExclamationMark size={13} stroke={3} aria-hidden="true" />
-        ) : (
-          <IconAlertTriangleFilled size={12} aria-hidden="true" />
-        )}
-        {problems.length > 1 && <span>{problems.length}</span>}
-      </span>
-    </Tooltip>
+      {isError ? (
+        <IconExclamationMark size={13} stroke={3} aria-hidden="true" />
+      ) : (
+        <IconAlertTriangleFilled size={12} aria-hidden="true" />
+      )}
+      {problems.length > 1 && <span>{problems.length}</span>}
+    </span>
   );
 }
 
@@ -104,8 +104,8 @@ export function StepSigns({ node }: { node: WorkflowNode }) {
 
 function Sign({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <Tooltip label={label} multiline maw={320}>
-      <span className={styles.sign}>{children}</span>
-    </Tooltip>
+    <span className={styles.sign} data-hint={label}>
+      {children}
+    </span>
   );
 }

@@ -1,5 +1,4 @@
 /** The ports of a step: dots on its edges, with their names where there are several and what they carry in a tooltip. */
-import { Tooltip } from "@mantine/core";
 import { Handle, Position } from "@xyflow/react";
 import { portOffset } from "@/graph/geometry";
 import { ERROR } from "@/graph/ports";
@@ -44,9 +43,10 @@ function Input({ name, top, several }: InputProps) {
         className={styles.port}
         style={{ top }}
       >
-        <Tooltip label={several ? `Input “${name}”` : "Input: what comes before this step"} position="left">
-          <span className={styles.dot} />
-        </Tooltip>
+        <span
+          className={styles.dot}
+          data-hint={several ? `Input “${name}”` : "Input: what comes before this step"}
+        />
       </Handle>
       {several && (
         <span className={styles.inputName} style={{ top }}>
@@ -86,29 +86,15 @@ function Output({ nodeId, port, top, several }: OutputProps) {
           actions?.addAfter(nodeId, port.name, { x: event.clientX + 24, y: event.clientY - 20 });
         }}
       >
-        <Tooltip
-          label={<PortHelp port={port} editable={actions !== null} />}
-          multiline
-          maw={300}
-          position="right"
-        >
-          <span className={styles.dot} />
-        </Tooltip>
+        <span className={styles.dot} data-hint={portHint(port, actions !== null)} />
       </Handle>
     </>
   );
 }
 
-function PortHelp({ port, editable }: { port: DrawnPort; editable: boolean }) {
+function portHint(port: DrawnPort, editable: boolean): string {
   const shape = shapeInWords(port.schema);
-  return (
-    <>
-      <div>
-        <b>{port.name}</b>
-        {shape && <> gives {shape}</>}
-      </div>
-      {port.help && <div>{port.help}</div>}
-      {editable && <div className={styles.hint}>Drag to connect, click to add a step</div>}
-    </>
-  );
+  const lines = [shape ? `${port.name}: gives ${shape}` : port.name, port.help];
+  if (editable) lines.push("Drag to connect, click to add a step.");
+  return lines.filter(Boolean).join("\n");
 }

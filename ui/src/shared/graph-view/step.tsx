@@ -11,7 +11,7 @@ import { hasSigns, StepBadges, StepSigns } from "./step-badges";
 import { StepPorts } from "./step-ports";
 import { tellingLine } from "./telling";
 
-export const Step = memo(function Step({ id, data, selected }: NodeProps<StepElement>) {
+function StepView({ id, data, selected }: NodeProps<StepElement>) {
   const { node, type } = data;
   const detail = useDrawing((drawing) => drawing.detail);
   const run = useDrawing((drawing) => drawing.runStates.get(id));
@@ -61,7 +61,13 @@ export const Step = memo(function Step({ id, data, selected }: NodeProps<StepEle
       {detail === "full" && run && <RunChip run={run} />}
     </div>
   );
-});
+}
+
+/** Where it is does not matter to it: React Flow moves it. */
+export const Step = memo(
+  StepView,
+  (before, after) => before.data === after.data && before.selected === after.selected,
+);
 
 function Words({ node, type }: StepElement["data"]) {
   const title = type?.title ?? node.type;

@@ -2,23 +2,32 @@
 import "@xyflow/react/dist/style.css";
 import { VisuallyHidden } from "@mantine/core";
 import {
-  Background,
-  BackgroundVariant,
   type NodeChange,
+  type OnMoveEnd,
   PanOnScrollMode,
   ReactFlow,
   ReactFlowProvider,
   SelectionMode,
 } from "@xyflow/react";
-import { memo, type ReactNode, useCallback, useMemo, useState } from "react";
+import { memo, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { structure as structureOf } from "@/graph/structure";
-import { DrawingActionsProvider, DrawingProvider, type DrawingStore } from "@/shared/graph-view/drawing";
+import { Dots } from "@/shared/graph-view/dots";
+import {
+  DrawingActionsProvider,
+  DrawingProvider,
+  type DrawingStore,
+  useDrawing,
+} from "@/shared/graph-view/drawing";
 import { annotationIdOf, type FlowEdge, type FlowNode } from "@/shared/graph-view/elements";
+import { FarConnections } from "@/shared/graph-view/far-connections";
 import { useDetail } from "@/shared/graph-view/graph-view";
 import view from "@/shared/graph-view/graph-view.module.css";
+import { Hints } from "@/shared/graph-view/hints";
 import { EDGE_KINDS, NODE_KINDS } from "@/shared/graph-view/kinds";
 import { OverviewMap } from "@/shared/graph-view/overview-map";
 import { RegionFrames } from "@/shared/graph-view/region-frames";
+import { useCalmMoves } from "@/shared/graph-view/use-calm-moves";
+import { useKnownSizes } from "@/shared/graph-view/use-known-sizes";
 import { ZoomControls } from "@/shared/graph-view/zoom-controls";
 import { useEditor, useEditorStore } from "../store";
 import { AddBar } from "./add-bar";
@@ -53,6 +62,7 @@ interface Props {
 
 const NO_ACTIONS: readonly StepAction[] = [];
 const NO_BREAKPOINTS: ReadonlySet<string> = new Set();
+const NO_EDGES: FlowEdge[] = [];
 const SEVERAL = ["Shift", "Meta", "Control"];
 
 export function Canvas({ actions = NO_ACTIONS, breakpoints = NO_BREAKPOINTS, children }: Props) {
@@ -81,13 +91,24 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
   const structure = useMemo(() => structureOf(workflow, types), [workflow, types]);
   const { onEdgesChange, selectNodes } = useSelecting();
   const resized = useResizing(setPassing);
-  const { moveNodes, ...dragging } = useDragging(drawing, setPassing);
+  const { moveNodes, ...dragging } = useDragging(drawing);
   const connecting = useConnecting();
   const dropping = useDropping(drawing);
   const menus = useMenus();
   const onKeyDown = useKeys();
   const pointing = useCanvasHandle();
-  const onMoveEnd = useKeptView();
+  const frame = useRef<HTMLDivElement>(null);
+  const moves = useCalmMoves(frame);
+  const full = useDrawing((state) => state.detail === "full");
+  useKnownSizes();
+  const keepView = useKeptView();
+  const onMoveEnd: OnMoveEnd = useCallback(
+    (event, viewport) => {
+      moves.onMoveEnd();
+      keepView(event, viewport);
+    },
+    [moves, keepView],
+  );
   const drawingActions = useDrawingActionsOfEditor();
   useClipboard();
 
@@ -102,6 +123,7 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
   return (
     <DrawingActionsProvider value={drawingActions}>
       <div
+        ref={frame}
         className={styles.canvas}
         role="application"
         aria-label="Canvas. Tab goes from step to step, arrow keys along the connections, N adds a step."
@@ -115,12 +137,13 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
         <ReactFlow<FlowNode, FlowEdge>
           className={view.view}
           nodes={nodes}
-          edges={edges}
+          edges={full ? edges : NO_EDGES}
           nodeTypes={NODE_KINDS}
           edgeTypes={EDGE_KINDS}
           onNodesChange={onNodesChange}
           onEdgesChange={onEdgesChange}
           onNodeDoubleClick={(_, node) => annotationIdOf(node.id) === null && store.getState().show(node.id)}
+          onMoveStart={moves.onMoveStart}
           onMoveEnd={onMoveEnd}
           {...dragging}
           {...connecting}
@@ -148,9 +171,12 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
           attributionPosition="bottom-center"
         >
           <View drawing={drawing} />
+          <FarConnections nodes={nodes} edges={edges} />
           <RegionFrames workflow={workflow} structure={structure} />
           <Overlays />
+          <OverviewMap nodes={nodes} />
         </ReactFlow>
+        <Hints within={frame} />
         <Announcements />
       </div>
     </DrawingActionsProvider>
@@ -166,9 +192,8 @@ function View({ drawing }: { drawing: DrawingStore }) {
 const Overlays = memo(function Overlays() {
   return (
     <>
-      <Background variant={BackgroundVariant.Dots} gap={16} size={1} color="var(--wb-canvas-dots)" />
+      <Dots />
       <Guides />
-      <OverviewMap />
       <ZoomControls />
       <AddBar />
       <ArrangeBar />

@@ -13,8 +13,8 @@ import { rectangleOf } from "@/shared/graph-view/graph-view";
 import { type EditorStore, useEditorStore } from "../store";
 import { useCanvasStore } from "./canvas-state";
 import { connectionAt } from "./hits";
+import { placeElements } from "./place-elements";
 import { settle } from "./settle";
-import { type Passing, SETTLED } from "./use-elements";
 
 interface Drag {
   /** What moves, by ids of the workflow, with what lies in groups that move. */
@@ -33,11 +33,11 @@ const REACH = 6;
 /** More would not be seen as lines, and would take long to go through. */
 const MOST_OTHERS = 300;
 
-export function useDragging(drawing: DrawingStore, setPassing: (passing: Passing) => void) {
+export function useDragging(drawing: DrawingStore) {
   const store = useEditorStore();
   const canvas = useCanvasStore();
   const flow = useReactFlow<FlowNode, FlowEdge>();
-  const view = useStoreApi<FlowNode, FlowEdge>();
+  const view = useStoreApi();
   const drag = useRef<Drag | null>(null);
 
   const onNodeDragStart: OnNodeDrag<FlowNode> = useCallback(() => {
@@ -64,9 +64,9 @@ export function useDragging(drawing: DrawingStore, setPassing: (passing: Passing
       );
       current.by = { x: settled.x - x, y: settled.y - y };
       canvas.setState({ guides: settled.guides });
-      setPassing({ positions: shifted(current), sizes: SETTLED.sizes });
+      placeElements(view, shifted(current));
     },
-    [canvas, flow, setPassing],
+    [canvas, flow, view],
   );
 
   const onNodeDrag: OnNodeDrag<FlowNode> = useCallback(
@@ -81,14 +81,15 @@ export function useDragging(drawing: DrawingStore, setPassing: (passing: Passing
       const current = drag.current;
       drag.current = null;
       canvas.setState({ guides: [] });
-      setPassing(SETTLED);
       const { highlighted } = drawing.getState();
       drawing.setState({ highlighted: null });
-      if (current === null || (current.by.x === 0 && current.by.y === 0)) return;
+      if (current === null) return;
+      if (event.altKey || (current.by.x === 0 && current.by.y === 0)) placeElements(view, current.from);
+      if (current.by.x === 0 && current.by.y === 0) return;
       if (event.altKey) duplicateTo(store, current);
       else commitMove(store, current, current.loose === null ? null : highlighted);
     },
-    [store, canvas, drawing, setPassing],
+    [store, canvas, drawing, view],
   );
 
   return { onNodeDragStart, onNodeDrag, onNodeDragStop, moveNodes };

@@ -1,0 +1,82 @@
+/** All connections as a few lines, for drawings seen from so far that none can be hit. */
+import { getBezierPath, Position, useStore, ViewportPortal } from "@xyflow/react";
+import { useMemo } from "react";
+import { portOffset } from "@/graph/geometry";
+import type { RunStates } from "@/graph/run-state";
+import styles from "./connection.module.css";
+import { useDrawing } from "./drawing";
+import { type FlowEdge, type FlowNode, portOf } from "./elements";
+import { edgeRun } from "./run-look";
+
+interface Props {
+  nodes: readonly FlowNode[];
+  edges: readonly FlowEdge[];
+}
+
+export function FarConnections({ nodes, edges }: Props) {
+  const far = useDrawing((drawing) => drawing.detail !== "full");
+  return far ? <Lines nodes={nodes} edges={edges} /> : null;
+}
+
+function Lines({ nodes, edges }: Props) {
+  const runStates = useDrawing((drawing) => drawing.runStates);
+  // Another map while steps are dragged.
+  const placed = useStore((state) => state.nodeLookup);
+  const lines = useMemo(() => {
+    const elements = new Map(
+      nodes.map((node) => [node.id, { ...node, position: placed.get(node.id)?.position ?? node.position }]),
+    );
+    return linesOf(elements as ReadonlyMap<string, FlowNode>, edges, runStates);
+  }, [nodes, edges, runStates, placed]);
+  return (
+    <ViewportPortal>
+      <svg className={styles.far} aria-hidden="true">
+        {[...lines].map(([look, path]) => (
+          <g
+            key={look}
+            className={styles.connection}
+            data-look={look}
+            data-error={look === "error" || undefined}
+          >
+            <path d={path} className={styles.line} />
+          </g>
+        ))}
+      </svg>
+    </ViewportPortal>
+  );
+}
+
+/** One path for each look. */
+function linesOf(
+  elements: ReadonlyMap<string, FlowNode>,
+  edges: readonly FlowEdge[],
+  runStates: RunStates,
+): ReadonlyMap<string, string> {
+  const paths = new Map<string, string[]>();
+  for (const edge of edges) {
+    const path = pathOf(elements.get(edge.source), elements.get(edge.target), edge);
+    if (path === null || !edge.data) continue;
+    const [look = "idle"] = edgeRun(edge.data.connection, runStates).split(" ");
+    const kind = look === "idle" && edge.data.isError ? "error" : look;
+    const known = paths.get(kind);
+    if (known) known.push(path);
+    else paths.set(kind, [path]);
+  }
+  return new Map([...paths].map(([look, parts]) => [look, parts.join("")]));
+}
+
+function pathOf(from: FlowNode | undefined, to: FlowNode | undefined, edge: FlowEdge): string | null {
+  if (from?.type !== "step" || to?.type !== "step") return null;
+  const outputs = from.data.outputs.map((port) => port.name);
+  const out = outputs.indexOf(portOf(edge.sourceHandle) ?? "");
+  const into = to.data.inputs.indexOf(portOf(edge.targetHandle) ?? "");
+  return getBezierPath({
+    sourceX: from.position.x + (from.width ?? 0),
+    sourceY: from.position.y + portOffset(Math.max(out, 0), outputs.length),
+    sourcePosition: Position.Right,
+    targetX: to.position.x,
+    targetY: to.position.y + portOffset(Math.max(into, 0), to.data.inputs.length),
+    targetPosition: Position.Left,
+    curvature: 0.3,
+  })[0];
+}
