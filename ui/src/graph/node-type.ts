@@ -18,6 +18,8 @@ export interface NodeTypeExample {
   readonly input?: Json;
   readonly trigger?: Json;
   readonly expect?: JsonObject;
+  /** The code of the error that it shows. */
+  readonly expect_error?: string | null;
 }
 
 export interface NodeType {

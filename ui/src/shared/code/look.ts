@@ -89,6 +89,11 @@ const surface = EditorView.theme({
     padding: "2px 8px",
     marginTop: "4px",
   },
+  ".cm-lintRange-error": {
+    backgroundImage: "none",
+    textDecoration: "underline wavy var(--mantine-color-error) 1px",
+    textUnderlineOffset: "3px",
+  },
   ".cm-panels": {
     backgroundColor: "var(--wb-surface-sunken)",
     color: "inherit",

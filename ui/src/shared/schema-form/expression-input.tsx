@@ -67,7 +67,9 @@ export function ExpressionInput(props: Props) {
 function withOwnNames(help: ExpressionHelp, names: readonly string[]): ExpressionHelp {
   if (names.length === 0) return help;
   const own = names.map(
-    (name) => help.scope.find((one) => one.name === name) ?? { name, help: "Given by this node." },
+    (name) =>
+      help.own?.get(name) ??
+      help.scope.find((one) => one.name === name) ?? { name, help: "Given by this node." },
   );
   return { ...help, scope: [...own, ...help.scope.filter((entry) => !names.includes(entry.name))] };
 }

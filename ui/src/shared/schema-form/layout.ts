@@ -1,6 +1,6 @@
 /** Which fields a form shows first, and which wait under "More options". Pure. */
 import type { Json, JsonObject } from "@/graph/workflow";
-import { type JsonSchema, propertiesOf, resolve, textOf, textsOf } from "./schema";
+import { type JsonSchema, propertiesOf, resolve, schemasOf, textOf, textsOf } from "./schema";
 import { meantFor } from "./words";
 
 export interface FieldSpec {
@@ -46,7 +46,11 @@ export function layOut(
 }
 
 function isFirst(field: FieldSpec, common: ReadonlySet<string>, choices: Choices): boolean {
-  return common.has(field.name) || choices.deciding.has(field.name);
+  return common.has(field.name) || choices.deciding.has(field.name) || namesConnection(field.schema);
+}
+
+function namesConnection(schema: JsonSchema): boolean {
+  return [schema, ...schemasOf(schema.anyOf)].some((part) => part["x-wingbeat"] === "connection");
 }
 
 /** The code of a node is last in its model, and first in mind; a connection or an operation leads. */

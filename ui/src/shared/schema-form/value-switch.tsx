@@ -1,6 +1,5 @@
 /** A value, or an expression that gives it. */
-import { SegmentedControl, Tooltip } from "@mantine/core";
-import { IconBraces, IconForms } from "@tabler/icons-react";
+import { SegmentedControl } from "@mantine/core";
 import classes from "./form.module.css";
 
 interface Props {
@@ -9,28 +8,21 @@ interface Props {
   onChange: (expression: boolean) => void;
 }
 
+const WAYS = [
+  { value: "value", label: "Value" },
+  { value: "expression", label: "Expression" },
+];
+
 export function ValueSwitch({ of, expression, onChange }: Props) {
   return (
     <SegmentedControl
       size="xs"
       className={classes.valueSwitch}
+      classNames={{ label: classes.switchLabel }}
       aria-label={`${of}: value or expression`}
       value={expression ? "expression" : "value"}
       onChange={(chosen) => onChange(chosen === "expression")}
-      data={[
-        { value: "value", label: <SwitchLabel icon={IconForms} words="Value" /> },
-        { value: "expression", label: <SwitchLabel icon={IconBraces} words="Expression" /> },
-      ]}
+      data={WAYS}
     />
-  );
-}
-
-function SwitchLabel({ icon: Shown, words }: { icon: typeof IconForms; words: string }) {
-  return (
-    <Tooltip label={words}>
-      <span className={classes.switchLabel}>
-        <Shown size={14} aria-label={words} />
-      </span>
-    </Tooltip>
   );
 }

@@ -5,7 +5,7 @@ import type { WorkflowNode } from "@/graph/workflow";
 import { useEditor } from "../store";
 import { InputData } from "./data/input-data";
 import { useNodeData } from "./data/use-node-data";
-import { isEscape } from "./escape";
+import { onEscape } from "./escape";
 import { NodeHeader } from "./node-header";
 import classes from "./panel.module.css";
 import { HelpTab } from "./tabs/help-tab";
@@ -33,11 +33,7 @@ export function LargePanel({ node, onClose }: Props) {
       closeOnEscape={false}
       aria-label={node.name || node.id}
       classNames={{ body: classes.largeBody, content: classes.largeContent }}
-      onKeyDown={(event) => {
-        if (!isEscape(event)) return;
-        event.stopPropagation();
-        onClose();
-      }}
+      onKeyDown={(event) => onEscape(event, onClose)}
     >
       <NodeHeader
         node={node}

@@ -30,12 +30,12 @@ const AXES: { axis: Axis; words: string; icon: typeof IconTrash }[] = [
   {
     axis: "horizontal",
     words: "The same space between each two, from left to right",
-    icon: IconLayoutDistributeHorizontal,
+    icon: IconLayoutDistributeVertical,
   },
   {
     axis: "vertical",
     words: "The same space between each two, from top to bottom",
-    icon: IconLayoutDistributeVertical,
+    icon: IconLayoutDistributeHorizontal,
   },
 ];
 

@@ -5,7 +5,7 @@ import { IconLayoutSidebarRightExpand } from "@tabler/icons-react";
 import { useState } from "react";
 import { nodesById } from "@/graph/lookup";
 import { useEditor } from "../store";
-import { isEscape } from "./escape";
+import { onEscape } from "./escape";
 import { LargePanel } from "./large-panel";
 import { NodePanel } from "./node-panel";
 import { Overview } from "./overview";
@@ -28,9 +28,8 @@ export function SidePanel() {
       className={classes.panel}
       style={{ width }}
       aria-label={selected.size === 1 ? "Selected node" : "Workflow"}
-      onKeyDown={(event) => {
-        if (isEscape(event) && !large) select({});
-      }}
+      tabIndex={-1}
+      onKeyDown={(event) => !large && onEscape(event, () => select({}))}
     >
       <Resizer width={width} narrowest={NARROWEST} widest={WIDEST} onResize={setWidth} />
       <Content large={large} onLarge={setLarge} onClose={() => setOpen(false)} />

@@ -58,7 +58,7 @@ describe("completion", () => {
 
   it("offers the keys of the last run with a sample of each, then what the kind of value can do", () => {
     const at = completeAt("input.", 6, "expression", help);
-    expect(at?.choices[0]).toMatchObject({ label: "order", detail: '{"id":7,"first name":"Ada"}' });
+    expect(at?.choices[0]).toMatchObject({ label: "order", detail: '{ id: 7, first name: "Ada" }' });
     expect(offered("input.order.^")).toEqual(["id", "first name", "text"]);
     expect(offered("input.lines.^")).toEqual(["join", "text"]);
     expect(offered("input.lines[0].s^")).toEqual(["sku", "text"]);

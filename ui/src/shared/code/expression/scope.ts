@@ -43,6 +43,8 @@ export type Preview =
     };
 
 export interface ExpressionHelp {
+  /** What is known of names that the node itself gives to its expressions, as the `item` of a list. */
+  readonly own?: ReadonlyMap<string, ScopeEntry>;
   readonly scope: readonly ScopeEntry[];
   readonly functions: readonly ExpressionFunction[];
   /** Null where nothing can be said before a run. */
@@ -96,15 +98,15 @@ export function sample(value: Json | undefined): string {
 
 function shallow(value: Json): string {
   if (value === null || typeof value !== "object") return String(value);
+  if (Array.isArray(value)) return `[${value.map(brief).join(", ")}]`;
   const entries = Object.entries(value).slice(0, 8);
-  const shown = Object.fromEntries(entries.map(([key, inner]) => [key, brief(inner)]));
-  return Array.isArray(value) ? JSON.stringify(value.map(brief)) : JSON.stringify(shown);
+  return `{ ${entries.map(([key, inner]) => `${key}: ${brief(inner as Json)}`).join(", ")} }`;
 }
 
-function brief(value: Json): Json {
-  if (typeof value === "string") return value.slice(0, 40);
+function brief(value: Json): string {
+  if (typeof value === "string") return `"${value.slice(0, 40)}"`;
   if (value !== null && typeof value === "object") return Array.isArray(value) ? "[…]" : "{…}";
-  return value;
+  return String(value);
 }
 
 function cut(text: string, length: number): string {

@@ -25,6 +25,7 @@ const SCHEMAS: Record<Exclude<Kind, "json">, JsonSchema> = {
   fields: { type: "object", additionalProperties: {} },
   list: { type: "array", items: {} },
 };
+const BESIDE: ReadonlySet<Kind> = new Set(["text", "number", "boolean"]);
 const MANY = 30;
 
 export function AnyControl(props: ControlProps) {
@@ -40,10 +41,9 @@ export function AnyControl(props: ControlProps) {
   }
 
   return (
-    <div className={classes.any}>
+    <div className={classes.any} data-beside={BESIDE.has(kind) || undefined}>
       <Select
-        size="xs"
-        w={112}
+        w={104}
         data={KINDS}
         value={kind}
         onChange={(next) => next && choose(next as Kind)}

@@ -1,5 +1,5 @@
 /** The value of a named row, with its own switch between value and expression. */
-import { useCallback, useMemo, useState } from "react";
+import { Children, type ReactNode, useCallback, useMemo, useState } from "react";
 import type { Json } from "@/graph/workflow";
 import { hasExpression } from "../../code/expression/tokens";
 import { faultOf } from "../check";
@@ -17,9 +17,11 @@ interface Props {
   shape: Shape;
   value: Json;
   parent: Path;
+  /** The field of the name, and what can be done with the row. */
+  children: ReactNode;
 }
 
-export function MapValue({ name, shape, value, parent }: Props) {
+export function MapValue({ name, shape, value, parent, children }: Props) {
   const { parts, id, edit, readOnly } = useForm();
   const path = useMemo(() => [...parent, name], [parent, name]);
   const faults = useFaults(path, true);
@@ -34,26 +36,29 @@ export function MapValue({ name, shape, value, parent }: Props) {
     if (next !== undefined && !sameJson(next, value)) change(next);
   }
 
+  const [nameField, actions] = Children.toArray(children);
   return (
-    <div className={classes.mapCell}>
-      <div className={classes.mapControl}>
-        <parts.Body
-          id={`${id}-${path.join("-")}`}
-          label={name}
-          name={name}
-          shape={shape}
-          value={value}
-          path={path}
-          onChange={change}
-          onExpression={() => setForced(true)}
-          asExpression={asExpression}
-          required
-          invalid={wrong !== null || faults.length > 0}
-          focusExpression={forced === true}
-        />
-        <FieldFaults own={wrong} faults={faults} />
+    <div className={classes.mapRow}>
+      <div className={classes.mapHead}>
+        {nameField}
+        {shape.template && !readOnly && <ValueSwitch of={name} expression={asExpression} onChange={toggle} />}
+        {actions}
       </div>
-      {shape.template && !readOnly && <ValueSwitch of={name} expression={asExpression} onChange={toggle} />}
+      <parts.Body
+        id={`${id}-${path.join("-")}`}
+        label={name}
+        name={name}
+        shape={shape}
+        value={value}
+        path={path}
+        onChange={change}
+        onExpression={() => setForced(true)}
+        asExpression={asExpression}
+        required
+        invalid={wrong !== null || faults.length > 0}
+        focusExpression={forced === true}
+      />
+      <FieldFaults own={wrong} faults={faults} />
     </div>
   );
 }

@@ -91,8 +91,9 @@ function MapRow({ name, taken, onRename, onRemove, value, shape, path, label }: 
   }
 
   return (
-    <div className={classes.mapRow}>
+    <MapValue name={name} shape={shape} value={value} parent={path}>
       <TextInput
+        size="xs"
         className={classes.mapName}
         classNames={{ input: classes.mono }}
         value={draft.value}
@@ -102,15 +103,12 @@ function MapRow({ name, taken, onRename, onRemove, value, shape, path, label }: 
         error={wrong}
         aria-label={`Name of a field of ${label}`}
       />
-      <div className={classes.mapValue}>
-        <MapValue name={name} shape={shape} value={value} parent={path} />
-      </div>
       {!readOnly && (
-        <ActionIcon size="sm" mt={8} onClick={onRemove} aria-label={`Remove ${name}`}>
+        <ActionIcon size="sm" mt={5} onClick={onRemove} aria-label={`Remove ${name}`}>
           <IconTrash size={14} />
         </ActionIcon>
       )}
-    </div>
+    </MapValue>
   );
 }
 

@@ -1,5 +1,6 @@
 /** What the panel asks the server of a node's data: the names in scope, the language, and what expressions come to. */
 import { queryOptions } from "@tanstack/react-query";
+import type { Json } from "@/graph/workflow";
 import { call, client } from "@/shared/api/client";
 import type { components } from "@/shared/api/schema";
 
@@ -36,6 +37,23 @@ export function askPreview(body: PreviewBody, signal: AbortSignal) {
 }
 
 export type PreviewAnswer = Awaited<ReturnType<typeof askPreview>>;
+
+/** The first item of a list that a template gives; undefined where that cannot be told. */
+export function firstItemQuery(body: PreviewBody | null) {
+  return queryOptions({
+    queryKey: ["expression-first-item", body],
+    enabled: body !== null,
+    queryFn: async ({ signal }): Promise<Json | null> => {
+      if (body === null) return null;
+      const { value } = await askPreview(body, signal);
+      const list = value?.value as Json | undefined;
+      return Array.isArray(list) ? (list[0] ?? null) : null;
+    },
+    retry: false,
+    staleTime: 30_000,
+    placeholderData: (before) => before,
+  });
+}
 
 /** What became of a node when it last ended in an execution; null when it did not run there. */
 export function lastStepQuery(executionId: string | null, nodeId: string) {

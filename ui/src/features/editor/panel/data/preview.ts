@@ -1,6 +1,6 @@
 /** What an expression of a node comes to, asked of the server with what the editor knows better: pins and variables. */
 import type { Json, JsonObject } from "@/graph/workflow";
-import type { Preview, PreviewRequest } from "@/shared/code/expression/scope";
+import type { Preview, PreviewRequest, ScopeEntry } from "@/shared/code/expression/scope";
 import type { PreviewAnswer, PreviewBody } from "./api";
 
 export interface PreviewPlace {
@@ -11,14 +11,20 @@ export interface PreviewPlace {
   readonly context: JsonObject;
   /** Names in scope, of which some have no value before a run. */
   readonly names: ReadonlySet<string>;
+  /** Samples of names that the node itself gives. */
+  readonly own: ReadonlyMap<string, ScopeEntry>;
 }
 
-export function previewBody({ text, mode }: PreviewRequest, place: PreviewPlace): PreviewBody {
+export function previewBody({ text, mode, names }: PreviewRequest, place: PreviewPlace): PreviewBody {
+  const own = names.flatMap((name) => {
+    const value = place.own.get(name)?.value;
+    return value === undefined ? [] : [[name, value] as const];
+  });
   return {
     workflow_id: place.workflowId,
     ...(place.nodeId === null ? {} : { node_id: place.nodeId }),
     ...(mode === "expression" ? { expression: text } : { template: text }),
-    context: place.context,
+    context: { ...place.context, ...Object.fromEntries(own) },
   };
 }
 
@@ -48,5 +54,6 @@ export function readPreview(
 
 /** A name that will be there, and has no value yet. */
 function isUnknown(name: string, { names }: PreviewRequest, place: PreviewPlace): boolean {
-  return (names.includes(name) || place.names.has(name)) && !(name in place.context);
+  if (names.includes(name)) return place.own.get(name)?.value === undefined;
+  return place.names.has(name) && !(name in place.context);
 }

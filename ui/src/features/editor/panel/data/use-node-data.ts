@@ -12,7 +12,14 @@ import type {
   ScopeEntry,
 } from "@/shared/code/expression/scope";
 import { useEditor } from "../../store";
-import { askPreview, contextQuery, type NodeContext, type Reference, referenceQuery } from "./api";
+import {
+  askPreview,
+  contextQuery,
+  firstItemQuery,
+  type NodeContext,
+  type Reference,
+  referenceQuery,
+} from "./api";
 import { type PreviewPlace, previewBody, readPreview } from "./preview";
 import { type RunName, scopeOf, type Upstream, upstreamOf } from "./scope";
 
@@ -47,6 +54,8 @@ export function useNodeData(nodeId: string): NodeData {
     return { structure, scope: scopeOf(given), upstream: upstreamOf(given) };
   }, [outline, connections, variables, types, nodeId, run, reference.data]);
 
+  const items = workflow.nodes.find(({ id }) => id === nodeId)?.parameters?.[ITEMS];
+  const own = useOwnNames(items, isSaved ? { workflow_id: workflowId, node_id: nodeId } : null);
   const functions = useMemo(() => functionsOf(reference.data), [reference.data]);
   const help = useMemo<ExpressionHelp>(() => {
     const place: PreviewPlace = {
@@ -54,15 +63,36 @@ export function useNodeData(nodeId: string): NodeData {
       nodeId: isSaved ? nodeId : null,
       context: contextOf(known.scope, known.upstream, isSaved),
       names: new Set(known.scope.map(({ name }) => name)),
+      own,
     };
     return {
       scope: known.scope,
       functions,
+      own,
       preview: (request, signal) => previewed(request, place, signal),
     };
-  }, [known, functions, workflowId, nodeId, isSaved]);
+  }, [known, functions, own, workflowId, nodeId, isSaved]);
 
   return { ...known, help, source: context.data?.source ?? null, loading: isSaved && context.isPending };
+}
+
+// By this name a node takes the list of which its expressions see one `item`.
+const ITEMS = "items";
+
+/** What an expression for each item of a list sees: the first one, as far as it can be told. */
+function useOwnNames(
+  items: Json | undefined,
+  place: { workflow_id: string; node_id: string } | null,
+): ReadonlyMap<string, ScopeEntry> {
+  const body = items === undefined || place === null ? null : { ...place, template: items };
+  const first = useQuery(firstItemQuery(body)).data;
+  return useMemo(() => {
+    if (first === undefined || first === null) return new Map();
+    return new Map<string, ScopeEntry>([
+      ["item", { name: "item", help: "An item of the list; the first one is shown.", value: first }],
+      ["index", { name: "index", help: "Its place in the list, from 0.", value: 0 }],
+    ]);
+  }, [first]);
 }
 
 async function previewed(

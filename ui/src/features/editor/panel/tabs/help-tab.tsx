@@ -16,6 +16,8 @@ interface Props {
 export function HelpTab({ node, type }: Props) {
   const readOnly = useEditor((state) => state.readOnly);
   const changes = useNodeChanges(node.id);
+  // What shows an error is no example to begin with.
+  const examples = type.examples.filter((example) => !example.expect_error);
   return (
     <div className={classes.help}>
       <div className={classes.prose}>
@@ -42,11 +44,11 @@ export function HelpTab({ node, type }: Props) {
           ))}
         </ul>
       </section>
-      {type.examples.length > 0 && (
+      {examples.length > 0 && (
         <section>
           <h3>Examples</h3>
           <ul className={classes.plain}>
-            {type.examples.map((example) => (
+            {examples.map((example) => (
               <li key={example.title} className={classes.example}>
                 <div className={classes.exampleHead}>
                   <Text size="sm" fw={600}>

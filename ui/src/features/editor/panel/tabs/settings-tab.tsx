@@ -4,6 +4,7 @@ import { useState } from "react";
 import { nodesById } from "@/graph/lookup";
 import type { NodeType } from "@/graph/node-type";
 import type { WorkflowNode } from "@/graph/workflow";
+import { Prose } from "@/shared/schema-form/prose";
 import { useDraft } from "@/shared/schema-form/use-draft";
 import { useEditor } from "../../store";
 import classes from "../panel.module.css";
@@ -164,7 +165,12 @@ function Choices<Value extends string>({ label, words, value, onChange }: Choice
     <Radio.Group label={label} value={value} onChange={(next) => onChange(next as Value)}>
       <Stack gap={8} mt={8}>
         {(Object.keys(words) as Value[]).map((one) => (
-          <Radio key={one} value={one} label={words[one].label} description={words[one].help} />
+          <Radio
+            key={one}
+            value={one}
+            label={words[one].label}
+            description={<Prose text={words[one].help} />}
+          />
         ))}
       </Stack>
     </Radio.Group>
