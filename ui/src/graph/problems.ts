@@ -24,7 +24,7 @@ export function problemsOf(problems: readonly Problem[], node: string): readonly
   return byNode.get(node) ?? NONE;
 }
 
-function groupByNode(problems: readonly Problem[]): ReadonlyMap<string, readonly Problem[]> {
+function groupByNode(problems: readonly Problem[]): Map<string, readonly Problem[]> {
   const byNode = new Map<string, Problem[]>();
   for (const problem of problems) {
     const id = problem.node ?? "";
@@ -32,7 +32,28 @@ function groupByNode(problems: readonly Problem[]): ReadonlyMap<string, readonly
     if (found) found.push(problem);
     else byNode.set(id, [problem]);
   }
-  return byNode;
+  return new Map(byNode);
+}
+
+/**
+ * The new problems, as the very objects and lists that they were before where they are the same: what is drawn by them is
+ * not drawn again.
+ */
+export function settle(before: readonly Problem[], after: readonly Problem[]): readonly Problem[] {
+  const known = new Map(before.map((problem) => [JSON.stringify(problem), problem]));
+  const settled = after.map((problem) => known.get(JSON.stringify(problem)) ?? problem);
+  if (sameItems(before, settled)) return before;
+  const byNode = groupByNode(settled);
+  for (const [node, found] of byNode) {
+    const old = problemsOf(before, node);
+    if (sameItems(old, found)) byNode.set(node, old);
+  }
+  grouped.set(settled, byNode);
+  return settled;
+}
+
+function sameItems(one: readonly Problem[], other: readonly Problem[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 export function countProblems(problems: readonly Problem[]): { errors: number; warnings: number } {

@@ -3,7 +3,7 @@ import { createContext, useContext } from "react";
 import { createStore, type StoreApi, useStore } from "zustand";
 import { begin, type History, record, redo, undo } from "@/graph/history";
 import type { NodeTypes } from "@/graph/node-type";
-import type { Problem } from "@/graph/problems";
+import { type Problem, settle } from "@/graph/problems";
 import type { RunStates } from "@/graph/run-state";
 import { NOTHING, type Selection } from "@/graph/selection";
 import type { Position, Workflow } from "@/graph/workflow";
@@ -100,7 +100,7 @@ export function createEditorStore(opened: Opened): EditorStore {
         history: record(history, adopted, label),
         saved: { revision: theirs, workflow: definition, definition },
       })),
-    setProblems: (problems) => set({ problems }),
+    setProblems: (found) => set(({ problems }) => ({ problems: settle(problems, found) })),
     showRun: (runStates) => set({ runStates }),
     setCanvas: (canvas) => set({ canvas }),
   }));
