@@ -41,13 +41,17 @@ export interface LaidOut {
 
 export type Positions = ReadonlyMap<string, Position>;
 
-const OPTIONS = {
-  "elk.algorithm": "layered",
-  "elk.direction": "RIGHT",
-  "elk.hierarchyHandling": "INCLUDE_CHILDREN",
+/** Said for each box again: they are not handed down. */
+const SPACING = {
   "elk.spacing.nodeNode": "32",
   "elk.layered.spacing.nodeNodeBetweenLayers": "80",
   "elk.spacing.edgeNode": "24",
+};
+const OPTIONS = {
+  ...SPACING,
+  "elk.algorithm": "layered",
+  "elk.direction": "RIGHT",
+  "elk.hierarchyHandling": "INCLUDE_CHILDREN",
   "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
   "elk.layered.crossingMinimization.greedySwitch.type": "OFF",
 };
@@ -60,7 +64,7 @@ const QUICK = {
 };
 /** For larger drawings than this, care takes too long. */
 const LARGE = 400;
-const BODY_OPTIONS = { "elk.padding": "[top=48,left=32,bottom=32,right=32]" };
+const BODY_OPTIONS = { ...SPACING, "elk.padding": "[top=48,left=32,bottom=32,right=32]" };
 const BODY_OF = "body of ";
 
 /** The layout of some nodes, or of all. */

@@ -34,6 +34,14 @@ export interface Reveal {
   readonly parameter: string | null;
 }
 
+/** What of the page is open beside the drawing. */
+export interface PageState {
+  readonly dialog: "shortcuts" | "settings" | "publish" | "import" | null;
+  readonly finding: boolean;
+  /** Whether the problems are listed. */
+  readonly listing: boolean;
+}
+
 export interface EditorState {
   readonly workflowId: string;
   readonly nodeTypes: NodeTypes;
@@ -47,6 +55,7 @@ export interface EditorState {
   /** A new object each time; null at first. */
   readonly reveal: Reveal | null;
   readonly canvas: CanvasHandle | null;
+  readonly page: PageState;
   change(change: Change): void;
   undo(): void;
   redo(): void;
@@ -59,6 +68,7 @@ export interface EditorState {
   setProblems(problems: readonly Problem[]): void;
   showRun(states: RunStates): void;
   setCanvas(canvas: CanvasHandle | null): void;
+  setPage(page: Partial<PageState>): void;
 }
 
 export type EditorStore = StoreApi<EditorState>;
@@ -84,6 +94,7 @@ export function createEditorStore(opened: Opened): EditorStore {
     problems: [],
     reveal: null,
     canvas: null,
+    page: { dialog: null, finding: false, listing: false },
     change: ({ label, apply, key }) =>
       set((state) =>
         state.readOnly ? {} : { history: record(state.history, apply(state.history.present), label, key) },
@@ -103,6 +114,7 @@ export function createEditorStore(opened: Opened): EditorStore {
     setProblems: (found) => set(({ problems }) => ({ problems: settle(problems, found) })),
     showRun: (runStates) => set({ runStates }),
     setCanvas: (canvas) => set({ canvas }),
+    setPage: (shown) => set(({ page }) => ({ page: { ...page, ...shown } })),
   }));
 }
 

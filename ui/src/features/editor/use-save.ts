@@ -1,56 +1,76 @@
 /** Saving and publishing what is edited. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { ApiError } from "@/shared/api/errors";
 import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";
 import { notifyDone, notifyError } from "@/shared/ui/notify";
 import { publishWorkflow, saveWorkflow } from "./api";
 import { fromDefinition } from "./definition";
-import { useEditorStore } from "./store";
+import { bringTogether, type OnStale } from "./stale";
+import { type EditorState, isDirty, useEditorStore } from "./store";
 
 export interface Saving {
   /** Resolves to whether the server has all of it now. */
   save(): Promise<boolean>;
+  /** Saves what is not saved yet, and makes it the revision that runs. */
   publish(): Promise<boolean>;
-  busy: boolean;
+  readonly busy: boolean;
 }
 
-export function useSave(current: MyWorkflow): Saving {
+export function useSave(current: MyWorkflow, onStale?: OnStale): Saving {
   const store = useEditorStore();
   const queries = useQueryClient();
-  const { queryKey } = workflowQuery(current.workflow_id);
+  const query = workflowQuery(current.workflow_id);
+  const keep = (data: Partial<MyWorkflow> & { revision: number }) =>
+    queries.setQueryData(query.queryKey, (old) => ({
+      data: { ...(old?.data ?? current), ...data },
+      etag: `"${data.revision}"`,
+    }));
 
   const saving = useMutation({
     mutationFn: async () => {
       const { history, saved } = store.getState();
       const sent = history.present;
-      const { data, etag } = await saveWorkflow(current.workflow_id, saved.revision, sent, current);
+      const { data } = await saveWorkflow(current.workflow_id, saved.revision, sent, current);
       store.getState().markSaved(data.revision, sent, fromDefinition(data.definition));
-      queries.setQueryData(queryKey, { data: { ...current, ...data }, etag });
+      keep(data);
     },
-    onError: (error) => {
-      if (error instanceof ApiError && error.status === 412) void queries.invalidateQueries({ queryKey });
-      notifyError("save the workflow", error);
+    onError: async (error) => {
+      if (!(error instanceof ApiError) || error.status !== 412) {
+        notifyError("save the workflow", error);
+        return;
+      }
+      const { data } = await queries.fetchQuery({ ...query, staleTime: 0 });
+      const { history, saved } = store.getState();
+      bringTogether(store, data, { base: saved.definition, workflow: history.present }, onStale);
     },
   });
 
   const publishing = useMutation({
     mutationFn: () => publishWorkflow(current.workflow_id, store.getState().saved.revision),
     onSuccess: (published) => {
-      const etag = `"${published.revision}"`;
-      queries.setQueryData(queryKey, { data: { ...current, ...published }, etag });
-      notifyDone("Published: from now on, this revision runs.");
+      keep(published);
+      notifyDone(`Published: revision ${published.revision} runs from now on.`);
     },
     onError: (error) => notifyError("publish the workflow", error),
   });
 
-  const succeeded = (promise: Promise<unknown>) =>
-    promise.then(
-      () => true,
-      () => false,
-    );
-  return {
-    save: () => succeeded(saving.mutateAsync()),
-    publish: () => succeeded(publishing.mutateAsync()),
-    busy: saving.isPending || publishing.isPending,
-  };
+  const { mutateAsync: save, isPending: isSaving } = saving;
+  const { mutateAsync: publish, isPending: isPublishing } = publishing;
+  return useMemo(() => {
+    const savable = (state: EditorState) => !state.readOnly && isDirty(state);
+    const saveIt = async () => !savable(store.getState()) || succeeded(save());
+    return {
+      save: saveIt,
+      publish: async () => (await saveIt()) && succeeded(publish()),
+      busy: isSaving || isPublishing,
+    };
+  }, [store, save, publish, isSaving, isPublishing]);
+}
+
+function succeeded(promise: Promise<unknown>): Promise<boolean> {
+  return promise.then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,39 +1,100 @@
 /** The page on which a workflow is drawn. */
-import { Loader } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Center, Loader } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { type ReactNode, useMemo } from "react";
+import type { MyWorkflow } from "@/shared/api/workflow";
 import { ErrorState } from "@/shared/ui/error-state";
+import { CommandPalette } from "../actions/command-palette";
+import { useActionKeys } from "../actions/use-action-keys";
 import { Canvas } from "../canvas/canvas";
 import type { StepAction } from "../canvas/menus/step-action";
+import { ImportDialog } from "../dialogs/import-dialog";
+import { LeaveDialog } from "../dialogs/leave-dialog";
+import { PublishDialog } from "../dialogs/publish-dialog";
+import { SettingsDialog } from "../dialogs/settings-dialog";
+import { ShortcutsDialog } from "../dialogs/shortcuts-dialog";
+import { NewerNotice } from "../drafts/newer-notice";
 import styles from "../editor.module.css";
+import { FindBar } from "../find/find-bar";
 import { EditorHeader } from "../header/editor-header";
 import { SidePanel } from "../panel";
-import { EditorStoreProvider } from "../store";
+import type { OnStale } from "../stale";
+import { EditorStoreProvider, useEditor, useEditorStore } from "../store";
 import { useOpened } from "../use-opened";
+import { useSave } from "../use-save";
+import { ProblemsPanel } from "../validation/problems-panel";
+import { useValidation } from "../validation/use-validation";
 
-interface Props {
-  workflowId: string;
-  /** More that can be done with a step, and where runs stop: of whoever runs the workflow. */
-  stepActions?: readonly StepAction[];
-  breakpoints?: ReadonlySet<string>;
-  /** What lies over the canvas; it may use the store of the editor. */
-  children?: ReactNode;
+/** What other features bring into the page; all of it is drawn within the editor's store. */
+export interface EditorSlots {
+  /** Buttons in the header, as running. */
+  readonly tools?: ReactNode;
+  /** Beneath the canvas, as what ran. */
+  readonly dock?: ReactNode;
+  /** More that can be done with a step. */
+  readonly stepActions?: readonly StepAction[];
+  readonly breakpoints?: ReadonlySet<string>;
+  /** What lies over the canvas. */
+  readonly children?: ReactNode;
+  /** Somebody else has saved: shows both, and goes on with `accept`. Without it, both are brought together unasked. */
+  readonly onStale?: OnStale;
 }
 
-export function EditorPage({ workflowId, stepActions, breakpoints, children }: Props) {
+interface Props extends EditorSlots {
+  workflowId: string;
+}
+
+export function EditorPage({ workflowId, ...slots }: Props) {
   const { store, current, error, retry } = useOpened(workflowId);
-  if (error) return <ErrorState error={error} doing="open the workflow" retry={retry} />;
+  if (error) {
+    return (
+      <Center p="xl">
+        <ErrorState error={error} doing="open the workflow" retry={retry} />
+      </Center>
+    );
+  }
   if (store === null || current === null) return <Opening />;
   return (
     <EditorStoreProvider value={store}>
-      <EditorHeader current={current} />
+      <Editor current={current} {...slots} />
+    </EditorStoreProvider>
+  );
+}
+
+interface EditorProps extends EditorSlots {
+  current: MyWorkflow;
+}
+
+function Editor({ current, tools, dock, stepActions, breakpoints, children, onStale }: EditorProps) {
+  const store = useEditorStore();
+  const saving = useSave(current, onStale);
+  const desk = useMemo(() => ({ store, saving }), [store, saving]);
+  useDocumentTitle(`${useEditor(({ history }) => history.present.name)} · Wingbeat`);
+  useActionKeys(desk);
+  useValidation();
+  return (
+    <>
+      <EditorHeader current={current} desk={desk} tools={tools} />
       <div className={styles.editor}>
-        <div className={styles.canvas}>
-          <Canvas actions={stepActions} breakpoints={breakpoints} />
-          {children}
+        <div className={styles.main}>
+          <NewerNotice current={current} onStale={onStale} />
+          <div className={styles.canvas}>
+            <Canvas actions={stepActions} breakpoints={breakpoints} />
+            {children}
+            <FindBar />
+          </div>
+          <ProblemsPanel />
+          {dock}
         </div>
         <SidePanel />
       </div>
-    </EditorStoreProvider>
+      <CommandPalette desk={desk} />
+      <PublishDialog saving={saving} />
+      <SettingsDialog />
+      <ImportDialog />
+      <ShortcutsDialog />
+      <LeaveDialog saving={saving} />
+    </>
   );
 }
 

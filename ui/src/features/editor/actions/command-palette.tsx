@@ -1,0 +1,103 @@
+/** Ctrl-K: everything that can be done, the steps to go to, and the steps to add, by a few letters. */
+import { Spotlight } from "@mantine/spotlight";
+import { IconCommand, IconCornerDownRight, IconPlus, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import type { NodeType } from "@/graph/node-type";
+import { search, titleOf } from "@/graph/search";
+import { besideSelected } from "../canvas/beside";
+import { addStep } from "../canvas/editing";
+import { searchSteps } from "../canvas/palette/search";
+import { useEditor, useEditorStore } from "../store";
+import { KeyCaps } from "./key-caps";
+import { ACTIONS, type Desk } from "./table";
+
+const MOST = 8;
+
+export function CommandPalette({ desk }: { desk: Desk }) {
+  const [query, setQuery] = useState("");
+  return (
+    <Spotlight.Root query={query} onQueryChange={setQuery} scrollable maxHeight="60vh" shortcut={null}>
+      <Spotlight.Search
+        placeholder="What do you want to do, see or add?"
+        leftSection={<IconSearch size={18} stroke={1.7} />}
+        aria-label="Search for commands and steps"
+      />
+      <Spotlight.ActionsList>
+        <Choices query={query.trim()} desk={desk} />
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}
+
+function Choices({ query, desk }: { query: string; desk: Desk }) {
+  const store = useEditorStore();
+  const state = store.getState();
+  const { history, nodeTypes, readOnly } = state;
+  const commands = ACTIONS.filter(
+    (action) => (action.isFor?.(state) ?? true) && fits(`${action.label} ${action.group}`, query),
+  );
+  const steps =
+    query === "" ? [] : search(history.present, nodeTypes, query).filter(({ kind }) => kind === "node");
+  const types = query === "" || readOnly ? [] : searchSteps([...nodeTypes.values()], query);
+  if (commands.length + steps.length + types.length === 0) {
+    return <Spotlight.Empty>Nothing is called so. Try fewer letters.</Spotlight.Empty>;
+  }
+  return (
+    <>
+      {steps.length > 0 && (
+        <Spotlight.ActionsGroup label="Go to">
+          {steps.slice(0, MOST).map((found) => (
+            <Spotlight.Action
+              key={found.id}
+              label={titleOf(history.present, nodeTypes, found.id)}
+              description={found.where === "Name" ? found.id : `${found.where}: ${found.excerpt}`}
+              leftSection={<IconCornerDownRight size={18} stroke={1.7} />}
+              onClick={() => store.getState().show(found.id, found.parameter)}
+            />
+          ))}
+        </Spotlight.ActionsGroup>
+      )}
+      {commands.length > 0 && (
+        <Spotlight.ActionsGroup label="Do">
+          {commands.map((action) => (
+            <Spotlight.Action
+              key={action.label}
+              label={action.label}
+              leftSection={<IconCommand size={18} stroke={1.7} />}
+              rightSection={action.keys?.[0] && <KeyCaps keys={action.keys[0]} />}
+              onClick={() => action.run(desk)}
+            />
+          ))}
+        </Spotlight.ActionsGroup>
+      )}
+      {types.length > 0 && <AddGroup types={types.slice(0, MOST)} />}
+    </>
+  );
+}
+
+function AddGroup({ types }: { types: readonly NodeType[] }) {
+  const store = useEditorStore();
+  const readOnly = useEditor((state) => state.readOnly);
+  if (readOnly) return null;
+  return (
+    <Spotlight.ActionsGroup label="Add">
+      {types.map((type) => (
+        <Spotlight.Action
+          key={type.type}
+          label={type.title}
+          description={type.type}
+          leftSection={<IconPlus size={18} stroke={1.7} />}
+          onClick={() => addStep(store, type, besideSelected(store.getState(), type))}
+        />
+      ))}
+    </Spotlight.ActionsGroup>
+  );
+}
+
+function fits(text: string, query: string): boolean {
+  const lower = text.toLowerCase();
+  return query
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => lower.includes(word));
+}

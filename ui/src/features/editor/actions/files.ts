@@ -1,0 +1,17 @@
+/** A workflow as a file. */
+import type { Workflow } from "@/graph/workflow";
+import { toDefinition } from "../definition";
+
+export function downloadDefinition(workflow: Workflow): void {
+  const text = JSON.stringify(toDefinition(workflow), null, 2);
+  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = `${fileName(workflow.name)}.json`;
+  link.click();
+  URL.revokeObjectURL(address);
+}
+
+function fileName(name: string): string {
+  return name.replaceAll(/[^\p{L}\p{N}_.-]+/gu, "-").replaceAll(/^[-.]+|-+$/g, "") || "workflow";
+}

@@ -1,0 +1,28 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { node, workflow } from "@/graph/fixtures";
+import { dropDraft, keepDraft, readDraft } from "./draft";
+
+describe("drafts", () => {
+  beforeEach(() => localStorage.clear());
+  const draft = {
+    revision: 3,
+    base: workflow([node("a")]),
+    workflow: workflow([]),
+    at: "2026-01-02T03:04:05Z",
+  };
+
+  it("come back as they were kept, for their own workflow", () => {
+    expect(keepDraft("one", draft)).toBe(true);
+    expect(readDraft("one")).toMatchObject(draft);
+    expect(readDraft("other")).toBeNull();
+    dropDraft("one");
+    expect(readDraft("one")).toBeNull();
+  });
+
+  it("are nothing when something else is there", () => {
+    for (const text of ["", "{", "5", '{"format":1}', '{"format":2,"revision":1}']) {
+      localStorage.setItem("wingbeat-draft-one", text);
+      expect(readDraft("one")).toBeNull();
+    }
+  });
+});

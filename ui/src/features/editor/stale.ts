@@ -1,0 +1,50 @@
+/** What happens when somebody else has saved: both changes are brought together, and a person decides about conflicts. */
+import { merge } from "@/graph/merge";
+import type { Workflow } from "@/graph/workflow";
+import type { MyWorkflow } from "@/shared/api/workflow";
+import { notifyDone } from "@/shared/ui/notify";
+import { fromDefinition } from "./definition";
+import type { EditorStore } from "./store";
+
+export interface Stale {
+  /** What both began with. */
+  readonly base: Workflow;
+  readonly mine: Workflow;
+  readonly theirs: Workflow;
+  /** Of theirs. */
+  readonly revision: number;
+  /** Goes on editing with this; it is not saved yet, and can be undone. */
+  accept(merged: Workflow): void;
+}
+
+export type OnStale = (stale: Stale) => void;
+
+/** Shows what differs to whoever can; without anybody, brings together what can be. */
+export function bringTogether(
+  store: EditorStore,
+  current: MyWorkflow,
+  mine: { base: Workflow; workflow: Workflow },
+  onStale: OnStale | undefined,
+): void {
+  const definition = fromDefinition(current.definition);
+  const accept = (merged: Workflow) =>
+    store.getState().adopt("Merge", merged, { revision: current.revision, definition });
+  const stale: Stale = {
+    base: mine.base,
+    mine: mine.workflow,
+    theirs: definition,
+    revision: current.revision,
+    accept,
+  };
+  if (onStale) {
+    onStale(stale);
+    return;
+  }
+  const { merged, conflicts } = merge(stale.base, stale.mine, stale.theirs);
+  accept(merged);
+  notifyDone(
+    conflicts.length === 0
+      ? "Somebody else has saved. Both changes are together now: look at them, and save."
+      : `Somebody else has saved. In ${conflicts.length} places both changed the same: yours are kept there. Look at them, and save.`,
+  );
+}
