@@ -4,6 +4,7 @@ import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-r
 import { readDashboardSearch } from "@/features/dashboard";
 import { readInboxSearch } from "@/features/inbox";
 import { readGallerySearch } from "@/features/templates";
+import { readVersionsSearch } from "@/features/versions";
 import { readWorkflowsSearch } from "@/features/workflows";
 import { administration } from "./administration";
 import { root } from "./root-route";
@@ -55,6 +56,13 @@ const editor = createRoute({
   component: lazyRouteComponent(() => import("./workflow/editor"), "Editor"),
 });
 
+const versions = createRoute({
+  getParentRoute: () => workflow,
+  path: "/versions",
+  validateSearch: readVersionsSearch,
+  component: lazyRouteComponent(() => import("./workflow/versions"), "Versions"),
+});
+
 const tree = root.addChildren([
   home,
   inbox,
@@ -62,7 +70,7 @@ const tree = root.addChildren([
   templates,
   template,
   ...administration,
-  workflow.addChildren([editor]),
+  workflow.addChildren([editor, versions]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { EditorPage } from "@/features/editor/pages/editor";
 import { createRunStore, stepActions } from "@/features/running";
+import { EditorMerge } from "./editor-merge";
 import { EditorRunning } from "./editor-running";
 
 export function Editor() {
@@ -18,6 +19,7 @@ function EditorOf({ workflowId }: { workflowId: string }) {
   return (
     <EditorPage workflowId={workflowId} stepActions={actions} breakpoints={breakpoints}>
       <EditorRunning run={run} />
+      <EditorMerge />
     </EditorPage>
   );
 }

@@ -5,4 +5,7 @@ interface WorkflowTab {
   label: string;
 }
 
-export const WORKFLOW_TABS: readonly WorkflowTab[] = [{ to: "/workflows/$workflowId", label: "Editor" }];
+export const WORKFLOW_TABS: readonly WorkflowTab[] = [
+  { to: "/workflows/$workflowId", label: "Editor" },
+  { to: "/workflows/$workflowId/versions", label: "Versions" },
+];

@@ -1,0 +1,2 @@
+export { MergeDialog } from "./merge/merge-dialog";
+export { readVersionsSearch } from "./search";
