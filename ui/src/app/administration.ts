@@ -1,6 +1,8 @@
 /** The pages about what workflows use, about people, and about the installation. */
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { readAuditSearch } from "@/features/audit";
 import { readConnectionsSearch } from "@/features/connections";
+import { readHealthSearch } from "@/features/health";
 import { root } from "./root-route";
 
 const connections = createRoute({
@@ -9,5 +11,27 @@ const connections = createRoute({
   validateSearch: readConnectionsSearch,
   component: lazyRouteComponent(() => import("@/features/connections/pages/connections"), "ConnectionsPage"),
 });
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: "/tokens",
+  component: lazyRouteComponent(() => import("@/features/tokens/pages/tokens"), "TokensPage"),
+});
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("@/features/settings/pages/settings"), "SettingsPage"),
+});
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/audit",
+  validateSearch: readAuditSearch,
+  component: lazyRouteComponent(() => import("@/features/audit/pages/audit"), "AuditPage"),
+});
+const status = createRoute({
+  getParentRoute: () => root,
+  path: "/status",
+  validateSearch: readHealthSearch,
+  component: lazyRouteComponent(() => import("@/features/health/pages/health"), "HealthPage"),
+});
 
-export const administration = [connections] as const;
+export const administration = [connections, tokens, settings, audit, status] as const;

@@ -42,7 +42,8 @@ export function ConnectionLine({ connection, kind, onAct }: Props) {
         </Text>
       </div>
       <Text size="sm" c="dimmed" visibleFrom="md">
-        used <TimeAgo time={connection.last_used_at} />
+        {connection.last_used_at ? "used " : "never used"}
+        {connection.last_used_at && <TimeAgo time={connection.last_used_at} />}
       </Text>
       <ConnectionState connection={connection} kind={kind} />
       <Group gap={4} wrap="nowrap">

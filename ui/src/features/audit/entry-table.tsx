@@ -1,0 +1,66 @@
+import { Badge, Card, Table, Text, UnstyledButton } from "@mantine/core";
+import { IconCheck, IconX } from "@tabler/icons-react";
+import { TimeAgo } from "@/shared/ui/time-ago";
+import type { AuditEntry } from "./api";
+
+interface Props {
+  entries: readonly AuditEntry[];
+  onOpen: (entry: AuditEntry) => void;
+}
+
+/** Entries of the log, the newest first. */
+export function EntryTable({ entries, onOpen }: Props) {
+  return (
+    <Card withBorder padding={0} style={{ overflowX: "auto" }}>
+      <Table miw={820}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w={130}>When</Table.Th>
+            <Table.Th w={150}>Who</Table.Th>
+            <Table.Th w={210}>Action</Table.Th>
+            <Table.Th>What</Table.Th>
+            <Table.Th w={170}>Result</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {entries.map((entry) => (
+            <Table.Tr key={entry.audit_id}>
+              <Table.Td>
+                <TimeAgo time={entry.at} />
+              </Table.Td>
+              <Table.Td>{entry.actor || "nobody"}</Table.Td>
+              <Table.Td>
+                <UnstyledButton onClick={() => onOpen(entry)} c="var(--mantine-color-anchor)" fz="sm">
+                  {entry.action}
+                </UnstyledButton>
+              </Table.Td>
+              <Table.Td>
+                <Text size="sm" lineClamp={2}>
+                  {entry.message || [entry.object_type, entry.object_id].filter(Boolean).join(" ")}
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                <Result result={entry.result} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Card>
+  );
+}
+
+export function Result({ result }: { result: string }) {
+  const good = result === "success";
+  const Icon = good ? IconCheck : IconX;
+  return (
+    <Badge
+      variant="light"
+      color={good ? "teal" : "red"}
+      tt="none"
+      leftSection={<Icon size={12} aria-hidden="true" />}
+    >
+      {good ? "Done" : result}
+    </Badge>
+  );
+}

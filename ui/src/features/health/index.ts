@@ -1,0 +1,1 @@
+export { readHealthSearch } from "./search";
