@@ -1,6 +1,15 @@
 /** Who is signed in, how pages look, and the way out. */
 import { Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
-import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUserCircle } from "@tabler/icons-react";
+import {
+  IconDeviceDesktop,
+  IconKey,
+  IconLogout,
+  IconMoon,
+  IconSettings,
+  IconSun,
+  IconUserCircle,
+} from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { call, client } from "@/shared/api/client";
 import { useSession } from "@/shared/api/session";
 import { notifyError } from "@/shared/ui/notify";
@@ -25,6 +34,12 @@ export function AccountMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Signed in as {user?.username}</Menu.Label>
+        <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={16} />}>
+          Settings
+        </Menu.Item>
+        <Menu.Item component={Link} to="/tokens" leftSection={<IconKey size={16} />}>
+          Personal tokens
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Appearance</Menu.Label>
         {SCHEMES.map((scheme) => (

@@ -1,8 +1,10 @@
 /** The places that the bar at the left leads to, in its order. */
 import {
   type Icon,
+  IconHeartbeat,
   IconInbox,
   IconLayoutDashboard,
+  IconListSearch,
   IconPlugConnected,
   IconSitemap,
   IconTemplate,
@@ -25,4 +27,6 @@ export const PLACES: readonly Place[] = [
   { to: "/templates", label: "Templates", icon: IconTemplate },
   { to: "/inbox", label: "Inbox", icon: IconInbox, useCount: useInboxCount },
   { to: "/connections", label: "Connections", icon: IconPlugConnected },
+  { to: "/audit", label: "Audit log", icon: IconListSearch, administrators: true },
+  { to: "/status", label: "Health", icon: IconHeartbeat, administrators: true },
 ];
