@@ -28,7 +28,7 @@ _KINDS: dict[type, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A list, object or text of which only a beginning is shown: `shown` of its `length` items or characters."""
+    """A list, object or text that is shown up to `shown` of its `length` items or characters."""
 
     path: str
     kind: str
@@ -63,31 +63,37 @@ def excerpt(value: Json, *, path: str = "", offset: int = 0, room: int = ROOM, i
         found = found[offset:]
     elif offset and isinstance(found, dict):
         found = dict(list(found.items())[offset:])
-    cutter = _Cutter(room, items)
+    cutter = _Cutter(room, items, offset)
     return Excerpt(kind_of(found), length, cutter.take(found, path, 0), cutter.cuts)
 
 
 class _Cutter:
-    def __init__(self, room: int, items: int) -> None:
+    def __init__(self, room: int, items: int, offset: int) -> None:
         self.cuts: list[Cut] = []
+        # What was left out before the value at the top.
+        self._offset = offset
         self._room = room
         self._items = items
 
     def take(self, value: Json, path: str, depth: int) -> Json:
         if isinstance(value, str):
-            return self._text(value, path)
+            return self._text(value, path, depth)
         if isinstance(value, list):
-            shown: list[Json] = []
-            for number, item in enumerate(value):
-                if self._full(number, depth):
-                    break
-                shown.append(self.take(item, f"{path}/{number}", depth + 1))
-            self._note(path, "list", len(value), len(shown))
-            return shown
+            return self._list(value, path, depth)
         if isinstance(value, dict):
             return self._object(value, path, depth)
         self._room -= 8
         return value
+
+    def _list(self, value: list[Json], path: str, depth: int) -> list[Json]:
+        shown: list[Json] = []
+        first = 0 if depth else self._offset
+        for number, item in enumerate(value):
+            if self._full(number, depth):
+                break
+            shown.append(self.take(item, f"{path}/{first + number}", depth + 1))
+        self._note(path, "list", len(value), len(shown), depth)
+        return shown
 
     def _object(self, value: JsonObject, path: str, depth: int) -> JsonObject:
         shown: JsonObject = {}
@@ -96,21 +102,22 @@ class _Cutter:
                 break
             self._room -= len(name) + 4
             shown[name] = self.take(item, f"{path}/{escaped(name)}", depth + 1)
-        self._note(path, "object", len(value), len(shown))
+        self._note(path, "object", len(value), len(shown), depth)
         return shown
 
-    def _text(self, value: str, path: str) -> str:
+    def _text(self, value: str, path: str, depth: int) -> str:
         shown = value[: max(min(LONGEST_TEXT, self._room), 100)]
         self._room -= len(shown) + 4
-        self._note(path, "text", len(value), len(shown))
+        self._note(path, "text", len(value), len(shown), depth)
         return shown
 
     def _full(self, number: int, depth: int) -> bool:
         return number >= self._items or depth >= MOST_DEEP or self._room <= 0
 
-    def _note(self, path: str, kind: str, length: int, shown: int) -> None:
+    def _note(self, path: str, kind: str, length: int, shown: int, depth: int) -> None:
         if shown < length:
-            self.cuts.append(Cut(path, kind, length, shown))
+            before = 0 if depth else self._offset
+            self.cuts.append(Cut(path, kind, before + length, before + shown))
 
 
 def escaped(name: str) -> str:

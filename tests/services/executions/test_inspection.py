@@ -144,6 +144,7 @@ def test_an_excerpt_says_what_it_leaves_out() -> None:
     for path in ("/nope", "nope", "/a~1b/300", "/text/0"):
         with pytest.raises(NotFound):
             excerpt(value, path=path)
+    assert [Cut("/a~1b", "list", 300, 200)] == excerpt(value, path="/a~1b", offset=100).cuts
     deep: Any = 1
     for _ in range(100):
         deep = [deep]

@@ -91,7 +91,7 @@ class IterationShape(Shape):
 
 
 class CutShape(Shape):
-    """A list, object or text of which only the first `shown` of `length` are there."""
+    """A list, object or text that is there up to `shown` of its `length` items or characters."""
 
     path: str = Field(description="A JSON pointer into the value of which this is an excerpt.")
     kind: Literal["object", "list", "text"]
