@@ -1,5 +1,6 @@
 /** The addresses of pages, for features that lead to those of others. */
 import type { ExecutionFilter } from "@/features/dashboard";
+import type { ExecutionLinks } from "@/features/executions";
 
 export const links = {
   templates: "/templates",
@@ -15,3 +16,5 @@ export const links = {
   workflow: (workflowId: string): string => `/workflows/${workflowId}`,
   versions: (workflowId: string): string => `/workflows/${workflowId}/versions`,
 };
+
+export const executionLinks: ExecutionLinks = { ...links, executions: () => "/executions" };

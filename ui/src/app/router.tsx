@@ -2,6 +2,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { readDashboardSearch } from "@/features/dashboard";
+import { readExecutionSearch, readExecutionsSearch } from "@/features/executions";
 import { readInboxSearch } from "@/features/inbox";
 import { readGallerySearch } from "@/features/templates";
 import { readVersionsSearch } from "@/features/versions";
@@ -44,6 +45,19 @@ const workflows = createRoute({
   component: lazyRouteComponent(() => import("./workflows"), "Workflows"),
 });
 
+const executions = createRoute({
+  getParentRoute: () => root,
+  path: "/executions",
+  validateSearch: readExecutionsSearch,
+  component: lazyRouteComponent(() => import("./executions/list"), "Executions"),
+});
+const execution = createRoute({
+  getParentRoute: () => root,
+  path: "/executions/$executionId",
+  validateSearch: readExecutionSearch,
+  component: lazyRouteComponent(() => import("./executions/detail"), "Execution"),
+});
+
 // The pages of one workflow; each has its tab in workflow/tabs.ts.
 const workflow = createRoute({
   getParentRoute: () => root,
@@ -62,6 +76,12 @@ const versions = createRoute({
   validateSearch: readVersionsSearch,
   component: lazyRouteComponent(() => import("./workflow/versions"), "Versions"),
 });
+const workflowExecutions = createRoute({
+  getParentRoute: () => workflow,
+  path: "/executions",
+  validateSearch: readExecutionsSearch,
+  component: lazyRouteComponent(() => import("./workflow/executions"), "WorkflowExecutions"),
+});
 
 const tree = root.addChildren([
   home,
@@ -69,8 +89,10 @@ const tree = root.addChildren([
   workflows,
   templates,
   template,
+  executions,
+  execution,
   ...administration,
-  workflow.addChildren([editor, versions]),
+  workflow.addChildren([editor, workflowExecutions, versions]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

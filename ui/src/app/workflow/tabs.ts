@@ -7,5 +7,6 @@ interface WorkflowTab {
 
 export const WORKFLOW_TABS: readonly WorkflowTab[] = [
   { to: "/workflows/$workflowId", label: "Editor" },
+  { to: "/workflows/$workflowId/executions", label: "Executions" },
   { to: "/workflows/$workflowId/versions", label: "Versions" },
 ];

@@ -32,6 +32,20 @@ export const openApprovals = queryOptions({
   queryFn: () => call(client.GET("/api/v1/approvals", { params: { query: { open: true, per_page: 100 } } })),
 });
 
+/** Those that an execution waits for. */
+export function approvalsOf(executionId: string) {
+  return queryOptions({
+    queryKey: [KEY, "approvals", "of", executionId],
+    refetchInterval: OFTEN_MS,
+    queryFn: () =>
+      call(
+        client.GET("/api/v1/approvals", {
+          params: { query: { execution_id: executionId, open: true, per_page: 20 } },
+        }),
+      ),
+  });
+}
+
 export const decidedApprovals = queryOptions({
   queryKey: [KEY, "approvals", "decided"],
   queryFn: () =>

@@ -4107,7 +4107,7 @@ export interface components {
         };
         /**
          * CutShape
-         * @description A list, object or text of which only the first `shown` of `length` are there.
+         * @description A list, object or text that is there up to `shown` of its `length` items or characters.
          */
         CutShape: {
             /**

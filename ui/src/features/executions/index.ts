@@ -1,0 +1,2 @@
+export type { ExecutionLinks } from "./links";
+export { readExecutionSearch, readExecutionsSearch } from "./search";
