@@ -1,4 +1,4 @@
 /** The editor, for what the app puts into it: its store, and saving. */
-export { fromDefinition } from "./definition";
+export type { Stale } from "./stale";
 export { isDirty, useEditor, useEditorStore } from "./store";
 export { useSave } from "./use-save";

@@ -45,6 +45,6 @@ export function bringTogether(
   notifyDone(
     conflicts.length === 0
       ? "Somebody else has saved. Both changes are together now: look at them, and save."
-      : `Somebody else has saved. In ${conflicts.length} places both changed the same: yours are kept there. Look at them, and save.`,
+      : `Somebody else has saved. Where both changed the same (${conflicts.map(({ what }) => what).join(", ")}), yours stays. Look at it, and save.`,
   );
 }

@@ -6,7 +6,8 @@ import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";
 import { notifyDone, notifyError } from "@/shared/ui/notify";
 import { publishWorkflow, saveWorkflow } from "./api";
 import { fromDefinition } from "./definition";
-import { bringTogether, type OnStale } from "./stale";
+import { bringTogether } from "./stale";
+import { useOnStale } from "./stale-context";
 import { type EditorState, isDirty, useEditorStore } from "./store";
 
 export interface Saving {
@@ -17,7 +18,8 @@ export interface Saving {
   readonly busy: boolean;
 }
 
-export function useSave(current: MyWorkflow, onStale?: OnStale): Saving {
+export function useSave(current: MyWorkflow): Saving {
+  const onStale = useOnStale();
   const store = useEditorStore();
   const queries = useQueryClient();
   const query = workflowQuery(current.workflow_id);

@@ -62,7 +62,7 @@ const WORKFLOW: readonly Action[] = [
     run: ({ store }) => store.getState().setPage({ dialog: "publish" }),
   },
   {
-    label: "Settings and variables",
+    label: "Settings",
     group: "Workflow",
     keys: ["mod+,"],
     inFields: true,

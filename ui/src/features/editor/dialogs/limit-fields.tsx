@@ -1,7 +1,10 @@
-import { NumberInput, Select, SimpleGrid, Stack, TextInput, Title } from "@mantine/core";
+import { Input, NumberInput, Select, SimpleGrid, Stack, TextInput, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { setSetting } from "@/graph/commands/about";
+import { isObject } from "@/graph/json-schema";
+import { titleOf } from "@/graph/search";
 import type { Json } from "@/graph/workflow";
+import { WorkflowPicker } from "../panel/pickers/other-pickers";
 import { useEditor } from "../store";
 
 interface Field {
@@ -86,7 +89,14 @@ export function LimitFields() {
         <Choice />
         <SettingText name="debounce_key" label="Join those with the same" placeholder="data.order_id" />
       </Section>
+      <TriggerPriorities />
       <Section title="Limits of one execution" fields={LIMITS} />
+      <section>
+        <Title order={3} size="sm" mb="xs">
+          When an execution fails
+        </Title>
+        <ErrorWorkflow />
+      </section>
     </Stack>
   );
 }
@@ -122,6 +132,66 @@ function useSetting(name: string, label: string) {
   const set = (next: Json | undefined) =>
     change({ label: `Set “${label}”`, key: `setting ${name}`, apply: setSetting(name, next) });
   return { value, readOnly, set };
+}
+
+/** Where there are several triggers, some starts may come before others. */
+function TriggerPriorities() {
+  const workflow = useEditor(({ history }) => history.present);
+  const types = useEditor((state) => state.nodeTypes);
+  const { value, readOnly, set } = useSetting("trigger_priorities", "Priority by trigger");
+  const triggers = workflow.nodes.filter((node) => types.get(node.type)?.role === "trigger");
+  if (triggers.length < 2) return null;
+  const priorities = isObject(value) ? value : {};
+  const change = (id: string, next: number | string) => {
+    const { [id]: _before, ...others } = priorities;
+    const all = typeof next === "number" ? { ...others, [id]: next } : others;
+    set(Object.keys(all).length === 0 ? undefined : all);
+  };
+  return (
+    <section>
+      <Title order={3} size="sm" mb="xs">
+        Priority by trigger
+      </Title>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing="sm">
+        {triggers.map(({ id }) => (
+          <NumberInput
+            key={id}
+            label={titleOf(workflow, types, id)}
+            placeholder="As the workflow's"
+            value={typeof priorities[id] === "number" ? priorities[id] : ""}
+            min={-1000}
+            max={1000}
+            allowDecimal={false}
+            readOnly={readOnly}
+            onChange={(next) => change(id, next)}
+          />
+        ))}
+      </SimpleGrid>
+    </section>
+  );
+}
+
+function ErrorWorkflow() {
+  const { value, readOnly, set } = useSetting("error_workflow", "Error workflow");
+  return (
+    <Input.Wrapper
+      id="error-workflow"
+      label="Run this workflow"
+      description="It gets the error, and which execution it is about."
+      inputWrapperOrder={["label", "description", "input"]}
+    >
+      <WorkflowPicker
+        id="error-workflow"
+        label="Run this workflow"
+        value={value ?? undefined}
+        onChange={set}
+        readOnly={readOnly}
+        invalid={false}
+        kinds={[]}
+        many={false}
+      />
+    </Input.Wrapper>
+  );
 }
 
 function SettingNumber({ field }: { field: Field }) {

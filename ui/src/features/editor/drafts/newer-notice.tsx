@@ -7,18 +7,15 @@ import type { MyWorkflow } from "@/shared/api/workflow";
 import { notifyDone } from "@/shared/ui/notify";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { fromDefinition } from "../definition";
-import { bringTogether, type OnStale } from "../stale";
+import { bringTogether } from "../stale";
+import { useOnStale } from "../stale-context";
 import { isDirty, useEditor, useEditorStore } from "../store";
 import { dropDraft } from "./draft";
 import styles from "./notice.module.css";
 import { useDrafts } from "./use-drafts";
 
-interface Props {
-  current: MyWorkflow;
-  onStale?: OnStale;
-}
-
-export function NewerNotice({ current, onStale }: Props) {
+export function NewerNotice({ current }: { current: MyWorkflow }) {
+  const onStale = useOnStale();
   const store = useEditorStore();
   const { pending, settled } = useDrafts();
   const revision = useEditor(({ saved }) => saved.revision);

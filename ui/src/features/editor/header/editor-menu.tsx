@@ -5,7 +5,7 @@ import { ACTIONS, type Desk } from "../actions/table";
 import { useEditorStore } from "../store";
 
 const SHOWN = new Set([
-  "Settings and variables",
+  "Settings",
   "Find in the workflow",
   "Tidy up",
   "Import JSON",

@@ -19,6 +19,7 @@ import { FindBar } from "../find/find-bar";
 import { EditorHeader } from "../header/editor-header";
 import { SidePanel } from "../panel";
 import type { OnStale } from "../stale";
+import { OnStaleProvider } from "../stale-context";
 import { EditorStoreProvider, useEditor, useEditorStore } from "../store";
 import { useOpened } from "../use-opened";
 import { useSave } from "../use-save";
@@ -44,7 +45,7 @@ interface Props extends EditorSlots {
   workflowId: string;
 }
 
-export function EditorPage({ workflowId, ...slots }: Props) {
+export function EditorPage({ workflowId, onStale, ...slots }: Props) {
   const { store, current, error, retry } = useOpened(workflowId);
   if (error) {
     return (
@@ -56,18 +57,20 @@ export function EditorPage({ workflowId, ...slots }: Props) {
   if (store === null || current === null) return <Opening />;
   return (
     <EditorStoreProvider value={store}>
-      <Editor current={current} {...slots} />
+      <OnStaleProvider value={onStale}>
+        <Editor current={current} {...slots} />
+      </OnStaleProvider>
     </EditorStoreProvider>
   );
 }
 
-interface EditorProps extends EditorSlots {
+interface EditorProps extends Omit<EditorSlots, "onStale"> {
   current: MyWorkflow;
 }
 
-function Editor({ current, tools, dock, stepActions, breakpoints, children, onStale }: EditorProps) {
+function Editor({ current, tools, dock, stepActions, breakpoints, children }: EditorProps) {
   const store = useEditorStore();
-  const saving = useSave(current, onStale);
+  const saving = useSave(current);
   const desk = useMemo(() => ({ store, saving }), [store, saving]);
   useDocumentTitle(`${useEditor(({ history }) => history.present.name)} · Wingbeat`);
   useActionKeys(desk);
@@ -77,7 +80,7 @@ function Editor({ current, tools, dock, stepActions, breakpoints, children, onSt
       <EditorHeader current={current} desk={desk} tools={tools} />
       <div className={styles.editor}>
         <div className={styles.main}>
-          <NewerNotice current={current} onStale={onStale} />
+          <NewerNotice current={current} />
           <div className={styles.canvas}>
             <Canvas actions={stepActions} breakpoints={breakpoints} />
             {children}
