@@ -4,7 +4,7 @@ import { useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { EditorPage } from "@/features/editor/pages/editor";
 import { createRunStore, stepActions } from "@/features/running";
-import { EditorMerge } from "./editor-merge";
+import { useMerging } from "./editor-merge";
 import { EditorRunning } from "./editor-running";
 
 export function Editor() {
@@ -15,11 +15,17 @@ export function Editor() {
 function EditorOf({ workflowId }: { workflowId: string }) {
   const [run] = useState(() => createRunStore(workflowId));
   const breakpoints = useStore(run, (state) => state.breakpoints);
+  const merging = useMerging();
   const actions = useMemo(() => stepActions(run), [run]);
   return (
-    <EditorPage workflowId={workflowId} stepActions={actions} breakpoints={breakpoints}>
+    <EditorPage
+      workflowId={workflowId}
+      stepActions={actions}
+      breakpoints={breakpoints}
+      onStale={merging.onStale}
+    >
       <EditorRunning run={run} />
-      <EditorMerge />
+      {merging.dialog}
     </EditorPage>
   );
 }

@@ -1,12 +1,13 @@
 /** Checking as somebody types: the drawing at once, the rest by the server a moment later. */
 import { useEffect } from "react";
 import { updated } from "@/graph/checks";
-import type { Workflow } from "@/graph/workflow";
 import { validateWorkflow } from "../api";
 import { type EditorStore, useEditorStore } from "../store";
 import { meansTheSame } from "./means-the-same";
 
 const PAUSE = 300;
+/** Looking at the drawing itself waits until what was typed is on the screen. */
+const MOMENT = 40;
 
 export function useValidation(): void {
   const store = useEditorStore();
@@ -16,6 +17,7 @@ export function useValidation(): void {
 /** Checks now, and after each change that means something. Gives what ends it. */
 function watch(store: EditorStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let looking: ReturnType<typeof setTimeout> | undefined;
   let asked = new AbortController();
 
   const ask = async () => {
@@ -36,19 +38,22 @@ function watch(store: EditorStore): () => void {
     clearTimeout(timer);
     timer = setTimeout(() => void ask(), PAUSE);
   };
-  const look = (workflow: Workflow) => {
-    const { nodeTypes, problems, setProblems } = store.getState();
-    setProblems(updated(problems, workflow, nodeTypes));
-    later();
+  const look = () => {
+    const { history, nodeTypes, problems, setProblems } = store.getState();
+    setProblems(updated(problems, history.present, nodeTypes));
   };
 
   void ask();
   const unsubscribe = store.subscribe(({ history }, before) => {
-    if (!meansTheSame(history.present, before.history.present)) look(history.present);
+    if (meansTheSame(history.present, before.history.present)) return;
+    clearTimeout(looking);
+    looking = setTimeout(look, MOMENT);
+    later();
   });
   return () => {
     unsubscribe();
     clearTimeout(timer);
+    clearTimeout(looking);
     asked.abort();
   };
 }
