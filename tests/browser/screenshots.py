@@ -37,6 +37,12 @@ PICTURES = {
     "inbox": Picture("/inbox"),
     "editor": Picture("/workflows/{expense-approval}"),
     "editor-loop": Picture("/workflows/{penguin-census}"),
+    "panel": Picture("/workflows/{expense-approval}", ("May it be paid?",)),
+    "workflows": Picture("/workflows"),
+    "templates": Picture("/templates"),
+    "connections": Picture("/connections"),
+    "executions": Picture("/executions"),
+    "execution": Picture("/executions/{census}"),
 }
 
 
