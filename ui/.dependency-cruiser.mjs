@@ -34,6 +34,14 @@ export default {
       to: { path: "^src/features/" },
     },
     {
+      name: "markdown-in-one-place",
+      comment:
+        "Text of users is drawn by shared/ui/markdown.tsx: without markup, without pictures, with web links only.",
+      severity: "error",
+      from: { path: "^src/", pathNot: "^src/shared/ui/markdown\\.tsx$" },
+      to: { path: "node_modules/react-markdown" },
+    },
+    {
       name: "the-graph-is-pure",
       comment: "No React, no DOM library, nothing of the rest of the app.",
       severity: "error",

@@ -20,7 +20,7 @@ PAYLOADS = (
     "\"'><svg onload=document.title='taken'>",
     "[look](javascript:document.title='taken') ![p](https://evil.example/p.png)",
     "{{constructor.constructor('document.title=`taken`')()}}",
-    "<iframe srcdoc=\"<script>parent.document.title='taken'</script>\"></iframe><a href=\"javascript:alert(1)\">x</a>",
+    '<iframe srcdoc="<script>parent.document.title=\'taken\'</script>"></iframe><a href="javascript:alert(1)">x</a>',
 )
 BAIT = " ".join(PAYLOADS)
 SHORT = PAYLOADS[0]
@@ -42,7 +42,7 @@ def hostile(approver: str) -> dict[str, Any]:
                 "name": PAYLOADS[2],
                 "notes": BAIT,
                 "position": {"x": 260, "y": 0},
-                "parameters": {"value": {SHORT: BAIT, "trigger": "{{ trigger }}"}},
+                "parameters": {"value": {SHORT: BAIT.replace("{{", "{ {"), "trigger": "{{ trigger }}"}},
             },
             {
                 "id": "ask",
@@ -57,9 +57,10 @@ def hostile(approver: str) -> dict[str, Any]:
                     "form": [{"name": "why", "label": SHORT, "help": PAYLOADS[3]}],
                 },
             },
+            {"id": "which", "type": "condition.if", "parameters": {"condition": "'fail' in trigger"}},
             {
                 "id": "fail",
-                "type": "flow.fail",
+                "type": "flow.stop_and_error",
                 "name": SHORT,
                 "position": {"x": 780, "y": 0},
                 "parameters": {"message": PAYLOADS[1]},
@@ -67,8 +68,9 @@ def hostile(approver: str) -> dict[str, Any]:
         ],
         "connections": [
             {"from": "start", "to": "make"},
-            {"from": "make", "to": "ask"},
-            {"from": "start", "to": "fail"},
+            {"from": "make", "to": "which"},
+            {"from": "which", "from_port": "true", "to": "fail"},
+            {"from": "which", "from_port": "false", "to": "ask"},
         ],
         "annotations": {
             "notes": [
@@ -98,14 +100,22 @@ def hostile(approver: str) -> dict[str, Any]:
 async def lay_bait(ada: Person) -> dict[str, str]:
     """Everything that takes a text of somebody's; what it is called in addresses."""
     workflow = await ada.publish(hostile(ada.name))
-    started = await ada.ask("POST", f"/workflows/{workflow}/execute", {"trigger_data": {SHORT: BAIT}})
-    connection = {"kind": "bearer", "name": SHORT, "description": BAIT, "config": {}, "secret": {"token": "t"}}
+    failed = await ada.ask("POST", f"/workflows/{workflow}/execute?wait=10", {"trigger_data": {SHORT: BAIT, "fail": 1}})
+    asked = await ada.ask("POST", f"/workflows/{workflow}/execute", {"trigger_data": {SHORT: BAIT}})
+    connection = {
+        "kind": "bearer",
+        "name": SHORT,
+        "description": BAIT,
+        "config": {},
+        "secrets": {"token": "t"},
+        "allowed_hosts": ["example.com"],
+    }
     await ada.ask("POST", "/connections", connection)
     await ada.ask("POST", f"/workflows/{workflow}/webhooks", {"name": SHORT})
     await ada.ask("POST", f"/workflows/{workflow}/schedules", {"name": SHORT, "cron_expression": "0 9 * * *"})
     await ada.ask("POST", "/tasks", {"title": SHORT, "description": BAIT, "assignee": ada.name, "labels": [SHORT]})
     await ada.ask("POST", "/tokens", {"name": SHORT, "scopes": ["view"], "expires_in_days": 1})
-    return {"workflow": workflow, "execution": started["execution_id"]}
+    return {"workflow": workflow, "failed": failed["execution_id"], "asked": asked["execution_id"]}
 
 
 async def look(page: Page) -> None:
@@ -136,7 +146,8 @@ async def test_no_text_of_a_stranger_runs_anywhere(ada: Person) -> None:
         "/workflows/{workflow}/triggers",
         "/workflows/{workflow}/access",
         "/executions",
-        "/executions/{execution}",
+        "/executions/{failed}",
+        "/executions/{asked}",
         "/inbox",
         "/inbox?tab=tasks",
         "/inbox?tab=notifications",
@@ -152,6 +163,6 @@ async def test_the_panel_and_the_notes_of_the_editor_show_texts_as_texts(ada: Pe
     ids = await lay_bait(ada)
     page = await ada.open(f"/workflows/{ids['workflow']}")
     await page.wait_for_load_state("networkidle")
-    for name in (SHORT, PAYLOADS[1], PAYLOADS[2]):
-        await page.get_by_role("main").get_by_text(name).first.click()
+    for node in ("start", "make", "ask", "fail"):
+        await page.locator(f".react-flow__node[data-id={node}]").click()
         await look(page)

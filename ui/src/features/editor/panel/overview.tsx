@@ -1,13 +1,14 @@
 /** The workflow itself, where no node is selected: what it is for, its variables, its triggers and its problems. */
+
 import { Badge, Button, SegmentedControl, Stack, Text, Textarea, UnstyledButton } from "@mantine/core";
 import { IconAlertCircle, IconAlertTriangle, IconBolt, IconCircleCheck } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
-import Markdown from "react-markdown";
 import { replaceAt } from "@/graph/commands/nodes";
 import { countProblems } from "@/graph/problems";
 import type { JsonObject } from "@/graph/workflow";
 import { SchemaForm } from "@/shared/schema-form/schema-form";
 import { useDraft } from "@/shared/schema-form/use-draft";
+import { Markdown } from "@/shared/ui/markdown";
 import { useEditor, useEditorStore } from "../store";
 import { CloseButton } from "./close-button";
 import classes from "./panel.module.css";
@@ -80,7 +81,7 @@ function Description() {
         />
       ) : (
         <div className={classes.prose}>
-          {draft.value ? <Markdown>{draft.value}</Markdown> : <Text c="dimmed">No description.</Text>}
+          {draft.value ? <Markdown text={draft.value} /> : <Text c="dimmed">No description.</Text>}
         </div>
       )}
     </section>

@@ -1,8 +1,9 @@
 /** What a node does, its ports, and examples that can be taken over. */
+
 import { Badge, Button, Code, Text } from "@mantine/core";
-import Markdown from "react-markdown";
 import type { NodeType } from "@/graph/node-type";
 import type { WorkflowNode } from "@/graph/workflow";
+import { Markdown } from "@/shared/ui/markdown";
 import { useEditor } from "../../store";
 import classes from "../panel.module.css";
 import { EFFECTS } from "../settings/words";
@@ -21,7 +22,7 @@ export function HelpTab({ node, type }: Props) {
   return (
     <div className={classes.help}>
       <div className={classes.prose}>
-        <Markdown>{type.help}</Markdown>
+        <Markdown text={type.help} />
       </div>
       <section>
         <h3>{EFFECTS[type.effect].label}</h3>
