@@ -13,7 +13,7 @@ const connections = createRoute({
 });
 const tokens = createRoute({
   getParentRoute: () => root,
-  path: "/tokens",
+  path: "/settings/tokens",
   component: lazyRouteComponent(() => import("@/features/tokens/pages/tokens"), "TokensPage"),
 });
 const settings = createRoute({
@@ -23,13 +23,13 @@ const settings = createRoute({
 });
 const audit = createRoute({
   getParentRoute: () => root,
-  path: "/audit",
+  path: "/admin/audit",
   validateSearch: readAuditSearch,
   component: lazyRouteComponent(() => import("@/features/audit/pages/audit"), "AuditPage"),
 });
 const status = createRoute({
   getParentRoute: () => root,
-  path: "/status",
+  path: "/admin/health",
   validateSearch: readHealthSearch,
   component: lazyRouteComponent(() => import("@/features/health/pages/health"), "HealthPage"),
 });

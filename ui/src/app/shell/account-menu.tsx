@@ -37,7 +37,7 @@ export function AccountMenu() {
         <Menu.Item component={Link} to="/settings" leftSection={<IconSettings size={16} />}>
           Settings
         </Menu.Item>
-        <Menu.Item component={Link} to="/tokens" leftSection={<IconKey size={16} />}>
+        <Menu.Item component={Link} to="/settings/tokens" leftSection={<IconKey size={16} />}>
           Personal tokens
         </Menu.Item>
         <Menu.Divider />

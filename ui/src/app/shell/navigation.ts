@@ -29,6 +29,6 @@ export const PLACES: readonly Place[] = [
   { to: "/executions", label: "Executions", icon: IconListDetails },
   { to: "/inbox", label: "Inbox", icon: IconInbox, useCount: useInboxCount },
   { to: "/connections", label: "Connections", icon: IconPlugConnected },
-  { to: "/audit", label: "Audit log", icon: IconListSearch, administrators: true },
-  { to: "/status", label: "Health", icon: IconHeartbeat, administrators: true },
+  { to: "/admin/audit", label: "Audit log", icon: IconListSearch, administrators: true },
+  { to: "/admin/health", label: "Health", icon: IconHeartbeat, administrators: true },
 ];

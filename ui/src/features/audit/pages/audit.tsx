@@ -15,8 +15,8 @@ import { FilterBar } from "../filter-bar";
 
 /** Who did what: all of it for administrators, and that of their communities for those who look after one. */
 export function AuditPage() {
-  const search = useSearch({ from: "/audit" });
-  const navigate = useNavigate({ from: "/audit" });
+  const search = useSearch({ from: "/admin/audit" });
+  const navigate = useNavigate({ from: "/admin/audit" });
   const [entry, setEntry] = useState<AuditEntry | null>(null);
   const query = useInfiniteQuery(auditLog(filterOf(search, useNow())));
   return (

@@ -14,8 +14,8 @@ import { Workers } from "../workers";
 
 /** How the installation does, for those who look after it. It keeps itself up to date. */
 export function HealthPage() {
-  const { tab = "status" } = useSearch({ from: "/status" });
-  const navigate = useNavigate({ from: "/status" });
+  const { tab = "status" } = useSearch({ from: "/admin/health" });
+  const navigate = useNavigate({ from: "/admin/health" });
   return (
     <Page title="Health" description="Workers, queue and database, as they are now.">
       <Tabs
