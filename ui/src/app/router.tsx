@@ -5,6 +5,7 @@ import { readDashboardSearch } from "@/features/dashboard";
 import { readExecutionSearch, readExecutionsSearch } from "@/features/executions";
 import { readInboxSearch } from "@/features/inbox";
 import { readGallerySearch } from "@/features/templates";
+import { readTriggersSearch } from "@/features/triggers";
 import { readVersionsSearch } from "@/features/versions";
 import { readWorkflowsSearch } from "@/features/workflows";
 import { administration } from "./administration";
@@ -82,6 +83,12 @@ const workflowExecutions = createRoute({
   validateSearch: readExecutionsSearch,
   component: lazyRouteComponent(() => import("./workflow/executions"), "WorkflowExecutions"),
 });
+const triggers = createRoute({
+  getParentRoute: () => workflow,
+  path: "/triggers",
+  validateSearch: readTriggersSearch,
+  component: lazyRouteComponent(() => import("./workflow/triggers"), "Triggers"),
+});
 
 const tree = root.addChildren([
   home,
@@ -92,7 +99,7 @@ const tree = root.addChildren([
   executions,
   execution,
   ...administration,
-  workflow.addChildren([editor, workflowExecutions, versions]),
+  workflow.addChildren([editor, workflowExecutions, triggers, versions]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

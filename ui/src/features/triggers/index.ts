@@ -1,0 +1,1 @@
+export { readTriggersSearch, type TriggersSearch } from "./search";

@@ -1,0 +1,60 @@
+import { Badge, Table, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { HrefLink } from "@/shared/ui/href-link";
+import { TimeAgo } from "@/shared/ui/time-ago";
+import { Loaded } from "../loaded";
+import { OUTCOMES } from "../search";
+import { deliveriesQuery, type Webhook } from "./api";
+
+interface Props {
+  webhook: Webhook;
+  executionHref: (executionId: string) => string;
+}
+
+/** What was delivered last, and what became of it. */
+export function Deliveries({ webhook, executionHref }: Props) {
+  return (
+    <Loaded query={useQuery(deliveriesQuery(webhook))} doing="load the deliveries">
+      {(deliveries) =>
+        deliveries.length === 0 ? (
+          <Text size="sm" c="dimmed" py="sm">
+            Nothing was delivered yet. Try it with “Test”.
+          </Text>
+        ) : (
+          <Table aria-label={`Last deliveries to ${webhook.name}`}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th w={130}>When</Table.Th>
+                <Table.Th w={160}>What became of it</Table.Th>
+                <Table.Th>Reason</Table.Th>
+                <Table.Th w={120}>Execution</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {deliveries.map((one) => (
+                <Table.Tr key={one.decision_id}>
+                  <Table.Td>
+                    <TimeAgo time={one.at} />
+                  </Table.Td>
+                  <Table.Td>
+                    <Badge variant="dot" tt="none" fw={560} color={OUTCOMES[one.outcome]?.color ?? "gray"}>
+                      {OUTCOMES[one.outcome]?.label ?? one.outcome}
+                    </Badge>
+                  </Table.Td>
+                  <Table.Td>{one.reason || "–"}</Table.Td>
+                  <Table.Td>
+                    {one.execution_id ? (
+                      <HrefLink href={executionHref(one.execution_id)}>Look at it</HrefLink>
+                    ) : (
+                      "–"
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        )
+      }
+    </Loaded>
+  );
+}
