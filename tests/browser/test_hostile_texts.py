@@ -57,7 +57,12 @@ def hostile(approver: str) -> dict[str, Any]:
                     "form": [{"name": "why", "label": SHORT, "help": PAYLOADS[3]}],
                 },
             },
-            {"id": "which", "type": "condition.if", "parameters": {"condition": "'fail' in trigger"}},
+            {
+                "id": "which",
+                "type": "condition.if",
+                "position": {"x": 520, "y": 160},
+                "parameters": {"condition": "'fail' in trigger"},
+            },
             {
                 "id": "fail",
                 "type": "flow.stop_and_error",
@@ -110,7 +115,7 @@ async def lay_bait(ada: Person) -> dict[str, str]:
         "secrets": {"token": "t"},
         "allowed_hosts": ["example.com"],
     }
-    await ada.ask("POST", "/connections", connection)
+    await ada.ask("POST", "/connections", {**connection, "config": {}, "secrets": {"token": "t"}})
     await ada.ask("POST", f"/workflows/{workflow}/webhooks", {"name": SHORT})
     await ada.ask("POST", f"/workflows/{workflow}/schedules", {"name": SHORT, "cron_expression": "0 9 * * *"})
     await ada.ask("POST", "/tasks", {"title": SHORT, "description": BAIT, "assignee": ada.name, "labels": [SHORT]})
