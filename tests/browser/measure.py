@@ -11,6 +11,7 @@ import asyncio
 import os
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -210,18 +211,13 @@ async def measure(sizes: list[int], runs: int) -> None:
                 made.raise_for_status()
                 path = f"/workflows/{made.json()['data']['workflow_id']}"
                 goal = "1 s" if size <= 500 else "2.5 s"
-                show(
-                    f"{size} steps",
-                    await alone(
-                        lambda page, session, size=size, path=path, goal=goal: one(page, session, size, path, goal)
-                    ),
-                )
+                show(f"{size} steps", await alone(partial(one, size=size, path=path, goal=goal)))
             if runs:
                 show("memory", await alone(lambda page, session: listed(growth(page, session, server.client, runs))))
             await browser.close()
 
 
-async def one(page: Page, session: CDPSession, size: int, path: str, goal: str) -> list[Figure]:
+async def one(page: Page, session: CDPSession, *, size: int, path: str, goal: str) -> list[Figure]:
     """The figures of one size."""
     editor = Editor(page, session, size)
     found = [await editor.opened(path, goal=goal), await editor.moving("pan", (640, 760))]

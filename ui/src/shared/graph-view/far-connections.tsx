@@ -1,11 +1,13 @@
 /** All connections as a few lines, for drawings seen from so far that none can be hit. */
 import { getBezierPath, Position, useStore, ViewportPortal } from "@xyflow/react";
 import { useMemo } from "react";
+import { sourceOf, targetOf } from "@/graph/connections";
 import { portOffset } from "@/graph/geometry";
 import type { RunStates } from "@/graph/run-state";
+import type { Connection } from "@/graph/workflow";
 import styles from "./connection.module.css";
 import { useDrawing } from "./drawing";
-import { type FlowEdge, type FlowNode, portOf } from "./elements";
+import type { FlowEdge, FlowNode, StepElement } from "./elements";
 import { edgeRun } from "./run-look";
 
 interface Props {
@@ -65,17 +67,36 @@ function linesOf(
   return new Map([...paths].map(([look, parts]) => [look, parts.join("")]));
 }
 
+interface Kept {
+  readonly ends: string;
+  readonly path: string;
+}
+
+/** While one step is dragged, all other lines are what they were. */
+const kept = new WeakMap<FlowEdge, Kept>();
+
 function pathOf(from: FlowNode | undefined, to: FlowNode | undefined, edge: FlowEdge): string | null {
-  if (from?.type !== "step" || to?.type !== "step") return null;
-  const outputs = from.data.outputs.map((port) => port.name);
-  const out = outputs.indexOf(portOf(edge.sourceHandle) ?? "");
-  const into = to.data.inputs.indexOf(portOf(edge.targetHandle) ?? "");
+  if (from?.type !== "step" || to?.type !== "step" || !edge.data) return null;
+  const ends = `${from.position.x} ${from.position.y} ${to.position.x} ${to.position.y} ${from.data.outputs.length}`;
+  let known = kept.get(edge);
+  if (known?.ends !== ends) {
+    known = { ends, path: curve(from, to, edge.data.connection) };
+    kept.set(edge, known);
+  }
+  return known.path;
+}
+
+function curve(from: StepElement, to: StepElement, connection: Connection): string {
+  const { inputs } = to.data;
+  const { outputs } = from.data;
+  const out = outputs.findIndex((port) => port.name === sourceOf(connection).port);
+  const into = inputs.indexOf(targetOf(connection).port);
   return getBezierPath({
     sourceX: from.position.x + (from.width ?? 0),
     sourceY: from.position.y + portOffset(Math.max(out, 0), outputs.length),
     sourcePosition: Position.Right,
     targetX: to.position.x,
-    targetY: to.position.y + portOffset(Math.max(into, 0), to.data.inputs.length),
+    targetY: to.position.y + portOffset(Math.max(into, 0), inputs.length),
     targetPosition: Position.Left,
     curvature: 0.3,
   })[0];

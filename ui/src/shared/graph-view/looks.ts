@@ -134,7 +134,3 @@ export function lookOf(type: NodeType | undefined): Look {
   }
   return look;
 }
-
-export function categoryLook(category: string): Look {
-  return BY_CATEGORY[category] ?? OTHER;
-}

@@ -1,8 +1,9 @@
 /** The buttons at the upper left: add a step, write a note, tidy up. */
 import { Button, Paper } from "@mantine/core";
-import { IconNote, IconPlus } from "@tabler/icons-react";
+import { IconNote, IconPlus, IconSitemap } from "@tabler/icons-react";
 import { Panel } from "@xyflow/react";
 import { Control } from "@/shared/graph-view/zoom-controls";
+import { tidyUp } from "../actions/table";
 import { useEditor, useEditorStore } from "../store";
 import styles from "./canvas.module.css";
 import { useCanvas, useCanvasStore } from "./canvas-state";
@@ -29,6 +30,9 @@ export function AddBar() {
           onClick={() => addNoteAt(store, store.getState().canvas?.place() ?? { x: 0, y: 0 })}
         >
           <IconNote size={17} stroke={1.7} />
+        </Control>
+        <Control label="Tidy up" keys="Alt+L" onClick={() => void tidyUp(store)}>
+          <IconSitemap size={17} stroke={1.7} style={{ transform: "rotate(-90deg)" }} />
         </Control>
       </Paper>
     </Panel>

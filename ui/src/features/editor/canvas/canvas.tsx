@@ -44,6 +44,7 @@ import { ContextMenu } from "./menus/context-menu";
 import type { StepAction } from "./menus/step-action";
 import { PalettePanel } from "./palette/palette-panel";
 import { PalettePopover } from "./palette/palette-popover";
+import { useArrivals } from "./use-arrivals";
 import { useCanvasDrawing } from "./use-canvas-drawing";
 import { useConnecting } from "./use-connecting";
 import { useDragging } from "./use-dragging";
@@ -110,6 +111,7 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
     [moves, keepView],
   );
   const drawingActions = useDrawingActionsOfEditor();
+  useArrivals(nodes);
   useClipboard();
 
   const onNodesChange = useCallback(
@@ -168,7 +170,7 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
           minZoom={0.05}
           maxZoom={2}
           zoomOnDoubleClick={false}
-          attributionPosition="bottom-center"
+          attributionPosition="top-right"
         >
           <View drawing={drawing} />
           <FarConnections nodes={nodes} edges={edges} />
