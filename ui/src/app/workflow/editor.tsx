@@ -6,6 +6,7 @@ import { EditorPage } from "@/features/editor/pages/editor";
 import { createRunStore, stepActions } from "@/features/running";
 import { useMerging } from "./editor-merge";
 import { EditorRunning } from "./editor-running";
+import { WithPanelSlots } from "./with-panel-slots";
 
 export function Editor() {
   const { workflowId } = useParams({ strict: false });
@@ -18,14 +19,16 @@ function EditorOf({ workflowId }: { workflowId: string }) {
   const merging = useMerging();
   const actions = useMemo(() => stepActions(run), [run]);
   return (
-    <EditorPage
-      workflowId={workflowId}
-      stepActions={actions}
-      breakpoints={breakpoints}
-      onStale={merging.onStale}
-    >
-      <EditorRunning run={run} />
-      {merging.dialog}
-    </EditorPage>
+    <WithPanelSlots>
+      <EditorPage
+        workflowId={workflowId}
+        stepActions={actions}
+        breakpoints={breakpoints}
+        onStale={merging.onStale}
+      >
+        <EditorRunning run={run} />
+        {merging.dialog}
+      </EditorPage>
+    </WithPanelSlots>
   );
 }

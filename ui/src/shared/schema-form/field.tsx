@@ -34,7 +34,7 @@ export const Field = memo(function Field({ name, schema, value, parent, required
   const path = useMemo(() => [...parent, name], [parent, name]);
   const shape = useMemo(() => shapeOf(schema, root, name, within), [schema, root, name, within]);
   const [forced, setForced] = useState<boolean | null>(null);
-  const { label, unit } = labelOf(name, shape.schema);
+  const { label, unit } = labelOf(name, schema);
   const id = `${prefix}-${path.join("-")}`;
   const kind = shape.control.kind;
   const container = CONTAINERS.has(kind);

@@ -42,7 +42,7 @@ export function layOut(
   }
   if (main.length === 0)
     return { main: more.slice(0, FEW), more: more.slice(FEW), set: count(more.slice(FEW), value) };
-  return { main: inOrder(main), more, set: count(more, value) };
+  return { main: inOrder(main, choices.deciding), more, set: count(more, value) };
 }
 
 function isFirst(field: FieldSpec, common: ReadonlySet<string>, choices: Choices): boolean {
@@ -53,10 +53,15 @@ function namesConnection(schema: JsonSchema): boolean {
   return [schema, ...schemasOf(schema.anyOf)].some((part) => part["x-wingbeat"] === "connection");
 }
 
-/** The code of a node is last in its model, and first in mind; a connection or an operation leads. */
-function inOrder(fields: readonly FieldSpec[]): FieldSpec[] {
-  const isConnection = (field: FieldSpec) => field.schema["x-wingbeat"] === "connection" && field.required;
-  return [...fields.filter(isConnection), ...fields.filter((field) => !isConnection(field))];
+/** A connection leads, then what is needed, with the choice that stands right before it: GET and an address. */
+function inOrder(fields: readonly FieldSpec[], deciding: ReadonlySet<string>): FieldSpec[] {
+  const rank = (field: FieldSpec, at: number) => {
+    if (namesConnection(field.schema) && field.required) return 0;
+    const leads = Array.isArray(field.schema.enum) && fields[at + 1]?.required === true;
+    return field.required || leads || deciding.has(field.name) ? 1 : 2;
+  };
+  const ranked = fields.map((field, at) => ({ field, rank: rank(field, at) }));
+  return ranked.sort((one, other) => one.rank - other.rank).map(({ field }) => field);
 }
 
 function count(fields: readonly FieldSpec[], value: JsonObject): number {

@@ -1,2 +1,1 @@
 export { SidePanel } from "./side-panel";
-export { type PanelSlots, PanelSlotsProvider } from "./slots";

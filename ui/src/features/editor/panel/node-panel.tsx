@@ -2,7 +2,7 @@
 import { ActionIcon, Alert, Tabs, Tooltip, UnstyledButton } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconArrowsMaximize, IconChevronDown, IconChevronUp } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useEffect } from "react";
 import type { WorkflowNode } from "@/graph/workflow";
 import { useEditor } from "../store";
 import { CloseButton } from "./close-button";
@@ -18,19 +18,21 @@ import { useInsert } from "./use-insert";
 
 interface Props {
   node: WorkflowNode;
+  /** Which tab is open; it stays when another node is selected. */
+  tab: string;
+  onTab: (tab: string) => void;
   onLarge: () => void;
   onClose: () => void;
 }
 
-export function NodePanel({ node, onLarge, onClose }: Props) {
+export function NodePanel({ node, tab, onTab, onLarge, onClose }: Props) {
   const type = useEditor((state) => state.nodeTypes.get(node.type));
   const reveal = useEditor((state) => state.reveal);
   const data = useNodeData(node.id);
   const { onFocusField, onPick } = useInsert();
-  const [tab, setTab] = useState<string | null>("parameters");
   useEffect(() => {
-    if (reveal?.node === node.id && reveal.parameter) setTab("parameters");
-  }, [reveal, node.id]);
+    if (reveal?.node === node.id && reveal.parameter) onTab("parameters");
+  }, [reveal, node.id, onTab]);
   return (
     <>
       <NodeHeader
@@ -47,7 +49,7 @@ export function NodePanel({ node, onLarge, onClose }: Props) {
           </>
         }
       />
-      <Tabs value={tab} onChange={setTab} keepMounted={false} className={classes.tabs}>
+      <Tabs value={tab} onChange={(next) => next && onTab(next)} keepMounted={false} className={classes.tabs}>
         <Tabs.List className={classes.tabList}>
           <Tabs.Tab value="parameters">Parameters</Tabs.Tab>
           <Tabs.Tab value="input">Input</Tabs.Tab>

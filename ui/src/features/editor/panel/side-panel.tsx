@@ -45,6 +45,7 @@ interface ContentProps {
 
 function Content({ large, onLarge, onClose }: ContentProps) {
   const selected = useEditor((state) => state.selection.nodes);
+  const [tab, setTab] = useState("parameters");
   const [id] = selected;
   const node = useEditor((state) =>
     id === undefined ? undefined : nodesById(state.history.present).get(id),
@@ -53,7 +54,14 @@ function Content({ large, onLarge, onClose }: ContentProps) {
   if (node === undefined) return <Overview onClose={onClose} />;
   return (
     <>
-      <NodePanel key={node.id} node={node} onLarge={() => onLarge(true)} onClose={onClose} />
+      <NodePanel
+        key={node.id}
+        node={node}
+        tab={tab}
+        onTab={setTab}
+        onLarge={() => onLarge(true)}
+        onClose={onClose}
+      />
       {large && <LargePanel key={`large ${node.id}`} node={node} onClose={() => onLarge(false)} />}
     </>
   );

@@ -1,6 +1,6 @@
 /** The data of the selected node: what came in, what can be referred to, and how expressions are previewed. */
-import { useQuery } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "react";
 import { type Structure, structureOf } from "@/graph/structure";
 import type { Json, JsonObject, Workflow } from "@/graph/workflow";
 import { ApiError } from "@/shared/api/errors";
@@ -43,6 +43,7 @@ export function useNodeData(nodeId: string): NodeData {
   const isSaved = saved.definition.nodes.some((node) => node.id === nodeId);
   const context = useQuery({ ...contextQuery(workflowId, nodeId, saved.revision), enabled: isSaved });
   const reference = useQuery(referenceQuery);
+  useNewRuns(workflowId);
   const { connections, global_variables: variables } = workflow;
   const outline = useOutline(workflow.nodes);
   const run = isSaved ? ((context.data?.names as readonly RunName[] | undefined) ?? NO_NAMES) : NO_NAMES;
@@ -74,6 +75,23 @@ export function useNodeData(nodeId: string): NodeData {
   }, [known, functions, own, workflowId, nodeId, isSaved]);
 
   return { ...known, help, source: context.data?.source ?? null, loading: isSaved && context.isPending };
+}
+
+const SETTLED = 800;
+
+/** What a run that was watched has found is read when it has calmed down. */
+function useNewRuns(workflowId: string): void {
+  const runStates = useEditor((state) => state.runStates);
+  const queries = useQueryClient();
+  const seen = useRef(runStates);
+  useEffect(() => {
+    if (seen.current === runStates) return;
+    seen.current = runStates;
+    const timer = setTimeout(() => {
+      void queries.invalidateQueries({ queryKey: ["workflow", workflowId, "node-context"] });
+    }, SETTLED);
+    return () => clearTimeout(timer);
+  }, [runStates, queries, workflowId]);
 }
 
 // By this name a node takes the list of which its expressions see one `item`.

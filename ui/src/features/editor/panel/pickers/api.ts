@@ -29,17 +29,38 @@ export const connectionKindsQuery = queryOptions({
   staleTime: 10 * 60_000,
 });
 
-export const publishedQuery = queryOptions({
-  queryKey: ["workflows", "published", "to-choose"],
-  queryFn: ({ signal }) =>
-    call(
-      client.GET("/api/v1/workflows", {
-        params: { query: { status: "published", per_page: 100, sort: "name" } },
-        signal,
-      }),
-    ),
-  staleTime: 30_000,
-});
+/** Published workflows, found by words. */
+export function publishedQuery(words: string) {
+  return queryOptions({
+    queryKey: ["workflows", "published", "to-choose", words],
+    queryFn: ({ signal }) =>
+      call(
+        client.GET("/api/v1/workflows", {
+          params: {
+            query: { status: "published", per_page: 50, sort: "name", ...(words ? { q: words } : {}) },
+          },
+          signal,
+        }),
+      ),
+    staleTime: 30_000,
+    placeholderData: (before) => before,
+  });
+}
+
+/** The name of the workflow that is chosen; null for one that is not there, or not for the caller. */
+export function workflowNameQuery(workflowId: string | null) {
+  return queryOptions({
+    queryKey: ["workflows", "name", workflowId],
+    enabled: workflowId !== null,
+    queryFn: async ({ signal }) => {
+      const path = { workflow_id: workflowId ?? "" };
+      const found = await call(client.GET("/api/v1/workflows/{workflow_id}", { params: { path }, signal }));
+      return found.name;
+    },
+    retry: false,
+    staleTime: 60_000,
+  });
+}
 
 /** Only administrators may list people; everybody else types addresses. */
 export const peopleQuery = queryOptions({

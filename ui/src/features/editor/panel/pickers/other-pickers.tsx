@@ -1,25 +1,34 @@
 /** Choosing a workflow, nodes of this workflow, people and time zones. */
-import { MultiSelect, Select, TagsInput, Text } from "@mantine/core";
+import { Anchor, MultiSelect, Select, TagsInput, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import type { PickerProps } from "@/shared/schema-form/form-context";
 import { textsOf } from "@/shared/schema-form/schema";
 import { useEditor } from "../../store";
 import { usePanelSlots } from "../slots";
-import { peopleQuery, publishedQuery } from "./api";
+import { peopleQuery, publishedQuery, workflowNameQuery } from "./api";
 
 export function WorkflowPicker({ id, value, onChange, invalid, readOnly }: PickerProps) {
-  const found = useQuery(publishedQuery);
+  const chosen = typeof value === "string" ? value : null;
+  const [words, setWords] = useState("");
+  const [searched] = useDebouncedValue(words, 200);
+  const name = useQuery(workflowNameQuery(chosen));
+  // What is written in the field after a choice is its name, and no search.
+  const found = useQuery(publishedQuery(searched === name.data ? "" : searched.trim()));
   const { workflowHref } = usePanelSlots();
   const options = (found.data ?? []).map((one) => ({ value: one.workflow_id, label: one.name }));
-  const chosen = typeof value === "string" ? value : null;
   const known = chosen === null || options.some((one) => one.value === chosen);
   return (
     <div>
       <Select
         id={id}
-        data={known ? options : [...options, { value: chosen, label: chosen }]}
+        data={known ? options : [...options, { value: chosen, label: name.data ?? chosen }]}
         value={chosen}
         onChange={(next) => onChange(next ?? undefined)}
+        searchValue={words}
+        onSearchChange={setWords}
+        filter={({ options: all }) => all}
         placeholder={found.isPending ? "Loading…" : "Search published workflows"}
         nothingFoundMessage="No published workflow of this name"
         searchable
@@ -27,12 +36,15 @@ export function WorkflowPicker({ id, value, onChange, invalid, readOnly }: Picke
         disabled={readOnly}
         error={invalid}
       />
-      {chosen && workflowHref && (
-        <Text size="xs" mt={4}>
-          <a href={workflowHref(chosen)} target="_blank" rel="noreferrer">
-            Open this workflow in a new tab
-          </a>
+      {chosen && name.isError && (
+        <Text size="xs" c="red" mt={4} role="alert">
+          There is no such workflow, or it is not for you. Choose another one.
         </Text>
+      )}
+      {chosen && !name.isError && workflowHref && (
+        <Anchor size="xs" mt={4} href={workflowHref(chosen)} target="_blank" rel="noreferrer">
+          Open this workflow in a new tab
+        </Anchor>
       )}
     </div>
   );

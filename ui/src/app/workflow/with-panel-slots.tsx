@@ -1,0 +1,42 @@
+/** What the panel of the editor gets from other features: connections are made where they are wanted. */
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
+import { type PanelSlots, PanelSlotsProvider } from "@/features/editor";
+import { links } from "../links";
+
+const ConnectionDialog = lazy(async () => ({
+  default: (await import("@/features/connections")).ConnectionDialog,
+}));
+
+interface Wanted {
+  readonly kinds: readonly string[];
+  readonly answer: (connectionId: string | null) => void;
+}
+
+export function WithPanelSlots({ children }: { children: ReactNode }) {
+  const [wanted, setWanted] = useState<Wanted | null>(null);
+  const slots = useMemo<PanelSlots>(
+    () => ({
+      createConnection: (kinds) => new Promise((answer) => setWanted({ kinds, answer })),
+      workflowHref: links.workflow,
+    }),
+    [],
+  );
+  const end = (connectionId: string | null) => {
+    wanted?.answer(connectionId);
+    setWanted(null);
+  };
+  return (
+    <PanelSlotsProvider value={slots}>
+      {children}
+      {wanted && (
+        <Suspense fallback={null}>
+          <ConnectionDialog
+            kinds={wanted.kinds}
+            onClose={() => end(null)}
+            onSaved={(saved) => end(saved.connection_id)}
+          />
+        </Suspense>
+      )}
+    </PanelSlotsProvider>
+  );
+}
