@@ -157,10 +157,12 @@ export function criticalPath(
   for (const { from, to } of connections) sources.set(to, (sources.get(to) ?? new Set()).add(from));
   const index = new ByScope(bars);
   const found = new Set<string>();
-  let bar: Bar | undefined = latest(bars.filter((one) => one.scope === ""));
+  // Of equal ends the outermost: a loop ends with the last of its iterations.
+  let bar: Bar | undefined = latest([...bars].sort((one, other) => one.depth - other.depth));
   while (bar && !found.has(bar.key)) {
     found.add(bar.key);
-    bar = lastInside(bar, index) ?? before(bar, sources, index, found);
+    const inside: Bar | undefined = lastInside(bar, index);
+    bar = inside && !found.has(inside.key) ? inside : before(bar, sources, index, found);
   }
   return found;
 }
@@ -240,7 +242,10 @@ function before(
   if (earlier) return earlier;
   // The first iteration: what led to the loop itself.
   const around = index.in(loop.scope).find((one) => one.node === loop.node);
-  return around && before({ ...around, start: bar.start }, sources, index, found);
+  return (
+    around &&
+    (found.has(around.key) ? before({ ...around, start: bar.start }, sources, index, found) : around)
+  );
 }
 
 /** Clocks of two workers may differ by a little. */

@@ -24,8 +24,9 @@ export type Side = "input" | "output" | "error" | "changes" | "log";
 export type BulkAction = Shapes["BulkBody"]["action"];
 
 export const LIST = ["executions"] as const;
-const OFTEN_MS = 5_000;
-const LIVE_MS = 1_500;
+const OFTEN_MS = 15_000;
+/** Where nothing is heard of live events. */
+const LIVE_MS = 5_000;
 const PAGE = 50;
 const ROWS = 2000;
 /** A longer journal is shown up to here. */
@@ -147,18 +148,41 @@ function readLines(executionId: string, after: number, signal: AbortSignal) {
   );
 }
 
+/** The iterations in which a node ran, as many as can be chosen from. */
+export interface Iterations {
+  readonly all: readonly Iteration[];
+  readonly more: boolean;
+}
+
+const MOST_ITERATIONS = 20_000;
+
 export function iterationsQuery(executionId: string, nodeId: string, live = false) {
-  return queryOptions({
+  return queryOptions<Iterations>({
     queryKey: [...keyOf(executionId), "iterations", nodeId],
     refetchInterval: live ? LIVE_MS : false,
-    queryFn: ({ signal }) =>
-      callPage(
-        client.GET("/api/v1/workflows/executions/{execution_id}/iterations", {
-          params: { path: { execution_id: executionId }, query: { node_id: nodeId, limit: ROWS } },
-          signal,
-        }),
-      ),
+    queryFn: async ({ signal }) => {
+      const all: Iteration[] = [];
+      let more = true;
+      while (more && all.length < MOST_ITERATIONS) {
+        const page = await readIterations(executionId, nodeId, all.at(-1)?.sequence ?? 0, signal);
+        all.push(...page.data);
+        more = page.meta.next_after_sequence !== null;
+      }
+      return { all, more };
+    },
   });
+}
+
+function readIterations(executionId: string, nodeId: string, after: number, signal: AbortSignal) {
+  return callPage(
+    client.GET("/api/v1/workflows/executions/{execution_id}/iterations", {
+      params: {
+        path: { execution_id: executionId },
+        query: { node_id: nodeId, after_sequence: after, limit: ROWS },
+      },
+      signal,
+    }),
+  );
 }
 
 export function stepQuery(executionId: string, sequence: number) {

@@ -13,10 +13,12 @@ interface Props {
   approval: Approval;
   /** Whether this person is asked. */
   mine: boolean;
+  /** Whether it is shown elsewhere than with its execution. */
+  linked?: boolean;
 }
 
 /** A question to people, and the ways to answer it. */
-export function ApprovalCard({ approval, mine }: Props) {
+export function ApprovalCard({ approval, mine, linked = true }: Props) {
   return (
     <Card withBorder component="article" aria-label={approval.title} padding="lg">
       <Stack gap="sm">
@@ -32,15 +34,17 @@ export function ApprovalCard({ approval, mine }: Props) {
         <Shown data={approval.data} />
         {mine ? <Answer approval={approval} /> : <Outcome approval={approval} />}
         <Group gap="lg">
-          <Text
-            size="sm"
-            component={Link}
-            to={"/executions/$executionId" as "/"}
-            params={{ executionId: approval.execution_id } as never}
-            c="var(--mantine-color-anchor)"
-          >
-            Open the execution
-          </Text>
+          {linked && (
+            <Text
+              size="sm"
+              component={Link}
+              to={"/executions/$executionId" as "/"}
+              params={{ executionId: approval.execution_id } as never}
+              c="var(--mantine-color-anchor)"
+            >
+              Open the execution
+            </Text>
+          )}
           {approval.expires_at && (
             <Text size="sm" c="dimmed">
               Expires <TimeAgo time={approval.expires_at} />

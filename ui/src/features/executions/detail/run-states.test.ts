@@ -38,6 +38,15 @@ describe("runStatesOf", () => {
     });
   });
 
+  it("marks where it failed, and the loops that it failed in", () => {
+    const lines = [summary("a", { runs: 1 }), summary("b", { last_status: "opened" })];
+    expect(statuses("failed", lines, { node: "a", code: "X", message: "m" })).toEqual({
+      a: "failed",
+      b: "failed",
+      c: "skipped",
+    });
+  });
+
   it("marks where a paused one asks", () => {
     expect(statuses("paused", [summary("a", { runs: 1 })], { steps: [{ node: "b", scope: "" }] })).toEqual({
       a: "completed",

@@ -14,8 +14,9 @@ export function runStatesOf(
   const rests = execution.status === "paused" ? new Set(restsAt(execution.error)) : new Set<string>();
   const states = new Map<string, NodeRunState>();
   for (const summary of summaries) {
-    if (summary.node_id) states.set(summary.node_id, stateOf(summary, over));
+    if (summary.node_id) states.set(summary.node_id, stateOf(summary, execution.status, over));
   }
+  markFailure(states, execution);
   for (const id of rests) states.set(id, { ...(states.get(id) ?? UNTOUCHED), status: "paused" });
   if (over) for (const id of all) if (!states.has(id)) states.set(id, { ...UNTOUCHED, status: "skipped" });
   return states;
@@ -23,9 +24,18 @@ export function runStatesOf(
 
 const UNTOUCHED = { runs: 0, failed: 0, duration: null, attempt: 1 };
 
-function stateOf(summary: NodeSummary, over: boolean): NodeRunState {
+/** The node that the execution failed at: what it says of itself may be that it did what it was for. */
+function markFailure(states: Map<string, NodeRunState>, { status, error }: About): void {
+  if (status !== "failed" || typeof error?.node !== "string") return;
+  const state = states.get(error.node);
+  const told = { code: String(error.code), message: String(error.message ?? "") };
+  if (state)
+    states.set(error.node, { ...state, status: "failed", failed: Math.max(state.failed, 1), error: told });
+}
+
+function stateOf(summary: NodeSummary, status: About["status"], over: boolean): NodeRunState {
   return {
-    status: statusOf(summary, over),
+    status: statusOf(summary, status, over),
     runs: summary.runs + summary.failures,
     failed: summary.failures,
     duration: summary.seconds,
@@ -37,12 +47,12 @@ function stateOf(summary: NodeSummary, over: boolean): NodeRunState {
   };
 }
 
-function statusOf(summary: NodeSummary, over: boolean): NodeRunStatus {
+function statusOf(summary: NodeSummary, status: About["status"], over: boolean): NodeRunStatus {
   if (summary.last_status === "completed")
     return summary.failures > 0 && summary.runs === 0 ? "failed" : "completed";
   if (summary.last_status === "failed")
     return !over && summary.retries > summary.failures ? "retrying" : "failed";
-  if (over) return summary.runs > 0 ? "completed" : "skipped";
+  if (over) return summary.runs > 0 ? "completed" : status === "failed" ? "failed" : "skipped";
   return summary.last_status === "waiting" ? "waiting" : "running";
 }
 

@@ -151,7 +151,11 @@ const KEYS: Record<string, (view: View, whole: View) => View> = {
 /** The part of the time that is shown: all of it, and all that comes, until somebody zooms. */
 function useView(timeline: Timeline) {
   const whole = useMemo(
-    () => ({ from: timeline.start, to: Math.max(timeline.end, timeline.start + 1) }),
+    // With a little room, so that what is at the end is seen.
+    () => ({
+      from: timeline.start,
+      to: timeline.end + Math.max((timeline.end - timeline.start) * 0.02, 0.5),
+    }),
     [timeline.start, timeline.end],
   );
   const [chosen, setChosen] = useState<View | null>(null);

@@ -44,7 +44,7 @@ export function Compare({ executionId, detail }: Props) {
 function Comparison({ other, detail }: { other: string; detail: StepDetail }) {
   const { node_id, scope } = detail.line;
   const iterations = useQuery(iterationsQuery(other, node_id));
-  const there = iterations.data?.data.find((one) => one.scope === scope);
+  const there = iterations.data?.all.find((one) => one.scope === scope);
   const step = useQuery({
     ...stepQuery(other, there?.last_sequence ?? 0),
     enabled: there !== undefined,

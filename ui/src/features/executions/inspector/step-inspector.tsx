@@ -34,7 +34,7 @@ export function StepInspector(props: Props) {
   if (query.isPending) return <Waiting />;
   if (query.isError)
     return <ErrorState error={query.error} doing="look into the step" retry={query.refetch} />;
-  const iterations = query.data.data;
+  const iterations = query.data.all;
   const current = iterations.find((one) => one.scope === place.scope) ?? iterations.at(-1);
   if (!current) {
     return (
@@ -47,14 +47,7 @@ export function StepInspector(props: Props) {
       </Stack>
     );
   }
-  return (
-    <Step
-      {...props}
-      iterations={iterations}
-      more={query.data.meta.next_after_sequence !== null}
-      current={current}
-    />
-  );
+  return <Step {...props} iterations={iterations} more={query.data.more} current={current} />;
 }
 
 function Waiting() {
@@ -105,7 +98,7 @@ function Step({
           onChoose={(scope) => onPlace({ scope })}
         />
         {detail && <Attempts detail={detail} onChoose={(row) => onPlace({ scope: current.scope, row })} />}
-        {actions}
+        {actions && <Group>{actions}</Group>}
       </Stack>
       {query.isPending && <Waiting />}
       {query.isError && <ErrorState error={query.error} doing="read the step" retry={query.refetch} />}

@@ -76,7 +76,7 @@ function Line({ row, onTurn, onMore }: { row: TreeRow; onTurn: () => void; onMor
   if (row.kind === "leaf") {
     return (
       <>
-        <span style={{ width: 14 }} />
+        <span style={{ flex: "0 0 14px" }} />
         {name}
         <Leaf value={row.value} />
         {row.cut && (

@@ -1,13 +1,16 @@
 /** One execution: the graph as it was, when each step ran, the log, and whatever step is looked into. */
-import { Alert, Button, Center, Loader, Skeleton, Tabs, Text } from "@mantine/core";
+import { Alert, Button, Center, Group, Loader, Skeleton, Tabs, Text } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { IconGitFork } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { timelineOf } from "@/graph/timeline";
 import type { Workflow } from "@/graph/workflow";
 import { nodeTypesQuery } from "@/shared/api/node-types";
 import { GraphView } from "@/shared/graph-view";
+import type { LiveExecution } from "@/shared/live/fold";
+import { runStatesOf as liveStatesOf } from "@/shared/live/run-states";
+import { useLiveExecution } from "@/shared/live/use-live-execution";
 import { useNow } from "@/shared/time/use-now";
 import { ErrorState } from "@/shared/ui/error-state";
 import {
@@ -17,6 +20,7 @@ import {
   isOver,
   iterationsQuery,
   journalQuery,
+  keyOf,
   nodesQuery,
   stepQuery,
 } from "../api";
@@ -60,6 +64,24 @@ export function ExecutionPage(props: Props) {
 
 const NO_CONNECTIONS: Workflow["connections"] = [];
 
+/** Asks again for what is shown of an execution as it goes on, at most once a second; gives what is heard of it. */
+function useFollowed(executionId: string, goesOn: boolean): LiveExecution | null {
+  const live = useLiveExecution(goesOn ? executionId : null);
+  const queries = useQueryClient();
+  const at = live && `${live.status} ${live.sequence}`;
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  useEffect(() => {
+    if (at === null) return;
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      void queries.invalidateQueries({ queryKey: keyOf(executionId) });
+    }, PAUSE_MS);
+  }, [at, queries, executionId]);
+  return live;
+}
+
+const PAUSE_MS = 800;
+
 function Detail({
   execution,
   executionId,
@@ -70,6 +92,7 @@ function Detail({
   approvals,
 }: Props & { execution: Execution }) {
   const live = !isOver(execution.status);
+  const followed = useFollowed(executionId, live);
   const graph = useQuery(graphQuery(executionId)).data;
   const workflow = useMemo(() => (graph ? drawable(graph.definition as unknown as Workflow) : null), [graph]);
   const names = useMemo(() => namesOf(workflow), [workflow]);
@@ -90,7 +113,9 @@ function Detail({
         links={links}
         actions={<Actions execution={execution} onStarted={onOpen} />}
       />
-      <div className={styles.notices}>{notices(execution, names, approvals, (node) => select(node))}</div>
+      <div className={styles.notices}>
+        {notices(execution, names, approvals, (node, scope) => select(node, scope))}
+      </div>
       <div className={styles.split} data-alone={search.node ? undefined : true}>
         <Tabs
           className={styles.main}
@@ -109,7 +134,7 @@ function Detail({
             <Graph
               execution={execution}
               workflow={workflow}
-              live={live}
+              followed={live ? followed : null}
               selected={search.node}
               onSelect={select}
             />
@@ -178,7 +203,7 @@ function notices(
   execution: Execution,
   names: ReadonlyMap<string, string>,
   approvals: ReactNode,
-  onShow: (node: string) => void,
+  onShow: (node: string, scope: string) => void,
 ): ReactNode {
   if (execution.status === "failed" && execution.error) {
     return <Failure error={execution.error} names={names} onShow={onShow} />;
@@ -195,22 +220,32 @@ function Failure({
 }: {
   error: Record<string, unknown>;
   names: ReadonlyMap<string, string>;
-  onShow: (node: string) => void;
+  onShow: (node: string, scope: string) => void;
 }) {
   const node = typeof error.node === "string" ? error.node : null;
+  const scope = typeof error.scope === "string" ? error.scope : "";
   return (
-    <Alert
-      color="red"
-      title={node ? `“${names.get(node) ?? node}” failed: ${String(error.code)}` : String(error.code)}
-    >
-      <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-        {String(error.message ?? "")} {typeof error.remedy === "string" && error.remedy}
-      </Text>
-      {node && (
-        <Button size="compact-xs" variant="light" color="red" mt={8} onClick={() => onShow(node)}>
-          Show the step
-        </Button>
-      )}
+    <Alert color="red" py="xs" role="status">
+      <Group justify="space-between" wrap="nowrap" gap="md">
+        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
+          <strong>
+            {node ? `“${names.get(node) ?? node}” failed: ${String(error.code)}` : String(error.code)}
+          </strong>
+          {". "}
+          {String(error.message ?? "")} {typeof error.remedy === "string" && error.remedy}
+        </Text>
+        {node && (
+          <Button
+            size="compact-sm"
+            variant="white"
+            color="red"
+            onClick={() => onShow(node, scope)}
+            style={{ flexShrink: 0 }}
+          >
+            Show the step
+          </Button>
+        )}
+      </Group>
     </Alert>
   );
 }
@@ -218,17 +253,21 @@ function Failure({
 interface GraphProps {
   execution: Execution;
   workflow: Workflow | null;
-  live: boolean;
+  /** What is heard of it while it goes on. */
+  followed: LiveExecution | null;
   selected?: string | undefined;
   onSelect: (node: string | null) => void;
 }
 
-function Graph({ execution, workflow, live, selected, onSelect }: GraphProps) {
+function Graph({ execution, workflow, followed, selected, onSelect }: GraphProps) {
   const types = useQuery(nodeTypesQuery).data;
-  const nodes = useQuery(nodesQuery(execution.execution_id, live)).data;
+  const nodes = useQuery(nodesQuery(execution.execution_id, !isOver(execution.status))).data;
   const states = useMemo(
-    () => runStatesOf(execution, nodes ?? [], workflow?.nodes.map((node) => node.id) ?? []),
-    [execution, nodes, workflow],
+    () =>
+      followed && followed.nodes.size > 0
+        ? liveStatesOf(followed)
+        : runStatesOf(execution, nodes ?? [], workflow?.nodes.map((node) => node.id) ?? []),
+    [followed, execution, nodes, workflow],
   );
   if (!workflow || !types) return <Skeleton height="100%" radius={0} />;
   return (
@@ -287,7 +326,7 @@ interface ForkProps {
 
 function Fork({ executionId, node, scope, name, onForked }: ForkProps) {
   const [open, setOpen] = useState(false);
-  const iterations = useQuery(iterationsQuery(executionId, node)).data?.data ?? [];
+  const iterations = useQuery(iterationsQuery(executionId, node)).data?.all ?? [];
   const there = iterations.find((one) => one.scope === scope) ?? iterations.at(-1);
   const step = useQuery({
     ...stepQuery(executionId, there?.last_sequence ?? 0),

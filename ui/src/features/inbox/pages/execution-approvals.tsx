@@ -12,7 +12,7 @@ export function ExecutionApprovals({ executionId }: { executionId: string }) {
   return (
     <Stack gap="sm">
       {data.map((one) => (
-        <ApprovalCard key={one.approval_id} approval={one} mine={asksMe(one, names)} />
+        <ApprovalCard key={one.approval_id} approval={one} mine={asksMe(one, names)} linked={false} />
       ))}
     </Stack>
   );
