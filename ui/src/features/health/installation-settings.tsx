@@ -61,7 +61,7 @@ function Settings({ found }: { found: readonly Setting[] }) {
                 <Badge variant={one.source === "default" ? "outline" : "light"} tt="none" color="gray">
                   {one.source}
                 </Badge>
-                {one.origin && (
+                {one.origin && one.origin !== one.source && (
                   <Text size="xs" c="dimmed" mt={4}>
                     {one.origin}
                   </Text>
