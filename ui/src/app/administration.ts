@@ -3,6 +3,7 @@ import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { readAuditSearch } from "@/features/audit";
 import { readConnectionsSearch } from "@/features/connections";
 import { readHealthSearch } from "@/features/health";
+import { readPeopleSearch } from "@/features/people";
 import { root } from "./root-route";
 
 const connections = createRoute({
@@ -21,6 +22,12 @@ const settings = createRoute({
   path: "/settings",
   component: lazyRouteComponent(() => import("@/features/settings/pages/settings"), "SettingsPage"),
 });
+const people = createRoute({
+  getParentRoute: () => root,
+  path: "/admin/people",
+  validateSearch: readPeopleSearch,
+  component: lazyRouteComponent(() => import("@/features/people/pages/people"), "PeoplePage"),
+});
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/admin/audit",
@@ -34,4 +41,4 @@ const status = createRoute({
   component: lazyRouteComponent(() => import("@/features/health/pages/health"), "HealthPage"),
 });
 
-export const administration = [connections, tokens, settings, audit, status] as const;
+export const administration = [connections, tokens, settings, people, audit, status] as const;

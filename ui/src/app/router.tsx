@@ -90,6 +90,12 @@ const triggers = createRoute({
   component: lazyRouteComponent(() => import("./workflow/triggers"), "Triggers"),
 });
 
+const permissions = createRoute({
+  getParentRoute: () => workflow,
+  path: "/permissions",
+  component: lazyRouteComponent(() => import("@/features/people/pages/permissions"), "PermissionsPage"),
+});
+
 const tree = root.addChildren([
   home,
   inbox,
@@ -99,7 +105,7 @@ const tree = root.addChildren([
   executions,
   execution,
   ...administration,
-  workflow.addChildren([editor, workflowExecutions, triggers, versions]),
+  workflow.addChildren([editor, workflowExecutions, triggers, versions, permissions]),
 ]);
 
 export function createAppRouter(queryClient: QueryClient) {

@@ -9,6 +9,7 @@ import {
   IconPlugConnected,
   IconSitemap,
   IconTemplate,
+  IconUsers,
 } from "@tabler/icons-react";
 import { useInboxCount } from "@/features/inbox";
 
@@ -29,6 +30,7 @@ export const PLACES: readonly Place[] = [
   { to: "/executions", label: "Executions", icon: IconListDetails },
   { to: "/inbox", label: "Inbox", icon: IconInbox, useCount: useInboxCount },
   { to: "/connections", label: "Connections", icon: IconPlugConnected },
+  { to: "/admin/people", label: "People", icon: IconUsers },
   { to: "/admin/audit", label: "Audit log", icon: IconListSearch, administrators: true },
   { to: "/admin/health", label: "Health", icon: IconHeartbeat, administrators: true },
 ];

@@ -22,7 +22,9 @@ export function AddGrant({ workflowId, people, communities, given }: Props) {
   const groups = [
     {
       group: "Communities",
-      items: communities.map((one) => ({ value: `community:${one.community_id}`, label: one.name })).filter(free),
+      items: communities
+        .map((one) => ({ value: `community:${one.community_id}`, label: one.name }))
+        .filter(free),
     },
     {
       group: "People",

@@ -102,7 +102,9 @@ export function useCreateUser() {
 
 export function useChangeUser() {
   return useChange(({ user, changes }: { user: User; changes: UserChanges }) =>
-    call(client.PATCH("/api/v1/users/{user_id}", { params: { path: { user_id: user.user_id } }, body: changes })),
+    call(
+      client.PATCH("/api/v1/users/{user_id}", { params: { path: { user_id: user.user_id } }, body: changes }),
+    ),
   );
 }
 

@@ -14,7 +14,9 @@ export function Communities() {
   const query = useQuery(communityList);
   const [making, setMaking] = useState(false);
   const administrator = who?.administrator ?? false;
-  const manages = new Set(who?.communities.filter((one) => one.role === "admin").map((one) => one.community_id));
+  const manages = new Set(
+    who?.communities.filter((one) => one.role === "admin").map((one) => one.community_id),
+  );
   const make = administrator && (
     <Button leftSection={<IconPlus size={17} />} onClick={() => setMaking(true)}>
       New community

@@ -6,7 +6,13 @@ import type { SignInLink } from "./api";
 /** Shows a sign-in link, this once. */
 export function LinkDialog({ link, onClose }: { link: SignInLink; onClose: () => void }) {
   return (
-    <Modal opened onClose={onClose} closeOnClickOutside={false} title={`Sign-in link for ${link.username}`} size="lg">
+    <Modal
+      opened
+      onClose={onClose}
+      closeOnClickOutside={false}
+      title={`Sign-in link for ${link.username}`}
+      size="lg"
+    >
       <Stack gap="md">
         <Text size="sm">
           Whoever opens it is signed in as {link.username}, once. It is shown only now, and expires{" "}

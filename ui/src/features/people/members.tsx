@@ -91,7 +91,9 @@ function Line({ member, manages }: { member: Member; manages: boolean }) {
               aria-label={`Take ${name} out`}
               loading={remove.isPending}
               onClick={() =>
-                remove.mutate(member.user_id, { onError: (error) => notifyError("take the member out", error) })
+                remove.mutate(member.user_id, {
+                  onError: (error) => notifyError("take the member out", error),
+                })
               }
             >
               <IconUserMinus size={17} />

@@ -4,8 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import { ApiError } from "@/shared/api/errors";
 import { Loaded } from "@/shared/ui/loaded";
 import { notifyError } from "@/shared/ui/notify";
-import { communityList, type Grant, grantList, knownPeople, me, useGrant, useRevokeGrant } from "./api";
 import { AddGrant } from "./add-grant";
+import { communityList, type Grant, grantList, knownPeople, me, useGrant, useRevokeGrant } from "./api";
 import { granteeOf, grantTo, RIGHTS, type Right, rightsOf, turned } from "./rights";
 
 /** Who may do what with one workflow, beside its author and its community. */
@@ -32,7 +32,8 @@ export function PermissionsPanel({ workflowId }: { workflowId: string }) {
   return (
     <Stack gap="md">
       <Text size="sm" c="dimmed">
-        Its author may do everything, and the members of its community what their role says. These may besides:
+        Its author may do everything, and the members of its community what their role says. These may
+        besides:
       </Text>
       <Loaded query={query} doing="load who may use this workflow" lineHeight={44}>
         {(grants) => (

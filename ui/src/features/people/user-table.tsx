@@ -88,7 +88,8 @@ function Actions({ user, onEdit, onLink }: Omit<Props, "users"> & { user: User }
     change.mutate(
       { user, changes: { enabled: !user.enabled } },
       {
-        onSuccess: () => notifyDone(`${user.username} ${user.enabled ? "is shut out" : "may sign in again"}.`),
+        onSuccess: () =>
+          notifyDone(`${user.username} ${user.enabled ? "is shut out" : "may sign in again"}.`),
         onError: (error) => notifyError("change the user", error),
       },
     );
