@@ -1,6 +1,7 @@
 /** What differs between two definitions, as people would say it: nodes that came, went, changed or moved, and so on. */
 import { connectionId } from "./connections";
 import { isObject, sameJson } from "./json-schema";
+import { NODE_DEFAULTS } from "./node-defaults";
 import type { Connection, Group, Json, StickyNote, Workflow, WorkflowNode } from "./workflow";
 
 /** One value that differs. Undefined where there is none. */
@@ -33,18 +34,6 @@ export interface WorkflowDifference {
   readonly notes: Difference<StickyNote>;
   readonly groups: Difference<Group>;
 }
-
-// What is not said of a node is the same as saying this.
-const NODE_DEFAULTS: Readonly<Record<string, Json>> = {
-  name: "",
-  parameters: {},
-  on_error: "stop",
-  on_unknown: "fail",
-  retry: null,
-  timeout_seconds: null,
-  disabled: false,
-  notes: "",
-};
 
 export function diff(before: Workflow, after: Workflow): WorkflowDifference {
   const kept = pairs(before.nodes, after.nodes);

@@ -55,6 +55,12 @@ describe("merge", () => {
     expect(merged).toEqual(at(1));
   });
 
+  it("takes what is not said for the default", () => {
+    const mine = setNodeField("b", "on_error", "stop")(BASE);
+    const theirs = setNodeField("b", "on_error", "branch")(BASE);
+    expect(merge(BASE, mine, theirs)).toEqual({ merged: theirs, conflicts: [] });
+  });
+
   it("asks when one has removed what the other has changed or connected", () => {
     const changed = setNodeField("c", "name", "Last")(BASE);
     const first = merge(BASE, remove("c"), changed);

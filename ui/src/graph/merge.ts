@@ -4,6 +4,7 @@
  */
 import { connectionId } from "./connections";
 import { isObject, sameJson } from "./json-schema";
+import { NODE_DEFAULTS } from "./node-defaults";
 import type { Connection, Json, JsonObject, Workflow } from "./workflow";
 
 export type Choice = "mine" | "theirs";
@@ -142,8 +143,10 @@ class Merger {
 
   private value(path: readonly string[], three: Three): Json | undefined {
     const { base, mine, theirs } = three;
-    if (sameJson(mine, theirs) || sameJson(base, theirs)) return mine;
-    if (sameJson(base, mine)) return theirs;
+    const same = (one: Json | undefined, other: Json | undefined) =>
+      sameJson(orDefault(path, one), orDefault(path, other));
+    if (same(mine, theirs) || same(base, theirs)) return mine;
+    if (same(base, mine)) return theirs;
     if (isObject(mine) && isObject(theirs) && !isDrawn(path)) {
       return this.object(path, isObject(base) ? base : {}, mine, theirs);
     }
@@ -267,6 +270,12 @@ function isDrawn(path: readonly string[]): boolean {
   const [kind] = path;
   const field = kind === "annotations" ? path[3] : path[2];
   return (kind === "nodes" || kind === "annotations") && field !== undefined && DRAWN.has(field);
+}
+
+// The server leaves out what is the default, and somebody may have said it.
+function orDefault([kind, , field, ...rest]: readonly string[], value: Json | undefined): Json | undefined {
+  const isField = kind === "nodes" && field !== undefined && rest.length === 0;
+  return isField && value === undefined ? NODE_DEFAULTS[field] : value;
 }
 
 function byId<Kind extends Item>(items: readonly Kind[]): ReadonlyMap<string, Kind> {
