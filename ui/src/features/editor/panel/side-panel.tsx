@@ -16,9 +16,12 @@ import { Several } from "./several";
 const NARROWEST = 340;
 const WIDEST = 820;
 
+/** Where there is none, the drawing comes first. */
+const hasRoom = () => matchMedia("(min-width: 56.25em)").matches;
+
 export function SidePanel() {
   const [width, setWidth] = useLocalStorage({ key: "wingbeat-panel-width", defaultValue: 440 });
-  const [open, setOpen] = useLocalStorage({ key: "wingbeat-panel-open", defaultValue: true });
+  const [open, setOpen] = useLocalStorage({ key: "wingbeat-panel-open", defaultValue: hasRoom() });
   const [large, setLarge] = useState(false);
   const selected = useEditor((state) => state.selection.nodes);
   const select = useEditor((state) => state.select);

@@ -1,4 +1,4 @@
-import { Button, Tooltip } from "@mantine/core";
+import { Button, Tooltip, VisuallyHidden } from "@mantine/core";
 import { IconAlertCircle, IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { countProblems } from "@/graph/problems";
 import { useEditor } from "../store";
@@ -19,10 +19,10 @@ export function ProblemsButton() {
         variant={listing ? "light" : "subtle"}
         color={look.color}
         aria-pressed={listing}
-        aria-label={`Problems: ${countedInWords(problems)}`}
         leftSection={<look.icon size={17} stroke={1.9} aria-hidden="true" />}
         onClick={() => setPage({ listing: !listing })}
       >
+        <VisuallyHidden>Problems: </VisuallyHidden>
         {errors + warnings}
       </Button>
     </Tooltip>
