@@ -193,11 +193,12 @@ async def operator(site: Site, chromium: Browser) -> AsyncIterator[Person]:
         yield person
 
 
-async def barriers(page: Page) -> list[str]:
-    """What keeps people out of this page, by those rules of WCAG 2.2 AA that a program can check."""
+async def barriers(page: Page, within: str = "html") -> list[str]:
+    """What keeps people out of this page, or a part of it, by those rules of WCAG 2.2 AA that a program can check."""
     await page.evaluate(AXE.read_text())
     found = await page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
-        ".then(r => r.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.failureSummary}`)))"
+        "within => axe.run(within, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
+        ".then(r => r.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.failureSummary}`)))",
+        within,
     )
     return [str(one) for one in found]

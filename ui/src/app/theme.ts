@@ -64,6 +64,11 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--wb-border": "#dfe4ec",
     "--wb-border-strong": "#b9c2d0",
     "--mantine-color-dimmed": "#586377",
+    // Mantine's own are too pale to be read on the light ground of badges.
+    "--mantine-color-teal-light-color": "#067051",
+    "--mantine-color-orange-light-color": "#b03808",
+    "--mantine-color-yellow-light-color": "#945000",
+    "--mantine-color-green-light-color": "#23702f",
   },
   dark: {
     "--wb-surface": "#1a2130",

@@ -24,9 +24,9 @@ function EditorOf({ workflowId }: { workflowId: string }) {
         workflowId={workflowId}
         stepActions={actions}
         breakpoints={breakpoints}
+        dock={<EditorRunning run={run} />}
         onStale={merging.onStale}
       >
-        <EditorRunning run={run} />
         {merging.dialog}
       </EditorPage>
     </WithPanelSlots>

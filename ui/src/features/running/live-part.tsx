@@ -37,23 +37,25 @@ export function LivePart({ store, live, link, opened, onToggle }: Props) {
       <Time live={live} />
       {live?.status === "paused" && <Going store={store} />}
       {!over && <Steering store={store} paused={live?.status === "paused"} />}
-      <Tooltip label={opened ? "Hide the steps" : "Show the steps"}>
-        <ActionIcon size={34} aria-label="Steps of this run" aria-expanded={opened} onClick={onToggle}>
-          <IconListDetails size={18} />
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label="Open this run on a page of its own">
-        <Anchor href={link} className={styles.link} aria-label="Open this run">
-          <IconExternalLink size={18} />
-        </Anchor>
-      </Tooltip>
-      {over && (
-        <Tooltip label="Take the run off the canvas">
-          <ActionIcon size={34} aria-label="Take the run off the canvas" onClick={store.getState().clear}>
-            <IconX size={18} />
+      <Group gap={2} wrap="nowrap" className={styles.end}>
+        <Tooltip label={opened ? "Hide the steps" : "Show the steps"}>
+          <ActionIcon size={34} aria-label="Steps of this run" aria-expanded={opened} onClick={onToggle}>
+            <IconListDetails size={18} />
           </ActionIcon>
         </Tooltip>
-      )}
+        <Tooltip label="Open this run on a page of its own">
+          <Anchor href={link} className={styles.link} aria-label="Open this run">
+            <IconExternalLink size={18} />
+          </Anchor>
+        </Tooltip>
+        {over && (
+          <Tooltip label="Take the run off the canvas">
+            <ActionIcon size={34} aria-label="Take the run off the canvas" onClick={store.getState().clear}>
+              <IconX size={18} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+      </Group>
     </Group>
   );
 }
@@ -96,7 +98,7 @@ function Going({ store }: { store: RunStore }) {
   return (
     <Button.Group>
       <Button
-        size="sm"
+        size="xs"
         leftSection={<IconPlayerPlayFilled size={14} />}
         disabled={busy}
         onClick={() => void store.getState().resume("continue")}
@@ -105,7 +107,7 @@ function Going({ store }: { store: RunStore }) {
       </Button>
       <Tooltip label="Go on to the next step, and stop before it">
         <Button
-          size="sm"
+          size="xs"
           variant="default"
           leftSection={<IconPlayerSkipForwardFilled size={14} />}
           disabled={busy}
@@ -138,6 +140,7 @@ function Steering({ store, paused }: { store: RunStore; paused: boolean }) {
         <ActionIcon
           size={34}
           color="red"
+          variant="light"
           aria-label="Stop"
           disabled={busy}
           onClick={() => void store.getState().stop()}

@@ -1,4 +1,5 @@
 /** What a test run came to, as the canvas draws it. Pure. */
+import { BODY } from "@/graph/ports";
 import type { NodeRunState, RunStates } from "@/graph/run-state";
 import type { Rehearsal } from "./api";
 
@@ -20,7 +21,8 @@ function withStep(before: NodeRunState | undefined, step: Traced): NodeRunState 
   for (const port of step.ports) ports[port] = (ports[port] ?? 0) + 1;
   return {
     status: failed ? "failed" : "completed",
-    runs: (before?.runs ?? 0) + 1,
+    // A loop that was opened has not run yet.
+    runs: (before?.runs ?? 0) + (step.ports.includes(BODY) ? 0 : 1),
     failed: (before?.failed ?? 0) + (failed ? 1 : 0),
     duration: step.seconds,
     attempt: step.attempt,

@@ -1,5 +1,4 @@
-/** The bar at the lower edge of the canvas: what runs a workflow, and what becomes of it. */
-import { Paper } from "@mantine/core";
+/** The bar below the canvas: what runs a workflow, and what becomes of it. */
 import { useHotkeys } from "@mantine/hooks";
 import { useState } from "react";
 import { useStore } from "zustand";
@@ -35,7 +34,7 @@ export function RunBar({ store, executionLink }: Props) {
     <section className={styles.place} aria-label="Running">
       {opened && live && <StepLog store={store} live={live} />}
       {opened && rehearsal && <TracePanel store={store} rehearsal={rehearsal} />}
-      <Paper className={styles.bar} shadow="md">
+      <div className={styles.bar}>
         {!active && <StartPart store={store} again={executionId !== null || rehearsal !== null} />}
         {executionId !== null && (
           <LivePart
@@ -50,7 +49,7 @@ export function RunBar({ store, executionLink }: Props) {
           <TestPart store={store} rehearsal={rehearsal} opened={opened} onToggle={() => setOpened(!opened)} />
         )}
         <LinkBadge />
-      </Paper>
+      </div>
     </section>
   );
 }

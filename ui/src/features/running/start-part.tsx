@@ -23,20 +23,20 @@ export function StartPart({ store, again }: Props) {
       <Tooltip label={refusal ?? "Run the whole workflow (Ctrl+Enter)"}>
         <Button.Group>
           <Button
-            size="sm"
+            size="xs"
             leftSection={<IconPlayerPlayFilled size={15} />}
             loading={busy === "starting"}
             data-disabled={off || undefined}
             onClick={() => !off && void store.getState().start({ kind: "all" })}
           >
-            {again ? "Run again" : "Run"}
+            Run
           </Button>
           <RunMenu store={store} />
         </Button.Group>
       </Tooltip>
       <Tooltip label="The data that the trigger hands over">
         <Button
-          size="sm"
+          size="xs"
           variant="default"
           leftSection={<IconBraces size={16} />}
           onClick={() => setChoosing(true)}
@@ -46,7 +46,7 @@ export function StartPart({ store, again }: Props) {
       </Tooltip>
       <Tooltip label="Shows what each step would do. Nothing outside is changed.">
         <Button
-          size="sm"
+          size="xs"
           variant="default"
           leftSection={<IconFlask size={16} />}
           loading={busy === "testing"}
@@ -72,7 +72,7 @@ function RunMenu({ store }: { store: RunStore }) {
   return (
     <Menu position="top-end" width={290}>
       <Menu.Target>
-        <ActionIcon size={36} variant="filled" color="wing" aria-label="How to run" className={styles.more}>
+        <ActionIcon size={30} variant="filled" color="wing" aria-label="How to run" className={styles.more}>
           <IconChevronDown size={16} />
         </ActionIcon>
       </Menu.Target>

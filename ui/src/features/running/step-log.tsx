@@ -1,5 +1,5 @@
 /** The latest steps of the run, the last one on top; a click shows the step on the canvas. */
-import { Paper, Text, UnstyledButton } from "@mantine/core";
+import { Text, UnstyledButton } from "@mantine/core";
 import { useStore } from "zustand";
 import type { StepEvent, StepEventName } from "@/shared/live/events";
 import type { LiveExecution } from "@/shared/live/fold";
@@ -21,7 +21,7 @@ export function StepLog({ store, live }: { store: RunStore; live: LiveExecution 
   const host = useStore(store, (state) => state.host);
   const steps = [...live.latest].reverse();
   return (
-    <Paper className={styles.panel} shadow="md" role="region" aria-label="Latest steps">
+    <section className={styles.panel} aria-label="Latest steps">
       {steps.length === 0 && (
         <Text size="sm" c="dimmed" p="sm">
           No step has ended yet.
@@ -36,7 +36,7 @@ export function StepLog({ store, live }: { store: RunStore; live: LiveExecution 
           </li>
         ))}
       </ol>
-    </Paper>
+    </section>
   );
 }
 

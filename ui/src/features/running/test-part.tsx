@@ -33,16 +33,18 @@ export function TestPart({ store, rehearsal, opened, onToggle }: Props) {
           </Text>
         </Tooltip>
       </div>
-      <Tooltip label={opened ? "Hide the steps" : "Show what each step would do"}>
-        <ActionIcon size={34} aria-label="Steps of this test" aria-expanded={opened} onClick={onToggle}>
-          <IconListDetails size={18} />
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label="Take the test off the canvas">
-        <ActionIcon size={34} aria-label="Take the test off the canvas" onClick={store.getState().clear}>
-          <IconX size={18} />
-        </ActionIcon>
-      </Tooltip>
+      <Group gap={2} wrap="nowrap" className={styles.end}>
+        <Tooltip label={opened ? "Hide the steps" : "Show what each step would do"}>
+          <ActionIcon size={34} aria-label="Steps of this test" aria-expanded={opened} onClick={onToggle}>
+            <IconListDetails size={18} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Take the test off the canvas">
+          <ActionIcon size={34} aria-label="Take the test off the canvas" onClick={store.getState().clear}>
+            <IconX size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
     </Group>
   );
 }

@@ -1,5 +1,5 @@
 /** What each step would do, as a test run says it: input, output, and what it logged. */
-import { Accordion, Paper, Text } from "@mantine/core";
+import { Accordion, Text } from "@mantine/core";
 import { useStore } from "zustand";
 import { formatDuration } from "@/shared/time/format";
 import type { Rehearsal } from "./api";
@@ -16,14 +16,14 @@ export function TracePanel({ store, rehearsal }: { store: RunStore; rehearsal: R
   const host = useStore(store, (state) => state.host);
   const shown = rehearsal.trace.slice(0, MOST_SHOWN);
   return (
-    <Paper className={styles.panel} shadow="md" role="region" aria-label="Steps of the test">
-      <Accordion chevronPosition="left" variant="filled">
+    <section className={styles.panel} aria-label="Steps of the test">
+      <Accordion chevronPosition="left" variant="filled" classNames={{ label: styles.traced }}>
         {shown.map((step) => (
           <Accordion.Item
             key={`${step.node_id} ${step.scope} ${step.attempt}`}
             value={`${step.node_id} ${step.scope} ${step.attempt}`}
           >
-            <Accordion.Control className={styles.traced} onClick={() => host?.show(step.node_id)}>
+            <Accordion.Control onClick={() => host?.show(step.node_id)}>
               <TracedLine step={step} name={nameOf(host, step.node_id)} />
             </Accordion.Control>
             <Accordion.Panel>
@@ -37,7 +37,7 @@ export function TracePanel({ store, rehearsal }: { store: RunStore; rehearsal: R
           {rehearsal.trace.length - MOST_SHOWN} more steps are not shown.
         </Text>
       )}
-    </Paper>
+    </section>
   );
 }
 
