@@ -160,7 +160,8 @@ function edgeElement(connection: Connection): FlowEdge {
     target: to.node,
     targetHandle: handleId(to.port),
     data: { connection, isError: from.port === ERROR },
-    ariaRole: "img",
+    ariaRole: "group",
+    ariaLabel: `Connection from ${from.node}, ${from.port}, to ${to.node}`,
     focusable: false,
   };
 }

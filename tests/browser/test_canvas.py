@@ -1,0 +1,132 @@
+"""Drawing: by mouse and by keyboard, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from playwright.async_api import expect
+from tests.browser.conftest import Person, barriers
+
+if TYPE_CHECKING:
+    from playwright.async_api import Locator, Page
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+async def saved(ada: Person, page: Page, workflow: str) -> dict[str, Any]:
+    """The definition as the server has it, once what is drawn was saved."""
+    await page.keyboard.press("Control+S")
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    return dict((await ada.ask("GET", f"/workflows/{workflow}"))["definition"])
+
+
+async def drawing(ada: Person, definition: dict[str, Any]) -> tuple[Page, str]:
+    """A tab with a workflow to draw in."""
+    made = await ada.ask("POST", "/workflows", definition)
+    page = await ada.open(f"/workflows/{made['workflow_id']}")
+    await expect(page.locator("[data-canvas]")).to_be_visible()
+    return page, str(made["workflow_id"])
+
+
+async def middle(part: Locator) -> tuple[float, float]:
+    """The middle of something on the screen."""
+    box = await part.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def step(page: Page, name: str) -> Locator:
+    """A step on the canvas."""
+    return page.locator("[data-step]").filter(has_text=name)
+
+
+def lines(definition: dict[str, Any]) -> list[str]:
+    """Each connection as `from.port > to`."""
+    return sorted(f"{one['from']}.{one.get('from_port', 'out')} > {one['to']}" for one in definition["connections"])
+
+
+async def test_a_workflow_is_drawn_by_mouse(ada: Person) -> None:
+    """Steps come from the palette, into the void, onto a connection; a connection is dragged; all can be undone."""
+    page, workflow = await drawing(ada, {"name": "by mouse", "nodes": [], "connections": []})
+    await page.get_by_role("button", name="Add the first step").click()
+    await page.keyboard.type("manual")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Close the list of steps").click()
+    start = step(page, "Manual start")
+    x, y = await middle(start.locator(".source"))
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x + 160, y + 40, steps=5)
+    await page.mouse.up()
+    await page.keyboard.type("transform")
+    await page.keyboard.press("Enter")
+    await expect(step(page, "Transform")).to_be_visible()
+    between = page.locator(".react-flow__edge").first
+    await page.mouse.move(*await middle(between))
+    await between.get_by_role("button", name="Insert a step here").click()
+    await page.keyboard.type("condition if")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".react-flow__edge")).to_have_count(2)
+    definition = await saved(ada, page, workflow)
+    assert ["if.true > transform", "manual.out > if"] == lines(definition)
+    for _ in range(3):
+        await page.keyboard.press("Control+Z")
+    await expect(page.locator("[data-step]")).to_have_count(0)
+
+
+async def test_a_workflow_is_drawn_by_keyboard_alone(ada: Person) -> None:
+    """N adds after the step that has the focus, arrows walk, C connects, Delete removes; the page has no barriers."""
+    nodes = [{"id": "start", "type": "trigger.manual", "position": {"x": 0, "y": 0}}]
+    page, workflow = await drawing(ada, {"name": "by keyboard", "nodes": nodes, "connections": []})
+    await page.locator("[data-canvas]").focus()
+    await page.keyboard.press("Tab")
+    await expect(step(page, "Manual start")).to_be_focused()
+    for word in ("sort", "limit"):
+        await page.keyboard.press("n")
+        await page.keyboard.type(word)
+        await page.keyboard.press("Enter")
+        await expect(step(page, word.capitalize())).to_be_focused()
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("ArrowLeft")
+    await expect(step(page, "Manual start")).to_be_focused()
+    await page.keyboard.press("c")
+    dialog = page.get_by_role("dialog", name="Connect")
+    await dialog.get_by_role("combobox", name="To").fill("Limit")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await dialog.get_by_role("button", name="Connect", exact=True).press("Enter")
+    await expect(page.locator(".react-flow__edge")).to_have_count(3)
+    assert [] == await barriers(page)
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("Delete")
+    await expect(page.locator("[data-step]")).to_have_count(2)
+    definition = await saved(ada, page, workflow)
+    assert 1 == len(definition["connections"])
+
+
+async def test_parts_go_from_tab_to_tab_as_text_that_is_only_text(ada: Person) -> None:
+    """What is copied is JSON; pasted elsewhere it is there again under free ids, and no name of it becomes markup."""
+    nodes = [
+        {"id": "start", "type": "trigger.manual", "name": HOSTILE, "position": {"x": 0, "y": 0}},
+        {"id": "sort", "type": "data.sort", "name": "Sort them", "notes": HOSTILE, "position": {"x": 272, "y": 0}},
+    ]
+    note = {"id": "note", "text": f"# Read\n{HOSTILE}", "position": {"x": 0, "y": 160}, "width": 240, "height": 160}
+    definition = {
+        "name": HOSTILE,
+        "nodes": nodes,
+        "connections": [{"from": "start", "to": "sort"}],
+        "annotations": {"notes": [note]},
+    }
+    page, workflow = await drawing(ada, definition)
+    await page.locator("[data-canvas]").focus()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.press("Control+C")
+    copied = json.loads(await page.evaluate("navigator.clipboard.readText()"))
+    assert ["start", "sort"] == [node["id"] for node in copied["nodes"]]
+    await page.keyboard.press("Control+V")
+    await expect(page.locator("[data-step]")).to_have_count(4)
+    twice = await saved(ada, page, workflow)
+    assert ["sort", "sort_2", "start", "start_2"] == sorted(node["id"] for node in twice["nodes"])
+    assert ["start.out > sort", "start_2.out > sort_2"] == lines(twice)
+    assert 0 == await page.locator("[data-canvas] img").count()
