@@ -44,6 +44,7 @@ async def test_everybody_sees_figures_of_their_own(ada: Person, bo: Person) -> N
     """Whose workflow it is not sees nothing of it."""
     workflow = await ada.publish(DIVIDES)
     await ada.ask("POST", f"/workflows/{workflow}/execute?wait=10", {"trigger_data": {"by": 1}})
+    await bo.publish({**DIVIDES, "name": "of bo"})
     page = await bo.open("/")
     await expect(page.get_by_role("region", name="Executions").first).to_contain_text("0")
     assert 0 == await page.get_by_text("Divides").count()

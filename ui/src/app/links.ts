@@ -4,6 +4,7 @@ import type { ExecutionLinks } from "@/features/executions";
 
 export const links = {
   templates: "/templates",
+  workflows: "/workflows",
   executions({ statuses = [], workflowId, since, until }: ExecutionFilter): string {
     const query = new URLSearchParams();
     if (statuses.length > 0) query.set("status", JSON.stringify(statuses));

@@ -1,9 +1,12 @@
 /** The frame of every page: the bar at the left, and the page beside it. On a phone the bar is at the bottom. */
 import { useMediaQuery } from "@mantine/hooks";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { Tour } from "@/features/welcome";
 import { AccountMenu } from "./account-menu";
+import { Help } from "./help";
 import { Places } from "./places";
 import styles from "./shell.module.css";
+import { TOUR_STEPS } from "./tour-steps";
 import { Wings } from "./wings";
 
 // Drawing needs the room that words take.
@@ -24,11 +27,13 @@ export function Shell() {
           <span className={styles.label}>Wingbeat</span>
         </Link>
         <Places compact={compact} />
+        <Help />
         <AccountMenu />
       </nav>
       <main id="page" className={styles.page} tabIndex={-1}>
         <Outlet />
       </main>
+      <Tour steps={TOUR_STEPS} />
     </div>
   );
 }
