@@ -1,5 +1,5 @@
 /** The value of a named row, with its own switch between value and expression. */
-import { Children, type ReactNode, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import type { Json } from "@/graph/workflow";
 import { hasExpression } from "../../code/expression/tokens";
 import { faultOf } from "../check";
@@ -17,11 +17,12 @@ interface Props {
   shape: Shape;
   value: Json;
   parent: Path;
-  /** The field of the name, and what can be done with the row. */
-  children: ReactNode;
+  nameField: ReactNode;
+  /** What can be done with the row. */
+  actions: ReactNode;
 }
 
-export function MapValue({ name, shape, value, parent, children }: Props) {
+export function MapValue({ name, shape, value, parent, nameField, actions }: Props) {
   const { parts, id, edit, readOnly } = useForm();
   const path = useMemo(() => [...parent, name], [parent, name]);
   const faults = useFaults(path, true);
@@ -36,7 +37,6 @@ export function MapValue({ name, shape, value, parent, children }: Props) {
     if (next !== undefined && !sameJson(next, value)) change(next);
   }
 
-  const [nameField, actions] = Children.toArray(children);
   return (
     <div className={classes.mapRow}>
       <div className={classes.mapHead}>

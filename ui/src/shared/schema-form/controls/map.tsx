@@ -1,17 +1,16 @@
 /** Fields of any name: rows of a name and a value. */
 import { ActionIcon, Button, TextInput } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { memo, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import type { Json } from "@/graph/workflow";
 import { startOf } from "../check";
 import { type Shape, shapeOf } from "../control";
 import classes from "../form.module.css";
 import { type ControlProps, useForm } from "../form-context";
 import { isObject } from "../schema";
-import { useDraft } from "../use-draft";
-import { renamed } from "../values";
+import { type Path, renamed } from "../values";
 import { MapValue } from "./map-value";
-import { useKeys } from "./use-keys";
+import { type Rows, useKeys } from "./use-keys";
 
 export function MapControl({ shape, value, onChange, path, label, id }: ControlProps) {
   const { root, readOnly } = useForm();
@@ -21,6 +20,11 @@ export function MapControl({ shape, value, onChange, path, label, id }: ControlP
   const entries = Object.entries(object);
   const rows = useKeys(entries.length);
   const [adding, setAdding] = useState(false);
+
+  // Rows are drawn again only when they change, so what they call stays the same.
+  const latest = useRef({ object, onChange, rows });
+  latest.current = { object, onChange, rows };
+  const [calls] = useState(() => rowCalls(latest));
 
   function name(text: string) {
     setAdding(false);
@@ -33,17 +37,11 @@ export function MapControl({ shape, value, onChange, path, label, id }: ControlP
         <MapRow
           key={rows.keys[at]}
           name={key}
-          taken={(text) => text !== key && text in object}
-          onRename={(text) => onChange(renamed(object, key, text))}
-          onRemove={() => {
-            rows.remove(at);
-            const { [key]: _gone, ...others } = object;
-            onChange(Object.keys(others).length === 0 ? undefined : others);
-          }}
           value={one}
           shape={inner}
           path={path}
           label={label}
+          calls={calls}
         />
       ))}
       {adding && <NewName label={label} onName={name} />}
@@ -62,53 +60,93 @@ export function MapControl({ shape, value, onChange, path, label, id }: ControlP
   );
 }
 
-interface RowProps {
-  name: string;
-  taken: (name: string) => boolean;
-  onRename: (name: string) => void;
-  onRemove: () => void;
-  value: Json;
-  shape: Shape;
-  path: readonly (string | number)[];
-  label: string;
+interface RowCalls {
+  readonly taken: (name: string) => boolean;
+  readonly rename: (before: string, after: string) => void;
+  readonly remove: (name: string) => void;
 }
 
-function MapRow({ name, taken, onRename, onRemove, value, shape, path, label }: RowProps) {
+interface Latest {
+  object: Readonly<Record<string, Json>>;
+  onChange: ControlProps["onChange"];
+  rows: Rows;
+}
+
+function rowCalls(latest: RefObject<Latest>): RowCalls {
+  return {
+    taken: (name) => name in latest.current.object,
+    rename: (before, after) => latest.current.onChange(renamed(latest.current.object, before, after)),
+    remove: (name) => {
+      const { object, onChange, rows } = latest.current;
+      rows.remove(Object.keys(object).indexOf(name));
+      const { [name]: _gone, ...others } = object;
+      onChange(Object.keys(others).length === 0 ? undefined : others);
+    },
+  };
+}
+
+interface RowProps {
+  name: string;
+  value: Json;
+  shape: Shape;
+  path: Path;
+  label: string;
+  calls: RowCalls;
+}
+
+const MapRow = memo(function MapRow({ name, value, shape, path, label, calls }: RowProps) {
+  const { readOnly } = useForm();
+  return (
+    <MapValue
+      name={name}
+      shape={shape}
+      value={value}
+      parent={path}
+      nameField={<RowName name={name} label={label} calls={calls} />}
+      actions={
+        readOnly ? null : (
+          <ActionIcon size="sm" mt={5} onClick={() => calls.remove(name)} aria-label={`Remove ${name}`}>
+            <IconTrash size={14} />
+          </ActionIcon>
+        )
+      }
+    />
+  );
+});
+
+interface NameProps {
+  name: string;
+  label: string;
+  calls: RowCalls;
+}
+
+function RowName({ name, label, calls }: NameProps) {
   const { readOnly } = useForm();
   const [wrong, setWrong] = useState("");
-  const draft = useDraft(name, () => undefined);
+  const [text, setText] = useState(name);
+  useEffect(() => setText(name), [name]);
 
   function left() {
-    draft.flush();
-    const text = draft.value.trim();
-    if (text === name) return;
-    if (text === "" || taken(text)) {
-      setWrong(text === "" ? "It needs a name." : `There is a field “${text}” already.`);
-      return;
-    }
+    const wanted = text.trim();
+    if (wanted === name) return setWrong("");
+    if (wanted === "") return setWrong("It needs a name.");
+    if (calls.taken(wanted)) return setWrong(`There is a field “${wanted}” already.`);
     setWrong("");
-    onRename(text);
+    calls.rename(name, wanted);
   }
 
   return (
-    <MapValue name={name} shape={shape} value={value} parent={path}>
-      <TextInput
-        size="xs"
-        className={classes.mapName}
-        classNames={{ input: classes.mono }}
-        value={draft.value}
-        onChange={(event) => draft.change(event.currentTarget.value)}
-        onBlur={left}
-        readOnly={readOnly}
-        error={wrong}
-        aria-label={`Name of a field of ${label}`}
-      />
-      {!readOnly && (
-        <ActionIcon size="sm" mt={5} onClick={onRemove} aria-label={`Remove ${name}`}>
-          <IconTrash size={14} />
-        </ActionIcon>
-      )}
-    </MapValue>
+    <TextInput
+      size="xs"
+      className={classes.mapName}
+      classNames={{ input: classes.mono }}
+      value={text}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={left}
+      readOnly={readOnly}
+      error={wrong}
+      aria-label={`Name of a field of ${label}`}
+    />
   );
 }
 
