@@ -5,7 +5,6 @@ import type { Problem } from "@/graph/problems";
 import type { Workflow } from "@/graph/workflow";
 import { call, callTagged, client } from "@/shared/api/client";
 import { ApiError } from "@/shared/api/errors";
-import type { MyWorkflow } from "@/shared/api/workflow";
 import { toDefinition } from "./definition";
 
 export { nodeTypesQuery } from "@/shared/api/node-types";
@@ -32,15 +31,12 @@ async function readType(name: string): Promise<NodeType | null> {
   }
 }
 
-type About = Pick<MyWorkflow, "version" | "enabled" | "entity_id" | "community_id">;
-
 /** Saves the next revision of a workflow of which `revision` is the last that is known. @throws ApiError */
-export function saveWorkflow(workflowId: string, revision: number, workflow: Workflow, about: About) {
-  const { version, enabled, entity_id, community_id } = about;
+export function saveWorkflow(workflowId: string, revision: number, workflow: Workflow) {
   return callTagged(
     client.PUT("/api/v1/workflows/{workflow_id}", {
       params: { path: { workflow_id: workflowId }, header: { "If-Match": `"${revision}"` } },
-      body: { ...toDefinition(workflow), version, enabled, entity_id, community_id },
+      body: toDefinition(workflow),
     }),
   );
 }

@@ -33,7 +33,7 @@ export function useSave(current: MyWorkflow): Saving {
     mutationFn: async () => {
       const { history, saved } = store.getState();
       const sent = history.present;
-      const { data } = await saveWorkflow(current.workflow_id, saved.revision, sent, current);
+      const { data } = await saveWorkflow(current.workflow_id, saved.revision, sent);
       store.getState().markSaved(data.revision, sent, fromDefinition(data.definition));
       keep(data);
     },

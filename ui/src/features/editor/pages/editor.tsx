@@ -21,6 +21,7 @@ import { SidePanel } from "../panel";
 import type { OnStale } from "../stale";
 import { OnStaleProvider } from "../stale-context";
 import { EditorStoreProvider, useEditor, useEditorStore } from "../store";
+import { useAddressedNode } from "../use-addressed-node";
 import { useOpened } from "../use-opened";
 import { useSave } from "../use-save";
 import { ProblemsPanel } from "../validation/problems-panel";
@@ -74,6 +75,7 @@ function Editor({ current, tools, dock, stepActions, breakpoints, children }: Ed
   const desk = useMemo(() => ({ store, saving }), [store, saving]);
   useDocumentTitle(`${useEditor(({ history }) => history.present.name)} · Wingbeat`);
   useActionKeys(desk);
+  useAddressedNode();
   useValidation();
   return (
     <>
