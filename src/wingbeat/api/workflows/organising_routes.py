@@ -17,7 +17,7 @@ from wingbeat.api.routing import IF_MATCH, IF_MATCH_REQUIRED, Operation, add_ope
 from wingbeat.api.shapes import Envelope, NoMeta, WorkflowShape
 from wingbeat.api.workflows.bodies import ChangeManyBody, OrganiseBody
 from wingbeat.api.workflows.routes import ONE, ROOT, TAG, answer_workflow
-from wingbeat.api.workflows.shapes import BulkResultShape
+from wingbeat.api.workflows.shapes import ChangeResultShape
 from wingbeat.services.bulk_changes import Action, Wanted
 from wingbeat.services.workflow_rules import Wishes
 
@@ -39,7 +39,7 @@ class OrganisingRoutes:
     def add_to(self, app: FastAPI) -> None:
         """Put the routes into the app."""
         one = Envelope[WorkflowShape, NoMeta]
-        results = Envelope[list[BulkResultShape], NoMeta]
+        results = Envelope[list[ChangeResultShape], NoMeta]
         edit = Permission.EDIT
         organise = Operation(
             "PATCH",

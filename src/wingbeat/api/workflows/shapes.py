@@ -51,7 +51,7 @@ class FolderShape(Shape):
     workflows: int
 
 
-class BulkErrorShape(Shape):
+class ChangeErrorShape(Shape):
     """Why nothing was changed."""
 
     message: str
@@ -59,12 +59,12 @@ class BulkErrorShape(Shape):
     details: dict[str, Any]
 
 
-class BulkResultShape(Shape):
+class ChangeResultShape(Shape):
     """What became of one workflow: as it is now, or the error."""
 
     workflow_id: UUID
     workflow: WorkflowHeaderShape | None
-    error: BulkErrorShape | None
+    error: ChangeErrorShape | None
 
 
 class NeededConnectionShape(Shape):

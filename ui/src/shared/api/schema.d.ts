@@ -3040,18 +3040,39 @@ export interface components {
             execution_ids: string[];
         };
         /**
-         * BulkErrorShape
-         * @description Why nothing was changed.
+         * BulkResultShape
+         * @description What came of the action for one of the executions.
          */
-        BulkErrorShape: {
-            /** Details */
-            details: {
-                [key: string]: unknown;
-            };
+        BulkResultShape: {
+            /** Done */
+            done: boolean;
             /** Error Code */
-            error_code: string;
-            /** Message */
-            message: string;
+            error_code?: string | null;
+            /**
+             * Execution Id
+             * Format: uuid
+             */
+            execution_id: string;
+            /**
+             * Message
+             * @default
+             */
+            message?: string;
+            /**
+             * New Execution Id
+             * @description Of a retry: the execution that tries again.
+             */
+            new_execution_id?: string | null;
+            /**
+             * Remedy
+             * @default
+             */
+            remedy?: string;
+            /**
+             * Status
+             * @description Its status now, where it was done.
+             */
+            status?: ("pending" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled") | null;
         };
         /**
          * CancelTaskBody
@@ -3584,6 +3605,20 @@ export interface components {
             type: string;
         };
         /**
+         * ChangeErrorShape
+         * @description Why nothing was changed.
+         */
+        ChangeErrorShape: {
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Error Code */
+            error_code: string;
+            /** Message */
+            message: string;
+        };
+        /**
          * ChangeManyBody
          * @description One change to many workflows. `add_tags` and `remove_tags` go with `tag`, `folder` with `move`.
          */
@@ -3612,6 +3647,19 @@ export interface components {
              * @default []
              */
             remove_tags?: string[];
+        };
+        /**
+         * ChangeResultShape
+         * @description What became of one workflow: as it is now, or the error.
+         */
+        ChangeResultShape: {
+            error: components["schemas"]["ChangeErrorShape"] | null;
+            workflow: components["schemas"]["WorkflowHeaderShape"] | null;
+            /**
+             * Workflow Id
+             * Format: uuid
+             */
+            workflow_id: string;
         };
         /**
          * ChangeShape
@@ -4605,6 +4653,32 @@ export interface components {
             /** Message */
             message: string;
             meta: components["schemas"]["CursorMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[list[BulkResultShape], NoMeta] */
+        Envelope_list_BulkResultShape__NoMeta_: {
+            /** Data */
+            data: components["schemas"]["BulkResultShape"][];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[list[ChangeResultShape], NoMeta] */
+        Envelope_list_ChangeResultShape__NoMeta_: {
+            /** Data */
+            data: components["schemas"]["ChangeResultShape"][];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
             /**
              * Success
              * @constant
@@ -10626,41 +10700,6 @@ export interface components {
             workflow_id: string;
         };
         /**
-         * BulkResultShape
-         * @description What came of the action for one of the executions.
-         */
-        wingbeat__api__executions__shapes__BulkResultShape: {
-            /** Done */
-            done: boolean;
-            /** Error Code */
-            error_code?: string | null;
-            /**
-             * Execution Id
-             * Format: uuid
-             */
-            execution_id: string;
-            /**
-             * Message
-             * @default
-             */
-            message?: string;
-            /**
-             * New Execution Id
-             * @description Of a retry: the execution that tries again.
-             */
-            new_execution_id?: string | null;
-            /**
-             * Remedy
-             * @default
-             */
-            remedy?: string;
-            /**
-             * Status
-             * @description Its status now, where it was done.
-             */
-            status?: ("pending" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled") | null;
-        };
-        /**
          * PreviewShape
          * @description A value or an error; without a `source`, no execution had data to show.
          */
@@ -10721,32 +10760,6 @@ export interface components {
             /** Timezone */
             timezone: string;
         };
-        /** Envelope[list[BulkResultShape], NoMeta] */
-        wingbeat__api__shapes__Envelope_list_BulkResultShape__NoMeta___1: {
-            /** Data */
-            data: components["schemas"]["wingbeat__api__workflows__shapes__BulkResultShape"][];
-            /** Message */
-            message: string;
-            meta: components["schemas"]["NoMeta"];
-            /**
-             * Success
-             * @constant
-             */
-            success: true;
-        };
-        /** Envelope[list[BulkResultShape], NoMeta] */
-        wingbeat__api__shapes__Envelope_list_BulkResultShape__NoMeta___2: {
-            /** Data */
-            data: components["schemas"]["wingbeat__api__executions__shapes__BulkResultShape"][];
-            /** Message */
-            message: string;
-            meta: components["schemas"]["NoMeta"];
-            /**
-             * Success
-             * @constant
-             */
-            success: true;
-        };
         /** Envelope[PreviewShape, NoMeta] */
         wingbeat__api__shapes__Envelope_PreviewShape_NoMeta___1: {
             data: components["schemas"]["wingbeat__api__executions__shapes__PreviewShape"];
@@ -10802,19 +10815,6 @@ export interface components {
         wingbeat__api__shapes__SignInShape: {
             /** Url */
             url: string;
-        };
-        /**
-         * BulkResultShape
-         * @description What became of one workflow: as it is now, or the error.
-         */
-        wingbeat__api__workflows__shapes__BulkResultShape: {
-            error: components["schemas"]["BulkErrorShape"] | null;
-            workflow: components["schemas"]["WorkflowHeaderShape"] | null;
-            /**
-             * Workflow Id
-             * Format: uuid
-             */
-            workflow_id: string;
         };
         /**
          * WorkerShape
@@ -17061,7 +17061,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["wingbeat__api__shapes__Envelope_list_BulkResultShape__NoMeta___2"];
+                    "application/json": components["schemas"]["Envelope_list_BulkResultShape__NoMeta_"];
                 };
             };
             /** @description Something sent cannot be understood or is out of bounds. */
@@ -30433,7 +30433,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["wingbeat__api__shapes__Envelope_list_BulkResultShape__NoMeta___1"];
+                    "application/json": components["schemas"]["Envelope_list_ChangeResultShape__NoMeta_"];
                 };
             };
             /** @description Something sent cannot be understood or is out of bounds. */

@@ -1,5 +1,6 @@
 import { Badge, Checkbox, Group, Stack, Switch, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconFolder } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
 import { HrefLink } from "@/shared/ui/href-link";
 import { notifyError } from "@/shared/ui/notify";
 import { StatusBadge } from "@/shared/ui/status-badge";
@@ -93,19 +94,28 @@ function Name({ line, href, onTag }: { line: WorkflowLine; href: string; onTag: 
 
 function Enabled({ line }: { line: WorkflowLine }) {
   const organise = useOrganise();
-  const shown = organise.isPending ? organise.variables.about.enabled === true : line.enabled;
+  // What was chosen is shown until the list says it too.
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  useEffect(() => setChosen((wanted) => (wanted === line.enabled ? null : wanted)), [line.enabled]);
+  const change = (enabled: boolean) => {
+    setChosen(enabled);
+    organise.mutate(
+      { id: line.workflow_id, about: { enabled } },
+      {
+        onError: (error) => {
+          setChosen(null);
+          notifyError(`change “${line.name}”`, error);
+        },
+      },
+    );
+  };
   return (
     <Switch
       size="sm"
-      checked={shown}
+      checked={chosen ?? line.enabled}
       disabled={!line.my_permissions.includes("edit") || line.status === "archived"}
       aria-label={`${line.name} may begin`}
-      onChange={(event) =>
-        organise.mutate(
-          { id: line.workflow_id, about: { enabled: event.currentTarget.checked } },
-          { onError: (error) => notifyError(`change “${line.name}”`, error) },
-        )
-      }
+      onChange={(event) => change(event.currentTarget.checked)}
     />
   );
 }

@@ -17,26 +17,24 @@ export function useChangeMany() {
   const bulk = useBulk();
   return (lines: readonly WorkflowLine[], change: BulkChange): void => {
     const names = new Map(lines.map((line) => [line.workflow_id, line.name]));
-    bulk.mutate(
-      { ids: [...names.keys()], change },
-      {
-        onSuccess: (results) => {
-          const failed = results.filter((result) => result.error !== null);
-          const done = results.length - failed.length;
-          if (done > 0)
-            notifyDone(`${DONE[change.action]}: ${done === 1 ? "1 workflow" : `${done} workflows`}.`);
-          for (const { workflow_id, error } of failed.slice(0, 3)) {
-            notifyError(`${change.action} “${names.get(workflow_id)}”`, new Error(error?.message));
-          }
-          if (failed.length > 3) {
-            notifyError(
-              `${change.action} ${failed.length - 3} more`,
-              new Error("Try them one by one to see why."),
-            );
-          }
-        },
-        onError: (error) => notifyError(`${change.action} the workflows`, error),
-      },
+    // What was selected, and the bar that asked, may be gone when the answer comes.
+    bulk.mutateAsync({ ids: [...names.keys()], change }).then(
+      (results) => tell(change.action, results, names),
+      (error: unknown) => notifyError(`${change.action} the workflows`, error),
     );
   };
+}
+
+type Results = Awaited<ReturnType<ReturnType<typeof useBulk>["mutateAsync"]>>;
+
+function tell(action: BulkChange["action"], results: Results, names: ReadonlyMap<string, string>): void {
+  const failed = results.filter((result) => result.error !== null);
+  const done = results.length - failed.length;
+  if (done > 0) notifyDone(`${DONE[action]}: ${done === 1 ? "1 workflow" : `${done} workflows`}.`);
+  for (const { workflow_id, error } of failed.slice(0, 3)) {
+    notifyError(`${action} “${names.get(workflow_id)}”`, new Error(error?.message));
+  }
+  if (failed.length > 3) {
+    notifyError(`${action} ${failed.length - 3} more`, new Error("Try them one by one to see why."));
+  }
 }
