@@ -10,14 +10,27 @@ interface View {
 const MARGIN = 64;
 const READABLE = 0.6;
 const LARGEST = 1;
+const LEAST = 0.05;
+
+/** All of it, however small it becomes. */
+export function viewOfAll(rectangles: readonly Rectangle[], width: number, height: number): View {
+  const all = around(rectangles);
+  if (all === null || width === 0 || height === 0) return { x: width / 3, y: height / 2, zoom: 1 };
+  return centered(all, fitting(all, width, height), width, height);
+}
+
+function fitting(all: Rectangle, width: number, height: number): number {
+  const zoom = Math.min((width - 2 * MARGIN) / all.width, (height - 2 * MARGIN) / all.height, LARGEST);
+  return Math.max(zoom, LEAST);
+}
 
 export function firstView(rectangles: readonly Rectangle[], width: number, height: number): View {
   const all = around(rectangles);
   if (all === null || width === 0 || height === 0) return { x: width / 3, y: height / 2, zoom: 1 };
-  const fitting = Math.min((width - 2 * MARGIN) / all.width, (height - 2 * MARGIN) / all.height, LARGEST);
-  if (fitting >= READABLE) return centered(all, fitting, width, height);
+  const whole = fitting(all, width, height);
+  if (whole >= READABLE) return centered(all, whole, width, height);
   const first = rectangles.reduce((one, other) => (other.x < one.x ? other : one));
-  const zoom = Math.max(fitting, READABLE);
+  const zoom = Math.max(whole, READABLE);
   const tall = all.height * zoom > height - 2 * MARGIN;
   const middle = tall ? first.y + first.height / 2 : all.y + all.height / 2;
   const wide = all.width * zoom > width - 2 * MARGIN;

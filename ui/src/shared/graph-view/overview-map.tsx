@@ -18,7 +18,13 @@ const WIDTH = 166;
 const HEIGHT = 106;
 const MARGIN = 8;
 
-export const OverviewMap = memo(function OverviewMap({ nodes }: { nodes: readonly FlowNode[] }) {
+interface Props {
+  nodes: readonly FlowNode[];
+  /** Something else lies at the bottom. */
+  raised?: boolean;
+}
+
+export const OverviewMap = memo(function OverviewMap({ nodes, raised = false }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const seen = useRef<HTMLDivElement>(null);
   const fit = useRef<Fit>({ x: 0, y: 0, scale: 1 });
@@ -65,7 +71,7 @@ export const OverviewMap = memo(function OverviewMap({ nodes }: { nodes: readonl
 
   const moving = useMoving(fit);
   return (
-    <Panel position="bottom-right" className={styles.mapPanel}>
+    <Panel position="bottom-right" className={styles.mapPanel} data-raised={raised || undefined}>
       <div className={styles.mapFrame} {...moving} aria-hidden="true">
         <canvas ref={canvas} />
         <div ref={seen} className={styles.mapSeen} />

@@ -75,7 +75,7 @@ function RegionFrame({ box, name }: { box: RegionBox; name: string }) {
           )}
         </div>
       )}
-      {run?.iterations?.of ? (
+      {run?.iterations?.of && run.iterations.done < run.iterations.of ? (
         <div className={styles.progress}>
           <div style={{ transform: `scaleX(${Math.min(run.iterations.done / run.iterations.of, 1)})` }} />
         </div>

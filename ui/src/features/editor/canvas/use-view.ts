@@ -1,11 +1,13 @@
 /** From where the drawing is seen: as it was left in this tab, else its beginning; and what the page may do with it. */
 import { useReactFlow, useStore, useStoreApi } from "@xyflow/react";
 import { type PointerEvent, useCallback, useEffect, useRef } from "react";
+import { annotationRectangle } from "@/graph/commands/annotations";
+import { nodeRectangle } from "@/graph/geometry";
 import type { Position } from "@/graph/workflow";
 import type { FlowEdge, FlowNode } from "@/shared/graph-view/elements";
-import { firstView } from "@/shared/graph-view/first-view";
+import { firstView, viewOfAll } from "@/shared/graph-view/first-view";
 import { rectangleOf } from "@/shared/graph-view/graph-view";
-import { useEditor, useEditorStore } from "../store";
+import { type EditorState, useEditor, useEditorStore } from "../store";
 import { stepElement } from "./show-step";
 
 const KEPT = "wingbeat-view-";
@@ -85,7 +87,10 @@ export function useCanvasHandle() {
       });
     };
     store.getState().setCanvas({
-      fitView: () => void flow.fitView({ padding: 0.1, maxZoom: 1, duration: duration() }),
+      fitView: () => {
+        const { width, height } = view.getState();
+        void flow.setViewport(wholeView(store.getState(), width, height), { duration: duration() });
+      },
       zoomIn: () => void flow.zoomIn({ duration: duration() }),
       zoomOut: () => void flow.zoomOut({ duration: duration() }),
       center,
@@ -123,6 +128,14 @@ export function useCanvasHandle() {
     pointer.current = null;
   }, []);
   return { onPointerMove, onPointerLeave };
+}
+
+/** All of the workflow as it is, wherever its steps are on their way to. */
+function wholeView({ history, nodeTypes }: EditorState, width: number, height: number): View {
+  const { nodes, annotations } = history.present;
+  const drawn = [...(annotations?.notes ?? []), ...(annotations?.groups ?? [])];
+  const boxes = [...nodes.map((node) => nodeRectangle(node, nodeTypes)), ...drawn.map(annotationRectangle)];
+  return viewOfAll(boxes, width, height);
 }
 
 const DRAWING = ".react-flow__pane, .react-flow__node, .react-flow__edge";
