@@ -35,6 +35,16 @@ class Demo:
         await self._claim_expenses()
         await self._count_penguins()
         await self._let_something_fail()
+        await self._let_things_begin()
+
+    async def _let_things_begin(self) -> None:
+        triggers = f"/workflows/{self.ids['time-off']}"
+        hook = {"name": "Requests from the calendar", "ip_allowlist": ["203.0.113.0/24"]}
+        await self.ask("POST", f"{triggers}/webhooks", json=hook)
+        times = {"name": "Every working day", "cron_expression": "0 9 * * mon-fri", "timezone": "Europe/Zurich"}
+        await self.ask("POST", f"{triggers}/schedules", json=times)
+        often = {"name": "Look for answers", "interval_seconds": 900, "misfire_policy": "once"}
+        await self.ask("POST", f"{triggers}/schedules", json=often)
 
     async def _publish(self, example: str) -> None:
         definition = json.loads((EXAMPLES / f"{example}.json").read_text())

@@ -13,7 +13,7 @@ async def test_an_empty_place_runs_a_first_workflow(ada: Person) -> None:
     assert [] == await barriers(page)
     await page.get_by_role("button", name="Run a sample").click()
     ran = page.get_by_role("status").filter(has_text="It ran")
-    await expect(ran).to_contain_text("Hello, Ada!")
+    await expect(ran).to_contain_text(f"Hello, {ada.name}!")
     await ran.get_by_role("link", name="See how it ran").click()
     await page.wait_for_url("**/executions/*")
     await page.goto("/")

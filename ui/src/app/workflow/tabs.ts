@@ -8,7 +8,7 @@ interface WorkflowTab {
 export const WORKFLOW_TABS: readonly WorkflowTab[] = [
   { to: "/workflows/$workflowId", label: "Editor" },
   { to: "/workflows/$workflowId/executions", label: "Executions" },
+  { to: "/workflows/$workflowId/triggers", label: "Triggers" },
   { to: "/workflows/$workflowId/versions", label: "Versions" },
   { to: "/workflows/$workflowId/permissions", label: "Permissions" },
-  { to: "/workflows/$workflowId/triggers", label: "Triggers" },
 ];

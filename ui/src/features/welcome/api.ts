@@ -21,16 +21,21 @@ export interface FirstRun {
   output: unknown;
 }
 
-/** Makes a workflow of a template, publishes it, and runs it with the template's sample. */
-export function useRunSample(templateId: string) {
+/** Makes a workflow of a template, publishes it, and runs it with the template's sample, for whoever looks. */
+export function useRunSample(templateId: string, me: string) {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: () => runSample(templateId),
+    mutationFn: () => runSample(templateId, me),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ["workflows"], refetchType: "none" }),
   });
 }
 
-async function runSample(templateId: string): Promise<FirstRun> {
+/** A sample for somebody, made out to whoever looks. */
+function addressed(sample: unknown, me: string): unknown {
+  return typeof sample === "object" && sample !== null && "name" in sample ? { ...sample, name: me } : sample;
+}
+
+async function runSample(templateId: string, me: string): Promise<FirstRun> {
   const template = await call(
     client.GET("/api/v1/templates/{template_id}", { params: { path: { template_id: templateId } } }),
   );
@@ -44,7 +49,7 @@ async function runSample(templateId: string): Promise<FirstRun> {
   const ran = await call(
     client.POST("/api/v1/workflows/{workflow_id}/execute", {
       params: { path, query: { wait: 10 } },
-      body: { trigger_data: template.sample },
+      body: { trigger_data: addressed(template.sample, me) },
     }),
   );
   return {

@@ -30,14 +30,11 @@ interface Props {
 
 export function Welcome({ sample, links }: Props) {
   const user = useSession((session) => session.user);
-  const run = useRunSample(sample);
+  const name = user?.display_name || user?.username || "stranger";
+  const run = useRunSample(sample, name);
   const start = useTour((tour) => tour.start);
   return (
-    <Page
-      title={`Welcome, ${user?.display_name || user?.username || "stranger"}`}
-      description="Nothing is here yet. Three ways to begin:"
-      width="narrow"
-    >
+    <Page title={`Welcome, ${name}`} description="Nothing is here yet. Three ways to begin:" width="narrow">
       <Stack gap="md">
         <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md">
           <Way
@@ -120,6 +117,8 @@ function Ran({ run, links }: { run: FirstRun; links: Props["links"] }) {
   return (
     <Alert
       color={well ? "teal" : "yellow"}
+      variant="outline"
+      bg="var(--wb-surface)"
       icon={<IconCircleCheck aria-hidden="true" />}
       title={well ? "It ran, and said:" : `It is ${run.status}`}
       role="status"
