@@ -20,7 +20,7 @@ interface Props {
 
 export function Summary({ execution, links, actions }: Props) {
   return (
-    <header className={styles.header}>
+    <section className={styles.header} aria-label="Execution">
       <div>
         <Group gap="sm">
           <Title order={1} size="h4">
@@ -51,7 +51,7 @@ export function Summary({ execution, links, actions }: Props) {
         </div>
       </div>
       {actions}
-    </header>
+    </section>
   );
 }
 

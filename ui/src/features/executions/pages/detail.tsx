@@ -237,8 +237,7 @@ function Failure({
         {node && (
           <Button
             size="compact-sm"
-            variant="white"
-            color="red"
+            variant="default"
             onClick={() => onShow(node, scope)}
             style={{ flexShrink: 0 }}
           >
