@@ -8,6 +8,8 @@ import { readGallerySearch } from "@/features/templates";
 import { readTriggersSearch } from "@/features/triggers";
 import { readVersionsSearch } from "@/features/versions";
 import { readWorkflowsSearch } from "@/features/workflows";
+import { nodeTypesQuery } from "@/shared/api/node-types";
+import { workflowQuery } from "@/shared/api/workflow";
 import { administration } from "./administration";
 import { root } from "./root-route";
 import { NotFoundPage, PageError } from "./shell/failures";
@@ -68,6 +70,11 @@ const workflow = createRoute({
 const editor = createRoute({
   getParentRoute: () => workflow,
   path: "/",
+  // Asked for while the editor itself is loaded; it waits for both, and says so when they do not come.
+  loader: ({ context: { queryClient }, params: { workflowId } }) => {
+    void queryClient.prefetchQuery(workflowQuery(workflowId));
+    void queryClient.prefetchQuery(nodeTypesQuery);
+  },
   component: lazyRouteComponent(() => import("./workflow/editor"), "Editor"),
 });
 

@@ -19,9 +19,11 @@ interface Opened {
 export function useOpened(workflowId: string): Opened {
   const read = useQuery(workflowQuery(workflowId));
   const installed = useQuery(nodeTypesQuery);
-  // What another page has left in the cache may be old by now: editing begins with what is there.
-  const current = read.isFetchedAfterMount ? (read.data?.data ?? null) : null;
+  const [store, setStore] = useState<EditorStore | null>(null);
   const [names, setNames] = useState<readonly string[] | null>(null);
+  // What another page has left in the cache may be old by now, and is then read again: editing begins with what is there.
+  const isNew = names !== null || read.isFetchedAfterMount || !read.isStale;
+  const current = isNew ? (read.data?.data ?? null) : null;
   if (names === null && current && installed.data) setNames(missingTypes(current, installed.data));
   const further = useQuery({
     ...furtherTypesQuery(names ?? []),
@@ -32,7 +34,6 @@ export function useOpened(workflowId: string): Opened {
     () => (installed.data && ready ? new Map([...installed.data, ...(further.data ?? [])]) : null),
     [installed.data, ready, further.data],
   );
-  const [store, setStore] = useState<EditorStore | null>(null);
   if (store === null && current && types) setStore(open(current, types));
   const retry = () => {
     void read.refetch();
