@@ -8,7 +8,16 @@ import pytest
 from pydantic import BaseModel, Field
 
 from wingbeat.core.errors import ExpressionError, LimitReached, StepError
-from wingbeat.sdk import Expression, Json, JsonObject, LocalsMarker, Parameters, Template, item_expression
+from wingbeat.sdk import (
+    Expression,
+    Json,
+    JsonObject,
+    LocalsMarker,
+    Parameters,
+    Template,
+    drawn_as,
+    item_expression,
+)
 from wingbeat.sdk.prepare import Prepared, prepare, shape_of
 from wingbeat.sdk.testing import ExampleNames
 
@@ -216,6 +225,18 @@ def test_the_schema_tells_the_kinds_apart() -> None:
     assert (kinds["amount"], kinds["anything"], kinds["literal"]) == ("template", "template", None)
     assert properties["question"]["x-wingbeat-names"] == ["item", "index"]
     assert properties["amount"]["anyOf"][1]["type"] == "string"
+
+
+def test_a_form_is_told_what_a_text_holds() -> None:
+    """The mark stands beside that of a template, and changes nothing of what is accepted."""
+
+    class Query(Parameters):
+        """A statement."""
+
+        sql: Template[str] = Field(json_schema_extra=drawn_as("sql"))
+
+    schema = Query.model_json_schema()["properties"]["sql"]
+    assert (schema["x-wingbeat"], schema["x-wingbeat-editor"], schema["type"]) == ("template", "sql", "string")
 
 
 def test_own_names_are_told_to_the_form() -> None:

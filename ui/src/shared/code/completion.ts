@@ -25,7 +25,7 @@ export function completion(mode: Mode, help: () => ExpressionHelp): Extension {
     };
   };
   return [
-    autocompletion({ override: [source], icons: true, activateOnTyping: true, maxRenderedOptions: 80 }),
+    autocompletion({ override: [source], icons: true, activateOnTyping: true, maxRenderedOptions: 40 }),
     openAfterBraces(mode),
   ];
 }

@@ -4,16 +4,6 @@ import { isObject } from "./schema";
 
 export type Path = readonly (string | number)[];
 
-export function getIn(value: Json | undefined, path: Path): Json | undefined {
-  let found: Json | undefined = value;
-  for (const step of path) {
-    if (Array.isArray(found)) found = found[Number(step)];
-    else if (isObject(found)) found = found[step];
-    else return undefined;
-  }
-  return found;
-}
-
 /** With another value at the path; undefined takes it away. Objects on the way are made where there are none. */
 export function setIn(value: Json | undefined, path: Path, next: Json | undefined): Json | undefined {
   const [step, ...rest] = path;

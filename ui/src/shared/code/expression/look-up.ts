@@ -15,8 +15,6 @@ export interface Key extends Found {
 
 type Step = string | number;
 
-const BRACKETS: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
-
 /** The steps of the chain that ends before token `end`, as `orders[0].lines`; null when it is no plain chain. */
 export function chainBefore(tokens: readonly Token[], end: number): { root: string; steps: Step[] } | null {
   const steps: Step[] = [];
@@ -40,19 +38,6 @@ function literal(token: Token | undefined): Step | null {
   if (token?.kind === "number") return Number(token.text);
   if (token?.kind !== "text") return null;
   return token.text.slice(1, -1).replace(/\\(.)/g, "$1");
-}
-
-/** Where the bracket that closes at token `end` opens; -1 when it does not. */
-export function openingOf(tokens: readonly Token[], end: number): number {
-  const open = BRACKETS[tokens[end]?.text ?? ""];
-  let depth = 0;
-  for (let at = end; at >= 0; at -= 1) {
-    const text = tokens[at]?.text;
-    if (text === tokens[end]?.text) depth += 1;
-    else if (text === open) depth -= 1;
-    if (depth === 0) return at;
-  }
-  return -1;
 }
 
 /** What a name is: bound by a comprehension (`for x in items`), or in scope. */
