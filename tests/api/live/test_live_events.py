@@ -170,6 +170,7 @@ async def test_nothing_is_missed_or_told_twice_when_a_connection_breaks(
     before = await server.connect(headers=credentials_of(services))
     await before.join(f"execution:{execution_id}")
     await before.hears("step_started", node="first")
+    await before.hears("step_completed", node="start")
     await before.client.disconnect()
     first.opened.set()
     await second.reached()
@@ -190,6 +191,11 @@ async def test_who_does_not_read_is_told_less_not_later(engine: Engine) -> None:
     workflow_id = await engine.publish(START, node("gate", "test.waiting", name="gate"), node("end", "flow.end"))
     execution_id = await engine.start(workflow_id)
     await gate.reached()
+
+    async def written() -> bool:
+        return len(await engine.journal(execution_id)) == 1
+
+    await until(written, "the first step is in the journal")
     ear = Ear(SYSTEM)
     hub = Hub(engine.database)
     hub._begin = lambda: None  # type: ignore[method-assign] # its rounds are asked for

@@ -59,7 +59,7 @@ class Feed:
     def __init__(self, execution_id: UUID) -> None:
         self.execution_id = execution_id
         self.followings: dict[Listener, Following] = {}
-        self.looked_at = 0.0
+        self.looked_at = self.rests_until = 0.0
         self.standing: Standing | None = None
         self._running: dict[Place, RunningStep] = {}
         self._counts: Counter[str] = Counter()

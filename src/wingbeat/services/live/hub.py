@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 # At most so often anything is told of one execution; without a notice it is looked at so often.
 PAUSE_SECONDS = 0.1
 LOOK_SECONDS = 1.0
+# An execution that does too much to be told step by step is counted less often.
+FLOOD_SECONDS = 0.3
 RENEW_SECONDS = WATCH_SECONDS / 3
 FAILED_SECONDS = 1.0
 # One listener follows at most so many executions.
@@ -185,7 +187,7 @@ class Hub:
             elif idle_since is None:
                 idle_since = time.monotonic()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), LOOK_SECONDS)
+                await asyncio.wait_for(self._wanted.wait(), PAUSE_SECONDS if self._stale else LOOK_SECONDS)
         await self._hang_up()
 
     async def run_once(self) -> None:
@@ -196,7 +198,8 @@ class Hub:
         due = {
             execution_id: feed
             for execution_id, feed in self._feeds.items()
-            if execution_id in self._stale or (not feed.settled and now - feed.looked_at >= LOOK_SECONDS)
+            if now >= feed.rests_until
+            and (execution_id in self._stale or (not feed.settled and now - feed.looked_at >= LOOK_SECONDS))
         }
         self._stale -= due.keys() | (self._stale - self._feeds.keys())
         if due:
@@ -237,6 +240,8 @@ class Hub:
                 # Who joined meanwhile, or takes in again what it was told less of, comes next.
                 self._stale.add(feed.execution_id)
                 continue
+            if new.counts:
+                feed.rests_until = feed.looked_at + FLOOD_SECONDS
             for event in feed.tell(following, new):
                 await following.listener.hear(event)
 
