@@ -16,6 +16,7 @@ export const links = {
   execution: (executionId: string): string => `/executions/${executionId}`,
   workflow: (workflowId: string): string => `/workflows/${workflowId}`,
   versions: (workflowId: string): string => `/workflows/${workflowId}/versions`,
+  permissions: (workflowId: string): string => `/workflows/${workflowId}/permissions`,
 };
 
 export const executionLinks: ExecutionLinks = { ...links, executions: () => "/executions" };
