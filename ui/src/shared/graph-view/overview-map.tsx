@@ -20,11 +20,9 @@ const MARGIN = 8;
 
 interface Props {
   nodes: readonly FlowNode[];
-  /** Something else lies at the bottom. */
-  raised?: boolean;
 }
 
-export const OverviewMap = memo(function OverviewMap({ nodes, raised = false }: Props) {
+export const OverviewMap = memo(function OverviewMap({ nodes }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const seen = useRef<HTMLDivElement>(null);
   const fit = useRef<Fit>({ x: 0, y: 0, scale: 1 });
@@ -71,7 +69,7 @@ export const OverviewMap = memo(function OverviewMap({ nodes, raised = false }: 
 
   const moving = useMoving(fit);
   return (
-    <Panel position="bottom-right" className={styles.mapPanel} data-raised={raised || undefined}>
+    <Panel position="bottom-right" className={styles.mapPanel}>
       <div className={styles.mapFrame} {...moving} aria-hidden="true">
         <canvas ref={canvas} />
         <div ref={seen} className={styles.mapSeen} />

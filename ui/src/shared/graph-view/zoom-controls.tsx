@@ -10,19 +10,18 @@ export function ZoomControls({ children }: { children?: ReactNode }) {
   return (
     <Panel position="bottom-left">
       <Paper className={styles.controls} role="toolbar" aria-label="View">
-        <Control side="right" label="Zoom out" keys="−" onClick={() => zoomOut({ duration: 150 })}>
+        <Control label="Zoom out" keys="−" onClick={() => zoomOut({ duration: 150 })}>
           <IconMinus size={16} />
         </Control>
-        <Tooltip label="Actual size" position="right">
+        <Tooltip label="Actual size">
           <UnstyledButton className={styles.zoom} onClick={() => zoomTo(1, { duration: 150 })}>
             <ZoomLevel />
           </UnstyledButton>
         </Tooltip>
-        <Control side="right" label="Zoom in" keys="+" onClick={() => zoomIn({ duration: 150 })}>
+        <Control label="Zoom in" keys="+" onClick={() => zoomIn({ duration: 150 })}>
           <IconPlus size={16} />
         </Control>
         <Control
-          side="right"
           label="Show all"
           keys="Shift+1"
           onClick={() => fitView({ padding: 0.1, maxZoom: 1, duration: 250 })}
@@ -37,7 +36,7 @@ export function ZoomControls({ children }: { children?: ReactNode }) {
 
 function ZoomLevel() {
   const zoom = useStore((state) => Math.round(state.transform[2] * 100));
-  return <>{zoom}%</>;
+  return <>{zoom} %</>;
 }
 
 interface ControlProps {
@@ -46,13 +45,11 @@ interface ControlProps {
   onClick: () => void;
   children: ReactNode;
   disabled?: boolean;
-  /** Where its tooltip comes. */
-  side?: "right" | "bottom";
 }
 
-export function Control({ label, keys, onClick, children, disabled = false, side = "bottom" }: ControlProps) {
+export function Control({ label, keys, onClick, children, disabled = false }: ControlProps) {
   return (
-    <Tooltip label={keys ? `${label} (${keys})` : label} position={side}>
+    <Tooltip label={keys ? `${label} (${keys})` : label}>
       <ActionIcon size={32} aria-label={label} onClick={onClick} disabled={disabled}>
         {children}
       </ActionIcon>

@@ -176,7 +176,7 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
           <FarConnections nodes={nodes} edges={edges} />
           <RegionFrames workflow={workflow} structure={structure} />
           <Overlays />
-          <OverviewMap nodes={nodes} raised />
+          <OverviewMap nodes={nodes} />
         </ReactFlow>
         <Hints within={frame} />
         <Announcements />
