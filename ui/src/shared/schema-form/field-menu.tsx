@@ -19,7 +19,7 @@ export function FieldMenu({ label, schema, value, onChange }: Props) {
   return (
     <Menu position="bottom-end" width={300} withinPortal>
       <Menu.Target>
-        <ActionIcon size="sm" className={classes.menu} aria-label={`More for ${label}`}>
+        <ActionIcon size={24} className={classes.menu} aria-label={`More for ${label}`}>
           <IconDots size={15} />
         </ActionIcon>
       </Menu.Target>

@@ -2,7 +2,7 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarRightExpand } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { nodesById } from "@/graph/lookup";
 import { useEditor } from "../store";
 import { onEscape } from "./escape";
@@ -25,6 +25,11 @@ export function SidePanel() {
   const [large, setLarge] = useState(false);
   const selected = useEditor((state) => state.selection.nodes);
   const select = useEditor((state) => state.select);
+  const reveal = useEditor((state) => state.reveal);
+  useEffect(() => {
+    // Who asks for a parameter, as in the list of problems, wants to see it.
+    if (reveal?.parameter) setOpen(true);
+  }, [reveal, setOpen]);
   if (!open) return <Closed onOpen={() => setOpen(true)} />;
   return (
     <aside

@@ -94,7 +94,18 @@ interface WithHelp extends WithOptions {
   help: ReadonlyMap<string, string>;
 }
 
-function Below({ id, value, onChange, options, help, shape, invalid, describedBy, required }: WithHelp) {
+function Below({
+  id,
+  label,
+  value,
+  onChange,
+  options,
+  help,
+  shape,
+  invalid,
+  describedBy,
+  required,
+}: WithHelp) {
   const { readOnly } = useForm();
   const normal = shape.schema.default as Json | undefined;
   const chosen = value ?? normal;
@@ -112,6 +123,7 @@ function Below({ id, value, onChange, options, help, shape, invalid, describedBy
       allowDeselect={false}
       disabled={readOnly}
       error={invalid}
+      aria-label={label}
       aria-describedby={describedBy}
       renderOption={({ option }) => (
         <div>
@@ -145,7 +157,7 @@ export function ChoicesControl({ id, label, shape, value, onChange, invalid }: C
   );
 }
 
-export function TextsControl({ id, shape, value, onChange, invalid, describedBy }: ControlProps) {
+export function TextsControl({ id, label, shape, value, onChange, invalid, describedBy }: ControlProps) {
   const { readOnly } = useForm();
   const texts = textsOf(value ?? shape.schema.default);
   const examples = textsOf(Array.isArray(shape.schema.examples) ? shape.schema.examples[0] : []);
@@ -159,6 +171,7 @@ export function TextsControl({ id, shape, value, onChange, invalid, describedBy 
       error={invalid}
       acceptValueOnBlur
       splitChars={[","]}
+      aria-label={label}
       aria-describedby={describedBy}
     />
   );

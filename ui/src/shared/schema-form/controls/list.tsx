@@ -109,16 +109,16 @@ function RowActions({ of, first, last, onMove, onRemove }: ActionsProps) {
     <div className={classes.rowActions}>
       {!(first && last) && (
         <>
-          <ActionIcon size="sm" disabled={first} onClick={() => onMove(-1)} aria-label={`Move ${of} up`}>
+          <ActionIcon size={24} disabled={first} onClick={() => onMove(-1)} aria-label={`Move ${of} up`}>
             <IconArrowUp size={14} />
           </ActionIcon>
-          <ActionIcon size="sm" disabled={last} onClick={() => onMove(1)} aria-label={`Move ${of} down`}>
+          <ActionIcon size={24} disabled={last} onClick={() => onMove(1)} aria-label={`Move ${of} down`}>
             <IconArrowDown size={14} />
           </ActionIcon>
         </>
       )}
       <Tooltip label="Remove">
-        <ActionIcon size="sm" onClick={onRemove} aria-label={`Remove ${of}`}>
+        <ActionIcon size={24} onClick={onRemove} aria-label={`Remove ${of}`}>
           <IconTrash size={14} />
         </ActionIcon>
       </Tooltip>

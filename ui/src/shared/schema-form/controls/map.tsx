@@ -105,7 +105,7 @@ const MapRow = memo(function MapRow({ name, value, shape, path, label, calls }: 
       nameField={<RowName name={name} label={label} calls={calls} />}
       actions={
         readOnly ? null : (
-          <ActionIcon size="sm" mt={5} onClick={() => calls.remove(name)} aria-label={`Remove ${name}`}>
+          <ActionIcon size={24} mt={5} onClick={() => calls.remove(name)} aria-label={`Remove ${name}`}>
             <IconTrash size={14} />
           </ActionIcon>
         )

@@ -3,7 +3,7 @@ import { TextInput } from "@mantine/core";
 import { type ControlProps, useForm } from "../form-context";
 import { textOf } from "../schema";
 
-export function MomentControl({ id, shape, value, onChange, invalid, describedBy }: ControlProps) {
+export function MomentControl({ id, label, shape, value, onChange, invalid, describedBy }: ControlProps) {
   const { readOnly } = useForm();
   const input = shape.control.kind === "moment" ? shape.control.input : "date";
   const text = textOf(value);
@@ -16,6 +16,7 @@ export function MomentControl({ id, shape, value, onChange, invalid, describedBy
       value={shown}
       readOnly={readOnly}
       error={invalid}
+      aria-label={label}
       aria-describedby={describedBy}
       maw={260}
       onChange={(event) => {

@@ -21,7 +21,7 @@ function typed(value: string | number): Typed {
   return Number.isFinite(number) ? number : "";
 }
 
-export function NumberControl({ id, shape, value, onChange, invalid, describedBy }: ControlProps) {
+export function NumberControl({ id, label, shape, value, onChange, invalid, describedBy }: ControlProps) {
   const { readOnly } = useForm();
   const draft = useNumberDraft(value, onChange);
   const { schema, control } = shape;
@@ -38,6 +38,7 @@ export function NumberControl({ id, shape, value, onChange, invalid, describedBy
       placeholder={placeholderOf(schema)}
       readOnly={readOnly}
       error={invalid}
+      aria-label={label}
       aria-describedby={describedBy}
       maw={220}
     />
@@ -79,6 +80,7 @@ export function DurationControl({ id, label, shape, value, onChange, invalid, de
         clampBehavior="none"
         readOnly={readOnly}
         error={invalid}
+        aria-label={label}
         aria-describedby={describedBy}
         style={{ flex: 1 }}
       />

@@ -6,7 +6,7 @@ import { type ControlProps, useForm } from "../form-context";
 import { type JsonSchema, textOf } from "../schema";
 import { useDraft } from "../use-draft";
 
-export function TextControl({ id, shape, value, onChange, invalid, describedBy }: ControlProps) {
+export function TextControl({ id, label, shape, value, onChange, invalid, describedBy }: ControlProps) {
   const { readOnly, focused } = useForm();
   const emptyCounts = textOf(shape.schema.default) !== "";
   const draft = useDraft(value === undefined || value === null ? "" : String(value), (text: string) =>
@@ -33,6 +33,7 @@ export function TextControl({ id, shape, value, onChange, invalid, describedBy }
     readOnly,
     placeholder: placeholderOf(shape.schema),
     error: invalid,
+    "aria-label": label,
     "aria-describedby": describedBy,
     onChange: (event: { currentTarget: { value: string } }) => {
       draft.change(event.currentTarget.value);
