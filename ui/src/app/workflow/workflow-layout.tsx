@@ -49,7 +49,7 @@ function Tabs({ workflowId }: { workflowId: string }) {
           to={tab.to}
           params={{ workflowId }}
           className={styles.tab}
-          activeOptions={{ exact: tab.to === "/workflows/$workflowId" }}
+          activeOptions={{ exact: tab.to === "/workflows/$workflowId", includeSearch: false }}
           activeProps={{ "data-active": true, "aria-current": "page" }}
         >
           {tab.label}
