@@ -18,7 +18,7 @@ async def enter_connection(page: Page, name: str) -> None:
     await expect(create).to_be_disabled()
     await dialog.get_by_role("textbox", name="Name", exact=True).fill(name)
     await dialog.locator("input[type=password]").fill("a secret of this test")
-    await dialog.get_by_placeholder("api.example.com").fill("api.example.com,")
+    await dialog.get_by_role("combobox", name="Allowed hosts").fill("api.example.com")
     await create.click()
     await expect(dialog).to_have_count(0)
 
@@ -111,7 +111,7 @@ async def test_who_looks_after_the_installation_sees_how_it_does(operator: Perso
     assert [] == await barriers(page)
     await page.get_by_role("tab", name="Settings").click()
     await page.get_by_role("textbox", name="Search the settings").fill("data_dir")
-    await expect(page.get_by_text("WINGBEAT_DATA_DIR")).to_be_visible()
+    await expect(page.get_by_text("WINGBEAT_DATA_DIR", exact=True)).to_be_visible()
     await page.goto("/admin/audit")
     await page.get_by_role("textbox", name="Who").fill(operator.name)
     await expect(page).to_have_url(f"/admin/audit?actor={operator.name}")

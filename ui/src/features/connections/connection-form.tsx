@@ -50,7 +50,7 @@ export function ConnectionForm({ kind, connection, onSaved, onCancel }: Props) {
             onChange={(secrets) => edit({ secrets })}
           />
         )}
-        <Hosts kind={kind} hosts={draft.hosts} onChange={(hosts) => edit({ hosts })} />
+        <Hosts kind={kind} draft={draft} edit={edit} />
         <SchemaForm
           schema={kind.config}
           value={draft.config}
@@ -95,20 +95,22 @@ export function ConnectionForm({ kind, connection, onSaved, onCancel }: Props) {
 
 interface HostsProps {
   kind: ConnectionKind;
-  hosts: readonly string[];
-  onChange: (hosts: string[]) => void;
+  draft: Draft;
+  edit: (part: Partial<Draft>) => void;
 }
 
-function Hosts({ kind, hosts, onChange }: HostsProps) {
+function Hosts({ kind, draft, edit }: HostsProps) {
   if (!kind.needs_allowed_hosts) return null;
   return (
     <TagsInput
       label="Allowed hosts"
       description="The secret is sent to these and to nobody else. A star stands for any name: *.example.com"
       required
-      placeholder={hosts.length === 0 ? "api.example.com" : ""}
-      value={[...hosts]}
-      onChange={onChange}
+      placeholder={draft.hosts.length === 0 ? "api.example.com" : ""}
+      value={[...draft.hosts]}
+      onChange={(hosts) => edit({ hosts })}
+      searchValue={draft.typedHost}
+      onSearchChange={(typedHost) => edit({ typedHost })}
       splitChars={[",", " "]}
       acceptValueOnBlur
     />

@@ -37,6 +37,11 @@ describe("a connection that is entered", () => {
     expect(missing({ ...bound, secrets: { api_key: "s" } }, kind, true)).toBeNull();
   });
 
+  it("takes a host that is still being typed", () => {
+    const draft = { ...startDraft(), hosts: ["a.example.com"], typedHost: " b.example.com" };
+    expect(bodyOf(draft, kind, true).allowed_hosts).toEqual(["a.example.com", "b.example.com"]);
+  });
+
   it("sends secrets once, and never those that were not entered", () => {
     const draft = { ...startDraft(), name: " Shop ", secrets: { api_key: "s", note: "" } };
     expect(bodyOf(draft, kind, true)).toMatchObject({ name: "Shop", secrets: { api_key: "s" } });

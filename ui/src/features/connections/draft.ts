@@ -10,6 +10,8 @@ export interface Draft {
   readonly config: JsonObject;
   readonly secrets: Readonly<Record<string, string>>;
   readonly hosts: readonly string[];
+  /** What stands in the field of hosts, and is not yet one of them. */
+  readonly typedHost: string;
   readonly communityId: number;
   readonly enabled: boolean;
 }
@@ -40,6 +42,7 @@ export function startDraft(connection?: Connection): Draft {
     config: (connection?.config ?? {}) as JsonObject,
     secrets: {},
     hosts: connection?.allowed_hosts ?? [],
+    typedHost: "",
     communityId: connection?.community_id ?? 0,
     enabled: connection?.enabled ?? true,
   };
@@ -57,6 +60,12 @@ export function secretFields(kind: ConnectionKind): SecretField[] {
   }));
 }
 
+/** The hosts, with the one that is being typed. */
+function hostsOf(draft: Draft): string[] {
+  const typed = draft.typedHost.trim();
+  return typed === "" ? [...draft.hosts] : [...new Set([...draft.hosts, typed])];
+}
+
 /** Secrets that were entered; empty fields are not sent. */
 export function enteredSecrets(secrets: Draft["secrets"]): Record<string, string> {
   return Object.fromEntries(Object.entries(secrets).filter(([, value]) => value !== ""));
@@ -72,7 +81,7 @@ export function bodyOf(draft: Draft, kind: ConnectionKind, isNew: boolean): Conn
     description: draft.description,
     config: draft.config,
     ...(sends ? { secrets } : {}),
-    allowed_hosts: [...draft.hosts],
+    allowed_hosts: hostsOf(draft),
     enabled: draft.enabled,
     community_id: draft.communityId,
   };
@@ -83,7 +92,7 @@ export function missing(draft: Draft, kind: ConnectionKind, isNew: boolean): str
   if (draft.name.trim() === "") return "Give it a name.";
   const lacking = textsOf((kind.config as JsonSchema).required).find((name) => draft.config[name] == null);
   if (lacking !== undefined) return `${humanize(lacking)} is missing.`;
-  if (kind.needs_allowed_hosts && draft.hosts.length === 0) return "Say which hosts it may be sent to.";
+  if (kind.needs_allowed_hosts && hostsOf(draft).length === 0) return "Say which hosts it may be sent to.";
   const secret = isNew && secretFields(kind).find((one) => one.required && !draft.secrets[one.name]);
   return secret ? `${secret.label} is missing.` : null;
 }

@@ -4,20 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { brokenConnections } from "./api";
 
-// The colours of titles are too light on the ground of an alert.
-const READABLE = { title: { color: "var(--mantine-color-text)" } };
-
 /** Systems that do not answer, if there are any. */
 export function Breakers() {
   const broken = useQuery(brokenConnections).data ?? [];
   if (broken.length === 0) return null;
   return (
-    <Alert
-      color="orange"
-      styles={READABLE}
-      icon={<IconPlugX aria-hidden="true" />}
-      title="Systems that do not answer"
-    >
+    <Alert color="orange" icon={<IconPlugX aria-hidden="true" />} title="Systems that do not answer">
       <List size="sm" spacing={4}>
         {broken.map((one) => (
           <List.Item key={one.connection_id}>

@@ -1,14 +1,11 @@
 import { Alert, List } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 
-// The colours of titles are too light on the ground of an alert.
-const READABLE = { title: { color: "var(--mantine-color-text)" } };
-
 /** What somebody should mend, or that there is nothing. */
 export function Problems({ problems }: { problems: readonly string[] }) {
   if (problems.length === 0) {
     return (
-      <Alert color="teal" styles={READABLE} icon={<IconCircleCheck aria-hidden="true" />} title="All is well">
+      <Alert color="teal" icon={<IconCircleCheck aria-hidden="true" />} title="All is well">
         Nothing needs mending.
       </Alert>
     );
@@ -16,7 +13,6 @@ export function Problems({ problems }: { problems: readonly string[] }) {
   return (
     <Alert
       color="orange"
-      styles={READABLE}
       icon={<IconAlertTriangle aria-hidden="true" />}
       title={problems.length === 1 ? "One thing needs mending" : `${problems.length} things need mending`}
     >
