@@ -41,6 +41,7 @@ export const theme = createTheme({
     Tooltip: {
       defaultProps: { openDelay: 350, withArrow: true, events: { hover: true, focus: true, touch: false } },
     },
+    CloseButton: { defaultProps: { "aria-label": "Close" } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Modal: {
       defaultProps: {
