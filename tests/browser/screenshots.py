@@ -45,7 +45,14 @@ PICTURES = {
     "schedules": Picture("/workflows/{time-off}/triggers?tab=schedules"),
     "connections": Picture("/connections"),
     "executions": Picture("/executions"),
-    "execution": Picture("/executions/{census}"),
+    "execution": Picture("/executions/{census}", ("By species",)),
+    "timeline": Picture("/executions/{census}", ("Timeline",)),
+    "failed": Picture("/executions/{failed}"),
+    "versions": Picture("/workflows/{expense-approval}/versions"),
+    "health": Picture("/admin/health"),
+    "audit": Picture("/admin/audit"),
+    "people": Picture("/admin/people"),
+    "settings": Picture("/settings"),
 }
 
 
