@@ -1,2 +1,2 @@
-export type { DrawnProblem, Mark } from "./drawing";
+export type { Mark } from "./drawing";
 export { GraphView } from "./graph-view";
