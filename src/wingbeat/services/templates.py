@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wingbeat.core.errors import NotFound
+from wingbeat.services.workflow_rules import hash_fields
+from wingbeat.services.workflows import Request
 from wingbeat.storage.workflows import WorkflowFields
 from wingbeat.templates.library import templates
 from wingbeat.templates.template import fill_in
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json
     from wingbeat.services.workflows import Created, Workflows
     from wingbeat.templates.template import Template
+
+
+FROM_TEMPLATE = "workflow.from_template"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +71,5 @@ class Templates:
         """
         definition = fill_in(self.get(wanted.template_id), wanted.name, wanted.variables)
         fields = WorkflowFields(definition, community_id=wanted.community_id)
-        return await self.workflows.create(principal, fields, idempotency_key=idempotency_key)
+        request = Request(FROM_TEMPLATE, hash_fields(fields))
+        return await self.workflows.create(principal, fields, idempotency_key=idempotency_key, made_by=request)
