@@ -1,8 +1,7 @@
 /** One field: its name, the switch between value and expression, its control, what is wrong, and its help. */
 import { Text } from "@mantine/core";
-import { memo, useCallback, useMemo, useState } from "react";
+import { memo, useCallback, useMemo } from "react";
 import type { Json } from "@/graph/workflow";
-import { hasExpression } from "../code/expression/tokens";
 import { faultOf } from "./check";
 import { type Control, type Shape, shapeOf } from "./control";
 import { ControlBody } from "./controls/control-body";
@@ -14,6 +13,7 @@ import { useFaults, useForm } from "./form-context";
 import { FieldHelp } from "./prose";
 import { type JsonSchema, sameJson, textOf } from "./schema";
 import { toLiteral, toTemplate } from "./switching";
+import { useExpressionSwitch } from "./use-expression-switch";
 import { ValueSwitch } from "./value-switch";
 import type { Path } from "./values";
 import { helpPerValue, labelOf } from "./words";
@@ -33,12 +33,11 @@ export const Field = memo(function Field({ name, schema, value, parent, required
   const { root, id: prefix, edit, readOnly } = useForm();
   const path = useMemo(() => [...parent, name], [parent, name]);
   const shape = useMemo(() => shapeOf(schema, root, name, within), [schema, root, name, within]);
-  const [forced, setForced] = useState<boolean | null>(null);
+  const { asExpression, focus, choose } = useExpressionSwitch(value, shape);
   const { label, unit } = labelOf(name, schema);
   const id = `${prefix}-${path.join("-")}`;
   const kind = shape.control.kind;
   const container = CONTAINERS.has(kind);
-  const asExpression = shape.template && (forced ?? (typeof value === "string" && hasExpression(value)));
   const faults = useFaults(path, !container || asExpression);
   const wrong = faultOf(value, shape);
 
@@ -48,7 +47,7 @@ export const Field = memo(function Field({ name, schema, value, parent, required
   );
 
   function toggle(expression: boolean) {
-    setForced(expression);
+    choose(expression);
     const next = expression ? toTemplate(value, shape) : toLiteral(value, shape);
     if (!sameJson(next, value)) change(next);
   }
@@ -79,12 +78,12 @@ export const Field = memo(function Field({ name, schema, value, parent, required
         value={value}
         path={path}
         onChange={change}
-        onExpression={() => setForced(true)}
+        onExpression={() => choose(true)}
         asExpression={asExpression}
         required={required}
         invalid={wrong !== null || faults.some(({ severity }) => severity === "error")}
         describedBy={`${id}-help`}
-        focusExpression={forced === true}
+        focusExpression={focus}
       />
       <FieldFaults own={wrong} faults={faults} />
       <FieldExamples schema={schema} value={value} required={required} label={label} onUse={change} />

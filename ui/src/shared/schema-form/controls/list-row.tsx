@@ -1,12 +1,12 @@
 /** One plain value of a list. */
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo } from "react";
 import type { Json } from "@/graph/workflow";
-import { hasExpression } from "../../code/expression/tokens";
 import type { Shape } from "../control";
 import { FieldFaults } from "../field-faults";
 import classes from "../form.module.css";
 import { useFaults, useForm } from "../form-context";
 import type { JsonSchema } from "../schema";
+import { useExpressionSwitch } from "../use-expression-switch";
 import type { Path } from "../values";
 
 export interface RowProps {
@@ -26,8 +26,7 @@ export function ListRow({ place, shape, value, path: parent, label, actions, who
   const { parts, id, edit } = useForm();
   const path = useMemo(() => [...parent, place], [parent, place]);
   const faults = useFaults(path, true);
-  const [forced, setForced] = useState(false);
-  const asExpression = shape.template && (forced || (typeof value === "string" && hasExpression(value)));
+  const { asExpression, focus, choose } = useExpressionSwitch(value, shape);
   const change = useCallback(
     (next: Json | undefined) => {
       const kept = next ?? "";
@@ -51,11 +50,11 @@ export function ListRow({ place, shape, value, path: parent, label, actions, who
           value={value}
           path={path}
           onChange={change}
-          onExpression={() => setForced(true)}
+          onExpression={() => choose(true)}
           asExpression={asExpression}
           required
           invalid={faults.length > 0}
-          focusExpression={forced}
+          focusExpression={focus}
         />
         <FieldFaults own={null} faults={faults} />
       </div>

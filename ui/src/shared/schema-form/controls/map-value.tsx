@@ -1,7 +1,6 @@
 /** The value of a named row, with its own switch between value and expression. */
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useMemo } from "react";
 import type { Json } from "@/graph/workflow";
-import { hasExpression } from "../../code/expression/tokens";
 import { faultOf } from "../check";
 import type { Shape } from "../control";
 import { FieldFaults } from "../field-faults";
@@ -9,6 +8,7 @@ import classes from "../form.module.css";
 import { useFaults, useForm } from "../form-context";
 import { sameJson } from "../schema";
 import { toLiteral, toTemplate } from "../switching";
+import { useExpressionSwitch } from "../use-expression-switch";
 import { ValueSwitch } from "../value-switch";
 import type { Path } from "../values";
 
@@ -26,13 +26,12 @@ export function MapValue({ name, shape, value, parent, nameField, actions }: Pro
   const { parts, id, edit, readOnly } = useForm();
   const path = useMemo(() => [...parent, name], [parent, name]);
   const faults = useFaults(path, true);
-  const [forced, setForced] = useState<boolean | null>(null);
-  const asExpression = shape.template && (forced ?? (typeof value === "string" && hasExpression(value)));
+  const { asExpression, focus, choose } = useExpressionSwitch(value, shape);
   const wrong = faultOf(value, shape);
   const change = useCallback((next: Json | undefined) => edit(path, next ?? ""), [edit, path]);
 
   function toggle(expression: boolean) {
-    setForced(expression);
+    choose(expression);
     const next = expression ? toTemplate(value, shape) : (toLiteral(value, shape) ?? "");
     if (next !== undefined && !sameJson(next, value)) change(next);
   }
@@ -52,11 +51,11 @@ export function MapValue({ name, shape, value, parent, nameField, actions }: Pro
         value={value}
         path={path}
         onChange={change}
-        onExpression={() => setForced(true)}
+        onExpression={() => choose(true)}
         asExpression={asExpression}
         required
         invalid={wrong !== null || faults.length > 0}
-        focusExpression={forced === true}
+        focusExpression={focus}
       />
       <FieldFaults own={wrong} faults={faults} />
     </div>
