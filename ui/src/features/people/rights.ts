@@ -18,8 +18,6 @@ export const ROLES: readonly { value: Role; label: string; help: string }[] = [
   { value: "member", label: "Member", help: "may do what is granted to the community" },
 ];
 
-export type GranteeKind = "user" | "community" | "role";
-
 /** Whoever is given something, as a key that a list can hold: "user:7", "role:finance". */
 export function granteeOf(grant: Pick<Grant, "user_id" | "community_id" | "role">): string {
   if (grant.user_id !== null) return `user:${grant.user_id}`;
