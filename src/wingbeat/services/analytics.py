@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 import asyncpg
 
 from wingbeat.core.access import Permission
 from wingbeat.core.errors import InvalidInput
 from wingbeat.sdk.cron import read_zone
+from wingbeat.services.executions.hidden_addresses import hide_addresses
 from wingbeat.services.permissions import access
 from wingbeat.storage import analytics as rows
 from wingbeat.storage import workflow_lists
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from wingbeat.core.access import Principal
-    from wingbeat.storage.analytics import Count, NodeTime, Percentiles, Present, Tally, Wanted
+    from wingbeat.storage.analytics import Count, Failure, NodeTime, Percentiles, Present, Tally, Wanted
     from wingbeat.storage.pool import Database
 
 BUCKETS = {
@@ -36,6 +37,8 @@ MOST_BUCKETS = 800
 LONGEST = timedelta(days=400)
 USUAL = timedelta(days=7)
 MOST_RANKED = 10
+# Which workflow, its name, how many executions, how many completed and failed, and the share of the completed.
+Figures: TypeAlias = "tuple[UUID, str | None, int, int, int, float | None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,9 +248,7 @@ async def _overview(connection: asyncpg.Connection, principal: Principal, wanted
         now=await rows.count_present(connection, principal, wanted),
         timeline=[_bucket_of(found, start) for start in found.buckets],
         active_workflows=[WorkflowFigures(*_figures(one, names, found)) for one in active],
-        failing_workflows=[
-            FailingWorkflow(*_figures(one, names, found), *failures[one][1:]) for one in failing if one in failures
-        ],
+        failing_workflows=[_failing(_figures(one, names, found), failures[one]) for one in failing if one in failures],
         slow_nodes=SlowNodes(slow.executions, slow.steps, [_slow_node(one, names, nodes) for one in slow.nodes]),
     )
 
@@ -294,12 +295,15 @@ def _bucket_of(found: Tally, start: datetime) -> Bucket:
     return Bucket(start, outcomes_of(found.by_bucket.get(start, ()), found.durations.get(start)))
 
 
-def _figures(
-    workflow_id: UUID, names: dict[UUID, str], found: Tally
-) -> tuple[UUID, str | None, int, int, int, float | None]:
+def _figures(workflow_id: UUID, names: dict[UUID, str], found: Tally) -> Figures:
     counts = found.by_workflow[workflow_id]
     completed, failed = number_of(counts, "completed"), number_of(counts, "failed")
     return workflow_id, names.get(workflow_id), number_of(counts), completed, failed, rate(completed, failed)
+
+
+def _failing(figures: Figures, last: Failure) -> FailingWorkflow:
+    message = None if last.message is None else cast("str", hide_addresses(last.message))
+    return FailingWorkflow(*figures, last.execution_id, last.failed_at, last.code, message, last.node_id)
 
 
 def _slow_node(one: NodeTime, names: dict[UUID, str], nodes: dict[UUID, dict[str, tuple[str, str]]]) -> SlowNode:

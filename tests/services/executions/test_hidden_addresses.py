@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from urllib.parse import quote
 from uuid import UUID
@@ -16,6 +17,7 @@ from wingbeat.core.access import Permission, Principal
 from wingbeat.core.json_value import JsonObject
 from wingbeat.services.executions.executions import Executions
 from wingbeat.services.executions.hidden_addresses import HIDDEN, hide_addresses
+from wingbeat.services.executions.previews import PreviewRequest, Previews, Where
 from wingbeat.services.executions.waits import WaitAddresses
 from wingbeat.services.people.approval_links import ApprovalLinks
 
@@ -59,7 +61,7 @@ def test_what_is_no_such_address_stays() -> None:
 async def test_an_execution_gives_its_addresses_to_those_who_may_run_it(
     engine: Engine, who: Principal, sees: bool
 ) -> None:
-    """Wherever steps wrote them: outputs, variables, logs."""
+    """Wherever steps wrote them: outputs, variables, logs; nor does an expression take them apart."""
     workflow_id = await engine.publish(
         START,
         node("told", "data.transform", value=GIVE_AWAY),
@@ -73,4 +75,11 @@ async def test_an_execution_gives_its_addresses_to_those_who_may_run_it(
     found = await Executions(engine.database).get(who, execution_id, progress=True, steps=True)
     settings = engine.settings()
     url = WaitAddresses(KEYS.derive("waits"), settings.public_url).url(str(execution_id), "wait", "")
-    assert sees == shows(url.rpartition("/")[2], repr(found))
+    token = url.rpartition("/")[2]
+    assert sees == shows(token, repr(found))
+    previews = Previews(engine.database, engine.sights(), engine.catalog)
+    here = Where(workflow_id, "wait", execution_id)
+    for expression in ("nodes.told.url | split('/')", "kept.text | reverse | reverse", "nodes.told.url[1:] | base64"):
+        shown = await previews.preview(who, PreviewRequest(expression, where=here))
+        assert sees == (shows(token, repr(shown)) or shows(base64.b64encode(url[1:].encode()).decode(), repr(shown)))
+    assert sees == shows(token, repr(await previews.context(who, here)))

@@ -165,6 +165,25 @@ class _Given:
         yield from self._others.known() if self._others is not None else ()
 
 
+class _Hiding:
+    """The same names for somebody who may only look on: what is made of a value shows no more of it than it does."""
+
+    def __init__(self, shown: Names) -> None:
+        self._shown = shown
+
+    def name(self, name: str) -> Json:
+        """Raise `KeyError` when nothing of that name exists."""
+        return hide_addresses(self._shown.name(name))
+
+    def node(self, node_id: str) -> Json:
+        """Raise `KeyError` when nothing is known of the node."""
+        return hide_addresses(self._shown.node(node_id))
+
+    def known(self) -> Iterable[str]:
+        """Every name that exists here."""
+        return self._shown.known()
+
+
 @dataclass(frozen=True)
 class Previews:
     """The use cases."""
@@ -188,12 +207,13 @@ class Previews:
         used = [UsedName(one.name, one.node_id, one.position) for one in compiled.references]
         if sight is not None:
             await self.sights.fill(sight, {one.node_id for one in used if one.node_id is not None})
-        names = _Given(request.context or {}, None if sight is None else sight.names())
+        found = None if sight is None else sight.names()
+        names = _Given(request.context or {}, _Hiding(found) if found is not None and hide else found)
         try:
             value = compiled.evaluate(names, BUDGET)
         except WingbeatError as error:
-            return Preview(None, _fault(error, hide=hide), used, source)
-        return Preview(excerpt(hide_addresses(value) if hide else value), None, used, source)
+            return Preview(None, _fault(error), used, source)
+        return Preview(excerpt(value), None, used, source)
 
     async def context(self, principal: Principal, where: Where) -> NodeContext:
         """The names at a node: with the values of the last run, and with what is known of nodes that did not run."""
@@ -264,11 +284,11 @@ def _compile(request: PreviewRequest) -> Expression | Template:
     return compile_template(request.template)
 
 
-def _fault(error: WingbeatError, *, hide: bool = False) -> Fault:
+def _fault(error: WingbeatError) -> Fault:
     path = error.details.get("path")
     return Fault(
         error.code,
-        cast("str", _shown(error.message, hide)),
+        error.message,
         error.remedy,
         error.position if isinstance(error, ExpressionError) else None,
         [str(part) for part in path] if isinstance(path, list) else [],
