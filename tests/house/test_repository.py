@@ -42,7 +42,7 @@ def _our_files() -> list[Path]:
     made = {".git", ".venv", ".venv-uv", "__pycache__", "node_modules"}
     folders = [folder for folder in TOP.iterdir() if folder.is_dir() and not folder.name.endswith("_cache")]
     inside = [file for folder in folders if folder.name not in made for file in folder.rglob("*") if file.is_file()]
-    return [file for file in [*TOP.glob("*.*"), *inside] if file.is_file() and "__pycache__" not in file.parts]
+    return [file for file in [*TOP.glob("*.*"), *inside] if file.is_file() and made.isdisjoint(file.parts)]
 
 
 def test_no_file_names_a_package_registry() -> None:

@@ -1,2 +1,2 @@
-export type { DashboardLinks, ExecutionFilter } from "./links";
-export { type DashboardSearch, readDashboardSearch } from "./range";
+export type { ExecutionFilter } from "./links";
+export { readDashboardSearch } from "./range";

@@ -1,1 +1,1 @@
-export { type GallerySearch, readGallerySearch } from "./search";
+export { readGallerySearch } from "./search";

@@ -1,1 +1,1 @@
-export { readTriggersSearch, type TriggersSearch } from "./search";
+export { readTriggersSearch } from "./search";
