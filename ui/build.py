@@ -32,8 +32,8 @@ def build() -> None:
     npm = find_npm()
     environment = {**os.environ, "PATH": f"{npm.parent}{os.pathsep}{os.environ['PATH']}", "NODE_USE_SYSTEM_CA": "1"}
     if not is_installed():
-        # As the lock says. `npm ci` would also want what the lock cannot name: parts for other platforms that a mirror of
-        # the registry does not have.
+        # As the lock says. `npm ci` would also want what a mirror of the registry may not have: parts for other
+        # platforms.
         subprocess.run([npm, "install", "--no-save", "--no-audit", "--no-fund"], cwd=HERE, env=environment, check=True)
     subprocess.run([npm, "run", "--silent", "build"], cwd=HERE, env=environment, check=True)
     MADE_OF.write_text(wanted)
