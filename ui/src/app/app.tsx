@@ -11,7 +11,7 @@ import { SignInAgain } from "./sign-in-again";
 import { cssVariables, theme } from "./theme";
 
 const queryClient = createQueryClient();
-const router = createAppRouter(queryClient);
+export const router = createAppRouter(queryClient);
 const colorSchemeManager = localStorageColorSchemeManager({ key: "wingbeat-color-scheme" });
 
 export function App() {

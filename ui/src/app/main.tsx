@@ -6,13 +6,16 @@ import "@mantine/core/styles.css";
 import "@mantine/notifications/styles.css";
 import "@mantine/spotlight/styles.css";
 import "./app.css";
+import type { AnyRoute } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { call, client } from "@/shared/api/client";
 import { useSession } from "@/shared/api/session";
-import { App } from "./app";
+import { App, router } from "./app";
 
 async function start(): Promise<void> {
-  const state = await call(client.GET("/api/v1/auth/session"));
+  const asked = call(client.GET("/api/v1/auth/session"));
+  loadPageEarly();
+  const state = await asked;
   if (state.user === null || state.csrf_token === null) {
     const here = location.pathname + location.search;
     location.assign(here === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(here)}`);
@@ -21,6 +24,15 @@ async function start(): Promise<void> {
   useSession.getState().begin(state.user, state.csrf_token);
   const root = document.getElementById("root");
   if (root) createRoot(root).render(<App />);
+}
+
+/** The code of the page that the address names is loaded while it is asked who is there. */
+function loadPageEarly(): void {
+  const routes: Readonly<Record<string, AnyRoute>> = router.routesById;
+  for (const match of router.matchRoutes(router.latestLocation)) {
+    const route = routes[match.routeId];
+    if (route) void router.loadRouteChunk(route);
+  }
 }
 
 function sayUnreachable(): void {

@@ -8,7 +8,7 @@ const wing: MantineColorsTuple = [
   "#8ba8fb",
   "#678df8",
   "#4f7af6",
-  "#3b6ef5",
+  "#3465e6",
   "#2a5cdb",
   "#2151c4",
   "#1244ad",
