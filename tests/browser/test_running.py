@@ -44,8 +44,10 @@ async def open_editor(person: Person, breakpoints: tuple[str, ...] = (), data: o
     made = await person.ask("POST", "/workflows", WORKFLOW)
     workflow_id = str(made["workflow_id"])
     kept = {
-        f"wingbeat-breakpoints:{workflow_id}": list(breakpoints),
-        f"wingbeat-trigger:{workflow_id}": [{"trigger": None, "text": json.dumps(data or {"amount": 5})}],
+        f"wingbeat:{person.user_id}:breakpoints:{workflow_id}": list(breakpoints),
+        f"wingbeat:{person.user_id}:trigger:{workflow_id}": [
+            {"trigger": None, "text": json.dumps(data or {"amount": 5})}
+        ],
     }
     texts = {name: json.dumps(value) for name, value in kept.items()}
     await person.context.add_init_script(

@@ -1,23 +1,19 @@
 /** The dialog over the page when the session has ended: whoever signs in goes on where they were. */
-import { Button, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { call, client } from "@/shared/api/client";
-import { useSession } from "@/shared/api/session";
+import { type User, useSession } from "@/shared/api/session";
 
 export function SignInAgain() {
-  const { expired, user, begin } = useSession();
+  const { expired, user } = useSession();
   const [password, setPassword] = useState("");
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
 
-  async function signIn(event: FormEvent): Promise<void> {
-    event.preventDefault();
+  async function goOn(ask: () => Promise<void>): Promise<void> {
     setBusy(true);
     try {
-      const answer = await call(
-        client.POST("/api/v1/auth/login", { body: { username: user?.username ?? "", password } }),
-      );
-      begin(answer.user, answer.csrf_token);
+      await ask();
       setPassword("");
       setFault("");
     } catch (error) {
@@ -26,6 +22,11 @@ export function SignInAgain() {
       setBusy(false);
     }
   }
+
+  const signIn = (event: FormEvent) => {
+    event.preventDefault();
+    void goOn(() => withPassword(user?.username ?? "", password));
+  };
 
   return (
     <Modal
@@ -55,10 +56,36 @@ export function SignInAgain() {
             <a href="/sign-in" target="_blank" rel="noreferrer">
               sign-in page
             </a>{" "}
-            in another tab and then send this dialog once more.
+            in another tab, and then{" "}
+            <Anchor
+              component="button"
+              type="button"
+              inherit
+              onClick={() => void goOn(() => asInAnotherTab(user))}
+            >
+              go on here
+            </Anchor>
+            .
           </Text>
         </Stack>
       </form>
     </Modal>
   );
+}
+
+async function withPassword(username: string, password: string): Promise<void> {
+  const answer = await call(client.POST("/api/v1/auth/login", { body: { username, password } }));
+  useSession.getState().begin(answer.user, answer.csrf_token);
+}
+
+/** Goes on with the session that began elsewhere in this browser, if it is the same person's. */
+async function asInAnotherTab(before: User | null): Promise<void> {
+  const { user, csrf_token } = await call(client.GET("/api/v1/auth/session"));
+  if (user === null || csrf_token === null) throw new Error("Nobody is signed in yet. Sign in there first.");
+  if (user.user_id !== before?.user_id) {
+    throw new Error(
+      `${user.username} is signed in there. Sign in as ${before?.username}, or load this page again.`,
+    );
+  }
+  useSession.getState().begin(user, csrf_token);
 }

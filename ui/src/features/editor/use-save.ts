@@ -1,6 +1,6 @@
 /** Saving and publishing what is edited. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { ApiError } from "@/shared/api/errors";
 import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";
 import { notifyDone, notifyError } from "@/shared/ui/notify";
@@ -57,11 +57,20 @@ export function useSave(current: MyWorkflow): Saving {
     onError: (error) => notifyError("publish the workflow", error),
   });
 
+  const under = useRef<Promise<boolean> | null>(null);
   const { mutateAsync: save, isPending: isSaving } = saving;
   const { mutateAsync: publish, isPending: isPublishing } = publishing;
   return useMemo(() => {
     const savable = (state: EditorState) => !state.readOnly && isDirty(state);
-    const saveIt = async () => !savable(store.getState()) || succeeded(save());
+    const saveIt = async (): Promise<boolean> => {
+      // One after the other: a second one would be refused for the revision that the first has made.
+      while (under.current !== null) if (!(await under.current)) return false;
+      if (!savable(store.getState())) return true;
+      under.current = succeeded(save()).finally(() => {
+        under.current = null;
+      });
+      return under.current;
+    };
     return {
       save: saveIt,
       publish: async () => (await saveIt()) && succeeded(publish()),

@@ -1,5 +1,6 @@
 /** What is remembered of a workflow's runs in this browser: breakpoints, and the data that triggers were given. */
 import type { Json } from "@/graph/workflow";
+import { ownKey } from "@/shared/api/session";
 
 const MOST_REMEMBERED = 5;
 const LONGEST = 20_000;
@@ -11,24 +12,24 @@ export interface TriggerData {
 }
 
 export function readBreakpoints(workflowId: string): ReadonlySet<string> {
-  const kept = read(`wingbeat-breakpoints:${workflowId}`);
+  const kept = read(ownKey(`breakpoints:${workflowId}`));
   return new Set(Array.isArray(kept) ? kept.filter((one) => typeof one === "string") : []);
 }
 
 export function keepBreakpoints(workflowId: string, breakpoints: ReadonlySet<string>): void {
-  write(`wingbeat-breakpoints:${workflowId}`, [...breakpoints]);
+  write(ownKey(`breakpoints:${workflowId}`), [...breakpoints]);
 }
 
 /** The latest first. */
 export function readTriggerData(workflowId: string): readonly TriggerData[] {
-  const kept = read(`wingbeat-trigger:${workflowId}`);
+  const kept = read(ownKey(`trigger:${workflowId}`));
   return Array.isArray(kept) ? kept.filter(isTriggerData) : [];
 }
 
 export function keepTriggerData(workflowId: string, data: TriggerData): readonly TriggerData[] {
   const others = readTriggerData(workflowId).filter((one) => one.text !== data.text);
   const kept = [data, ...others].slice(0, MOST_REMEMBERED);
-  if (data.text.length <= LONGEST) write(`wingbeat-trigger:${workflowId}`, kept as unknown as Json);
+  if (data.text.length <= LONGEST) write(ownKey(`trigger:${workflowId}`), kept as unknown as Json);
   return kept;
 }
 

@@ -7,6 +7,7 @@ import type {
   Annotations,
   Connection,
   Group,
+  JsonObject,
   Position,
   StickyNote,
   Workflow,
@@ -50,8 +51,8 @@ export function copy(workflow: Workflow, selection: Selection): Clip | null {
 
 /** What somebody pasted, if it is something that can be in a workflow: a clip of ours, or a whole definition. */
 export function readClip(text: string): Clip | null {
-  const found = parse(text);
-  if (!isObject(found) || (found.wingbeat !== FORMAT && !("name" in found))) return null;
+  const found = definitionIn(text);
+  if (found === null || (found.wingbeat !== FORMAT && !("name" in found))) return null;
   const nodes = listOf(found.nodes, isNode);
   const connections = listOf(found.connections ?? [], isConnection);
   const annotations = isObject(found.annotations) ? found.annotations : {};
@@ -59,6 +60,13 @@ export function readClip(text: string): Clip | null {
   const groups = listOf(annotations.groups ?? [], isGroup);
   if (!nodes || !connections || !notes || !groups) return null;
   return { wingbeat: FORMAT, nodes, connections, annotations: { notes, groups } };
+}
+
+/** The object that a text holds; of a file that the server made, the definition in it. Null where there is none. */
+export function definitionIn(text: string): JsonObject | null {
+  const found = parse(text);
+  if (!isObject(found)) return null;
+  return isObject(found.definition) && !("nodes" in found) ? found.definition : found;
 }
 
 /**
@@ -157,13 +165,17 @@ function isNode(item: unknown): item is WorkflowNode {
     isObject(item) &&
     isId(item.id) &&
     typeof item.type === "string" &&
+    [item.name, item.notes].every((text) => text === undefined || typeof text === "string") &&
+    (item.disabled === undefined || typeof item.disabled === "boolean") &&
+    (item.retry == null || isObject(item.retry)) &&
     (item.parameters === undefined || isObject(item.parameters)) &&
     (item.position == null || isPosition(item.position))
   );
 }
 
 function isConnection(item: unknown): item is Connection {
-  return isObject(item) && typeof item.from === "string" && typeof item.to === "string";
+  if (!isObject(item) || typeof item.from !== "string" || typeof item.to !== "string") return false;
+  return [item.from_port, item.to_port].every((port) => port == null || typeof port === "string");
 }
 
 function isNote(item: unknown): item is StickyNote {

@@ -165,12 +165,16 @@ describe("the clipboard", () => {
 
   it("takes whole workflows and refuses anything else", () => {
     expect(readClip(JSON.stringify(source))?.nodes).toHaveLength(3);
+    const file = { format: "wingbeat.workflow", format_version: 1, connections: [], definition: source };
+    expect(readClip(JSON.stringify(file))?.connections).toHaveLength(2);
     for (const text of [
       "hello",
       "{}",
       "[]",
       '{"wingbeat":1}',
       '{"wingbeat":1,"nodes":[{"id":"<b>","type":"x"}]}',
+      '{"wingbeat":1,"nodes":[{"id":"a","type":"x","name":{}}]}',
+      '{"format":"wingbeat.workflow","definition":{"name":"a","nodes":[{}]}}',
     ]) {
       expect(readClip(text)).toBeNull();
     }

@@ -14,6 +14,11 @@ interface Session {
   renewed(): Promise<void>;
 }
 
+/** The name under which this browser keeps something of whoever is signed in; others at it have their own. */
+export function ownKey(name: string): string {
+  return `wingbeat:${useSession.getState().user?.user_id ?? 0}:${name}`;
+}
+
 let waiting: Array<() => void> = [];
 
 export const useSession = create<Session>((set, get) => ({

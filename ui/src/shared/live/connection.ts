@@ -23,7 +23,9 @@ const LINGER_MS = 20_000;
 const REFUSED_FOR_NOW = new Set(["RATE_LIMITED", "TOO_MANY_FAILURES", "DATABASE_UNAVAILABLE"]);
 
 const rooms = new Map<string, Room>();
-let opening: Promise<Socket> | null = null;
+let opening: Promise<Socket | null> | null = null;
+/** The one that counts: what a connection before it hears or wants is nobody's business any more. */
+let current: Socket | null = null;
 let lingering: ReturnType<typeof setTimeout> | undefined;
 
 /** Joins a room; call what is given back to leave it. */
@@ -32,7 +34,7 @@ export function enter(room: Room): () => void {
   rooms.set(room.name, room);
   if (link.getState().state === "idle") link.setState({ state: "connecting" });
   void open().then((socket) => {
-    if (socket.connected && rooms.get(room.name) === room) join(socket, room);
+    if (socket?.connected && rooms.get(room.name) === room) join(socket, room);
   });
   return () => leave(room);
 }
@@ -41,31 +43,46 @@ function leave(room: Room): void {
   if (rooms.get(room.name) !== room) return;
   rooms.delete(room.name);
   void opening?.then((socket) => {
-    if (socket.connected && !rooms.has(room.name)) socket.emit("leave", { room: room.name });
+    if (socket?.connected && !rooms.has(room.name)) socket.emit("leave", { room: room.name });
   });
   if (rooms.size === 0) lingering = setTimeout(close, LINGER_MS);
 }
 
 function close(): void {
   if (rooms.size > 0) return;
-  void opening?.then((socket) => socket.close());
+  void opening?.then((socket) => socket?.close());
   opening = null;
+  current = null;
   link.setState({ state: "idle" });
 }
 
-function open(): Promise<Socket> {
-  opening ??= import("socket.io-client").then(({ io }) => {
-    const socket = io({
-      path: "/api/socket",
-      transports: ["websocket", "polling"],
-      tryAllTransports: true,
-      reconnectionDelay: 500,
-      reconnectionDelayMax: 8_000,
-    });
-    listen(socket);
-    return socket;
+function open(): Promise<Socket | null> {
+  opening ??= connect().catch(() => {
+    // The library itself could not be loaded: the network is gone.
+    opening = null;
+    setTimeout(() => rooms.size > 0 && open(), AGAIN_MS);
+    return null;
   });
   return opening;
+}
+
+async function connect(): Promise<Socket | null> {
+  const { io } = await import("socket.io-client");
+  // Whoever wanted it may have left meanwhile.
+  if (rooms.size === 0) {
+    opening = null;
+    return null;
+  }
+  const socket = io({
+    path: "/api/socket",
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 8_000,
+  });
+  current = socket;
+  listen(socket);
+  return socket;
 }
 
 function listen(socket: Socket): void {
@@ -74,7 +91,7 @@ function listen(socket: Socket): void {
     for (const room of rooms.values()) join(socket, room);
   });
   socket.on("disconnect", (reason) => {
-    if (opening === null) return;
+    if (socket !== current) return;
     link.setState({ state: "reconnecting" });
     // The server ended it: it says why before, in `ending`, and does not expect to be asked at once.
     if (reason === "io server disconnect") setTimeout(() => again(socket), 500);
@@ -93,12 +110,13 @@ function listen(socket: Socket): void {
   socket.onAny((event: string, body: Readonly<Record<string, unknown>>) => {
     for (const room of rooms.values()) room.heard(event, body);
   });
-  globalThis.addEventListener("online", () => again(socket));
 }
 
 function again(socket: Socket): void {
-  if (opening !== null && !socket.connected) socket.connect();
+  if (socket === current && !socket.connected) socket.connect();
 }
+
+globalThis.addEventListener?.("online", () => current && again(current));
 
 function join(socket: Socket, room: Room): void {
   socket

@@ -3,7 +3,7 @@ import { Alert, Button, FileButton, Group, Modal, Stack, Textarea } from "@manti
 import { IconFileImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { replaceWith } from "@/graph/commands/about";
-import { paste, readClip } from "@/graph/commands/clipboard";
+import { definitionIn, paste, readClip } from "@/graph/commands/clipboard";
 import type { Workflow } from "@/graph/workflow";
 import { fromDefinition } from "../definition";
 import { useEditor, useEditorStore } from "../store";
@@ -86,8 +86,10 @@ function Content({ onClose }: { onClose: () => void }) {
 /** What can stand in place of the whole workflow: it has a name. */
 function wholeDefinition(text: string): Workflow | null {
   if (readClip(text) === null) return null;
-  const { name, description, nodes, connections, global_variables, settings, annotations } = JSON.parse(text);
+  const { name, description, nodes, connections, global_variables, settings, annotations } =
+    definitionIn(text) ?? {};
   if (typeof name !== "string" || name.trim() === "") return null;
+  if (description != null && typeof description !== "string") return null;
   const given = { name, description, nodes, connections, global_variables, settings, annotations };
   return fromDefinition(
     Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)) as never,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { node, workflow } from "@/graph/fixtures";
+import { useSession } from "@/shared/api/session";
 import { dropDraft, keepDraft, readDraft } from "./draft";
 
 describe("drafts", () => {
@@ -19,9 +20,21 @@ describe("drafts", () => {
     expect(readDraft("one")).toBeNull();
   });
 
+  it("are of whoever made them, at a browser that several people use", () => {
+    const signIn = (user_id: number) => useSession.setState({ user: { user_id } as never });
+    signIn(1);
+    keepDraft("one", draft);
+    signIn(2);
+    expect(readDraft("one")).toBeNull();
+    dropDraft("one");
+    signIn(1);
+    expect(readDraft("one")).toMatchObject(draft);
+    useSession.setState({ user: null });
+  });
+
   it("are nothing when something else is there", () => {
     for (const text of ["", "{", "5", '{"format":1}', '{"format":2,"revision":1}']) {
-      localStorage.setItem("wingbeat-draft-one", text);
+      localStorage.setItem("wingbeat:0:draft:one", text);
       expect(readDraft("one")).toBeNull();
     }
   });

@@ -1,5 +1,6 @@
 /** What somebody has changed and not saved, kept in the browser: a crash or a reload takes nothing away. */
 import type { Workflow } from "@/graph/workflow";
+import { ownKey } from "@/shared/api/session";
 
 export interface Draft {
   /** The revision that was changed, as the server has it. */
@@ -11,7 +12,7 @@ export interface Draft {
 }
 
 const FORMAT = 1;
-const place = (workflowId: string) => `wingbeat-draft-${workflowId}`;
+const place = (workflowId: string) => ownKey(`draft:${workflowId}`);
 
 /** Whether there was room for it. */
 export function keepDraft(workflowId: string, draft: Draft): boolean {
