@@ -2,9 +2,10 @@
 import "@/shared/trusted-types";
 import "@fontsource-variable/inter";
 import "@fontsource-variable/jetbrains-mono";
-import "@mantine/core/styles.css";
-import "@mantine/notifications/styles.css";
-import "@mantine/spotlight/styles.css";
+// In a layer of their own: what we say of our own classes counts, in whichever order the parts of the app are loaded.
+import "@mantine/core/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
+import "@mantine/spotlight/styles.layer.css";
 import "./app.css";
 import type { AnyRoute } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";

@@ -1,5 +1,5 @@
 /** The charts: a chunk of their own, since what draws them is large. */
-import "@mantine/charts/styles.css";
+import "@mantine/charts/styles.layer.css";
 import { BarChart, LineChart } from "@mantine/charts";
 import { formatDuration } from "@/shared/time/format";
 import type { Bucket, Overview } from "./api";

@@ -87,7 +87,7 @@ function Time({ live }: { live: LiveExecution | null }) {
   const since = live.startedAt === null ? null : now - Date.parse(live.startedAt);
   const passed = isOver(live.status) ? live.durationMs : since;
   return (
-    <Text component="span" size="sm" c="dimmed">
+    <Text component="span" size="sm" c="dimmed" className={styles.time}>
       <Duration seconds={passed === null ? null : Math.max(0, passed / 1000)} />
     </Text>
   );
