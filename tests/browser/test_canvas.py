@@ -97,7 +97,9 @@ async def test_a_workflow_is_drawn_by_keyboard_alone(ada: Person) -> None:
     await page.keyboard.press("Enter")
     await dialog.get_by_role("button", name="Connect", exact=True).press("Enter")
     await expect(page.locator(".react-flow__edge")).to_have_count(3)
-    assert [] == await barriers(page)
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)
+        assert [] == await barriers(page)
     await page.keyboard.press("ArrowRight")
     await page.keyboard.press("Delete")
     await expect(page.locator("[data-step]")).to_have_count(2)
@@ -130,3 +132,15 @@ async def test_parts_go_from_tab_to_tab_as_text_that_is_only_text(ada: Person) -
     assert ["sort", "sort_2", "start", "start_2"] == sorted(node["id"] for node in twice["nodes"])
     assert ["start.out > sort", "start_2.out > sort_2"] == lines(twice)
     assert 0 == await page.locator("[data-canvas] img").count()
+
+
+async def test_what_was_never_drawn_is_laid_out_when_it_is_opened(ada: Person) -> None:
+    """A workflow made over the API without places shows each step by itself, and need not be saved for that."""
+    nodes = [{"id": "start", "type": "trigger.manual"}, {"id": "sort", "type": "data.sort"}]
+    definition = {"name": "never drawn", "nodes": nodes, "connections": [{"from": "start", "to": "sort"}]}
+    page, _ = await drawing(ada, definition)
+    start, sort = (await step(page, name).bounding_box() for name in ("Manual start", "Sort"))
+    assert start is not None
+    assert sort is not None
+    assert start["x"] + start["width"] < sort["x"]
+    await expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()

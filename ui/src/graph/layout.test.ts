@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { moveNodes } from "./commands/nodes";
 import { node, TYPES, workflow } from "./fixtures";
 import { NODE_WIDTH } from "./geometry";
-import { arrange, type LaidOut, layoutGraph, placesFrom, withoutLooseEdges } from "./layout";
+import { arrange, isUnplaced, type LaidOut, layoutGraph, placesFrom, withoutLooseEdges } from "./layout";
 
 const LOOPED = workflow(
   [node("start", "trigger.manual"), node("each", "loop.foreach"), node("step"), node("after")],
@@ -56,6 +57,13 @@ describe("layout", () => {
       position: { x: -32, y: -72 },
       width: 1064 + NODE_WIDTH,
     });
+  });
+
+  it("tells a workflow that nobody has drawn from one with places", () => {
+    const heap = { ...LOOPED, nodes: LOOPED.nodes.map((node) => ({ ...node, position: { x: 0, y: 0 } })) };
+    expect(isUnplaced(heap)).toBe(true);
+    expect(isUnplaced(moveNodes(new Map([["start", { x: 16, y: 0 }]]))(heap))).toBe(false);
+    expect(isUnplaced({ ...heap, nodes: heap.nodes.slice(0, 1) })).toBe(false);
   });
 
   it("knows no type by name", () => {

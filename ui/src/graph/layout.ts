@@ -39,6 +39,12 @@ export interface LaidOut {
   readonly children?: readonly LaidOut[];
 }
 
+/** Whether nobody has given its steps a place: all have the same one. */
+export function isUnplaced({ nodes }: Workflow): boolean {
+  const { x, y } = positionOf(nodes[0] ?? {});
+  return nodes.length > 1 && nodes.every((node) => positionOf(node).x === x && positionOf(node).y === y);
+}
+
 export type Positions = ReadonlyMap<string, Position>;
 
 /** Said for each box again: they are not handed down. */

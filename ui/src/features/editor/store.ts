@@ -78,17 +78,19 @@ interface Opened {
   nodeTypes: NodeTypes;
   revision: number;
   workflow: Workflow;
+  /** As the server has it, where that is not what is drawn. */
+  definition?: Workflow;
   readOnly: boolean;
 }
 
 export function createEditorStore(opened: Opened): EditorStore {
-  const { workflowId, nodeTypes, readOnly, revision, workflow } = opened;
+  const { workflowId, nodeTypes, readOnly, revision, workflow, definition = workflow } = opened;
   return createStore<EditorState>((set) => ({
     workflowId,
     nodeTypes,
     readOnly,
     history: begin(workflow),
-    saved: { revision, workflow, definition: workflow },
+    saved: { revision, workflow, definition },
     selection: NOTHING,
     runStates: new Map(),
     problems: [],

@@ -4,6 +4,7 @@ import { useMemo, useState } from "react";
 import type { NodeTypes } from "@/graph/node-type";
 import type { Workflow } from "@/graph/workflow";
 import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";
+import { usePlaced } from "@/shared/graph-view/use-placed";
 import { furtherTypesQuery, nodeTypesQuery } from "./api";
 import { fromDefinition } from "./definition";
 import { createEditorStore, type EditorStore } from "./store";
@@ -34,7 +35,9 @@ export function useOpened(workflowId: string): Opened {
     () => (installed.data && ready ? new Map([...installed.data, ...(further.data ?? [])]) : null),
     [installed.data, ready, further.data],
   );
-  if (store === null && current && types) setStore(open(current, types));
+  const given = useMemo(() => current && fromDefinition(current.definition), [current]);
+  const placed = usePlaced(given, types);
+  if (store === null && current && given && types && placed) setStore(open(current, types, given, placed));
   const retry = () => {
     void read.refetch();
     void installed.refetch();
@@ -42,12 +45,18 @@ export function useOpened(workflowId: string): Opened {
   return { store, current, error: store ? null : (read.error ?? installed.error), retry };
 }
 
-function open(current: MyWorkflow, nodeTypes: NodeTypes): EditorStore {
+function open(
+  current: MyWorkflow,
+  nodeTypes: NodeTypes,
+  definition: Workflow,
+  workflow: Workflow,
+): EditorStore {
   return createEditorStore({
     workflowId: current.workflow_id,
     nodeTypes,
     revision: current.revision,
-    workflow: fromDefinition(current.definition),
+    workflow,
+    definition,
     readOnly: current.status === "archived" || !current.my_permissions.includes("edit"),
   });
 }

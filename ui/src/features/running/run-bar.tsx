@@ -29,7 +29,8 @@ export function RunBar({ store, executionLink }: Props) {
   useLiveLists(EARLIER, store.getState().workflowId);
   const [opened, setOpened] = useState(false);
   const active = executionId !== null && !isOver(live?.status ?? null) && live?.refusal == null;
-  useHotkeys([["mod+Enter", () => !active && void store.getState().start({ kind: "all" })]]);
+  // Also while somebody writes in a field.
+  useHotkeys([["mod+Enter", () => !active && void store.getState().start({ kind: "all" })]], [], true);
   return (
     <section className={styles.place} aria-label="Running">
       {opened && live && <StepLog store={store} live={live} />}

@@ -17,10 +17,12 @@ export function nodeText(
   type: NodeType | undefined,
   run: NodeRunState | undefined,
   problems: readonly DrawnProblem[] | undefined,
+  signs: readonly string[] = [],
 ): string {
   const name = nodeName(node, type);
   const title = type?.title ?? `unknown type ${node.type}`;
   const parts = title === name ? [name] : [name, title];
+  parts.push(...signs);
   if (node.disabled) parts.push("disabled");
   if (node.pinned_output !== undefined) parts.push("output pinned");
   if (run) parts.push(`${RUN_LOOKS[run.status].label.toLowerCase()} ${runFigures(run)}`.trim());

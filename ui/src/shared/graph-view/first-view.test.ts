@@ -18,8 +18,8 @@ describe("the first view of a drawing", () => {
       height: 64,
     }));
     const view = firstView(rectangles, 1000, 600);
-    expect(view.zoom).toBe(0.6);
-    expect(view.x).toBe(64);
+    expect(view.zoom).toBe(0.7);
+    expect(view.x).toBe(48);
   });
 
   it("leaves room at the right of the beginning when there is nothing", () => {

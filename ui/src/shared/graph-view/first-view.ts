@@ -7,8 +7,8 @@ interface View {
   readonly zoom: number;
 }
 
-const MARGIN = 64;
-const READABLE = 0.6;
+const MARGIN = 48;
+const READABLE = 0.7;
 const LARGEST = 1;
 const LEAST = 0.05;
 

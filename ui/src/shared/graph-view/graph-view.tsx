@@ -27,6 +27,7 @@ import { OverviewMap } from "./overview-map";
 import { RegionFrames } from "./region-frames";
 import { useCalmMoves } from "./use-calm-moves";
 import { useKnownSizes } from "./use-known-sizes";
+import { usePlaced } from "./use-placed";
 import { ZoomControls } from "./zoom-controls";
 
 interface Props {
@@ -50,9 +51,11 @@ interface Props {
 const NO_EDGES: FlowEdge[] = [];
 
 export function GraphView(props: Props) {
+  const workflow = usePlaced(props.workflow, props.nodeTypes);
+  if (workflow === null) return <div className={styles.frame} />;
   return (
     <ReactFlowProvider>
-      <View {...props} />
+      <View {...props} workflow={workflow} />
     </ReactFlowProvider>
   );
 }

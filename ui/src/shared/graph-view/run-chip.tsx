@@ -10,7 +10,7 @@ export function RunChip({ run }: { run: NodeRunState }) {
   const words = figures ? `${look.label}: ${figures}` : look.label;
   const error = run.error && `\n${run.error.message} (${run.error.code})`;
   return (
-    <span className={styles.run} data-run={run.status} data-hint={words + (error ?? "")}>
+    <span className={styles.run} aria-hidden="true" data-run={run.status} data-hint={words + (error ?? "")}>
       <look.icon size={13} stroke={2.6} aria-hidden="true" className={styles.runIcon} />
       {figures && <span>{figures}</span>}
     </span>

@@ -21,7 +21,7 @@ interface Props {
   mark: Mark | undefined;
 }
 
-const MARKS = {
+export const MARKS = {
   added: { icon: IconPlus, label: "Added" },
   removed: { icon: IconMinus, label: "Removed" },
   changed: { icon: IconPencil, label: "Changed" },
@@ -33,15 +33,10 @@ export function StepBadges({ id, problems, mark }: Props) {
   return (
     <>
       {breakpoint && (
-        <span
-          className={styles.breakpoint}
-          role="img"
-          aria-label="Breakpoint"
-          data-hint="Breakpoint: a run stops here"
-        />
+        <span className={styles.breakpoint} aria-hidden="true" data-hint="Breakpoint: a run stops here" />
       )}
       {sign && (
-        <span className={styles.mark} role="img" aria-label={sign.label}>
+        <span className={styles.mark} aria-hidden="true" data-hint={sign.label}>
           <sign.icon size={12} stroke={3} />
         </span>
       )}
@@ -55,6 +50,7 @@ function ProblemBadge({ problems }: { problems: readonly DrawnProblem[] }) {
   return (
     <span
       className={styles.problem}
+      aria-hidden="true"
       data-severity={isError ? "error" : "warning"}
       data-hint={problems.map((problem) => problem.message).join("\n")}
     >

@@ -49,7 +49,7 @@ function Input({ name, top, several }: InputProps) {
         />
       </Handle>
       {several && (
-        <span className={styles.inputName} style={{ top }}>
+        <span className={styles.inputName} aria-hidden="true" style={{ top }}>
           {name}
         </span>
       )}
@@ -70,7 +70,12 @@ function Output({ nodeId, port, top, several }: OutputProps) {
   return (
     <>
       {several && (
-        <span className={styles.outputName} style={{ top }} data-error={isError || undefined}>
+        <span
+          className={styles.outputName}
+          aria-hidden="true"
+          style={{ top }}
+          data-error={isError || undefined}
+        >
           {port.name}
         </span>
       )}

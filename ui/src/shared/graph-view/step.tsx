@@ -7,7 +7,7 @@ import type { StepElement } from "./elements";
 import { lookOf } from "./looks";
 import { RunChip } from "./run-chip";
 import styles from "./step.module.css";
-import { hasSigns, StepBadges, StepSigns } from "./step-badges";
+import { hasSigns, MARKS, StepBadges, StepSigns } from "./step-badges";
 import { StepPorts } from "./step-ports";
 import { tellingLine } from "./telling";
 
@@ -18,6 +18,8 @@ function StepView({ id, data, selected }: NodeProps<StepElement>) {
   const problems = useDrawing((drawing) => drawing.problems.get(id));
   const mark = useDrawing((drawing) => drawing.marks.get(id));
   const highlighted = useDrawing((drawing) => drawing.highlighted === id);
+  const breakpoint = useDrawing((drawing) => drawing.breakpoints.has(id));
+  const signs = [...(breakpoint ? ["breakpoint"] : []), ...(mark ? [MARKS[mark].label.toLowerCase()] : [])];
   const look = lookOf(type);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button element cannot hold the ports.
@@ -25,7 +27,6 @@ function StepView({ id, data, selected }: NodeProps<StepElement>) {
       role="button"
       tabIndex={-1}
       className={styles.step}
-      aria-label={nodeText(node, type, run, problems)}
       aria-pressed={selected}
       data-step={id}
       data-detail={detail}
@@ -38,8 +39,10 @@ function StepView({ id, data, selected }: NodeProps<StepElement>) {
       data-highlighted={highlighted || undefined}
       style={{ "--step-color": `var(--mantine-color-${look.color}-filled)` } as React.CSSProperties}
     >
+      <span className={styles.spoken}>{nodeText(node, type, run, problems, signs)}</span>
       {detail !== "least" && (
-        <div className={styles.head}>
+        // What is heard says all of this.
+        <div className={styles.head} aria-hidden="true">
           <span
             className={styles.icon}
             style={{

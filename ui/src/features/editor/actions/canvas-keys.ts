@@ -5,6 +5,7 @@ interface CanvasKey {
 }
 
 export const CANVAS_KEYS: readonly CanvasKey[] = [
+  { label: "Run the whole workflow", keys: ["mod+Enter"] },
   { label: "Add a step, after the one that is selected", keys: ["N"] },
   { label: "Connect the step with another", keys: ["C"] },
   { label: "From step to step, in their order", keys: ["Tab", "shift+Tab"] },

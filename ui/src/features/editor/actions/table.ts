@@ -2,6 +2,7 @@
 import { spotlight } from "@mantine/spotlight";
 import { type Axis, align, distribute, type Edge, snap } from "@/graph/commands/arrange";
 import { arrange } from "@/graph/layout";
+import { layOut } from "@/shared/graph-view/lay-out";
 import { notifyError } from "@/shared/ui/notify";
 import {
   addNoteAt,
@@ -11,7 +12,6 @@ import {
   selectAll,
   toggleDisabled,
 } from "../canvas/editing";
-import { layOut } from "../layout/lay-out";
 import type { EditorState, EditorStore } from "../store";
 import type { Saving } from "../use-save";
 import { downloadDefinition } from "./files";
