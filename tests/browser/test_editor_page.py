@@ -110,7 +110,7 @@ async def test_keys_reach_everything(ada: Person) -> None:
     await page.keyboard.press("Escape")
     await page.keyboard.press("Control+k")
     await page.keyboard.type("large")
-    await page.get_by_role("button", name="Large?").or_(page.get_by_text("Large?")).last.wait_for()
+    await page.get_by_role("dialog").get_by_text("Large?").first.wait_for()
     await page.keyboard.press("Enter")
     await expect(page.locator(".react-flow__node.selected")).to_have_count(1)
     await page.locator("[data-canvas]").focus()

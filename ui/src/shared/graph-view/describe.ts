@@ -22,10 +22,10 @@ export function nodeText(
   const name = nodeName(node, type);
   const title = type?.title ?? `unknown type ${node.type}`;
   const parts = title === name ? [name] : [name, title];
-  parts.push(...signs);
   if (node.disabled) parts.push("disabled");
   if (node.pinned_output !== undefined) parts.push("output pinned");
   if (run) parts.push(`${RUN_LOOKS[run.status].label.toLowerCase()} ${runFigures(run)}`.trim());
+  parts.push(...signs);
   if (problems?.length)
     parts.push(problems.map((problem) => `${problem.severity}: ${problem.message}`).join(" "));
   return parts.join(", ");
