@@ -1,6 +1,7 @@
 /** Lists of executions that stay as they are: asked again when something in them changed, at most once a second. */
 import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
+import { createRefresher } from "../api/refresher";
 import { enter } from "./connection";
 
 const PAUSE_MS = 1_000;
@@ -12,16 +13,10 @@ export function useLiveLists(keys: readonly QueryKey[], workflowId?: string): vo
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const changed = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        for (const queryKey of latest.current) void queries.invalidateQueries({ queryKey });
-      }, PAUSE_MS);
-    };
+    const { changed, stop } = createRefresher(queries, () => latest.current, PAUSE_MS);
     const leave = enterList(workflowId, changed);
     return () => {
-      clearTimeout(timer);
+      stop();
       leave();
     };
   }, [queries, workflowId]);

@@ -3,10 +3,11 @@ import { Alert, Button, Center, Group, Loader, Skeleton, Tabs, Text } from "@man
 import { useDocumentTitle } from "@mantine/hooks";
 import { IconGitFork } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useState } from "react";
 import { timelineOf } from "@/graph/timeline";
 import type { Workflow } from "@/graph/workflow";
 import { nodeTypesQuery } from "@/shared/api/node-types";
+import { createRefresher } from "@/shared/api/refresher";
 import { GraphView } from "@/shared/graph-view";
 import type { LiveExecution } from "@/shared/live/fold";
 import { runStatesOf as liveStatesOf } from "@/shared/live/run-states";
@@ -69,14 +70,14 @@ function useFollowed(executionId: string, goesOn: boolean): LiveExecution | null
   const live = useLiveExecution(goesOn ? executionId : null);
   const queries = useQueryClient();
   const at = live && `${live.status} ${live.sequence}`;
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const refresher = useMemo(
+    () => createRefresher(queries, () => [keyOf(executionId)], PAUSE_MS),
+    [queries, executionId],
+  );
+  useEffect(() => refresher.stop, [refresher]);
   useEffect(() => {
-    if (at === null) return;
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      void queries.invalidateQueries({ queryKey: keyOf(executionId) });
-    }, PAUSE_MS);
-  }, [at, queries, executionId]);
+    if (at !== null) refresher.changed();
+  }, [at, refresher]);
   return live;
 }
 
