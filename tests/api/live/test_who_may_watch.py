@@ -18,6 +18,7 @@ from wingbeat.api.app import Services
 from wingbeat.api.live import sockets as live_sockets
 from wingbeat.api.live.sockets import MANY_WISHES, MOST_BYTES
 from wingbeat.core.access import Permission
+from wingbeat.services.identity.authentication import Authentication
 from wingbeat.services.identity.tokens import TokenRequest
 from wingbeat.storage.pool import Database
 
@@ -93,9 +94,21 @@ async def test_a_foreign_room_is_a_missing_room(server: LiveServer, services: Se
 
 
 async def test_what_was_taken_back_ends_what_is_heard(
-    server: LiveServer, services: Services, database: Database
+    server: LiveServer, services: Services, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A room that one may not see any more is left, and a session that is over ends the connection, each with why."""
+    """A room that one may not see any more is left, and a session that is over ends the connection, each with why.
+
+    That somebody else's connection cannot be checked changes nothing about it.
+    """
+    broken = await server.connect(headers=credentials_of(services))
+    verify = live_sockets.SocketListener.verify
+
+    async def verify_others(listener: live_sockets.SocketListener, authentication: Authentication) -> None:
+        if listener.sid == broken.client.get_sid():
+            raise RuntimeError
+        await verify(listener, authentication)
+
+    monkeypatch.setattr(live_sockets.SocketListener, "verify", verify_others)
     user_id = await add_user(database, "ada", c3="viewer")
     execution = await put_execution(database, await put_workflow(database, author=99, community=3))
     ada = await server.connect(headers=await session_of(services, database, user_id))

@@ -179,7 +179,11 @@ class LiveSockets:
     async def check(self) -> None:
         """End what must not go on: sessions that are over, clients that do not read, strangers, rooms now forbidden."""
         for listener in list(self._listeners.values()):
-            await self._check(listener)
+            try:
+                await self._check(listener)
+            except Exception:
+                # What goes wrong with one keeps no other from being checked.
+                log.exception("live_connection_not_checked")
         now = time.monotonic()
         known = {listener.connection_id for listener in self._listeners.values()}
         strangers = self._server.eio.sockets.keys() - known
