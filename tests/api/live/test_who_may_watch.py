@@ -16,6 +16,7 @@ from tests.rig.ownership import put_execution, put_workflow
 
 from wingbeat.api.app import Services
 from wingbeat.api.live import sockets as live_sockets
+from wingbeat.api.live.socket_listener import SocketListener
 from wingbeat.api.live.sockets import MANY_WISHES, MOST_BYTES
 from wingbeat.core.access import Permission
 from wingbeat.services.identity.authentication import Authentication
@@ -101,14 +102,14 @@ async def test_what_was_taken_back_ends_what_is_heard(
     That somebody else's connection cannot be checked changes nothing about it.
     """
     broken = await server.connect(headers=credentials_of(services))
-    verify = live_sockets.SocketListener.verify
+    verify = SocketListener.verify
 
-    async def verify_others(listener: live_sockets.SocketListener, authentication: Authentication) -> None:
+    async def verify_others(listener: SocketListener, authentication: Authentication) -> None:
         if listener.sid == broken.client.get_sid():
             raise RuntimeError
         await verify(listener, authentication)
 
-    monkeypatch.setattr(live_sockets.SocketListener, "verify", verify_others)
+    monkeypatch.setattr(SocketListener, "verify", verify_others)
     user_id = await add_user(database, "ada", c3="viewer")
     execution = await put_execution(database, await put_workflow(database, author=99, community=3))
     ada = await server.connect(headers=await session_of(services, database, user_id))

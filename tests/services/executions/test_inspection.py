@@ -13,13 +13,14 @@ from tests.services.executions.test_drafts import END, LOOP, made, run, save, us
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import NotFound, StepError
 from wingbeat.core.excerpt import Cut, excerpt
+from wingbeat.core.json_value import JsonObject
 from wingbeat.core.outcome import Outcome
 from wingbeat.core.part import Part
 from wingbeat.sdk import Context
 from wingbeat.services.executions.bulk import BulkActions
 from wingbeat.services.executions.executions import STATUSES, Executions
 from wingbeat.services.executions.inspection import Inspection
-from wingbeat.services.executions.previews import PreviewRequest, Previews, Where
+from wingbeat.services.executions.previews import MOST_EXPRESSIONS, PreviewRequest, Previews, Where
 from wingbeat.storage.executions import Wanted as ListWanted
 from wingbeat.storage.inspection import Wanted
 from wingbeat.storage.paging import Paging
@@ -103,6 +104,10 @@ async def test_expressions_show_what_they_come_to_where_they_stand(engine: Engin
     assert "EXPRESSION_INVALID" == await preview(engine, "1 +", **at)
     assert "EXPRESSION_BUDGET_SIZE" == await preview(engine, "'x' * 2000000", **at)
     assert 3 == await preview(engine, "1 + 2")
+    many: JsonObject = {"all": ["{{ 1 }}"] * (MOST_EXPRESSIONS + 1)}
+    long = await Previews(engine.database, engine.sights(), engine.catalog).preview(SYSTEM, PreviewRequest(None, many))
+    assert long.error is not None
+    assert "PREVIEW_TOO_LONG" == long.error.code
     # A node that is new sees what those before it gave.
     await save(engine, workflow_id, [*nodes, made("new")], *lines, ("big", "out", "new"))
     assert 2_000_000 == await preview(engine, "input | length", workflow_id=workflow_id, node_id="new")

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 # Somebody waits for each keystroke.
 BUDGET = Budget(steps=20_000, output_size=1_000_000)
+# Reading them takes time that no budget counts.
+MOST_EXPRESSIONS = 500
 # Of each name that is there to be chosen, so much is shown.
 ROOM_OF_NAME = 8_000
 ITEMS_OF_NAME = 20
@@ -281,7 +283,21 @@ async def _definition_of(connection: asyncpg.Connection, workflow_id: UUID, revi
 def _compile(request: PreviewRequest) -> Expression | Template:
     if request.expression is not None:
         return compile_expression(request.expression)
+    if _count_expressions(request.template) > MOST_EXPRESSIONS:
+        raise ExpressionError(
+            f"There are more than {MOST_EXPRESSIONS} expressions in it, too many for a preview.",
+            code="PREVIEW_TOO_LONG",
+            remedy="Look at a part of it; a run evaluates all of them.",
+        )
     return compile_template(request.template)
+
+
+def _count_expressions(template: Json) -> int:
+    if isinstance(template, str):
+        return template.count("{{")
+    if isinstance(template, list):
+        return sum(map(_count_expressions, template))
+    return sum(map(_count_expressions, template.values())) if isinstance(template, dict) else 0
 
 
 def _fault(error: WingbeatError) -> Fault:
