@@ -39,7 +39,7 @@ async def test_every_address_that_is_not_public_asks_who_calls(services: Service
     answers = {}
     async with client_with(signed_in=False) as client:
         for method, path in asked:
-            address = path.replace("{node_type}", "flow.end")
+            address = path.replace("{node_type}", "flow.end").replace("{sequence}", "1")
             for name in {part.strip("{}") for part in path.split("/") if part.startswith("{")}:
                 address = address.replace(f"{{{name}}}", ID)
             answer = await client.request(method, f"{address}?nobody=knows", content=b"{")

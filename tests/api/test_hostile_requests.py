@@ -43,6 +43,8 @@ TABLES: Mapping[str, str] = {
     "/api/v1/auth": "users",
     "/api/v1/tokens": "api_tokens",
     "/api/v1/account": "users",
+    "/api/v1/executions": "workflow_executions",
+    "/api/v1/expressions": "workflow_executions",
 }
 # Bodies of which somebody else says what is in them, one that is only looked at, and one that is refused to whoever
 # comes without a session before it is looked at; by the ids of their operations.
@@ -67,6 +69,8 @@ INJECTIONS = (
     "\0",
 )
 ANY = {"If-Match": "*"}
+# What no text in the database can hold is all that it leaves out.
+ANY_TEXT = r"^[^\u0000]*$"
 
 
 class Operation(NamedTuple):
@@ -201,7 +205,10 @@ def is_free(schema: dict[str, Any]) -> bool:
     """Whether any text will do, as in a search."""
     kinds = [*schema.get("anyOf", ()), schema, schema.get("items", {})]
     return any(
-        kind.get("type") == "string" and not kind.keys() & {"enum", "const", "format", "pattern"} for kind in kinds
+        kind.get("type") == "string"
+        and not kind.keys() & {"enum", "const", "format"}
+        and kind.get("pattern", ANY_TEXT) == ANY_TEXT
+        for kind in kinds
     )
 
 
