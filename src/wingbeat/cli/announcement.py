@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from wingbeat.bootstrap import Platform
+    from wingbeat.core.json_value import Json
     from wingbeat.services.identity.users import SignInLink
     from wingbeat.settings import Settings
 
 # Addresses that stand for all of this machine's can be listened on, but not called.
 CALLED = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - it is told, not listened on
 SAMPLE = "penguin-census.json"
-SAMPLE_INPUT = [
+SAMPLE_INPUT: Json = [
     {"species": "Adelie", "island": "Biscoe", "year": 2009, "body_mass_g": 3700},
     {"species": "Chinstrap", "island": "Dream", "year": 2009, "body_mass_g": 3700},
     {"species": "Gentoo", "island": "Biscoe", "year": 2009, "body_mass_g": 5100},
@@ -34,9 +35,18 @@ SAMPLE_INPUT = [
 async def publish_sample(platform: Platform) -> UUID:
     """Publish the sample workflow, unless it is there already; returns its id."""
     definition = read_json_object(resources.files(wingbeat.cli.samples).joinpath(SAMPLE).read_bytes())
+    nodes = definition["nodes"]
+    definition = {**definition, "nodes": [_with_rows(node) for node in nodes] if isinstance(nodes, list) else nodes}
     workflow_id = id_for("sample", SAMPLE)
     await register(platform.database, workflow_id, definition, keep=True)
     return workflow_id
+
+
+def _with_rows(node: Json) -> Json:
+    """A node; the start with rows pinned, so that the editor's Run needs no data. Calls bring their own."""
+    if isinstance(node, dict) and node["id"] == "start":
+        return {**node, "pinned_output": SAMPLE_INPUT}
+    return node
 
 
 def describe(platform: Platform, host: str, port: int, sample_id: UUID | None, link: SignInLink | None = None) -> str:

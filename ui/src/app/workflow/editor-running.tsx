@@ -30,6 +30,7 @@ function Running({ run, current }: { run: RunStore; current: MyWorkflow }) {
         mayRun,
         mayEdit: !readOnly,
         save: async () => !isDirty(store.getState()) || save.current(),
+        showProblems: () => store.getState().setPage({ listing: true }),
         show: (node) => store.getState().show(node),
         pin: (node, output) =>
           store.getState().change({

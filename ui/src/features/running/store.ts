@@ -2,6 +2,7 @@
 import { createStore, type StoreApi } from "zustand";
 import type { NodeTypes } from "@/graph/node-type";
 import type { Json, Workflow } from "@/graph/workflow";
+import { ApiError } from "@/shared/api/errors";
 import { notifyDone, notifyError } from "@/shared/ui/notify";
 import {
   changeBreakpoints,
@@ -28,6 +29,8 @@ export interface Host {
   /** Resolves to whether the server has all of it. */
   save(): Promise<boolean>;
   show(node: string): void;
+  /** Opens the list of what keeps the workflow from being run. */
+  showProblems(): void;
   pin(node: string, output: Json | undefined): void;
 }
 
@@ -67,6 +70,7 @@ export function createRunStore(workflowId: string): RunStore {
         await work();
       } catch (error) {
         notifyError(what, error);
+        if (error instanceof ApiError && error.code === "WORKFLOW_INVALID") get().host?.showProblems();
       } finally {
         set({ busy: null });
       }

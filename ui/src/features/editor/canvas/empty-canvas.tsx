@@ -3,15 +3,16 @@ import { Button, Stack, Text, Title } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { Panel } from "@xyflow/react";
 import { useEditor } from "../store";
-import { useCanvasStore } from "./canvas-state";
+import { useCanvas, useCanvasStore } from "./canvas-state";
 
 export function EmptyCanvas() {
   const canvas = useCanvasStore();
   const empty = useEditor(
     (state) => state.history.present.nodes.length === 0 && !state.history.present.annotations?.notes?.length,
   );
+  const choosing = useCanvas((state) => state.palette);
   const readOnly = useEditor((state) => state.readOnly);
-  if (!empty || readOnly) return null;
+  if (!empty || choosing || readOnly) return null;
   return (
     <Panel position="top-center" style={{ top: "28%" }}>
       <Stack align="center" gap={8} maw={380}>

@@ -13,6 +13,7 @@ import { ConnectionPicker } from "../pickers/connection-picker";
 import { NodesPicker, PeoplePicker, WorkflowPicker, ZonePicker } from "../pickers/other-pickers";
 import { useNodeChanges } from "../use-change";
 import { commonNames } from "./common-names";
+import { wordsOfFault } from "./fault-words";
 
 const PICKERS: Pickers = {
   connection: ConnectionPicker,
@@ -39,10 +40,9 @@ export function ParametersTab({ node, type, data, onFocusField }: Props) {
     () =>
       problems
         .filter(({ parameter }) => parameter)
-        .map(({ parameter, message, fix, severity }) => ({
+        .map(({ code, parameter, message, fix, severity }) => ({
           path: parameter ?? "",
-          message,
-          fix: fix ?? "",
+          ...wordsOfFault(code, message, fix),
           severity,
         })),
     [problems],
