@@ -116,6 +116,8 @@ JUDGED = (
     "rotate_webhook",
     "create_user",
     "list_audit_log",
+    "list_executions",
+    "list_workflow_executions",
     "login",
     "change_password",
     "list_events",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -137,8 +138,9 @@ class PostgresSession:
             await self._connection.reset()
 
     async def close(self) -> None:
-        """Hang up."""
+        """Hang up; the loop closes the socket in its next turn, which may be the last one."""
         self._connection.terminate()
+        await asyncio.sleep(0)
 
     @property
     def usable(self) -> bool:
