@@ -1,5 +1,5 @@
 /** The places of the app, one below the other; on a phone beside each other. */
-import { Indicator, Tooltip } from "@mantine/core";
+import { Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useSession } from "@/shared/api/session";
 import { PLACES, type Place } from "./navigation";
@@ -35,9 +35,9 @@ function PlaceLink({ place, compact }: { place: Place; compact: boolean }) {
         activeProps={{ "data-active": true }}
         aria-label={label}
       >
-        <Indicator label={count > 99 ? "99+" : count} disabled={count === 0} size={16} offset={2} color="red">
-          <place.icon size={21} stroke={1.7} aria-hidden="true" style={{ display: "block" }} />
-        </Indicator>
+        <span className={styles.icon} data-count={count > 99 ? "99+" : count || undefined}>
+          <place.icon size={21} stroke={1.7} aria-hidden="true" />
+        </span>
         <span className={styles.label}>{place.label}</span>
       </Link>
     </Tooltip>

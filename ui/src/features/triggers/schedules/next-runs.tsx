@@ -23,7 +23,7 @@ export function NextRuns({ times }: { times: Times }) {
           There are none: it ends before it would run.
         </Text>
       ) : (
-        <ol className={styles.times} style={{ opacity: query.isPlaceholderData ? 0.5 : 1 }}>
+        <ol className={styles.times} aria-busy={query.isPlaceholderData}>
           {query.data.times.map((time) => (
             <li key={time.planned_for}>
               <span>{localTime(time.local_time)}</span>
