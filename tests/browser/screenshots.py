@@ -35,24 +35,18 @@ class Picture(NamedTuple):
 PICTURES = {
     "home": Picture("/"),
     "inbox": Picture("/inbox"),
-    "editor": Picture("/workflows/{expense-approval}"),
     "editor-loop": Picture("/workflows/{penguin-census}"),
     "panel": Picture("/workflows/{expense-approval}", ("May it be paid?",)),
     "workflows": Picture("/workflows"),
     "templates": Picture("/templates"),
-    "template": Picture("/templates/expense_approval"),
     "triggers": Picture("/workflows/{time-off}/triggers"),
     "schedules": Picture("/workflows/{time-off}/triggers?tab=schedules"),
-    "connections": Picture("/connections"),
     "executions": Picture("/executions"),
     "execution": Picture("/executions/{census}", ("By species",)),
     "timeline": Picture("/executions/{census}", ("Timeline",)),
     "failed": Picture("/executions/{failed}"),
     "versions": Picture("/workflows/{expense-approval}/versions"),
     "health": Picture("/admin/health"),
-    "audit": Picture("/admin/audit"),
-    "people": Picture("/admin/people"),
-    "settings": Picture("/settings"),
 }
 
 
