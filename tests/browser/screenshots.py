@@ -26,24 +26,25 @@ SETTLE_MS = 1_500
 
 
 class Picture(NamedTuple):
-    """A place, with the names of what is there in braces, and what is clicked once it is shown."""
+    """A place, with the names of what is there in braces, and the step and the tab that are chosen there."""
 
     path: str
-    clicks: tuple[str, ...] = ()
+    step: str = ""
+    tab: str = ""
 
 
 PICTURES = {
     "home": Picture("/"),
     "inbox": Picture("/inbox"),
     "editor-loop": Picture("/workflows/{penguin-census}"),
-    "panel": Picture("/workflows/{expense-approval}", ("May it be paid?",)),
+    "panel": Picture("/workflows/{expense-approval}", step="ask"),
     "workflows": Picture("/workflows"),
     "templates": Picture("/templates"),
     "triggers": Picture("/workflows/{time-off}/triggers"),
     "schedules": Picture("/workflows/{time-off}/triggers?tab=schedules"),
     "executions": Picture("/executions"),
-    "execution": Picture("/executions/{census}", ("By species",)),
-    "timeline": Picture("/executions/{census}", ("Timeline",)),
+    "execution": Picture("/executions/{census}", step="species"),
+    "timeline": Picture("/executions/{census}", tab="Timeline"),
     "failed": Picture("/executions/{failed}"),
     "versions": Picture("/workflows/{expense-approval}/versions"),
     "health": Picture("/admin/health"),
@@ -72,8 +73,10 @@ async def take(context: BrowserContext, demo: Demo, picture: Picture, target: Pa
     page = await context.new_page()
     await page.goto(picture.path.format(**demo.ids))
     await page.wait_for_load_state("networkidle")
-    for name in picture.clicks:
-        await page.get_by_text(name).first.click()
+    if picture.step:
+        await page.locator(f".react-flow__node[data-id={picture.step}]").click()
+    if picture.tab:
+        await page.get_by_role("tab", name=picture.tab).click()
     await page.wait_for_timeout(SETTLE_MS)
     await page.screenshot(path=target)
     await page.close()
