@@ -119,20 +119,28 @@ export async function readTriggerDataOf(executionId: string): Promise<{ trigger:
 
 /** What a node last gave in an execution; undefined if it gave nothing, or too much to keep with a workflow. */
 export async function readLastOutput(executionId: string, node: string): Promise<Json | undefined> {
-  const steps = await call(
-    client.GET("/api/v1/workflows/executions/{execution_id}/steps", {
-      params: {
-        path: { execution_id: executionId },
-        query: { node_id: node, status: ["completed"], limit: 500 },
-      },
-    }),
-  );
-  const last = steps.at(-1);
-  if (last === undefined) return undefined;
+  const sequence = await lastCompleted(executionId, node);
+  if (sequence === undefined) return undefined;
   const { value, cuts } = await call(
     client.GET("/api/v1/workflows/executions/{execution_id}/steps/{sequence}/value", {
-      params: { path: { execution_id: executionId, sequence: last.sequence }, query: { of: "output" } },
+      params: { path: { execution_id: executionId, sequence }, query: { of: "output" } },
     }),
   );
   return cuts.length > 0 ? undefined : (value as Json);
+}
+
+/** The row of its last outcome, however often it ran; where that is no output, the row of an earlier one. */
+async function lastCompleted(executionId: string, node: string): Promise<number | undefined> {
+  const path = { execution_id: executionId };
+  const nodes = await call(
+    client.GET("/api/v1/workflows/executions/{execution_id}/nodes", { params: { path } }),
+  );
+  const found = nodes.find((one) => one.node_id === node);
+  if (found?.last_status === "completed") return found.last_sequence;
+  const steps = await call(
+    client.GET("/api/v1/workflows/executions/{execution_id}/steps", {
+      params: { path, query: { node_id: node, status: ["completed"], limit: 500 } },
+    }),
+  );
+  return steps.at(-1)?.sequence;
 }
