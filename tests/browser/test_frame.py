@@ -44,4 +44,5 @@ async def test_the_frame_keeps_nobody_out(ada: Person) -> None:
         await page.get_by_role("button", name="Account of").click()
         await page.get_by_role("menuitem", name=scheme).click()
         await expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme.lower())
+        await expect(page.get_by_role("menu")).to_have_count(0)
         assert [] == await barriers(page)

@@ -58,7 +58,7 @@ async def test_workflows_are_found_by_what_they_are_called_and_where_they_lie(ad
     await page.get_by_role("button", name="Clear the search").click()
     await page.get_by_role("navigation", name="Folders and tags").get_by_role("button", name="shop").click()
     await expect(line(page, "Bills")).to_have_count(0)
-    await page.get_by_role("button", name="All workflows").click()
+    await page.get_by_role("button", name="All workflows", exact=True).click()
     await line(page, "Bills").get_by_role("button", name="Only those tagged money").click()
     await page.wait_for_url("**/workflows?tag=money")
     await page.get_by_label("Search workflows").fill("nothing like it")
