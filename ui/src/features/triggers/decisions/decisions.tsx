@@ -1,13 +1,13 @@
 /** Why did it run, or not? Every time that something was to start the workflow, with what came of it. */
-import { Badge, Button, Group, MultiSelect, Select, Stack, Table, Text } from "@mantine/core";
+import { Button, Group, MultiSelect, Select, Stack, Table, Text } from "@mantine/core";
 import { IconListSearch } from "@tabler/icons-react";
 import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { callPage, client } from "@/shared/api/client";
 import type { components } from "@/shared/api/schema";
 import { EmptyState } from "@/shared/ui/empty-state";
-import { HrefLink } from "@/shared/ui/href-link";
+import { Loaded } from "@/shared/ui/loaded";
 import { TimeAgo } from "@/shared/ui/time-ago";
-import { Loaded } from "../loaded";
+import { OutcomeBadge, StartedLink } from "../outcome-cells";
 import { KINDS, OUTCOMES, type TriggersSearch } from "../search";
 import styles from "../triggers.module.css";
 
@@ -139,9 +139,7 @@ function Rows({
               </Table.Td>
               <Table.Td>{KINDS[one.kind] ?? one.kind}</Table.Td>
               <Table.Td>
-                <Badge variant="dot" tt="none" fw={560} color={OUTCOMES[one.outcome]?.color ?? "gray"}>
-                  {OUTCOMES[one.outcome]?.label ?? one.outcome}
-                </Badge>
+                <OutcomeBadge outcome={one.outcome} />
               </Table.Td>
               <Table.Td>
                 <div className={styles.why}>
@@ -154,11 +152,7 @@ function Rows({
                 </div>
               </Table.Td>
               <Table.Td>
-                {one.execution_id ? (
-                  <HrefLink href={executionHref(one.execution_id)}>Look at it</HrefLink>
-                ) : (
-                  "–"
-                )}
+                <StartedLink executionId={one.execution_id} executionHref={executionHref} />
               </Table.Td>
             </Table.Tr>
           ))}

@@ -7,10 +7,10 @@ import { call, client } from "@/shared/api/client";
 import type { components } from "@/shared/api/schema";
 import { workflowQuery } from "@/shared/api/workflow";
 import { EmptyState } from "@/shared/ui/empty-state";
+import { Loaded } from "@/shared/ui/loaded";
 import { notifyError } from "@/shared/ui/notify";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { Address } from "../address";
-import { Loaded } from "../loaded";
 import styles from "../triggers.module.css";
 
 type Form = components["schemas"]["FormShape"];

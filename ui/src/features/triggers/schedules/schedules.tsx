@@ -4,7 +4,7 @@ import { IconCalendarTime, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { EmptyState } from "@/shared/ui/empty-state";
-import { Loaded } from "../loaded";
+import { Loaded } from "@/shared/ui/loaded";
 import { type ScheduleBody, schedulesQuery, useCreateSchedule } from "./api";
 import { ScheduleCard } from "./schedule-card";
 import { ScheduleForm } from "./schedule-form";

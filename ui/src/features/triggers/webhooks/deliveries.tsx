@@ -1,9 +1,8 @@
-import { Badge, Table, Text } from "@mantine/core";
+import { Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { HrefLink } from "@/shared/ui/href-link";
+import { Loaded } from "@/shared/ui/loaded";
 import { TimeAgo } from "@/shared/ui/time-ago";
-import { Loaded } from "../loaded";
-import { OUTCOMES } from "../search";
+import { OutcomeBadge, StartedLink } from "../outcome-cells";
 import { deliveriesQuery, type Webhook } from "./api";
 
 interface Props {
@@ -37,17 +36,11 @@ export function Deliveries({ webhook, executionHref }: Props) {
                     <TimeAgo time={one.at} />
                   </Table.Td>
                   <Table.Td>
-                    <Badge variant="dot" tt="none" fw={560} color={OUTCOMES[one.outcome]?.color ?? "gray"}>
-                      {OUTCOMES[one.outcome]?.label ?? one.outcome}
-                    </Badge>
+                    <OutcomeBadge outcome={one.outcome} />
                   </Table.Td>
                   <Table.Td>{one.reason || "–"}</Table.Td>
                   <Table.Td>
-                    {one.execution_id ? (
-                      <HrefLink href={executionHref(one.execution_id)}>Look at it</HrefLink>
-                    ) : (
-                      "–"
-                    )}
+                    <StartedLink executionId={one.execution_id} executionHref={executionHref} />
                   </Table.Td>
                 </Table.Tr>
               ))}

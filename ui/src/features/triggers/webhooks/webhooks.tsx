@@ -4,7 +4,7 @@ import { IconPlus, IconWebhook } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { EmptyState } from "@/shared/ui/empty-state";
-import { Loaded } from "../loaded";
+import { Loaded } from "@/shared/ui/loaded";
 import { useCreateWebhook, webhooksQuery } from "./api";
 import { SecretDialog } from "./secret-dialog";
 import { WebhookCard, type WithSecret } from "./webhook-card";
