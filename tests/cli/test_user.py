@@ -74,7 +74,7 @@ async def test_the_first_start_leads_to_an_administrator(wingbeat: Program) -> N
             assert 404 == (await server.client.get(links[0].rpartition("/sign-in/")[1] + links[0][-43:])).status_code
             token = re.findall(r'name="form_token" value="(\w+)"', (await server.client.get(path)).text)[0]
             fields = {"form_token": token, "new": GOOD.decode().strip(), "again": GOOD.decode().strip()}
-            entered = await server.client.post(path, data=fields)
+            await server.client.post(path, data=fields)
             account = await server.client.get("/account")
             assert "signed in as admin, administrator" in account.text
     async with quick(wingbeat).serving() as server:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from contextlib import asynccontextmanager
 from itertools import count
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil
 
 from wingbeat.bench.http_client import HttpClient
 from wingbeat.bench.installation import open_installation
+from wingbeat.bench.processes import cpu_seconds
 from wingbeat.bench.report import BenchmarkBroken, Figure, Goal, Report, percentile
 from wingbeat.bench.server import serving
 from wingbeat.bench.workloads import reference_workflow
@@ -78,11 +79,12 @@ async def measure(effort: Effort) -> Report:
         if effort.size >= 1:
             await here.compile_code()
         async with serving(here.environment, here.folder / "serve.log") as server:
+            process = psutil.Process(server.process.pid)
             await _load(server.port, _Sender(token, keys, with_ids=False), effort.size * WARM_UP_SECONDS)
             for name, with_ids in (("", False), ("with ids, ", True)):
-                before = _cpu_seconds(server.process.pid)
+                before = cpu_seconds(process)
                 latencies = await _load(server.port, _Sender(token, keys, with_ids=with_ids), seconds)
-                used = _cpu_seconds(server.process.pid) - before
+                used = cpu_seconds(process) - before
                 figures += [
                     Figure(f"{name}rate", len(latencies) / seconds, "deliveries/s", Goal(3_000)),
                     Figure(f"{name}p50", percentile(latencies, 0.5) * MILLISECONDS, "ms"),
@@ -142,12 +144,6 @@ def _fields() -> WebhookFields:
         rate_limit_window=60,
         replay_window_seconds=86_400,
     )
-
-
-def _cpu_seconds(pid: int) -> float:
-    """What a process has used of processors so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 async def _load(port: int, sender: _Sender, seconds: float) -> list[float]:

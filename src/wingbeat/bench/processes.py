@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,16 +82,32 @@ def peak_memory(pid: int) -> int:
     return next(int(line.split()[1]) * KIBIBYTE for line in lines if line.startswith("VmHWM"))
 
 
-def memory_of(pids: Iterable[int]) -> int:
+def processes_below(pids: Iterable[int]) -> list[psutil.Process]:
+    """These processes, and all that they have started and that still run."""
+    roots = [psutil.Process(pid) for pid in pids]
+    return [process for root in roots for process in (root, *root.children(recursive=True))]
+
+
+def memory_of(processes: Iterable[psutil.Process]) -> int:
     """The memory of processes in bytes; what they share is counted once where the system can tell (PSS)."""
     total = 0
-    for pid in pids:
-        info = psutil.Process(pid).memory_full_info()
-        total += getattr(info, "pss", 0) or info.rss
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # A connection's process of PostgreSQL ends with its connection.
+            info = process.memory_full_info()
+            total += getattr(info, "pss", 0) or info.rss
     return total
 
 
-def cpu_seconds(pids: Iterable[int]) -> float:
-    """Processor time that processes have used so far."""
-    used = (psutil.Process(pid).cpu_times() for pid in pids)
-    return float(sum(times.user + times.system for times in used))
+def cpu_seconds(process: psutil.Process) -> float:
+    """Processor time that a process has used so far."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def cpu_seconds_of_each(processes: Iterable[psutil.Process]) -> dict[int, float]:
+    """Processor time that each process has used so far, by its id; without those that have ended."""
+    used = {}
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            used[process.pid] = cpu_seconds(process)
+    return used

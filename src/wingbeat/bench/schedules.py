@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import psutil
+
 from wingbeat.bench.installation import open_installation
 from wingbeat.bench.processes import cpu_seconds
 from wingbeat.bench.report import BenchmarkBroken, Figure, Goal, Report, percentile
@@ -70,7 +72,7 @@ async def measure(effort: Effort) -> Report:
         await here.platform.database.pool.execute(INSERT, [new_id() for _ in range(schedules)], workflow_id)
         async with here.worker() as worker:
             await asyncio.sleep(SETTLING_SECONDS * min(1.0, effort.size))
-            idle = await _idle(worker.pid, effort.seconds)
+            idle = await _idle(psutil.Process(worker.pid), effort.seconds)
             spread = await _fire(here, workflow_id, schedules, 1 / A_SECOND)
             together = await _fire(here, workflow_id, burst, 0.0)
     return Report(
@@ -86,12 +88,12 @@ async def measure(effort: Effort) -> Report:
     )
 
 
-async def _idle(pid: int, seconds: float) -> float:
+async def _idle(process: psutil.Process, seconds: float) -> float:
     """The share of a processor that a process takes."""
     loop = asyncio.get_running_loop()
-    used, begun = cpu_seconds([pid]), loop.time()
+    used, begun = cpu_seconds(process), loop.time()
     await asyncio.sleep(seconds)
-    return (cpu_seconds([pid]) - used) / (loop.time() - begun)
+    return (cpu_seconds(process) - used) / (loop.time() - begun)
 
 
 async def _fire(here: Installation, workflow_id: UUID, number: int, apart: float) -> list[float]:

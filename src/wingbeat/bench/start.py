@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import psutil
-
 from wingbeat.bench.installation import temporary_folder
-from wingbeat.bench.processes import cpu_seconds, memory_of
+from wingbeat.bench.processes import cpu_seconds_of_each, memory_of, processes_below
 from wingbeat.bench.report import Figure, Goal, Report, percentile
 from wingbeat.bench.server import serving
 from wingbeat.sandbox.artifacts import ArtifactStore
@@ -16,6 +14,8 @@ from wingbeat.storage import embedded
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import psutil
 
     from wingbeat.bench.report import Effort
 
@@ -49,10 +49,10 @@ async def measure(effort: Effort) -> Report:
         async with serving(environment, log) as server:
             starts.append(server.seconds)
             await asyncio.sleep(SETTLE_SECONDS * min(1.0, effort.size))
-            processes = _processes(server.process.pid, data_dir)
-            before = cpu_seconds(processes)
+            before = cpu_seconds_of_each(_processes(server.process.pid, data_dir))
             await asyncio.sleep(effort.seconds)
-            used = cpu_seconds(processes) - before
+            processes = _processes(server.process.pid, data_dir)
+            used = sum(seconds - before.get(pid, 0.0) for pid, seconds in cpu_seconds_of_each(processes).items())
             memory = memory_of(processes)
     return Report(
         "start",
@@ -67,8 +67,7 @@ async def measure(effort: Effort) -> Report:
     )
 
 
-def _processes(server: int, data_dir: Path) -> list[int]:
+def _processes(server: int, data_dir: Path) -> list[psutil.Process]:
     """The server, PostgreSQL, and all processes below them."""
     database = embedded.status(data_dir).pid
-    roots = [psutil.Process(server), *([psutil.Process(database)] if database is not None else [])]
-    return sorted({process.pid for root in roots for process in (root, *root.children(recursive=True))})
+    return processes_below([server] if database is None else [server, database])
