@@ -3,7 +3,14 @@ import { lazy, Suspense } from "react";
 import classes from "./code.module.css";
 import type { CodeEditorProps } from "./types";
 
-const CodeMirrorEditor = lazy(() => import("./code-mirror"));
+const load = () => import("./code-mirror");
+const CodeMirrorEditor = lazy(load);
+
+/** Before somebody writes an expression, so that no key is lost while the editor is fetched. */
+export function preloadCodeEditor(): void {
+  // Without a connection it is tried again when the editor is shown.
+  load().catch(() => undefined);
+}
 
 export function CodeEditor(props: CodeEditorProps) {
   return (

@@ -1,5 +1,10 @@
 /** CodeMirror as a React component: the text comes and goes as a property, everything else is set up once. */
-import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import {
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+  startCompletion,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { bracketMatching, indentOnInput } from "@codemirror/language";
 import { setDiagnostics } from "@codemirror/lint";
@@ -12,6 +17,7 @@ import classes from "./code.module.css";
 import { completion } from "./completion";
 import { dropData, insertExpression } from "./data-drop";
 import { NO_HELP } from "./expression/scope";
+import { placeToWrite } from "./expression/tokens";
 import { expressionMarks } from "./expression-marks";
 import { loadLanguage } from "./languages";
 import { look } from "./look";
@@ -40,7 +46,7 @@ export default function CodeMirrorEditor(props: CodeEditorProps) {
     loadLanguage(latest.current.language).then((loaded) => {
       if (!gone) made.dispatch({ effects: language.reconfigure(loaded) });
     });
-    if (latest.current.autoFocus) made.focus();
+    if (latest.current.autoFocus) beginWriting(made, latest.current.expressions);
     return () => {
       gone = true;
       made.destroy();
@@ -83,6 +89,18 @@ export default function CodeMirrorEditor(props: CodeEditorProps) {
       data-read-only={props.readOnly || undefined}
     />
   );
+}
+
+/** The field became an editor under somebody's hands: it takes the focus, and they go on where they were. */
+function beginWriting(view: EditorView, mode: CodeEditorProps["expressions"]): void {
+  view.focus();
+  const found = view.state.doc.toString();
+  const { text, at } = mode === "template" ? placeToWrite(found) : { text: found, at: found.length };
+  view.dispatch({
+    changes: text === found ? [] : { from: 0, to: found.length, insert: text },
+    selection: { anchor: at },
+  });
+  if (text !== found) startCompletion(view);
 }
 
 function diagnostic(fault: CodeFault, state: EditorState) {

@@ -51,6 +51,8 @@ export interface ControlProps {
   value: Json | undefined;
   path: Path;
   onChange: (value: Json | undefined) => void;
+  /** Somebody types `{{` where a value stands. */
+  onExpression: () => void;
   required: boolean;
   invalid: boolean;
   describedBy?: string | undefined;
@@ -58,8 +60,6 @@ export interface ControlProps {
 
 export interface BodyProps extends ControlProps {
   asExpression: boolean;
-  /** Somebody types `{{` where a value stands. */
-  onExpression: () => void;
   focusExpression: boolean;
 }
 

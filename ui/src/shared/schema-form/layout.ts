@@ -42,7 +42,7 @@ export function layOut(
   }
   if (main.length === 0)
     return { main: more.slice(0, FEW), more: more.slice(FEW), set: count(more.slice(FEW), value) };
-  return { main: inOrder(main, choices.deciding), more, set: count(more, value) };
+  return { main: inOrder(main, fields), more, set: count(more, value) };
 }
 
 function isFirst(field: FieldSpec, common: ReadonlySet<string>, choices: Choices): boolean {
@@ -54,13 +54,14 @@ function namesConnection(schema: JsonSchema): boolean {
 }
 
 /** A connection leads, then what is needed, with the choice that stands right before it: GET and an address. */
-function inOrder(fields: readonly FieldSpec[], deciding: ReadonlySet<string>): FieldSpec[] {
-  const rank = (field: FieldSpec, at: number) => {
+function inOrder(main: readonly FieldSpec[], all: readonly FieldSpec[]): FieldSpec[] {
+  const rank = (field: FieldSpec) => {
     if (namesConnection(field.schema) && field.required) return 0;
-    const leads = Array.isArray(field.schema.enum) && fields[at + 1]?.required === true;
-    return field.required || leads || deciding.has(field.name) ? 1 : 2;
+    const next = all[all.indexOf(field) + 1];
+    const leads = Array.isArray(field.schema.enum) && next?.required === true;
+    return field.required || leads ? 1 : 2;
   };
-  const ranked = fields.map((field, at) => ({ field, rank: rank(field, at) }));
+  const ranked = main.map((field) => ({ field, rank: rank(field) }));
   return ranked.sort((one, other) => one.rank - other.rank).map(({ field }) => field);
 }
 

@@ -7,6 +7,7 @@ import { SchemaForm } from "./schema-form";
 import { setIn } from "./values";
 
 vi.mock("../code/code-editor", () => ({
+  preloadCodeEditor: () => undefined,
   CodeEditor: (props: {
     value: string;
     label: string;
@@ -92,6 +93,30 @@ describe("a form out of a schema", () => {
     fireEvent.change(screen.getByLabelText("URL"), { target: { value: "https://{{" } });
     expect(screen.getByLabelText("URL, expression")).toBeTruthy();
     expect(value()).toEqual({ url: "https://{{" });
+  });
+
+  it("makes an expression of a value of any kind in which somebody types braces", () => {
+    const value = show({ properties: { value: { "x-wingbeat": "template" } } });
+    fireEvent.change(screen.getByLabelText("Value", { selector: "input[type=text], input:not([type])" }), {
+      target: { value: "{{" },
+    });
+    expect(screen.getByLabelText("Value, expression")).toBeTruthy();
+    expect(value()).toEqual({ value: "{{" });
+  });
+
+  it("shows what is needed before a choice that others only depend on", () => {
+    show({
+      required: ["title"],
+      properties: {
+        rule: { enum: ["first", "count"], type: "string", default: "first" },
+        count: { type: "integer", description: "With `count`: how many." },
+        note: { type: "string" },
+        level: { type: "string" },
+        title: { type: "string" },
+      },
+    });
+    const [title] = screen.getAllByText(/^(Title|Rule)$/);
+    expect(title?.textContent).toContain("Title");
   });
 
   it("adds, moves and removes the entries of a list", () => {

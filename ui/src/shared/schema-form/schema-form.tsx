@@ -5,6 +5,7 @@
  */
 import { useEffect, useId, useMemo, useRef } from "react";
 import type { Json, JsonObject } from "@/graph/workflow";
+import { preloadCodeEditor } from "../code/code-editor";
 import { type ExpressionHelp, NO_HELP } from "../code/expression/scope";
 import { ControlBody } from "./controls/control-body";
 import { Fields } from "./fields";
@@ -59,6 +60,7 @@ export function SchemaForm(props: Props) {
     [schema, id, readOnly, help, pickers, drafts],
   );
   useFlushOnCommands(drafts);
+  useEffect(preloadCodeEditor, []);
   const model = useMemo(() => resolve(schema, schema), [schema]);
   return (
     <FormContext.Provider value={services}>

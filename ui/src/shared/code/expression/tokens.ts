@@ -66,6 +66,17 @@ export function wholeExpression(template: string): string | null {
   return trimmed.slice(piece.innerFrom, piece.innerTo).trim();
 }
 
+/** Where somebody goes on writing in a template that is opened, with the braces that they will want. */
+export function placeToWrite(template: string): { text: string; at: number } {
+  if (template === "") return { text: "{{  }}", at: 3 };
+  const open = piecesOf(template).find((piece) => !piece.closed || piece.innerTo - piece.innerFrom <= 2);
+  if (open === undefined) return { text: template, at: template.length };
+  const inner = template.slice(open.innerFrom, open.innerTo);
+  if (inner.trim() !== "") return { text: template, at: template.length };
+  const before = `${template.slice(0, open.innerFrom)} `;
+  return { text: `${before} }}${template.slice(open.to)}`, at: before.length };
+}
+
 export function hasExpression(text: string): boolean {
   return text.includes("{{");
 }

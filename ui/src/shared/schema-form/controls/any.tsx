@@ -60,7 +60,6 @@ export function AnyControl(props: ControlProps) {
             shape={{ ...shapeOf(SCHEMAS[kind], root, "", shape.template), names: shape.names }}
             value={value === null ? undefined : value}
             asExpression={false}
-            onExpression={() => undefined}
             focusExpression={false}
           />
         )}

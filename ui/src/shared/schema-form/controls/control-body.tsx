@@ -36,8 +36,8 @@ const CONTROLS: Record<Control["kind"], ComponentType<ControlProps>> = {
   picker: PickerControl,
 };
 
-export function ControlBody({ asExpression, onExpression, focusExpression, ...props }: BodyProps) {
-  const { shape, value, onChange } = props;
+export function ControlBody({ asExpression, focusExpression, ...props }: BodyProps) {
+  const { shape, value, onChange, onExpression } = props;
   if (asExpression) {
     const long = shape.control.kind === "code" || (shape.control.kind === "text" && shape.control.long);
     return (

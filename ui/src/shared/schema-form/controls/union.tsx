@@ -42,15 +42,7 @@ export function UnionControl(props: ControlProps) {
       ) : (
         <Select size="xs" aria-label={`Kind of ${label}`} allowDeselect={false} maw={220} {...select} />
       )}
-      {inner !== null && (
-        <parts.Body
-          {...props}
-          shape={inner}
-          asExpression={false}
-          onExpression={() => undefined}
-          focusExpression={false}
-        />
-      )}
+      {inner !== null && <parts.Body {...props} shape={inner} asExpression={false} focusExpression={false} />}
     </div>
   );
 }

@@ -62,5 +62,5 @@ export function PaletteItem({ id, type, active, favourite, onPick, onPoint, onFa
 }
 
 function firstSentence(help: string): string {
-  return /^.*?[.:](?=\s|$)/s.exec(help)?.[0].replace(/:$/, ".") ?? help;
+  return (/^.*?[.:](?=\s|$)/s.exec(help)?.[0].replace(/:$/, ".") ?? help).replaceAll("`", "");
 }
