@@ -26,6 +26,7 @@ from wingbeat.core.commands import (
     Spill,
 )
 from wingbeat.core.document import parse_workflow
+from wingbeat.core.endings import COMPLETED_PORT, FAILED_PORT, STOPPED_PORT
 from wingbeat.core.errors import StepError, WingbeatError
 from wingbeat.core.events import (
     ChunkLoaded,
@@ -41,7 +42,7 @@ from wingbeat.core.events import (
     StepStarted,
     StepWaiting,
 )
-from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT, STOPPED_PORT, Execution
+from wingbeat.core.execution import Execution
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import Limits
 from wingbeat.core.outcome import End, OpenLoop, Outcome, Round, Wait

@@ -14,9 +14,9 @@ from tests.core.driver import ROOMY, Driver, plan_of
 from wingbeat.core.commands import Ask, Cancel, Fail, Finish, Load, OpenCommand, Record, Retry, Run, Sleep, Spill
 from wingbeat.core.errors import StepError
 from wingbeat.core.events import Event, RoundDecided, StepCompleted, StepFailed, StepStarted, StepWaiting
-from wingbeat.core.execution import JournalMismatch
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.node_kind import Role
+from wingbeat.core.refusals import JournalMismatch
 from wingbeat.core.scope import Scope
 
 
@@ -106,14 +106,14 @@ class Machine(RuleBasedStateMachine):
     def account(self) -> object:
         """Everything that an event could change."""
         execution = self.driver.execution
-        counts = (execution.operations, execution._in_flight, dict(execution.runs), dict(execution.failures))
-        return counts, dict(execution.open), list(execution._ready), execution.finished
+        counts = (execution.operations, execution._agenda.in_flight, dict(execution.runs), dict(execution.failures))
+        return counts, dict(execution.open), list(execution._agenda.ready), execution.finished
 
     def scopes(self) -> set[Scope]:
         """Every scope that something may still happen in."""
         execution = self.driver.execution
         found: set[Scope] = {execution.root}
-        for command in (*execution.open.values(), *execution._ready.values()):
+        for command in (*execution.open.values(), *execution._agenda.ready.values()):
             scope: Scope | None = command.scope
             while scope is not None:
                 found.add(scope)
@@ -132,7 +132,7 @@ class Machine(RuleBasedStateMachine):
         """As many steps are in flight as are open, and never more than are allowed."""
         execution = self.driver.execution
         busy = sum(isinstance(command, Run | Ask) for command in execution.open.values())
-        assert busy == execution._in_flight <= execution.limits.parallel_nodes
+        assert busy == execution._agenda.in_flight <= execution.limits.parallel_nodes
 
     @invariant()
     def something_is_to_be_done_until_the_end(self) -> None:

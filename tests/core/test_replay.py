@@ -28,10 +28,11 @@ from wingbeat.core.events import (
     StepStarted,
     StepWaiting,
 )
-from wingbeat.core.execution import Execution, JournalMismatch
+from wingbeat.core.execution import Execution
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.limits import Limits
 from wingbeat.core.outcome import OpenLoop, Outcome
+from wingbeat.core.refusals import JournalMismatch
 from wingbeat.core.retry import RetryPolicy
 
 thorough = settings(

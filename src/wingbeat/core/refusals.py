@@ -12,11 +12,6 @@ if TYPE_CHECKING:
     from wingbeat.core.outcome import Outcome
     from wingbeat.core.plan import PlannedNode
 
-# How a node that ends the execution says in what status.
-FAILED_PORT = "failed"
-STOPPED_PORT = "stopped"
-COMPLETED_PORT = "completed"
-
 
 class JournalMismatch(PlatformError):
     """The journal tells of a step that this workflow could not have been at."""
@@ -78,21 +73,6 @@ def loop_failed(cause: JsonObject) -> JsonObject:
     """The error of a loop that failed because of what happened in it: that of the step, and the whole of it."""
     told = ("code", "message", "fault", "remedy", "node", "scope", "attempt")
     return {**{name: cause[name] for name in told if name in cause}, "cause": cause}
-
-
-def ended_as_failed(node: PlannedNode, outcome: Outcome) -> JsonObject:
-    """The error of an execution that one of its own nodes ended as failed."""
-    if STOPPED_PORT in outcome.ports and type(outcome.output) is dict:
-        return {"fault": "workflow", **outcome.output, "node": node.id}
-    error: dict[str, Any] = {
-        "code": "ENDED_AS_FAILED",
-        "message": "The workflow ended itself as failed.",
-        "fault": "workflow",
-        "node": node.id,
-    }
-    if type(outcome.output) is dict and type(outcome.output.get("message")) is str:
-        error["message"] = outcome.output["message"]
-    return error
 
 
 def asked_for(error: JsonObject) -> float:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeGuard
 
 from wingbeat.core.commands import Run
+from wingbeat.core.endings import COMPLETED_PORT, FAILED_PORT, STOPPED_PORT
 from wingbeat.core.errors import Fault, InvalidInput, PlatformError, StepError, WingbeatError
-from wingbeat.core.execution import COMPLETED_PORT, FAILED_PORT, STOPPED_PORT
 from wingbeat.core.node_kind import Effect
 from wingbeat.core.outcome import End, Outcome
 from wingbeat.storage.control import OUTCOME_UNKNOWN

@@ -273,7 +273,7 @@ class Runner:
     async def _replay_with_waits(self, recorded: Sequence[RecordedRow]) -> None:
         execution, waits = self._execution, self._tools.waits
         may_wait = any(cast("NodeType", node.kind).resume is not None for node in self._plan.nodes.values())
-        execution.watched = await waits.read_open(self.claimed) if may_wait else ()
+        execution.watch(await waits.read_open(self.claimed) if may_wait else ())
         await self._replay(recorded)
         if execution.cancelled and execution.finished is None:
             # A worker died after the journal said that these were not waited for, and before the waits said so.
