@@ -7,6 +7,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { createQueryClient } from "@/shared/api/query-client";
 import { cspNonce } from "@/shared/csp-nonce";
 import { createAppRouter } from "./router";
+import { Unreachable } from "./shell/unreachable";
 import { SignInAgain } from "./sign-in-again";
 import { cssVariables, theme } from "./theme";
 
@@ -28,6 +29,7 @@ export function App() {
           <Notifications position="bottom-right" limit={5} />
           <RouterProvider router={router} />
           <SignInAgain />
+          <Unreachable />
         </ModalsProvider>
       </QueryClientProvider>
     </MantineProvider>

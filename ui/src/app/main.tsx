@@ -11,6 +11,7 @@ import type { AnyRoute } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { call, client } from "@/shared/api/client";
 import { useSession } from "@/shared/api/session";
+import { watchSession } from "@/shared/api/session-watch";
 import { App, router } from "./app";
 
 async function start(): Promise<void> {
@@ -23,6 +24,7 @@ async function start(): Promise<void> {
     return;
   }
   useSession.getState().begin(state.user, state.csrf_token);
+  watchSession();
   const root = document.getElementById("root");
   if (root) createRoot(root).render(<App />);
 }

@@ -1,14 +1,17 @@
 /** Saving and publishing what is edited. */
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useMemo, useRef } from "react";
-import { ApiError } from "@/shared/api/errors";
+import { type QueryClient, useMutation, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef } from "react";
+import { countDifferences, diff } from "@/graph/diff";
+import type { Workflow } from "@/graph/workflow";
+import { ApiError, isForNow } from "@/shared/api/errors";
 import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";
 import { notifyDone, notifyError } from "@/shared/ui/notify";
 import { publishWorkflow, saveWorkflow } from "./api";
 import { fromDefinition } from "./definition";
-import { bringTogether } from "./stale";
+import { createLater, type Later } from "./later";
+import { bringTogether, type OnStale } from "./stale";
 import { useOnStale } from "./stale-context";
-import { type EditorState, isDirty, useEditorStore } from "./store";
+import { type EditorState, type EditorStore, isDirty, useEditorStore } from "./store";
 
 export interface Saving {
   /** Resolves to whether the server has all of it now. */
@@ -22,29 +25,44 @@ export function useSave(current: MyWorkflow): Saving {
   const onStale = useOnStale();
   const store = useEditorStore();
   const queries = useQueryClient();
-  const query = workflowQuery(current.workflow_id);
-  const keep = (data: Partial<MyWorkflow> & { revision: number }) =>
-    queries.setQueryData(query.queryKey, (old) => ({
-      data: { ...(old?.data ?? current), ...data },
-      etag: `"${data.revision}"`,
-    }));
+  const keep = (data: Partial<MyWorkflow> & { revision: number }) => keepIn(queries, current, data);
+  const later = useLater();
+  // Sent, and no answer came: it may be there.
+  const unanswered = useRef<Workflow | null>(null);
 
-  const saving = useMutation({
-    mutationFn: async () => {
-      const { history, saved } = store.getState();
-      const sent = history.present;
+  const send = async () => {
+    const { history, saved } = store.getState();
+    const sent = history.present;
+    try {
       const { data } = await saveWorkflow(current.workflow_id, saved.revision, sent);
       store.getState().markSaved(data.revision, sent, fromDefinition(data.definition));
       keep(data);
-    },
-    onError: async (error) => {
-      if (!(error instanceof ApiError) || error.status !== 412) {
-        notifyError("save the workflow", error);
-        return;
+      unanswered.current = null;
+    } catch (error) {
+      if (isForNow(error)) unanswered.current = sent;
+      throw error;
+    }
+  };
+
+  const saving = useMutation({
+    mutationFn: async () => {
+      try {
+        await send();
+      } catch (error) {
+        if (!isStale(error)) throw error;
+        const query = workflowQuery(current.workflow_id);
+        const { data } = await queries.fetchQuery({ ...query, staleTime: 0 });
+        if (!isOurs(store, data, unanswered.current)) {
+          bringIn(store, data, onStale);
+          throw error;
+        }
+        if (isDirty(store.getState())) await send();
       }
-      const { data } = await queries.fetchQuery({ ...query, staleTime: 0 });
-      const { history, saved } = store.getState();
-      bringTogether(store, data, { base: saved.definition, workflow: history.present }, onStale);
+    },
+    onSuccess: () => later.settled(),
+    onError: (error) => {
+      if (isForNow(error)) later.failed(error);
+      else if (!isStale(error)) notifyError("save the workflow", error);
     },
   });
 
@@ -60,7 +78,7 @@ export function useSave(current: MyWorkflow): Saving {
   const under = useRef<Promise<boolean> | null>(null);
   const { mutateAsync: save, isPending: isSaving } = saving;
   const { mutateAsync: publish, isPending: isPublishing } = publishing;
-  return useMemo(() => {
+  const made = useMemo(() => {
     const savable = (state: EditorState) => !state.readOnly && isDirty(state);
     const saveIt = async (): Promise<boolean> => {
       // One after the other: a second one would be refused for the revision that the first has made.
@@ -77,6 +95,43 @@ export function useSave(current: MyWorkflow): Saving {
       busy: isSaving || isPublishing,
     };
   }, [store, save, publish, isSaving, isPublishing]);
+  later.again = made.save;
+  return made;
+}
+
+function useLater(): Later {
+  const later = useRef<Later | null>(null);
+  later.current ??= createLater();
+  const { stop } = later.current;
+  useEffect(() => stop, [stop]);
+  return later.current;
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 412;
+}
+
+/** Whether what the server has is from here: it arrived, and only its answer was lost. */
+function isOurs(store: EditorStore, data: MyWorkflow, unanswered: Workflow | null): boolean {
+  const theirs = fromDefinition(data.definition);
+  const arrived = [store.getState().history.present, unanswered].find(
+    (one) => one !== null && countDifferences(diff(one, theirs)) === 0,
+  );
+  if (!arrived) return false;
+  store.getState().markSaved(data.revision, arrived, theirs);
+  return true;
+}
+
+function bringIn(store: EditorStore, data: MyWorkflow, onStale: OnStale | undefined): void {
+  const { history, saved } = store.getState();
+  bringTogether(store, data, { base: saved.definition, workflow: history.present }, onStale);
+}
+
+function keepIn(queries: QueryClient, current: MyWorkflow, data: Partial<MyWorkflow> & { revision: number }) {
+  queries.setQueryData(workflowQuery(current.workflow_id).queryKey, (old) => ({
+    data: { ...(old?.data ?? current), ...data },
+    etag: `"${data.revision}"`,
+  }));
 }
 
 function succeeded(promise: Promise<unknown>): Promise<boolean> {

@@ -45,16 +45,14 @@ interface Creating {
   templateId: string;
   name: string;
   variables: Values;
-  key: string;
 }
 
 export function useCreate() {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: ({ templateId, name, variables, key }: Creating) =>
+    mutationFn: ({ templateId, name, variables }: Creating) =>
       call(
         client.POST("/api/v1/workflows/from-template", {
-          params: { header: { "Idempotency-Key": key } },
           body: { template_id: templateId, name, variables: { ...variables } },
         }),
       ),

@@ -19,8 +19,6 @@ export function CreateForm({ template, onCreated }: Props) {
   const [name, setName] = useState(template.name);
   const [values, setValues] = useState(() => initialValues(template.variables, me, ownZone()));
   const [tried, setTried] = useState(false);
-  // Sent twice, it is made once.
-  const [key, setKey] = useState(() => crypto.randomUUID());
   const create = useCreate();
   const empty = new Set(tried ? missing(template.variables, values) : []);
   const faults = create.error instanceof ApiError ? faultsOf(create.error.details) : {};
@@ -30,8 +28,8 @@ export function CreateForm({ template, onCreated }: Props) {
     setTried(true);
     if (missing(template.variables, values).length > 0 || name.trim() === "") return;
     create.mutate(
-      { templateId: template.template_id, name: name.trim(), variables: given(values), key },
-      { onSuccess: (made) => onCreated(made.workflow_id), onError: () => setKey(crypto.randomUUID()) },
+      { templateId: template.template_id, name: name.trim(), variables: given(values) },
+      { onSuccess: (made) => onCreated(made.workflow_id) },
     );
   }
 

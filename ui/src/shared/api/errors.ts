@@ -32,12 +32,33 @@ export async function readError(response: Response): Promise<ApiError> {
       requestId,
     });
   }
-  return new ApiError("The server gave an answer that is none of Wingbeat's.", {
-    status: response.status,
+  return foreign(response.status, requestId);
+}
+
+/** What a page of a proxy is, or an answer that broke off. */
+export function unreadable(cause: unknown): ApiError {
+  const error = foreign(0);
+  error.cause = cause;
+  return error;
+}
+
+function foreign(status: number, requestId = ""): ApiError {
+  return new ApiError("The answer that came is none of Wingbeat's, or not all of it.", {
+    status,
     code: "UNKNOWN_ANSWER",
     details: { remedy: "A proxy on the way may have answered. Try again; if it stays, tell your operator." },
     requestId,
   });
+}
+
+/** Whether it is no answer of the server itself: nobody knows what became of what was sent. */
+export function isFromTheWay(status: number): boolean {
+  return status === 0 || (status >= 502 && status <= 504);
+}
+
+/** Whether the same may be granted a little later. */
+export function isForNow(error: unknown): boolean {
+  return error instanceof ApiError && (isFromTheWay(error.status) || error.status === 429);
 }
 
 /** What `fetch` throws when there was no answer. */
@@ -45,13 +66,19 @@ export function unreachable(cause: unknown): ApiError {
   const error = new ApiError("The server cannot be reached.", {
     status: 0,
     code: "UNREACHABLE",
-    details: {
-      remedy:
-        "Check the connection. Nothing that you did here is lost; it is tried again when the server answers.",
-    },
+    details: { remedy: "Check the connection, and try again when it is back." },
   });
   error.cause = cause;
   return error;
+}
+
+/** What stands for an answer that did not come in time. */
+export function tooLate(): ApiError {
+  return new ApiError("The server has not answered for a minute.", {
+    status: 0,
+    code: "NO_ANSWER_IN_TIME",
+    details: { remedy: "Try again: what was done all the same is not done a second time." },
+  });
 }
 
 interface ErrorBody {

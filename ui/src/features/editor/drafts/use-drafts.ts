@@ -1,4 +1,5 @@
 /** Keeps what is not saved, and brings it back when the workflow is opened again. */
+import { notifications } from "@mantine/notifications";
 import { useEffect, useState } from "react";
 import { notifyDone } from "@/shared/ui/notify";
 import { type EditorStore, isDirty, useEditorStore } from "../store";
@@ -29,6 +30,19 @@ function bringBack(store: EditorStore): Draft | null {
   return null;
 }
 
+let isSaid = false;
+
+function sayThatNothingIsKept(): void {
+  if (isSaid) return;
+  isSaid = true;
+  notifications.show({
+    title: "This browser keeps nothing that is not saved",
+    message: "It has no room left, or does not allow it. Save before you close or reload this page.",
+    color: "orange",
+    autoClose: false,
+  });
+}
+
 function keep(store: EditorStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const write = () => {
@@ -38,12 +52,8 @@ function keep(store: EditorStore): () => void {
     if (!isDirty(state)) dropDraft(workflowId);
     else {
       const at = new Date().toISOString();
-      keepDraft(workflowId, {
-        revision: saved.revision,
-        base: saved.definition,
-        workflow: history.present,
-        at,
-      });
+      const draft = { revision: saved.revision, base: saved.definition, workflow: history.present, at };
+      if (!keepDraft(workflowId, draft)) sayThatNothingIsKept();
     }
   };
   const flush = () => {
