@@ -46,7 +46,7 @@ def test_two_nodes_with_one_id() -> None:
 def test_a_connection_that_is_drawn_twice() -> None:
     """Its target would wait for the same thing twice."""
     found = only(workflow([start(), value("a")], "start -> a", "start -> a"))
-    assert ("duplicate_connection", "start") == (found.code, found.node)
+    assert ("duplicate_connection", "start", "start.out -> a") == (found.code, found.node, str(found.connection))
 
 
 def test_a_type_that_does_not_exist() -> None:
@@ -94,6 +94,7 @@ def test_an_input_that_the_node_does_not_have() -> None:
     document["connections"] = [{"from": "start", "to": "a", "to_port": "left"}]
     found = only(document)
     assert ("unknown_port", "a", "Its inputs are: in.") == (found.code, found.node, found.fix)
+    assert {"from": "start", "from_port": "out", "to": "a", "to_port": "left"} == found.to_json()["connection"]
 
 
 def test_a_connection_into_a_trigger() -> None:
@@ -144,6 +145,7 @@ def test_a_cycle_names_its_nodes_in_order() -> None:
     ways = {f"{first} -> {second} -> {third} -> {first}" for first, second, third in ("abc", "bca", "cab")}
     assert ("cycle", True) == (found.code, any(way in found.message for way in ways))
     assert "body of a loop" in found.fix
+    assert str(found.connection) in ("a.out -> b", "b.out -> c", "c.out -> a")
 
 
 def test_a_node_that_leads_to_itself() -> None:
@@ -169,7 +171,7 @@ class TestLoops:
     def test_a_connection_out_of_a_loop(self) -> None:
         """To a node that other connections reach from outside."""
         found = only(workflow([start(), each("l"), value("a"), value("b")], "start -> l.body -> a -> b", "l.done -> b"))
-        assert ("connection_leaves_loop", "a") == (found.code, found.node)
+        assert ("connection_leaves_loop", "a", "a.out -> b") == (found.code, found.node, str(found.connection))
         assert "begins in the loop 'l' and ends outside of every loop" in found.message
 
     def test_a_connection_into_a_loop(self) -> None:

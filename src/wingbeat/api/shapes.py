@@ -91,6 +91,15 @@ class MyWorkflowShape(WorkflowShape):
     my_permissions: list[Literal["view", "edit", "delete", "execute"]]
 
 
+class ArrowShape(Shape):
+    """A connection between two nodes."""
+
+    source: str = Field(alias="from")
+    from_port: str
+    target: str = Field(alias="to")
+    to_port: str
+
+
 class ProblemShape(BaseModel):
     """Something that is wrong with a workflow."""
 
@@ -101,6 +110,9 @@ class ProblemShape(BaseModel):
     node: str | None = None
     parameter: str | None = Field(None, description="The dotted path of the text at fault, as `headers.Accept`.")
     position: int | None = Field(None, description="The offset of the first character at fault in it, from 0.")
+    connection: ArrowShape | None = Field(
+        None, description="The connection that is at fault, or whose removal would mend it."
+    )
 
 
 class ValidationShape(Shape):

@@ -86,7 +86,7 @@ def _duplicates(drawing: Drawing) -> Iterator[Problem]:
     connections = Counter(drawing.workflow.connections)
     for connection in (connection for connection, times in connections.items() if times > 1):
         message = f"The connection {connection} is drawn {connections[connection]} times."
-        yield Problem("duplicate_connection", message, "Leave one.", connection.source)
+        yield Problem("duplicate_connection", message, "Leave one.", connection.source, connection=connection)
     drawn = drawing.workflow.annotations
     annotations = Counter([*(note.id for note in drawn.notes), *(group.id for group in drawn.groups)])
     for identifier in (identifier for identifier, times in annotations.items() if times > 1):
@@ -114,7 +114,7 @@ def _connections(drawing: Drawing, suggestions: Suggestions) -> Iterator[Problem
                 near = suggestions.closest(end, drawing.places)
                 fix = f"Did you mean {near!r}?" if near else "Remove the connection, or add the node."
                 message = f"The connection {connection} names {end!r:.120}, and there is no such node."
-                yield Problem("dangling_connection", message, fix, end)
+                yield Problem("dangling_connection", message, fix, end, connection=connection)
     for place in drawing.places.values():
         yield from _ports(drawing, place)
 
@@ -129,11 +129,12 @@ def _ports(drawing: Drawing, place: Place) -> Iterator[Problem]:
             continue
         if not target.reading.takes:
             message = f"The connection {connection} leads into a trigger."
-            yield Problem("connection_into_trigger", message, "Triggers begin a workflow: remove it.", target.node.id)
+            fix = "Triggers begin a workflow: remove it."
+            yield Problem("connection_into_trigger", message, fix, target.node.id, connection=connection)
         elif connection.target_port not in target.reading.takes:
             message = f"{target.node.id!r} has no input {connection.target_port!r:.120}."
             fix = f"Its inputs are: {', '.join(target.reading.takes)}."
-            yield Problem("unknown_port", message, fix, target.node.id)
+            yield Problem("unknown_port", message, fix, target.node.id, connection=connection)
 
 
 def _no_output(place: Place, connection: Connection) -> Problem:
@@ -143,7 +144,7 @@ def _no_output(place: Place, connection: Connection) -> Problem:
     if connection.source_port == ERROR:
         fix = f"Set on_error to 'branch' to have the port. {fix}"
     message = f"{place.node.id!r} has no output {connection.source_port!r:.120}."
-    return Problem("unknown_port", message, fix, place.node.id)
+    return Problem("unknown_port", message, fix, place.node.id, connection=connection)
 
 
 def _parameters(drawing: Drawing) -> Iterator[Problem]:
@@ -175,7 +176,14 @@ def _cycle(drawing: Drawing) -> Iterator[Problem]:
             f"The nodes go round in a circle: {shown}.",
             "Remove one of these connections; to repeat steps, put them into the body of a loop.",
             drawing.cycle[0],
+            connection=_closing(drawing),
         )
+
+
+def _closing(drawing: Drawing) -> Connection | None:
+    """The connection that leads from the end of the circle to its beginning; none where an error handler does."""
+    last, first = drawing.cycle[-1], drawing.cycle[0]
+    return next((one for one in drawing.places[last].outgoing if one.target == first), None)
 
 
 def _loops(drawing: Drawing) -> Iterator[Problem]:
@@ -187,6 +195,7 @@ def _loops(drawing: Drawing) -> Iterator[Problem]:
             f"where other connections to {connection.target!r} come from.",
             "Continue from the loop's own port 'done', or refer to values from before the loop by nodes.<id>.",
             connection.source,
+            connection=connection,
         )
     for place in drawing.places.values():
         if place.loop != ROOT or drawing.cycle:

@@ -245,10 +245,7 @@ def workflow_to_json(workflow: Workflow) -> JsonObject:
         "name": workflow.name,
         "description": workflow.description,
         "nodes": [_node_to_json(node) for node in workflow.nodes],
-        "connections": [
-            {"from": item.source, "from_port": item.source_port, "to": item.target, "to_port": item.target_port}
-            for item in workflow.connections
-        ],
+        "connections": [item.to_json() for item in workflow.connections],
         "global_variables": dict(workflow.global_variables),
     }
     settings = workflow.settings

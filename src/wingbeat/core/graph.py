@@ -90,6 +90,10 @@ class Connection:
     def __str__(self) -> str:
         return f"{self.source}.{self.source_port} -> {self.target}"
 
+    def to_json(self) -> JsonObject:
+        """As a definition has it."""
+        return {"from": self.source, "from_port": self.source_port, "to": self.target, "to_port": self.target_port}
+
 
 @dataclass(frozen=True, slots=True)
 class WorkflowSettings:

@@ -11,6 +11,7 @@ from wingbeat.core.errors import InvalidInput
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wingbeat.core.graph import Connection
     from wingbeat.core.json_value import Json, JsonObject
 
 SHOWN = 200
@@ -27,6 +28,8 @@ class Severity(StrEnum):
 class Problem:
     """One fault. `parameter` is a dotted path; `position` an offset into the text of an expression, from 0.
 
+    `connection` is the one that is at fault, or that would mend it if it were removed.
+
     As text for people, positions are the numbers of characters, from 1.
     """
 
@@ -37,6 +40,7 @@ class Problem:
     severity: Severity = Severity.ERROR
     parameter: str | None = None
     position: int | None = None
+    connection: Connection | None = None
 
     def to_json(self) -> JsonObject:
         """As sent to callers; what does not apply is left out."""
@@ -45,6 +49,8 @@ class Problem:
             value = getattr(self, name)
             if value not in (None, ""):
                 shown[name] = value
+        if self.connection is not None:
+            shown["connection"] = self.connection.to_json()
         return shown
 
     def __str__(self) -> str:

@@ -20,6 +20,9 @@ describe("checkDrawing", () => {
       "connection_leaves_loop x",
       "cycle b",
     ]);
+    expect(
+      checkDrawing(workflow(nodes, arrows), TYPES).map(({ connection }) => connection?.from ?? null),
+    ).toEqual(["y", null, "x", "a"]);
     const into = workflow([node("t", "trigger.manual"), node("u", "trigger.manual")], ["t > u"]);
     expect(codes(checkDrawing(into, TYPES))).toEqual(["connection_into_trigger u"]);
     expect(codes(checkDrawing(workflow([node("z", "gone.type")]), TYPES))).toEqual(["unknown_type z"]);

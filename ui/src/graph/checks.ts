@@ -1,5 +1,5 @@
 /** What the drawing itself tells to be wrong, at once and without asking the server, which says the same and more. */
-import { sourceOf, targetOf } from "./connections";
+import { connectionId, sourceOf, targetOf } from "./connections";
 import { nodesById } from "./lookup";
 import type { NodeTypes } from "./node-type";
 import { inputsOf, outputsOf } from "./ports";
@@ -32,17 +32,31 @@ export function checkDrawing(workflow: Workflow, types: NodeTypes): Problem[] {
  */
 export function updated(said: readonly Problem[], workflow: Workflow, types: NodeTypes): Problem[] {
   const byId = nodesById(workflow);
-  const key = ({ code, node, message }: Problem) => `${code} ${node} ${message}`;
+  const drawn = new Set(workflow.connections.map(connectionId));
+  const key = (problem: Problem) => `${keyOf(problem)} ${problem.message}`;
   const found = checkDrawing(workflow, types);
   // The server's own words, where it says the same.
-  const known = new Map(said.map((problem) => [`${problem.code} ${problem.node}`, problem]));
-  const rest = said.filter(({ code, node }) => !FOUND_HERE.has(code) && (!node || byId.has(node)));
-  const here = found.map((problem) => known.get(`${problem.code} ${problem.node}`) ?? problem);
+  const known = new Map(said.map((problem) => [keyOf(problem), problem]));
+  const isThere = ({ node, connection }: Problem) =>
+    connection ? drawn.has(connectionId(connection)) : !node || byId.has(node);
+  const rest = said.filter((problem) => !FOUND_HERE.has(problem.code) && isThere(problem));
+  const here = found.map((problem) => known.get(keyOf(problem)) ?? problem);
   return [...new Map([...here, ...rest].map((problem) => [key(problem), problem])).values()];
 }
 
-function error(code: string, message: string, fix: string, node?: string): Problem {
-  return { code, severity: "error", message, fix, ...(node !== undefined && { node }) };
+function keyOf({ code, node, connection }: Problem): string {
+  return `${code} ${node} ${connection ? connectionId(connection) : ""}`;
+}
+
+function error(code: string, message: string, fix: string, node?: string, connection?: Connection): Problem {
+  return {
+    code,
+    severity: "error",
+    message,
+    fix,
+    ...(node !== undefined && { node }),
+    ...(connection !== undefined && { connection }),
+  };
 }
 
 function unknownTypes({ nodes }: Workflow, types: NodeTypes): Problem[] {
@@ -68,16 +82,32 @@ function wrongPorts(workflow: Workflow, types: NodeTypes, connection: Connection
   if (types.has(source.type) && !outputs.includes(from.port)) {
     const message = `'${source.id}' has no output '${from.port}'.`;
     found.push(
-      error("unknown_port", message, `Its outputs are: ${outputs.join(", ") || "none"}.`, source.id),
+      error(
+        "unknown_port",
+        message,
+        `Its outputs are: ${outputs.join(", ") || "none"}.`,
+        source.id,
+        connection,
+      ),
     );
   }
   const inputs = inputsOf(types.get(target.type));
   if (inputs.length === 0) {
     const message = `A connection leads into the trigger '${target.id}'.`;
-    found.push(error("connection_into_trigger", message, "Triggers begin a workflow: remove it.", target.id));
+    found.push(
+      error(
+        "connection_into_trigger",
+        message,
+        "Triggers begin a workflow: remove it.",
+        target.id,
+        connection,
+      ),
+    );
   } else if (!inputs.includes(to.port)) {
     const message = `'${target.id}' has no input '${to.port}'.`;
-    found.push(error("unknown_port", message, `Its inputs are: ${inputs.join(", ")}.`, target.id));
+    found.push(
+      error("unknown_port", message, `Its inputs are: ${inputs.join(", ")}.`, target.id, connection),
+    );
   }
   return found;
 }
@@ -95,17 +125,20 @@ function triggers({ nodes }: Workflow, types: NodeTypes): Problem[] {
 
 function wrongWays(workflow: Workflow, types: NodeTypes): Problem[] {
   const { cycle, leaving } = structure(workflow, types);
-  const found = leaving.map(({ from, to }) =>
+  const found = leaving.map((connection) =>
     error(
       "connection_leaves_loop",
-      `The connection ${from} → ${to} leaves the loop that it begins in.`,
+      `The connection ${connection.from} → ${connection.to} leaves the loop that it begins in.`,
       "Go on from the loop's own port 'done', or refer to values from before the loop by nodes.<id>.",
-      from,
+      connection.from,
+      connection,
     ),
   );
   const [first] = cycle;
   if (first === undefined) return found;
   const way = [...cycle, first].join(" → ");
   const fix = "Remove one of these connections; to repeat steps, put them into the body of a loop.";
-  return [...found, error("cycle", `The nodes go round in a circle: ${way}.`, fix, first)];
+  const last = cycle.at(-1);
+  const closing = workflow.connections.find(({ from, to }) => from === last && to === first);
+  return [...found, error("cycle", `The nodes go round in a circle: ${way}.`, fix, first, closing)];
 }

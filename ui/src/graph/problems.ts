@@ -1,3 +1,5 @@
+import type { Connection } from "./workflow";
+
 /** What is wrong with a workflow, as the server says it and as the editor shows it. */
 export interface Problem {
   readonly code: string;
@@ -9,6 +11,8 @@ export interface Problem {
   readonly parameter?: string | null;
   /** The offset of the first character at fault in it, from 0. */
   readonly position?: number | null;
+  /** The connection that is at fault, or whose removal would mend it. */
+  readonly connection?: Connection | null;
 }
 
 const NONE: readonly Problem[] = [];

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from wingbeat.api.bodies import DefinitionBody
 from wingbeat.api.shapes import (
+    ArrowShape,
     ExecutionStatus,
     ProblemShape,
     Shape,
@@ -144,15 +145,6 @@ class ChangedNodeShape(NodeNameShape):
 
     behaves_otherwise: bool = Field(description="False if it only looks different: name, place, notes, pinned output.")
     changes: list[ChangeShape]
-
-
-class ArrowShape(Shape):
-    """A connection between two nodes."""
-
-    source: str = Field(alias="from")
-    from_port: str
-    target: str = Field(alias="to")
-    to_port: str
 
 
 class NodesDifferenceShape(Shape):

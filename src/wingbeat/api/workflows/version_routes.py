@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from wingbeat.core.diff import Difference
-    from wingbeat.core.graph import Connection, Node
+    from wingbeat.core.graph import Node
     from wingbeat.services.versions import Versions
 
 ALL = f"{ONE}/versions"
@@ -159,8 +159,8 @@ def show_difference(found: Difference) -> dict[str, object]:
             "changed": changed,
         },
         "connections": {
-            "added": [show_arrow(arrow) for arrow in found.connected],
-            "removed": [show_arrow(arrow) for arrow in found.disconnected],
+            "added": [arrow.to_json() for arrow in found.connected],
+            "removed": [arrow.to_json() for arrow in found.disconnected],
         },
         "fields": found.fields,
         "annotations": found.annotations,
@@ -170,8 +170,3 @@ def show_difference(found: Difference) -> dict[str, object]:
 def show_node(node: Node) -> dict[str, str]:
     """A node, as people know it."""
     return {"id": node.id, "type": node.type, "name": node.name}
-
-
-def show_arrow(arrow: Connection) -> dict[str, str]:
-    """A connection as a definition has it."""
-    return {"from": arrow.source, "from_port": arrow.source_port, "to": arrow.target, "to_port": arrow.target_port}

@@ -1,12 +1,13 @@
 /** The workflow that is being edited: its history, what is selected, and what is known about it. One store per page. */
 import { createContext, useContext } from "react";
 import { createStore, type StoreApi, useStore } from "zustand";
+import { connectionId } from "@/graph/connections";
 import { begin, type History, record, redo, undo } from "@/graph/history";
 import type { NodeTypes } from "@/graph/node-type";
 import { type Problem, settle } from "@/graph/problems";
 import type { RunStates } from "@/graph/run-state";
 import { NOTHING, type Selection } from "@/graph/selection";
-import type { Position, Workflow } from "@/graph/workflow";
+import type { Connection, Position, Workflow } from "@/graph/workflow";
 
 /** A change of a workflow: a pure function of src/graph/commands, and what it is called in the list of changes. */
 export interface Change {
@@ -62,6 +63,8 @@ export interface EditorState {
   select(selection: Partial<Selection>): void;
   /** Selects a node and shows it, or one of its parameters. */
   show(node: string, parameter?: string | null): void;
+  /** Selects a connection and shows both its ends. */
+  showConnection(connection: Connection): void;
   markSaved(revision: number, workflow: Workflow, definition?: Workflow): void;
   /** Goes on with what somebody else has saved, or with a merge with it; it can be undone. */
   adopt(label: string, workflow: Workflow, saved: { revision: number; definition: Workflow }): void;
@@ -85,7 +88,7 @@ interface Opened {
 
 export function createEditorStore(opened: Opened): EditorStore {
   const { workflowId, nodeTypes, readOnly, revision, workflow, definition = workflow } = opened;
-  return createStore<EditorState>((set) => ({
+  return createStore<EditorState>((set, get) => ({
     workflowId,
     nodeTypes,
     readOnly,
@@ -106,6 +109,12 @@ export function createEditorStore(opened: Opened): EditorStore {
     select: (selection) => set({ selection: { ...NOTHING, ...selection } }),
     show: (node, parameter = null) =>
       set({ selection: { ...NOTHING, nodes: new Set([node]) }, reveal: { node, parameter } }),
+    showConnection: (connection) => {
+      const { history, select, canvas } = get();
+      const ids = new Set(history.present.nodes.map(({ id }) => id));
+      select({ connections: new Set([connectionId(connection)]) });
+      canvas?.center([connection.from, connection.to].filter((id) => ids.has(id)));
+    },
     markSaved: (saved, sent, definition = sent) =>
       set({ saved: { revision: saved, workflow: sent, definition } }),
     adopt: (label, adopted, { revision: theirs, definition }) =>

@@ -8656,6 +8656,8 @@ export interface components {
         ProblemShape: {
             /** Code */
             code: string;
+            /** @description The connection that is at fault, or whose removal would mend it. */
+            connection?: components["schemas"]["ArrowShape"] | null;
             /**
              * Fix
              * @default

@@ -2,7 +2,7 @@
 import { type EdgeProps, getBezierPath, getSmoothStepPath } from "@xyflow/react";
 import { memo } from "react";
 import styles from "./connection.module.css";
-import { useDrawing, useDrawingActions } from "./drawing";
+import { type DrawnProblem, useDrawing, useDrawingActions } from "./drawing";
 import type { FlowEdge } from "./elements";
 import { edgeRun } from "./run-look";
 
@@ -10,7 +10,7 @@ export const ConnectionLine = memo(function ConnectionLine(props: EdgeProps<Flow
   const { id, data, selected, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition } = props;
   const run = useDrawing((drawing) => (data ? edgeRun(data.connection, drawing.runStates) : "idle 0"));
   const mark = useDrawing((drawing) => drawing.marks.get(id));
-  const problem = useDrawing((drawing) => drawing.problems.has(id));
+  const problems = useDrawing((drawing) => drawing.problems.get(id));
   const highlighted = useDrawing((drawing) => drawing.highlighted === id);
   const full = useDrawing((drawing) => drawing.detail === "full");
   const [look, count] = run.split(" ");
@@ -27,7 +27,7 @@ export const ConnectionLine = memo(function ConnectionLine(props: EdgeProps<Flow
       data-error={data?.isError || undefined}
       data-selected={selected || undefined}
       data-mark={mark}
-      data-problem={problem || undefined}
+      data-problem={problems && severityOf(problems)}
       data-highlighted={highlighted || undefined}
     >
       <path d={path} className={styles.line} />
@@ -39,7 +39,8 @@ export const ConnectionLine = memo(function ConnectionLine(props: EdgeProps<Flow
           />
           <path d={path} className={styles.reach} />
           {Number(count) > 1 && <Count text={`×${count}`} x={middleX} y={middleY} />}
-          <Insert id={id} x={middleX} y={middleY} />
+          {problems && <Fault problems={problems} x={middleX} y={middleY} />}
+          <Insert id={id} x={problems ? middleX + 24 : middleX} y={middleY} />
         </>
       )}
     </g>
@@ -54,6 +55,23 @@ function Count({ text, x, y }: { text: string; x: number; y: number }) {
       <text x={x} y={y + 4} textAnchor="middle">
         {text}
       </text>
+    </g>
+  );
+}
+
+function severityOf(problems: readonly DrawnProblem[]): DrawnProblem["severity"] {
+  return problems.some(({ severity }) => severity === "error") ? "error" : "warning";
+}
+
+/** What is wrong with the connection itself, where it is drawn. */
+function Fault({ problems, x, y }: { problems: readonly DrawnProblem[]; x: number; y: number }) {
+  const text = problems.map(({ message }) => message).join("\n");
+  return (
+    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: a part of a picture, with words of its own.
+    <g className={styles.fault} role="img" aria-label={`${severityOf(problems)}: ${text}`} data-hint={text}>
+      <circle cx={x} cy={y} r={9} />
+      <path d={`M${x},${y - 4.5}v5`} />
+      <circle cx={x} cy={y + 4} r={1.1} />
     </g>
   );
 }

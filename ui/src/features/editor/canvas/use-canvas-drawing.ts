@@ -1,28 +1,53 @@
 /** What the editor knows of steps beside the workflow, as the drawing shows it. */
 import { useEffect, useState } from "react";
+import { connectionId, targetOf } from "@/graph/connections";
+import { nodesById } from "@/graph/lookup";
+import type { NodeTypes } from "@/graph/node-type";
+import { inputsOf } from "@/graph/ports";
 import type { Problem } from "@/graph/problems";
+import type { Connection, Workflow } from "@/graph/workflow";
 import { createDrawing, type DrawingStore, type DrawnProblem } from "@/shared/graph-view/drawing";
-import { useEditor } from "../store";
+import { useEditor, useEditorStore } from "../store";
 
 export function useCanvasDrawing(breakpoints: ReadonlySet<string>): DrawingStore {
+  const store = useEditorStore();
   const nodeTypes = useEditor((state) => state.nodeTypes);
   const runStates = useEditor((state) => state.runStates);
   const problems = useEditor((state) => state.problems);
   const [drawing] = useState(() => createDrawing(nodeTypes));
   useEffect(() => drawing.setState({ nodeTypes }), [drawing, nodeTypes]);
   useEffect(() => drawing.setState({ runStates }), [drawing, runStates]);
-  useEffect(() => drawing.setState({ problems: byNode(problems) }), [drawing, problems]);
+  useEffect(() => {
+    const { history } = store.getState();
+    drawing.setState({ problems: byPlace(problems, history.present, nodeTypes) });
+  }, [store, drawing, problems, nodeTypes]);
   useEffect(() => drawing.setState({ breakpoints }), [drawing, breakpoints]);
   return drawing;
 }
 
-function byNode(problems: readonly Problem[]): ReadonlyMap<string, readonly DrawnProblem[]> {
+/** By the id of the connection at fault where it is drawn, else of the node. */
+function byPlace(
+  problems: readonly Problem[],
+  workflow: Workflow,
+  types: NodeTypes,
+): ReadonlyMap<string, readonly DrawnProblem[]> {
   const found = new Map<string, DrawnProblem[]>();
-  for (const { node, severity, message } of problems) {
-    if (!node) continue;
-    const known = found.get(node);
-    if (known) known.push({ severity, message });
-    else found.set(node, [{ severity, message }]);
+  for (const { node, connection, severity, message, fix } of problems) {
+    const line = connection && isDrawn(connection, workflow, types) ? connectionId(connection) : null;
+    const place = line ?? node;
+    if (!place) continue;
+    const drawn = { severity, message: line && fix ? `${message} ${fix}` : message };
+    const known = found.get(place);
+    if (known) known.push(drawn);
+    else found.set(place, [drawn]);
   }
   return found;
+}
+
+/** One that ends where there is no port is not. */
+function isDrawn(connection: Connection, workflow: Workflow, types: NodeTypes): boolean {
+  const nodes = nodesById(workflow);
+  const target = nodes.get(connection.to);
+  if (target === undefined || !nodes.has(connection.from)) return false;
+  return inputsOf(types.get(target.type)).includes(targetOf(connection).port);
 }

@@ -1,8 +1,9 @@
 import { Text, UnstyledButton } from "@mantine/core";
 import { IconAlertCircle, IconAlertTriangle } from "@tabler/icons-react";
+import { connectionId } from "@/graph/connections";
 import type { Problem } from "@/graph/problems";
 import { titleOf } from "@/graph/search";
-import { useEditor, useEditorStore } from "../store";
+import { type EditorState, useEditor, useEditorStore } from "../store";
 import styles from "./problems.module.css";
 
 interface Props {
@@ -16,7 +17,7 @@ export function ProblemList({ problems, onGo }: Props) {
   return (
     <ul className={styles.list}>
       {problems.map((problem) => (
-        <li key={`${problem.code} ${problem.node} ${problem.parameter} ${problem.message}`}>
+        <li key={`${problem.code} ${problem.node} ${problem.parameter} ${keyOf(problem)} ${problem.message}`}>
           <ProblemRow problem={problem} onGo={onGo} />
         </li>
       ))}
@@ -26,12 +27,11 @@ export function ProblemList({ problems, onGo }: Props) {
 
 function ProblemRow({ problem, onGo }: { problem: Problem; onGo?: () => void }) {
   const store = useEditorStore();
-  const title = useEditor(({ history, nodeTypes }) =>
-    problem.node ? titleOf(history.present, nodeTypes, problem.node) : "The workflow",
-  );
+  const title = useEditor((state) => placeOf(state, problem));
   const go = () => {
     onGo?.();
-    if (problem.node) store.getState().show(problem.node, problem.parameter);
+    if (problem.connection) store.getState().showConnection(problem.connection);
+    else if (problem.node) store.getState().show(problem.node, problem.parameter);
     else if (problem.parameter) store.getState().setPage({ dialog: "settings" });
   };
   const isError = problem.severity === "error";
@@ -55,4 +55,14 @@ function ProblemRow({ problem, onGo }: { problem: Problem; onGo?: () => void }) 
       </span>
     </UnstyledButton>
   );
+}
+
+function placeOf({ history, nodeTypes }: EditorState, { node, connection }: Problem): string {
+  const title = (id: string) => titleOf(history.present, nodeTypes, id);
+  if (connection) return `${title(connection.from)} → ${title(connection.to)}`;
+  return node ? title(node) : "The workflow";
+}
+
+function keyOf({ connection }: Problem): string {
+  return connection ? connectionId(connection) : "";
 }
