@@ -12,14 +12,21 @@ interface Wanted {
   readonly answer: (connectionId: string | null) => void;
 }
 
-export function WithPanelSlots({ children }: { children: ReactNode }) {
+interface Props {
+  /** What the panel shows of a run. */
+  result: NonNullable<PanelSlots["result"]>;
+  children: ReactNode;
+}
+
+export function WithPanelSlots({ result, children }: Props) {
   const [wanted, setWanted] = useState<Wanted | null>(null);
   const slots = useMemo<PanelSlots>(
     () => ({
       createConnection: (kinds) => new Promise((answer) => setWanted({ kinds, answer })),
       workflowHref: links.workflow,
+      result,
     }),
-    [],
+    [result],
   );
   const end = (connectionId: string | null) => {
     wanted?.answer(connectionId);

@@ -19,7 +19,6 @@ export type StepLine = Shapes["StepLineShape"];
 export type StepDetail = Shapes["StepDetailShape"];
 export type NodeSummary = Shapes["NodeSummaryShape"];
 export type Iteration = Shapes["IterationShape"];
-export type Excerpt = Shapes["ExcerptShape"];
 export type Side = "input" | "output" | "error" | "changes" | "log";
 export type BulkAction = Shapes["BulkBody"]["action"];
 

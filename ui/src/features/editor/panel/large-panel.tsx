@@ -9,8 +9,8 @@ import { onEscape } from "./escape";
 import { NodeHeader } from "./node-header";
 import classes from "./panel.module.css";
 import { HelpTab } from "./tabs/help-tab";
-import { OutputTab } from "./tabs/output-tab";
 import { ParametersTab } from "./tabs/parameters-tab";
+import { ResultTab } from "./tabs/result-tab";
 import { SettingsTab } from "./tabs/settings-tab";
 import { useInsert } from "./use-insert";
 
@@ -64,9 +64,12 @@ export function LargePanel({ node, onClose }: Props) {
             {type && <HelpTab node={node} type={type} />}
           </Tabs.Panel>
         </Tabs>
-        <Column title="Output">
-          <OutputTab node={node} type={type} data={data} />
-        </Column>
+        <section className={classes.column} aria-label="Result">
+          <Text component="h3" size="sm" fw={650} className={classes.columnTitle}>
+            Result
+          </Text>
+          <ResultTab node={node} type={type} data={data} />
+        </section>
       </div>
     </Modal>
   );

@@ -11,8 +11,8 @@ import { type NodeData, useNodeData } from "./data/use-node-data";
 import { NodeHeader } from "./node-header";
 import classes from "./panel.module.css";
 import { HelpTab } from "./tabs/help-tab";
-import { OutputTab } from "./tabs/output-tab";
 import { ParametersTab } from "./tabs/parameters-tab";
+import { ResultTab } from "./tabs/result-tab";
 import { SettingsTab } from "./tabs/settings-tab";
 import { useInsert } from "./use-insert";
 
@@ -52,8 +52,7 @@ export function NodePanel({ node, tab, onTab, onLarge, onClose }: Props) {
       <Tabs value={tab} onChange={(next) => next && onTab(next)} keepMounted={false} className={classes.tabs}>
         <Tabs.List className={classes.tabList}>
           <Tabs.Tab value="parameters">Parameters</Tabs.Tab>
-          <Tabs.Tab value="input">Input</Tabs.Tab>
-          <Tabs.Tab value="output">Output</Tabs.Tab>
+          <Tabs.Tab value="result">Result</Tabs.Tab>
           <Tabs.Tab value="settings">Settings</Tabs.Tab>
           <Tabs.Tab value="help">Help</Tabs.Tab>
         </Tabs.List>
@@ -67,11 +66,8 @@ export function NodePanel({ node, tab, onTab, onLarge, onClose }: Props) {
           </div>
           {type && type.inputs.length > 0 && <DataDrawer data={data} onPick={onPick} />}
         </Tabs.Panel>
-        <Tabs.Panel value="input" className={classes.body}>
-          <InputData data={data} onPick={null} />
-        </Tabs.Panel>
-        <Tabs.Panel value="output" className={classes.body}>
-          <OutputTab node={node} type={type} data={data} />
+        <Tabs.Panel value="result" className={classes.result}>
+          <ResultTab node={node} type={type} data={data} />
         </Tabs.Panel>
         <Tabs.Panel value="settings" className={classes.body}>
           <SettingsTab node={node} type={type} />

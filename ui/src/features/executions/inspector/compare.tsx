@@ -1,47 +1,71 @@
 /** What a step gave, beside what it gave in another execution. */
-import { Alert, Badge, Loader, Select, Stack, Table, Text } from "@mantine/core";
+import { Badge, Group, Loader, SegmentedControl, Select, Stack, Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import styles from "@/shared/inspection/inspection.module.css";
+import { differences, type Excerpt, shortly } from "@/shared/inspection/parts";
 import { formatTime } from "@/shared/time/format";
 import { ErrorState } from "@/shared/ui/error-state";
 import { STATUS_LOOKS } from "@/shared/ui/status-badge";
 import { executionQuery, iterationsQuery, othersQuery, type StepDetail, stepQuery } from "../api";
-import styles from "./inspector.module.css";
-import { differences, shortly } from "./parts";
 
 interface Props {
   executionId: string;
   detail: StepDetail;
 }
 
+type Both = "output" | "input";
+const SAME = { output: "Both gave the same output.", input: "Both got the same input." } as const;
 const WORDS = { added: "only in the other", removed: "only here", changed: "differs" } as const;
 const COLORS = { added: "blue", removed: "orange", changed: "grape" } as const;
 
 export function Compare({ executionId, detail }: Props) {
-  const workflow = useQuery(executionQuery(executionId)).data?.workflow_id;
-  const others = useQuery({ ...othersQuery(workflow ?? ""), enabled: workflow !== undefined });
-  const [other, setOther] = useState<string | null>(null);
+  const run = useQuery(executionQuery(executionId)).data;
+  const others = useQuery({ ...othersQuery(run?.workflow_id ?? ""), enabled: run !== undefined });
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [side, setSide] = useState<Both>("output");
   const choices = (others.data ?? []).filter((one) => one.execution_id !== executionId);
+  const before = choices.find((one) => run !== undefined && one.start_time < run.start_time);
+  const other = chosen ?? before?.execution_id ?? null;
   return (
     <Stack className={styles.log} gap="sm">
-      <Select
-        label="Compare with"
-        placeholder={others.isPending ? "Loading…" : "Choose an execution"}
-        data={choices.map((one) => ({
-          value: one.execution_id,
-          label: `${formatTime(new Date(one.start_time))} · ${STATUS_LOOKS[one.status].label}`,
-        }))}
-        value={other}
-        onChange={setOther}
-        searchable
-        nothingFoundMessage="No other execution of this workflow"
-      />
-      {other && <Comparison other={other} detail={detail} />}
+      <Group gap={8} align="flex-end" wrap="nowrap">
+        <Select
+          size="xs"
+          style={{ flex: 1 }}
+          label="Compare with"
+          placeholder={others.isPending ? "Loading…" : "Choose a run"}
+          data={choices.map((one) => ({
+            value: one.execution_id,
+            label: `${formatTime(new Date(one.start_time))} · ${STATUS_LOOKS[one.status].label}`,
+          }))}
+          value={other}
+          onChange={setChosen}
+          searchable
+          nothingFoundMessage="No other run of this workflow"
+        />
+        <SegmentedControl
+          size="xs"
+          aria-label="What is compared"
+          data={[
+            { value: "output", label: "Output" },
+            { value: "input", label: "Input" },
+          ]}
+          value={side}
+          onChange={(next) => setSide(next as Both)}
+        />
+      </Group>
+      {other && <Comparison other={other} detail={detail} side={side} />}
+      {others.data && choices.length === 0 && (
+        <Text size="sm" c="dimmed">
+          There is no other run of this workflow yet.
+        </Text>
+      )}
     </Stack>
   );
 }
 
-function Comparison({ other, detail }: { other: string; detail: StepDetail }) {
+function Comparison({ other, detail, side }: { other: string; detail: StepDetail; side: Both }) {
   const { node_id, scope } = detail.line;
   const iterations = useQuery(iterationsQuery(other, node_id));
   const there = iterations.data?.all.find((one) => one.scope === scope);
@@ -49,18 +73,23 @@ function Comparison({ other, detail }: { other: string; detail: StepDetail }) {
     ...stepQuery(other, there?.last_sequence ?? 0),
     enabled: there !== undefined,
   });
-  if (iterations.isError)
-    return <ErrorState error={iterations.error} doing="look into the other execution" />;
-  if (iterations.data && !there) return <Alert>This step did not run in the other execution.</Alert>;
+  if (iterations.isError) return <ErrorState error={iterations.error} doing="look into the other run" />;
+  if (iterations.data && !there)
+    return (
+      <Text size="sm" c="dimmed">
+        This step did not run {scope && "in this iteration "}there.
+      </Text>
+    );
   if (step.isError) return <ErrorState error={step.error} doing="read the other step" />;
   if (!step.data) return <Loader size="sm" aria-label="Loading" />;
-  const found = differences(detail.output.value, step.data.output.value);
-  const cut = detail.output.cuts.length + step.data.output.cuts.length > 0;
+  const [here, theirs] = [sideOf(detail, side), sideOf(step.data, side)];
+  const found = differences(here.value, theirs.value);
+  const cut = here.cuts.length + theirs.cuts.length > 0;
   return (
     <>
-      {found.length === 0 && <Text size="sm">Both gave the same output.</Text>}
+      {found.length === 0 && <Text size="sm">{SAME[side]}</Text>}
       {found.length > 0 && (
-        <Table fz="xs" aria-label="Differences of the outputs">
+        <Table fz="xs" aria-label={`Differences of the ${side}s`}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Where</Table.Th>
@@ -95,4 +124,10 @@ function Comparison({ other, detail }: { other: string; detail: StepDetail }) {
       )}
     </>
   );
+}
+
+/** What it gave, or the error in place of that. */
+function sideOf(detail: StepDetail, side: Both): Pick<Excerpt, "value" | "cuts"> {
+  if (side === "input") return detail.input ?? { value: null, cuts: [] };
+  return detail.error === null ? detail.output : { value: { error: detail.error }, cuts: [] };
 }

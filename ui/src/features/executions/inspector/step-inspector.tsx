@@ -1,14 +1,16 @@
 /** One step of an execution, looked into: what it got and gave, its log, its error, each attempt and iteration. */
-import { Alert, Badge, Code, Group, SegmentedControl, Skeleton, Stack, Tabs, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Group, SegmentedControl, Skeleton, Stack, Text } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Duration } from "@/shared/ui/duration";
+import type { Json } from "@/graph/workflow";
+import styles from "@/shared/inspection/inspection.module.css";
+import { IterationPicker } from "@/shared/inspection/iteration-picker";
+import { PinButton } from "@/shared/inspection/pin-button";
+import { StepOutcome } from "@/shared/inspection/step-outcome";
+import { StepTabs } from "@/shared/inspection/step-tabs";
 import { ErrorState } from "@/shared/ui/error-state";
-import { type Iteration, iterationsQuery, type StepDetail, stepQuery } from "../api";
+import { type Iteration, iterationsQuery, readValue, type Side, type StepDetail, stepQuery } from "../api";
 import { Compare } from "./compare";
-import styles from "./inspector.module.css";
-import { IterationPicker } from "./iteration-picker";
-import { ValueView } from "./value-view";
 
 export interface StepPlace {
   readonly scope?: string;
@@ -23,9 +25,12 @@ interface Props {
   onPlace: (place: StepPlace) => void;
   /** Whether the execution goes on. */
   live?: boolean;
-  title?: string;
+  /** How the node is called; null where that is said already. */
+  title: string | null;
   /** What can be done from here. */
   actions?: ReactNode;
+  /** Takes an output for the one that the node is to give; null where nothing can be pinned. */
+  onPin?: ((output: Json) => void) | null;
 }
 
 export function StepInspector(props: Props) {
@@ -39,7 +44,7 @@ export function StepInspector(props: Props) {
   if (!current) {
     return (
       <Stack p="md" gap="xs">
-        <Text fw={600}>{props.title ?? nodeId}</Text>
+        {props.title !== null && <Text fw={600}>{props.title}</Text>}
         <Text size="sm" c="dimmed">
           {live ? "This node has not run yet." : "This node did not run in this execution."}
         </Text>
@@ -65,31 +70,26 @@ interface StepProps extends Props {
   current: Iteration;
 }
 
-function Step({
-  executionId,
-  nodeId,
-  place = {},
-  onPlace,
-  title,
-  actions,
-  iterations,
-  more,
-  current,
-}: StepProps) {
+function Step(props: StepProps) {
+  const { executionId, nodeId, place = {}, onPlace, title, actions, iterations, more, current } = props;
   const within = place.row && place.row >= current.sequence && place.row <= current.last_sequence;
-  const query = useQuery(stepQuery(executionId, within ? (place.row ?? 0) : current.last_sequence));
+  const sequence = within ? (place.row ?? 0) : current.last_sequence;
+  const query = useQuery({ ...stepQuery(executionId, sequence), placeholderData: keepPreviousData });
   const detail = query.data;
   return (
     <div className={styles.inspector}>
       <Stack gap={8} className={styles.head}>
         <Group justify="space-between" wrap="nowrap">
-          <div>
-            <Text fw={620}>{title ?? nodeId}</Text>
-            <Text size="xs" c="dimmed" ff="monospace">
-              {nodeId}
-            </Text>
-          </div>
-          {detail && <Ended detail={detail} />}
+          {title !== null && (
+            <div>
+              <Text fw={620}>{title}</Text>
+              <Text size="xs" c="dimmed" ff="monospace">
+                {nodeId}
+              </Text>
+            </div>
+          )}
+          {detail && <Outcome detail={detail} />}
+          {title === null && actions}
         </Group>
         <IterationPicker
           iterations={iterations}
@@ -98,37 +98,18 @@ function Step({
           onChoose={(scope) => onPlace({ scope })}
         />
         {detail && <Attempts detail={detail} onChoose={(row) => onPlace({ scope: current.scope, row })} />}
-        {actions && <Group>{actions}</Group>}
+        {title !== null && actions && <Group>{actions}</Group>}
       </Stack>
       {query.isPending && <Waiting />}
       {query.isError && <ErrorState error={query.error} doing="read the step" retry={query.refetch} />}
-      {detail && <Values key={detail.line.sequence} executionId={executionId} detail={detail} />}
+      {detail && <Values {...props} detail={detail} busy={query.isPlaceholderData} />}
     </div>
   );
 }
 
-const LOOKS: Record<string, { color: string; label: string }> = {
-  completed: { color: "teal", label: "Completed" },
-  failed: { color: "red", label: "Failed" },
-  waiting: { color: "grape", label: "Waiting" },
-  opened: { color: "blue", label: "Going round" },
-  started: { color: "blue", label: "Running" },
-};
-
-function Ended({ detail: { line } }: { detail: StepDetail }) {
-  const look = LOOKS[line.status] ?? { color: "gray", label: line.status };
+function Outcome({ detail: { line } }: { detail: StepDetail }) {
   const seconds = (Date.parse(line.ended_at) - Date.parse(line.started_at)) / 1000;
-  return (
-    <Stack gap={2} align="flex-end">
-      <Badge variant="light" color={look.color} tt="none">
-        {look.label}
-      </Badge>
-      <Text size="xs" c="dimmed">
-        <Duration seconds={seconds} />
-        {line.ports.length > 0 && ` → ${line.ports.join(", ")}`}
-      </Text>
-    </Stack>
-  );
+  return <StepOutcome status={line.status} seconds={seconds} ports={line.ports} />;
 }
 
 /** Rows of which each shows something of its own. */
@@ -137,6 +118,7 @@ const SHOWN = new Set(["completed", "failed", "waiting", "opened", "released"]);
 function Attempts({ detail, onChoose }: { detail: StepDetail; onChoose: (row: number) => void }) {
   const rows = detail.rows.filter((row) => SHOWN.has(row.status));
   if (rows.length < 2) return null;
+  const again = rows.some((row) => row.attempt > 1);
   return (
     <SegmentedControl
       size="xs"
@@ -145,90 +127,35 @@ function Attempts({ detail, onChoose }: { detail: StepDetail; onChoose: (row: nu
       onChange={(row) => onChoose(Number(row))}
       data={rows.slice(-6).map((row) => ({
         value: String(row.sequence),
-        label:
-          row.status === "failed" || rows.some((one) => one.attempt > 1)
-            ? `${row.attempt}. ${row.status}`
-            : row.status,
+        label: again ? `${row.attempt}. ${row.status}` : row.status,
       }))}
     />
   );
 }
 
-function Values({ executionId, detail }: { executionId: string; detail: StepDetail }) {
-  const { line } = detail;
-  const shown = { executionId, sequence: line.sequence };
-  return (
-    <Tabs defaultValue={detail.error ? "error" : "output"} keepMounted={false} className={styles.body}>
-      <Tabs.List px={8}>
-        {detail.error && <Tabs.Tab value="error">Error</Tabs.Tab>}
-        <Tabs.Tab value="output">Output</Tabs.Tab>
-        {detail.input && <Tabs.Tab value="input">Input</Tabs.Tab>}
-        {line.has_log && <Tabs.Tab value="log">Log</Tabs.Tab>}
-        <Tabs.Tab value="compare">Compare</Tabs.Tab>
-      </Tabs.List>
-      {detail.error && (
-        <Tabs.Panel value="error" className={styles.log}>
-          <StepError error={detail.error} />
-        </Tabs.Panel>
-      )}
-      <Tabs.Panel value="output" className={styles.body}>
-        <ValueView {...shown} side="output" excerpt={detail.output} />
-      </Tabs.Panel>
-      {detail.input && (
-        <Tabs.Panel value="input" className={styles.body}>
-          <ValueView {...shown} side="input" excerpt={detail.input} />
-        </Tabs.Panel>
-      )}
-      <Tabs.Panel value="log" className={styles.log}>
-        <Log lines={detail.log.value} />
-      </Tabs.Panel>
-      <Tabs.Panel value="compare" className={styles.body}>
-        <Compare executionId={executionId} detail={detail} />
-      </Tabs.Panel>
-    </Tabs>
-  );
+interface ValuesProps extends Pick<Props, "executionId" | "onPin"> {
+  detail: StepDetail;
+  busy: boolean;
 }
 
-function StepError({ error }: { error: Record<string, unknown> }) {
-  const {
-    code,
-    message,
-    remedy,
-    retryable: _,
-    retry_at: again,
-    node: __,
-    scope: ___,
-    attempt: ____,
-    ...rest
-  } = error;
+function Values({ executionId, detail, onPin, busy }: ValuesProps) {
+  const { line, input, output, error } = detail;
+  const readOn = (side: Side) => (path: string, shown: number) =>
+    readValue(executionId, line.sequence, side, path, shown);
+  const pinnable = onPin && error === null && line.status === "completed";
   return (
-    <Stack gap="sm">
-      <Alert color="red" title={String(code ?? "Failed")}>
-        <Text size="sm" style={{ overflowWrap: "anywhere" }}>
-          {String(message ?? "")}
-        </Text>
-        {typeof remedy === "string" && remedy !== "" && (
-          <Text size="sm" mt={6}>
-            {remedy}
-          </Text>
-        )}
-      </Alert>
-      {again != null && <Text size="sm">It is tried again.</Text>}
-      {Object.keys(rest).length > 0 && <Code block>{JSON.stringify(rest, null, 2)}</Code>}
-    </Stack>
-  );
-}
-
-function Log({ lines }: { lines: unknown }) {
-  const told = Array.isArray(lines) ? (lines as { message?: unknown; fields?: unknown }[]) : [];
-  return (
-    <Stack gap={4} component="ol" m={0} pl="lg">
-      {told.map((line, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines of a log have no other name
-        <Text key={place} size="xs" ff="monospace" component="li" style={{ overflowWrap: "anywhere" }}>
-          {String(line.message ?? "")} {line.fields ? JSON.stringify(line.fields) : ""}
-        </Text>
-      ))}
-    </Stack>
+    <StepTabs
+      at={`${executionId} ${line.sequence}`}
+      busy={busy}
+      error={error}
+      output={{
+        excerpt: output,
+        readOn: readOn("output"),
+        actions: pinnable && <PinButton excerpt={output} onPin={onPin} />,
+      }}
+      input={input && { excerpt: input, readOn: readOn("input") }}
+      log={line.has_log ? detail.log.value : null}
+      compare={<Compare key={executionId} executionId={executionId} detail={detail} />}
+    />
   );
 }

@@ -1,41 +1,29 @@
 /** One execution: the graph as it was, when each step ran, the log, and whatever step is looked into. */
 import { Alert, Button, Center, Group, Loader, Skeleton, Tabs, Text } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { IconGitFork } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useMemo } from "react";
 import { timelineOf } from "@/graph/timeline";
 import type { Workflow } from "@/graph/workflow";
 import { nodeTypesQuery } from "@/shared/api/node-types";
-import { createRefresher } from "@/shared/api/refresher";
 import { GraphView } from "@/shared/graph-view";
 import type { LiveExecution } from "@/shared/live/fold";
 import { runStatesOf as liveStatesOf } from "@/shared/live/run-states";
-import { useLiveExecution } from "@/shared/live/use-live-execution";
 import { useNow } from "@/shared/time/use-now";
 import { ErrorState } from "@/shared/ui/error-state";
-import {
-  type Execution,
-  executionQuery,
-  graphQuery,
-  isOver,
-  iterationsQuery,
-  journalQuery,
-  keyOf,
-  nodesQuery,
-  stepQuery,
-} from "../api";
+import { type Execution, executionQuery, graphQuery, isOver, journalQuery, nodesQuery } from "../api";
 import { Actions } from "../detail/actions";
 import styles from "../detail/detail.module.css";
-import { ForkDialog } from "../detail/fork-dialog";
 import { LogView } from "../detail/log-view";
 import { Question } from "../detail/question";
 import { runStatesOf } from "../detail/run-states";
 import { Summary } from "../detail/summary";
 import { TimelineView } from "../detail/timeline-view";
+import { ForkButton } from "../inspector/fork-button";
 import { StepInspector } from "../inspector/step-inspector";
 import type { ExecutionLinks } from "../links";
 import type { DetailView, ExecutionSearch } from "../search";
+import { useFollowed } from "../use-followed";
 
 interface Props {
   executionId: string;
@@ -64,24 +52,6 @@ export function ExecutionPage(props: Props) {
 }
 
 const NO_CONNECTIONS: Workflow["connections"] = [];
-
-/** Asks again for what is shown of an execution as it goes on, at most once a second; gives what is heard of it. */
-function useFollowed(executionId: string, goesOn: boolean): LiveExecution | null {
-  const live = useLiveExecution(goesOn ? executionId : null);
-  const queries = useQueryClient();
-  const at = live && `${live.status} ${live.sequence}`;
-  const refresher = useMemo(
-    () => createRefresher(queries, () => [keyOf(executionId)], PAUSE_MS),
-    [queries, executionId],
-  );
-  useEffect(() => refresher.stop, [refresher]);
-  useEffect(() => {
-    if (at !== null) refresher.changed();
-  }, [at, refresher]);
-  return live;
-}
-
-const PAUSE_MS = 800;
 
 function Detail({
   execution,
@@ -183,7 +153,7 @@ function Detail({
               actions={
                 execution.status !== "running" &&
                 execution.status !== "pending" && (
-                  <Fork
+                  <ForkButton
                     executionId={executionId}
                     node={search.node}
                     {...(search.scope !== undefined && { scope: search.scope })}
@@ -314,49 +284,6 @@ function Times({ lines, live, ...rest }: TimesProps) {
       </Text>
     );
   return <TimelineView timeline={timeline} {...rest} />;
-}
-
-interface ForkProps {
-  executionId: string;
-  node: string;
-  scope?: string;
-  name: string;
-  onForked: (executionId: string) => void;
-}
-
-function Fork({ executionId, node, scope, name, onForked }: ForkProps) {
-  const [open, setOpen] = useState(false);
-  const iterations = useQuery(iterationsQuery(executionId, node)).data?.all ?? [];
-  const there = iterations.find((one) => one.scope === scope) ?? iterations.at(-1);
-  const step = useQuery({
-    ...stepQuery(executionId, there?.last_sequence ?? 0),
-    enabled: open && there !== undefined,
-  });
-  if (!there) return null;
-  return (
-    <>
-      <Button
-        size="compact-sm"
-        variant="light"
-        leftSection={<IconGitFork size={15} />}
-        onClick={() => setOpen(true)}
-      >
-        Fork from here
-      </Button>
-      {open && step.data && (
-        <ForkDialog
-          executionId={executionId}
-          node={node}
-          name={name}
-          scope={there.scope}
-          input={step.data.input?.value}
-          output={step.data.output.value}
-          onClose={() => setOpen(false)}
-          onForked={onForked}
-        />
-      )}
-    </>
-  );
 }
 
 function namesOf(workflow: Workflow | null): ReadonlyMap<string, string> {

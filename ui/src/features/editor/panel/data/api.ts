@@ -6,7 +6,6 @@ import type { components } from "@/shared/api/schema";
 
 export type NodeContext = components["schemas"]["NodeContextShape"];
 export type Reference = components["schemas"]["ExpressionReferenceShape"];
-export type StepDetail = components["schemas"]["StepDetailShape"];
 export type PreviewBody = components["schemas"]["PreviewExpressionBody"];
 
 /** The names at a node as it was saved, with the values that they had in the last run. */
@@ -52,28 +51,5 @@ export function firstItemQuery(body: PreviewBody | null) {
     retry: false,
     staleTime: 30_000,
     placeholderData: (before) => before,
-  });
-}
-
-/** What became of a node when it last ended in an execution; null when it did not run there. */
-export function lastStepQuery(executionId: string | null, nodeId: string) {
-  return queryOptions({
-    queryKey: ["execution", executionId, "last-step", nodeId],
-    enabled: executionId !== null,
-    queryFn: async ({ signal }): Promise<StepDetail | null> => {
-      const path = { execution_id: executionId ?? "" };
-      const nodes = await call(
-        client.GET("/api/v1/workflows/executions/{execution_id}/nodes", { params: { path }, signal }),
-      );
-      const last = nodes.find((one) => one.node_id === nodeId);
-      if (last === undefined) return null;
-      return call(
-        client.GET("/api/v1/workflows/executions/{execution_id}/steps/{sequence}", {
-          params: { path: { ...path, sequence: last.last_sequence } },
-          signal,
-        }),
-      );
-    },
-    staleTime: 30_000,
   });
 }

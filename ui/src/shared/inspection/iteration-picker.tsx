@@ -1,13 +1,18 @@
 /** In which iteration of its loop a step is looked at. */
 import { ActionIcon, Group, Select, Text } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-import type { Iteration } from "../api";
 
-interface Props {
-  iterations: readonly Iteration[];
+/** One of the times that a step ran: in which iteration, and how that ended. */
+interface Turn {
+  readonly scope: string;
+  readonly status: string;
+}
+
+interface Props<One extends Turn> {
+  iterations: readonly One[];
   /** More than are listed. */
   more: boolean;
-  current: Iteration;
+  current: One;
   onChoose: (scope: string) => void;
 }
 
@@ -19,7 +24,7 @@ const SIGNS: Record<string, string> = {
   started: "…",
 };
 
-export function IterationPicker({ iterations, more, current, onChoose }: Props) {
+export function IterationPicker<One extends Turn>({ iterations, more, current, onChoose }: Props<One>) {
   if (iterations.length < 2) return null;
   const place = iterations.indexOf(current);
   const step = (by: number) => {

@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
-import styles from "./inspector.module.css";
+import styles from "./inspection.module.css";
 import { type Partial, type TreeRow, treeRows } from "./parts";
 
 interface Props {

@@ -1,12 +1,28 @@
 /** A value of which parts come later: what is there, and where something is missing. Pure. */
-import type { Excerpt } from "../api";
+import type { components } from "@/shared/api/schema";
 
-export type Cut = Excerpt["cuts"][number];
+export type Excerpt = components["schemas"]["ExcerptShape"];
+type Cut = Excerpt["cuts"][number];
 
 export interface Partial {
   readonly value: unknown;
   /** By JSON pointer. */
   readonly cuts: ReadonlyMap<string, Cut>;
+}
+
+/** A value that is there as a whole, as an excerpt of itself. */
+export function wholeOf(value: unknown): Excerpt {
+  const entries = entriesOf(value);
+  const length = entries?.length ?? (typeof value === "string" ? value.length : null);
+  return { kind: kindOf(value), length, value, cuts: [] };
+}
+
+function kindOf(value: unknown): Excerpt["kind"] {
+  if (value === null || value === undefined) return "null";
+  if (Array.isArray(value)) return "list";
+  if (typeof value === "string") return "text";
+  if (typeof value === "boolean") return "boolean";
+  return typeof value === "number" ? "number" : "object";
 }
 
 export function partialOf(excerpt: Pick<Excerpt, "value" | "cuts">): Partial {

@@ -1,18 +1,22 @@
 /** One value of a step: as a tree, a table or text; large ones are read on as they are looked at. */
 import { Button, Group, SegmentedControl, Table, Text } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { CopyButton } from "@/shared/ui/copy-button";
 import { notifyError } from "@/shared/ui/notify";
-import { type Excerpt, readValue, type Side } from "../api";
-import styles from "./inspector.module.css";
-import { type Partial, partialOf, shortly, tableOf, withPart } from "./parts";
+import styles from "./inspection.module.css";
+import { type Excerpt, type Partial, partialOf, shortly, tableOf, withPart } from "./parts";
 import { ValueTree } from "./value-tree";
 
+/** Reads a list, object or text on from where it was cut. */
+export type ReadOn = (path: string, shown: number) => Promise<Excerpt>;
+
 interface Props {
-  executionId: string;
-  sequence: number;
-  side: Side;
+  /** What it is, as “Output”. */
+  label: string;
   excerpt: Excerpt;
+  readOn: ReadOn | null;
+  /** What can be done with it. */
+  actions?: ReactNode;
 }
 
 const LOOKS = [
@@ -22,10 +26,10 @@ const LOOKS = [
 ];
 const MOST_IN_TABLE = 500;
 
-export function ValueView({ executionId, sequence, side, excerpt }: Props) {
+export function ValueView({ label, excerpt, readOn, actions }: Props) {
   const [look, setLook] = useState("tree");
-  const { partial, more, loading } = useParts({ executionId, sequence, side, excerpt });
-  const name = side === "input" ? "Input" : "Output";
+  const { partial, more, loading } = useParts(excerpt, readOn);
+  const what = `the ${label.toLowerCase()}`;
   return (
     <div className={styles.body}>
       <div className={styles.toolbar}>
@@ -34,18 +38,19 @@ export function ValueView({ executionId, sequence, side, excerpt }: Props) {
           data={LOOKS}
           value={look}
           onChange={setLook}
-          aria-label={`How to show the ${side}`}
+          aria-label={`How to show ${what}`}
         />
         <Group gap={6}>
           <Text size="xs" c="dimmed">
             {describe(excerpt)}
           </Text>
-          <CopyButton value={JSON.stringify(partial.value, null, 2) ?? ""} what={`the ${side}`} />
+          <CopyButton value={JSON.stringify(partial.value, null, 2) ?? ""} what={what} />
+          {actions}
         </Group>
       </div>
-      {look === "tree" && <ValueTree partial={partial} label={name} onMore={more} loading={loading} />}
-      {look === "table" && <ValueTable partial={partial} label={name} onMore={more} />}
-      {look === "raw" && <Raw partial={partial} label={name} />}
+      {look === "tree" && <ValueTree partial={partial} label={label} onMore={more} loading={loading} />}
+      {look === "table" && <ValueTable partial={partial} label={label} onMore={more} />}
+      {look === "raw" && <Raw partial={partial} label={label} />}
     </div>
   );
 }
@@ -56,15 +61,16 @@ function describe(excerpt: Excerpt): string {
   return `${excerpt.length.toLocaleString()} ${unit}`;
 }
 
-function useParts({ executionId, sequence, side, excerpt }: Props) {
+function useParts(excerpt: Excerpt, readOn: ReadOn | null) {
   const [partial, setPartial] = useState<Partial>(() => partialOf(excerpt));
   const [loading, setLoading] = useState(false);
   useEffect(() => setPartial(partialOf(excerpt)), [excerpt]);
 
   async function more(path: string, shown: number): Promise<void> {
+    if (readOn === null) return;
     setLoading(true);
     try {
-      const part = await readValue(executionId, sequence, side, path, shown);
+      const part = await readOn(path, shown);
       setPartial((before) => withPart(before, path, part));
     } catch (error) {
       notifyError("read more of the value", error);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { differences, partialOf, tableOf, treeRows, withPart } from "./parts";
+import { differences, partialOf, tableOf, treeRows, wholeOf, withPart } from "./parts";
 
 const cut = (path: string, kind: "list" | "text", length: number, shown: number) => ({
   path,
@@ -34,6 +34,20 @@ describe("values of which parts come later", () => {
       ["leaf", "/empty", 0],
     ]);
     expect(treeRows(partial, (_, depth) => depth < 1)).toHaveLength(3);
+  });
+});
+
+describe("values that are there as a whole", () => {
+  it("are excerpts of themselves", () => {
+    expect(wholeOf([1, 2])).toEqual({ kind: "list", length: 2, value: [1, 2], cuts: [] });
+    expect([{}, "ab", 1, true, null].map((value) => wholeOf(value).kind)).toEqual([
+      "object",
+      "text",
+      "number",
+      "boolean",
+      "null",
+    ]);
+    expect(wholeOf(null).length).toBeNull();
   });
 });
 
