@@ -102,8 +102,11 @@ class Agenda:
         self.open[command.key] = command
         self.in_flight += 1
 
-    def hand_out(self) -> None:
-        """Give the first of the steps that are ready its turn."""
+    def hand_out(self, most: int) -> None:
+        """Give the first of the steps that are ready its turn, unless so many had theirs."""
+        if self.operations >= most:
+            self.limit("TOTAL_OPERATIONS", f"it has run {most} steps and wants to run more", most)
+            return
         _, command = self.ready.popitem(last=False)
         self.operations += 1
         self.in_flight += 1

@@ -223,10 +223,10 @@ class Execution:
         self.released.add((key.node_id, key.scope))
 
     def _on_step_completed(self, event: StepCompleted) -> None:
-        key, outcome = event.key, event.outcome
-        if key in self._agenda.unanswered:
+        agenda, key, outcome = self._agenda, event.key, event.outcome
+        if key in agenda.unanswered:
             return
-        command = self._agenda.find(key, _COMPLETES)
+        command = agenda.find(key, _COMPLETES)
         node, scope = command.node, command.scope
         why = self._misfit(key, node, outcome)
         if why is not None:
@@ -234,7 +234,7 @@ class Execution:
             return
         if outcome.changes:
             scope.check(outcome.changes)
-        self._agenda.close(key, command)
+        agenda.close(key, command)
         self.runs[key.node_id] = self.runs.get(key.node_id, 0) + 1
         for change in outcome.changes:
             scope.change(change)
@@ -361,27 +361,17 @@ class Execution:
                 scope, node = agenda.dead.pop()
                 self._traversal.pass_on(scope, node, None, 0)
             elif agenda.done:
-                self._decided(agenda.done.pop())
+                scope = agenda.done.pop()
+                if scope.loop is None:
+                    agenda.finish(Finish(ExecutionStatus.COMPLETED, scope.result()))
+                else:
+                    self._loops.end_iteration(scope.loop, scope)
             elif agenda.passing:
                 self._pass_through(*agenda.passing.popleft())
             elif agenda.ready and agenda.in_flight < limits.parallel_nodes and not agenda.replaying:
-                self._hand_out()
+                agenda.hand_out(limits.total_operations)
             else:
                 return
-
-    def _decided(self, scope: Scope) -> None:
-        """Every node in the scope is decided."""
-        if scope.loop is None:
-            self._agenda.finish(Finish(ExecutionStatus.COMPLETED, scope.result()))
-        else:
-            self._loops.end_iteration(scope.loop, scope)
-
-    def _hand_out(self) -> None:
-        agenda, limit = self._agenda, self.limits.total_operations
-        if agenda.operations >= limit:
-            agenda.limit("TOTAL_OPERATIONS", f"it has run {limit} steps and wants to run more", limit)
-        else:
-            agenda.hand_out()
 
     def _pass_through(self, scope: Scope, node: PlannedNode, arrivals: list[Arrived]) -> None:
         """A disabled node gives on what it got, through the first of its ports."""

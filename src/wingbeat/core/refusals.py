@@ -29,14 +29,16 @@ def mismatch(key: StepKey) -> JournalMismatch:
 
 def check_outcome(node: PlannedNode, outcome: Outcome) -> None:
     """Raise `StepError` for an outcome that the node cannot have."""
-    unknown = [port for port in outcome.ports if port not in node.ports]
-    if unknown:
-        why = f"took the port {unknown[0]!r:.120}, which it does not have"
-    elif outcome.split and not (isinstance(outcome.output, dict) and outcome.output.keys() >= {*outcome.ports}):
-        why = "gave no value for one of the ports that it took"
-    else:
-        return
-    raise StepError(
+    ports, output = outcome.ports, outcome.output
+    for port in ports:
+        if port not in node.ports:
+            raise _broken(node, f"took the port {port!r:.120}, which it does not have")
+    if outcome.split and not (isinstance(output, dict) and output.keys() >= {*ports}):
+        raise _broken(node, "gave no value for one of the ports that it took")
+
+
+def _broken(node: PlannedNode, why: str) -> StepError:
+    return StepError(
         f"The node {node.id!r} {why}.",
         code="NODE_TYPE_BROKEN",
         remedy=f"This is a fault of the node type {node.node.type!r:.120}; report it to its author.",
