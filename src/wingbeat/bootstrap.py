@@ -44,6 +44,7 @@ from wingbeat.services.executions.firing import Firings
 from wingbeat.services.executions.forks import Forks
 from wingbeat.services.executions.inspection import Inspection
 from wingbeat.services.executions.previews import Previews
+from wingbeat.services.executions.removals import Removals
 from wingbeat.services.executions.responses import Responses
 from wingbeat.services.executions.sights import Sights
 from wingbeat.services.executions.signals import Signals
@@ -174,7 +175,7 @@ class Platform:
     @property
     def bulk(self) -> BulkActions:
         """The same for many executions."""
-        return BulkActions(self.executions, self.forks)
+        return BulkActions(self.executions, self.forks, Removals(self.database, self.blobs))
 
     @property
     def inspection(self) -> Inspection:

@@ -47,6 +47,7 @@ from wingbeat.services.executions.firing import Firings
 from wingbeat.services.executions.forks import Forks
 from wingbeat.services.executions.inspection import Inspection
 from wingbeat.services.executions.previews import Previews
+from wingbeat.services.executions.removals import Removals
 from wingbeat.services.executions.sights import Sights
 from wingbeat.services.executions.signals import Signals
 from wingbeat.services.executions.start import Starter
@@ -158,7 +159,9 @@ def make_services(database: Database, folder: Path) -> Services:
         files=FileDownloads(database, files),
         breakpoints=Breakpoints(database, plans),
         drafts=DraftRuns(database, starter, sights),
-        bulk=BulkActions(Executions(database), Forks(database, plans, blobs, events_of, 1_000_000)),
+        bulk=BulkActions(
+            Executions(database), Forks(database, plans, blobs, events_of, 1_000_000), Removals(database, blobs)
+        ),
         inspection=Inspection(database, sights),
         previews=Previews(database, sights, catalog),
         forks=Forks(database, plans, blobs, events_of, 1_000_000),

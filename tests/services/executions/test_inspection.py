@@ -21,6 +21,8 @@ from wingbeat.services.executions.bulk import BulkActions
 from wingbeat.services.executions.executions import STATUSES, Executions
 from wingbeat.services.executions.inspection import Inspection
 from wingbeat.services.executions.previews import MOST_EXPRESSIONS, PreviewRequest, Previews, Where
+from wingbeat.services.executions.removals import Removals
+from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.executions import Wanted as ListWanted
 from wingbeat.storage.inspection import Wanted
 from wingbeat.storage.paging import Paging
@@ -124,7 +126,8 @@ async def test_the_same_for_many(engine: Engine) -> None:
     """Each has its result; what cannot be done is said, and done with the others."""
     workflow_id = await engine.publish(START, END)
     ids = [await engine.start(workflow_id) for _ in range(2)]
-    bulk = BulkActions(Executions(engine.database), engine.forks())
+    blobs = Blobs(engine.settings().blob_url)
+    bulk = BulkActions(Executions(engine.database), engine.forks(), Removals(engine.database, blobs))
     absent = UUID(int=1)
     await bulk.act(SYSTEM, "cancel", ids[:1])
     results = await bulk.act(SYSTEM, "cancel", [*ids, absent, ids[0]])
@@ -132,7 +135,23 @@ async def test_the_same_for_many(engine: Engine) -> None:
     assert ["EXECUTION_ENDED", None, "EXECUTION_NOT_FOUND"] == [one.error_code for one in results]
     retried = await bulk.act(SYSTEM, "retry", ids[:1], "key")
     again = await bulk.act(SYSTEM, "retry", ids[:1], "key")
-    assert retried[0].new_execution_id == again[0].new_execution_id != ids[0]
+    fork = retried[0].new_execution_id
+    assert fork is not None
+    assert fork == again[0].new_execution_id != ids[0]
+    held = await bulk.act(SYSTEM, "delete", [*ids[:1], fork])
+    assert ["EXECUTION_GOES_ON", "EXECUTION_NEEDED"] == [one.error_code for one in held]
+    await bulk.act(SYSTEM, "cancel", [fork])
+    # Whoever only may run a workflow deletes nothing of it, and a stranger finds nothing.
+    await engine.database.pool.execute("UPDATE workflow_executions SET started_by = 5")
+    refused = await bulk.act(user(5), "delete", [ids[0]])
+    hidden = await bulk.act(user(6), "delete", [ids[0]])
+    assert ["PERMISSION_DENIED", "EXECUTION_NOT_FOUND"] == [refused[0].error_code, hidden[0].error_code]
+    gone = await bulk.act(SYSTEM, "delete", [*ids[:1], fork, absent])
+    assert [(fork, True), (ids[0], True), (absent, False)] == [(one.execution_id, one.done) for one in gone]
+    left = await engine.database.pool.fetch("SELECT execution_id FROM workflow_executions")
+    assert [ids[1]] == [row["execution_id"] for row in left]
+    noted = await engine.database.pool.fetch("SELECT object_id FROM audit_log WHERE action = 'execution.delete'")
+    assert {str(fork), str(ids[0])} == {row["object_id"] for row in noted}
 
 
 def test_an_excerpt_says_what_it_leaves_out() -> None:

@@ -80,5 +80,16 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--wb-border-strong": "#47526a",
     "--mantine-color-dimmed": "#a0abbf",
     "--mantine-color-body": "#141a26",
+    // Mantine's own are so full that an alert outshouts the page.
+    ...quietGrounds(["red", "orange", "yellow", "green", "teal", "blue", "grape"]),
   },
 });
+
+function quietGrounds(colors: readonly string[]): Record<`--${string}`, string> {
+  return Object.fromEntries(
+    colors.map((color) => [
+      `--mantine-color-${color}-light`,
+      `color-mix(in srgb, var(--mantine-color-${color}-8) 24%, var(--wb-surface))`,
+    ]),
+  );
+}

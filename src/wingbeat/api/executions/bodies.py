@@ -12,7 +12,7 @@ from wingbeat.api.bodies import INTEGER_MAX, NODE_ID, TAKE_WHOLE, Id, Strict
 class BulkBody(Strict):
     """What is to be done with each of some executions."""
 
-    action: Literal["cancel", "pause", "resume", "retry"]
+    action: Literal["cancel", "pause", "resume", "retry", "delete"]
     execution_ids: Annotated[list[Id], Field(min_length=1, max_length=100)]
 
 

@@ -37,7 +37,7 @@ class BulkRoutes:
             "POST",
             "/api/v1/executions/bulk",
             Permission.EXECUTE,
-            "Cancel, pause, resume or retry up to 100 executions",
+            "Cancel, pause, resume, retry or delete up to 100 executions",
             {200: Envelope[list[BulkResultShape], NoMeta]},
             TAG,
             body=BulkBody,

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from wingbeat.core.access import Principal
     from wingbeat.services.executions.executions import Executions
     from wingbeat.services.executions.forks import Forks
+    from wingbeat.services.executions.removals import Removals
 
-Action: TypeAlias = Literal["cancel", "pause", "resume", "retry"]
+Action: TypeAlias = Literal["cancel", "pause", "resume", "retry", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,20 @@ class BulkActions:
 
     executions: Executions
     forks: Forks
+    removals: Removals
 
     async def act(
         self, principal: Principal, action: Action, ids: Sequence[UUID], idempotency_key: str | None = None
     ) -> list[BulkResult]:
-        """A result for each, in their order; one that is named twice is acted on once.
+        """A result for each, in their order, or the newest first if they are deleted; each is acted on once.
 
         Raises:
             DatabaseUnavailable: before it was through; what was done is done.
         """
         results: list[BulkResult] = []
-        for execution_id in dict.fromkeys(ids):
+        # The newest first where they are deleted: what was forked from others goes before them.
+        wanted = sorted(set(ids), reverse=True) if action == "delete" else dict.fromkeys(ids)
+        for execution_id in wanted:
             try:
                 results.append(await self._act(principal, action, execution_id, idempotency_key))
             except DatabaseUnavailable:
@@ -67,6 +71,9 @@ class BulkActions:
             return BulkResult(
                 execution_id, done=True, status=started.status.value, new_execution_id=started.execution_id
             )
+        if action == "delete":
+            await self.removals.remove(principal, execution_id)
+            return BulkResult(execution_id, done=True)
         if action == "cancel":
             header = await self.executions.cancel(principal, execution_id)
         elif action == "pause":

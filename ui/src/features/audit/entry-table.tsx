@@ -1,5 +1,6 @@
 import { Badge, Card, Table, Text, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
+import stacked from "@/shared/ui/stacked.module.css";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import type { AuditEntry } from "./api";
 
@@ -12,7 +13,7 @@ interface Props {
 export function EntryTable({ entries, onOpen }: Props) {
   return (
     <Card withBorder padding={0} style={{ overflowX: "auto" }}>
-      <Table miw={820}>
+      <Table className={stacked.table}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th w={130}>When</Table.Th>
@@ -25,21 +26,21 @@ export function EntryTable({ entries, onOpen }: Props) {
         <Table.Tbody>
           {entries.map((entry) => (
             <Table.Tr key={entry.audit_id}>
-              <Table.Td>
+              <Table.Td data-label="When">
                 <TimeAgo time={entry.at} />
               </Table.Td>
-              <Table.Td>{entry.actor || "nobody"}</Table.Td>
-              <Table.Td>
+              <Table.Td data-label="Who">{entry.actor || "nobody"}</Table.Td>
+              <Table.Td data-label="Action">
                 <UnstyledButton onClick={() => onOpen(entry)} c="var(--mantine-color-anchor)" fz="sm">
                   {entry.action}
                 </UnstyledButton>
               </Table.Td>
-              <Table.Td>
+              <Table.Td data-label="What">
                 <Text size="sm" lineClamp={2}>
                   {entry.message || [entry.object_type, entry.object_id].filter(Boolean).join(" ")}
                 </Text>
               </Table.Td>
-              <Table.Td>
+              <Table.Td data-label="Result">
                 <Result result={entry.result} />
               </Table.Td>
             </Table.Tr>

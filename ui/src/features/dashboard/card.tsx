@@ -6,14 +6,16 @@ interface Props {
   title: string;
   /** Beside the title, at the right. */
   aside?: ReactNode;
+  /** Whether it needs a row of its own on a phone. */
+  broad?: boolean;
   children: ReactNode;
 }
 
 /** A part of the dashboard, with its title. */
-export function Card({ title, aside, children }: Props) {
+export function Card({ title, aside, broad = false, children }: Props) {
   const id = useId();
   return (
-    <section className={styles.card} aria-labelledby={id}>
+    <section className={styles.card} data-broad={broad || undefined} aria-labelledby={id}>
       <Group justify="space-between" wrap="nowrap" mih={26}>
         <h2 className={styles.title} id={id}>
           {title}

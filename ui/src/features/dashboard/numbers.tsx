@@ -20,16 +20,20 @@ interface Props {
 export function Numbers({ overview, than, links, workflowId }: Props) {
   const { totals, before, now } = overview;
   return (
-    <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="md">
+    <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="md">
       <Card title="Executions">
         <span className={styles.value}>{totals.executions.toLocaleString()}</span>
+        <span className={styles.change}>
+          {totals.completed.toLocaleString()} completed, {totals.failed.toLocaleString()} failed
+        </span>
         <Changed change={changeOf(totals.executions, before.executions)} than={than} />
       </Card>
       <Card title="Success rate">
         <span className={styles.value}>{percent(totals.success_rate)}</span>
+        <span className={styles.change}>of those that completed or failed</span>
         <Changed change={pointsOf(totals.success_rate, before.success_rate)} than={than} />
       </Card>
-      <Card title="Duration">
+      <Card title="Duration" broad>
         <dl className={styles.numbers}>
           {(["p50", "p95", "p99"] as const).map((name) => (
             <div key={name}>
@@ -41,8 +45,8 @@ export function Numbers({ overview, than, links, workflowId }: Props) {
           ))}
         </dl>
       </Card>
-      <Card title="Now">
-        <dl className={styles.numbers}>
+      <Card title="Now" broad>
+        <dl className={`${styles.numbers} ${styles.now}`}>
           {NOW.filter(({ name }) => name !== "parked" || now.parked > 0).map(({ name, label, status }) => (
             <div key={name}>
               <dt>{label}</dt>
@@ -73,7 +77,8 @@ const NOW = [
 const ARROWS = { up: IconArrowUpRight, down: IconArrowDownRight, same: IconEqual };
 
 function Changed({ change, than }: { change: Change | null; than: string }) {
-  if (change === null) return <span className={styles.change}>Nothing to compare with</span>;
+  // A first week has nothing before it, which is no fault that has to be told.
+  if (change === null) return null;
   const Arrow = ARROWS[change.direction];
   return (
     <span className={styles.change}>

@@ -43,7 +43,7 @@ export function FailingWorkflows({ overview, links }: Props) {
                     {one.name ?? NAMELESS}
                   </HrefLink>
                   <HrefLink
-                    className={styles.clip}
+                    className={styles.fault}
                     href={links.execution(one.last_execution_id)}
                     title={one.last_error_message ?? undefined}
                   >

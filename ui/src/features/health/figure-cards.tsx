@@ -9,7 +9,7 @@ export function FigureCards({ status }: { status: Status }) {
   const { queue, database, executions } = status;
   const alive = status.workers.filter((worker) => worker.alive).length;
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }}>
+    <SimpleGrid cols={{ base: 2, md: 4 }}>
       <Figure name="Workers" value={String(alive)}>
         {status.workers.length > alive ? `${status.workers.length - alive} gone lately` : "all answer"}
       </Figure>

@@ -1,5 +1,6 @@
 import { Badge, Card, Table, Text, Title } from "@mantine/core";
 import { IconCircleCheck, IconCircleX } from "@tabler/icons-react";
+import stacked from "@/shared/ui/stacked.module.css";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import type { Worker } from "./api";
 
@@ -14,7 +15,7 @@ export function Workers({ workers }: { workers: readonly Worker[] }) {
         {workers.length === 0 ? (
           <Text p="md">No process runs executions. Start `wingbeat serve` or `wingbeat worker`.</Text>
         ) : (
-          <Table miw={620}>
+          <Table className={stacked.table}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Process</Table.Th>
@@ -40,10 +41,10 @@ function Line({ worker }: { worker: Worker }) {
   const Icon = worker.alive ? IconCircleCheck : IconCircleX;
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td data-lead>
         {worker.host}, process {worker.pid}
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="State">
         <Badge
           variant="light"
           tt="none"
@@ -53,11 +54,13 @@ function Line({ worker }: { worker: Worker }) {
           {worker.alive ? "Answers" : "Gone"}
         </Badge>
       </Table.Td>
-      <Table.Td ta="right">{worker.executions}</Table.Td>
-      <Table.Td>
+      <Table.Td ta="right" data-label="Executions held">
+        {worker.executions}
+      </Table.Td>
+      <Table.Td data-label="Heartbeat">
         <TimeAgo time={worker.heartbeat_at} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Started">
         <TimeAgo time={worker.started_at} />
       </Table.Td>
     </Table.Tr>

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ApiError } from "@/shared/api/errors";
 import { Loaded } from "@/shared/ui/loaded";
 import { notifyError } from "@/shared/ui/notify";
+import stacked from "@/shared/ui/stacked.module.css";
 import { AddGrant } from "./add-grant";
 import { communityList, type Grant, grantList, knownPeople, me, useGrant, useRevokeGrant } from "./api";
 import { granteeOf, grantTo, RIGHTS, type Right, rightsOf, turned } from "./rights";
@@ -65,7 +66,7 @@ interface GrantsProps {
 function Grants({ grants, workflowId, nameOf }: GrantsProps) {
   return (
     <Card withBorder padding={0} style={{ overflowX: "auto" }}>
-      <Table miw={520}>
+      <Table className={stacked.table}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Who</Table.Th>
@@ -101,9 +102,9 @@ function Line({ grant, workflowId, name }: { grant: Grant; workflowId: string; n
 
   return (
     <Table.Tr>
-      <Table.Td>{name}</Table.Td>
+      <Table.Td data-lead>{name}</Table.Td>
       {RIGHTS.map((right) => (
-        <Table.Td key={right.name}>
+        <Table.Td key={right.name} data-label={right.label}>
           <Checkbox
             aria-label={`${name}: ${right.label}`}
             checked={rights.has(right.name)}
@@ -113,7 +114,7 @@ function Line({ grant, workflowId, name }: { grant: Grant; workflowId: string; n
           />
         </Table.Td>
       ))}
-      <Table.Td>
+      <Table.Td data-menu>
         <Tooltip label="Take back">
           <ActionIcon
             aria-label={`Take back what ${name} may do`}

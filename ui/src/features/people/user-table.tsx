@@ -1,6 +1,7 @@
 import { ActionIcon, Badge, Card, Group, Menu, Table, Text } from "@mantine/core";
 import { IconDots, IconLink, IconPencil, IconUserOff, IconUserPlus } from "@tabler/icons-react";
 import { notifyDone, notifyError } from "@/shared/ui/notify";
+import stacked from "@/shared/ui/stacked.module.css";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { type SignInLink, type User, useChangeUser, useMakeLink } from "./api";
 
@@ -14,7 +15,7 @@ interface Props {
 export function UserTable({ users, onEdit, onLink }: Props) {
   return (
     <Card withBorder padding={0} style={{ overflowX: "auto" }}>
-      <Table miw={700} verticalSpacing="sm">
+      <Table className={stacked.table} verticalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
@@ -27,7 +28,7 @@ export function UserTable({ users, onEdit, onLink }: Props) {
         <Table.Tbody>
           {users.map((user) => (
             <Table.Tr key={user.user_id}>
-              <Table.Td>
+              <Table.Td data-lead>
                 <Text size="sm" fw={600}>
                   {user.display_name || user.username}
                 </Text>
@@ -35,14 +36,14 @@ export function UserTable({ users, onEdit, onLink }: Props) {
                   {user.username}
                 </Text>
               </Table.Td>
-              <Table.Td>{user.email || "–"}</Table.Td>
-              <Table.Td>
+              <Table.Td data-label="E-mail">{user.email || "–"}</Table.Td>
+              <Table.Td data-label="State">
                 <State user={user} />
               </Table.Td>
-              <Table.Td>
+              <Table.Td data-label="Last signed in">
                 <TimeAgo time={user.last_sign_in_at} />
               </Table.Td>
-              <Table.Td>
+              <Table.Td data-menu>
                 <Actions user={user} onEdit={onEdit} onLink={onLink} />
               </Table.Td>
             </Table.Tr>

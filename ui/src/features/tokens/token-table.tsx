@@ -2,6 +2,7 @@ import { Badge, Button, Card, Code, Group, Table, Text } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useNow } from "@/shared/time/use-now";
 import { notifyDone, notifyError } from "@/shared/ui/notify";
+import stacked from "@/shared/ui/stacked.module.css";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { type Token, useRevokeToken } from "./api";
 import { SCOPES, stateOf } from "./scopes";
@@ -10,7 +11,7 @@ import { SCOPES, stateOf } from "./scopes";
 export function TokenTable({ tokens }: { tokens: readonly Token[] }) {
   return (
     <Card withBorder padding={0} style={{ overflowX: "auto" }}>
-      <Table miw={760} verticalSpacing="sm">
+      <Table className={stacked.table} verticalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Token</Table.Th>
@@ -34,13 +35,13 @@ function Line({ token }: { token: Token }) {
   const state = stateOf(token, useNow());
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td data-lead>
         <Text fw={600} size="sm">
           {token.name}
         </Text>
         <Code>{token.prefix}…</Code>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="May">
         <Group gap={4}>
           {token.scopes.map((scope) => (
             <Badge key={scope} variant="light" color="gray" tt="none">
@@ -49,10 +50,12 @@ function Line({ token }: { token: Token }) {
           ))}
         </Group>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Last used">
         <TimeAgo time={token.last_used_at} />
       </Table.Td>
-      <Table.Td>{state === "revoked" ? "taken back" : <TimeAgo time={token.expires_at} />}</Table.Td>
+      <Table.Td data-label="Expires">
+        {state === "revoked" ? "taken back" : <TimeAgo time={token.expires_at} />}
+      </Table.Td>
       <Table.Td ta="right">{state === "good" && <Revoke token={token} />}</Table.Td>
     </Table.Tr>
   );

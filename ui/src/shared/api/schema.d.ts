@@ -650,7 +650,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel, pause, resume or retry up to 100 executions
+         * Cancel, pause, resume, retry or delete up to 100 executions
          * @description A result for each: one that cannot be acted on says why, and keeps no other from it.
          */
         post: operations["act_on_executions"];
@@ -3035,7 +3035,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "cancel" | "pause" | "resume" | "retry";
+            action: "cancel" | "pause" | "resume" | "retry" | "delete";
             /** Execution Ids */
             execution_ids: string[];
         };

@@ -39,7 +39,7 @@ export function DashboardPage({ search, onSearch, links, children }: Props) {
               workflowId={search.workflow}
             />
             <ExecutionsOverTime overview={query.data} links={links} workflowId={search.workflow} />
-            <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md" style={{ alignItems: "start" }}>
+            <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
               <FailingWorkflows overview={query.data} links={links} />
               <ActiveWorkflows overview={query.data} links={links} />
               <DurationOverTime overview={query.data} />
@@ -55,7 +55,7 @@ export function DashboardPage({ search, onSearch, links, children }: Props) {
 function Loading() {
   return (
     <Stack gap="md" aria-busy="true" aria-label="Loading">
-      <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing="md">
+      <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="md">
         {["a", "b", "c", "d"].map((one) => (
           <Skeleton key={one} height={112} radius="md" />
         ))}

@@ -1,11 +1,18 @@
 /** When each step ran, waited and was tried again. Only the lines that are seen are drawn; one can zoom into the time. */
 import { ActionIcon, Group, Switch, Tooltip } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { IconArrowsHorizontal, IconZoomIn, IconZoomOut } from "@tabler/icons-react";
+import {
+  IconArrowsHorizontal,
+  IconChevronDown,
+  IconChevronRight,
+  IconFold,
+  IconFoldDown,
+  IconZoomIn,
+  IconZoomOut,
+} from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import {
-  type Bar,
   criticalPath,
   moved,
   type Segment,
@@ -15,6 +22,7 @@ import {
   type View,
   zoomed,
 } from "@/graph/timeline";
+import { loopsAround, rowsOf, type TimelineRow } from "@/graph/timeline-rows";
 import type { Connection } from "@/graph/workflow";
 import { formatDuration } from "@/shared/time/format";
 import styles from "./detail.module.css";
@@ -44,11 +52,12 @@ export function TimelineView({ timeline, connections, names, selected, onSelect 
     () => (only ? timeline.bars.filter((bar) => critical.has(bar.key)) : timeline.bars),
     [only, timeline, critical],
   );
+  const { rows, loops, open, openAll } = useRows(bars, selected?.scope ?? "");
   const { whole, view, setView } = useView(timeline);
   const frame = useRef<HTMLDivElement>(null);
   const { ref: axis, width } = useElementSize();
   const lines = useVirtualizer({
-    count: bars.length,
+    count: rows.length,
     getScrollElement: () => frame.current,
     estimateSize: () => LINE,
     overscan: 12,
@@ -88,6 +97,14 @@ export function TimelineView({ timeline, connections, names, selected, onSelect 
             onChange={(event) => setOnly(event.currentTarget.checked)}
             mr="sm"
           />
+          {loops.length > 0 && (
+            <Tool
+              label={rows.length < bars.length ? "Show all iterations" : "Hide all iterations"}
+              onClick={() => openAll(rows.length < bars.length)}
+            >
+              {rows.length < bars.length ? <IconFoldDown size={17} /> : <IconFold size={17} />}
+            </Tool>
+          )}
           <Tool label="Zoom in (+)" onClick={() => setView((before) => zoomed(before, whole, 0.5))}>
             <IconZoomIn size={17} />
           </Tool>
@@ -120,17 +137,19 @@ export function TimelineView({ timeline, connections, names, selected, onSelect 
       >
         <div style={{ height: lines.getTotalSize(), position: "relative" }}>
           {lines.getVirtualItems().map((item) => {
-            const bar = bars[item.index] as Bar;
+            const row = rows[item.index] as TimelineRow;
+            const { bar } = row;
             return (
               <Line
                 key={bar.key}
-                bar={bar}
+                row={row}
                 top={item.start}
                 view={view}
                 name={names.get(bar.node) ?? bar.node}
                 critical={critical.has(bar.key)}
                 selected={selected !== undefined && stepKey(selected.node, selected.scope) === bar.key}
                 onSelect={() => onSelect(bar.node, bar.scope)}
+                onOpen={(wanted) => open(bar.key, wanted)}
               />
             );
           })}
@@ -138,6 +157,22 @@ export function TimelineView({ timeline, connections, names, selected, onSelect 
       </section>
     </div>
   );
+}
+
+/** The lines, with the loops that somebody opened or closed; the step that is looked into is never hidden. */
+function useRows(bars: Timeline["bars"], selectedScope: string) {
+  const [chosen, setChosen] = useState<ReadonlyMap<string, boolean>>(new Map());
+  useEffect(() => {
+    const around = loopsAround(selectedScope);
+    if (around.length > 0)
+      setChosen((before) => new Map([...before, ...around.map((key) => [key, true] as const)]));
+  }, [selectedScope]);
+  const rows = useMemo(() => rowsOf(bars, chosen), [bars, chosen]);
+  const loops = useMemo(() => rows.filter((row) => row.inside > 0), [rows]);
+  const open = (key: string, wanted: boolean) => setChosen((before) => new Map([...before, [key, wanted]]));
+  const openAll = (wanted: boolean) =>
+    setChosen(new Map(bars.flatMap((bar) => loopsAround(bar.scope)).map((key) => [key, wanted])));
+  return { rows, loops, open, openAll };
 }
 
 const KEYS: Record<string, (view: View, whole: View) => View> = {
@@ -190,30 +225,53 @@ function Tool({ label, onClick, children }: { label: string; onClick: () => void
 }
 
 interface LineProps {
-  bar: Bar;
+  row: TimelineRow;
   top: number;
   view: View;
   name: string;
   critical: boolean;
   selected: boolean;
   onSelect: () => void;
+  onOpen: (wanted: boolean) => void;
 }
 
-function Line({ bar, top, view, name, critical, selected, onSelect }: LineProps) {
+function Line(props: LineProps) {
+  const { row, top, name, onOpen } = props;
+  return (
+    <div className={styles.row} style={{ transform: `translateY(${top}px)` }}>
+      {row.inside > 0 && (
+        <ActionIcon
+          className={styles.fold}
+          style={{ left: row.bar.depth * 12 }}
+          size={24}
+          aria-expanded={row.open}
+          aria-label={`${row.iterations} ${row.iterations === 1 ? "iteration" : "iterations"} of ${name}`}
+          onClick={() => onOpen(!row.open)}
+        >
+          {row.open ? <IconChevronDown size={15} /> : <IconChevronRight size={15} />}
+        </ActionIcon>
+      )}
+      <Step {...props} />
+    </div>
+  );
+}
+
+function Step({ row, view, name, critical, selected, onSelect }: Omit<LineProps, "top" | "onOpen">) {
+  const { bar } = row;
   const seconds = (bar.end - bar.start) / 1000;
   return (
     <button
       type="button"
       className={styles.line}
-      style={{ transform: `translateY(${top}px)` }}
       data-selected={selected || undefined}
       onClick={onSelect}
       title={describe(bar, name, critical)}
       aria-label={describe(bar, name, critical)}
     >
-      <span className={styles.label} style={{ paddingLeft: 14 + bar.depth * 12 }}>
+      <span className={styles.label} style={{ paddingLeft: 26 + bar.depth * 12 }}>
         <span className={styles.labelText}>{name}</span>
         {bar.scope && <span className={styles.scope}>{bar.scope.slice(bar.scope.lastIndexOf("/") + 1)}</span>}
+        {row.inside > 0 && <span className={styles.scope}>×{row.iterations.toLocaleString()}</span>}
       </span>
       <span className={styles.track}>
         {bar.segments.map((segment) => (
@@ -249,7 +307,7 @@ function percent(at: number, view: View): number {
   return ((at - view.from) / (view.to - view.from)) * 100;
 }
 
-function describe(bar: Bar, name: string, critical: boolean): string {
+function describe(bar: TimelineRow["bar"], name: string, critical: boolean): string {
   const parts = [
     `${name}${bar.scope ? ` in ${bar.scope}` : ""}: ${bar.status}`,
     formatDuration((bar.end - bar.start) / 1000),

@@ -15,7 +15,21 @@ const ACTIONS: readonly { action: BulkAction; label: string; done: string }[] = 
   { action: "pause", label: "Pause", done: "paused" },
   { action: "resume", label: "Resume", done: "resumed" },
   { action: "cancel", label: "Cancel", done: "cancelled" },
+  { action: "delete", label: "Delete", done: "deleted" },
 ];
+/** What is asked before that which cannot be taken back. */
+const QUESTIONS: Partial<Record<BulkAction, { text: string; confirm: string; cancel: string }>> = {
+  cancel: {
+    text: "Those that have not ended end as cancelled. What their steps did stays done.",
+    confirm: "Cancel them",
+    cancel: "Let them run",
+  },
+  delete: {
+    text: "Those that have ended go for good, with their steps, values, files and sub-workflows. Only the audit log tells of them then.",
+    confirm: "Delete them",
+    cancel: "Keep them",
+  },
+};
 
 export function BulkBar({ ids, onClear }: Props) {
   const bulk = useBulk();
@@ -45,14 +59,15 @@ export function BulkBar({ ids, onClear }: Props) {
   }
 
   function ask(one: (typeof ACTIONS)[number]): void {
-    if (one.action !== "cancel") {
+    const question = QUESTIONS[one.action];
+    if (!question) {
       act(one);
       return;
     }
     modals.openConfirmModal({
-      title: `Cancel ${ids.length === 1 ? "this execution" : `${ids.length} executions`}?`,
-      children: "Those that have not ended end as cancelled. What their steps did stays done.",
-      labels: { confirm: "Cancel them", cancel: "Let them run" },
+      title: `${one.label} ${ids.length === 1 ? "this execution" : `${ids.length} executions`}?`,
+      children: question.text,
+      labels: { confirm: question.confirm, cancel: question.cancel },
       confirmProps: { color: "red" },
       onConfirm: () => act(one),
     });
@@ -68,8 +83,8 @@ export function BulkBar({ ids, onClear }: Props) {
           <Button
             key={one.action}
             size="xs"
-            variant={one.action === "cancel" ? "light" : "default"}
-            color={one.action === "cancel" ? "red" : undefined}
+            variant={QUESTIONS[one.action] ? "light" : "default"}
+            color={QUESTIONS[one.action] ? "red" : undefined}
             loading={bulk.isPending && bulk.variables.action === one.action}
             onClick={() => ask(one)}
           >

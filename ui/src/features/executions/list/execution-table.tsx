@@ -1,5 +1,6 @@
 /** Executions, the newest first. Only the lines that are seen are drawn; further ones are read as one scrolls. */
 import { Badge, Checkbox, Loader, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { Duration } from "@/shared/ui/duration";
@@ -22,15 +23,17 @@ interface Props {
 }
 
 const LINE = 44;
+const LINE_ON_A_PHONE = 64;
 /** As many as the server takes at once. */
 const MOST_CHOSEN = 100;
 
 export function ExecutionTable({ executions, links, chosen, onChoose, more, loading, onMore }: Props) {
   const frame = useRef<HTMLDivElement>(null);
+  const phone = useMediaQuery("(max-width: 36em)", false, { getInitialValueInEffect: false });
   const rows = useVirtualizer({
     count: executions.length,
     getScrollElement: () => frame.current,
-    estimateSize: () => LINE,
+    estimateSize: () => (phone ? LINE_ON_A_PHONE : LINE),
     overscan: 10,
   });
   const last = rows.getVirtualItems().at(-1)?.index ?? 0;

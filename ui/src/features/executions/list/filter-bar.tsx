@@ -1,5 +1,5 @@
 /** What of the executions is shown; the address says it. */
-import { Button, Group, MultiSelect, Select, TextInput } from "@mantine/core";
+import { Button, MultiSelect, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { useEffect, useState } from "react";
 import { STATUS_LOOKS } from "@/shared/ui/status-badge";
 import { workflowNamesQuery } from "../api";
 import { type ExecutionsSearch, readExecutionsSearch, STATUSES, TRIGGER_KINDS } from "../search";
+import styles from "./list.module.css";
 
 interface Props {
   search: ExecutionsSearch;
@@ -34,7 +35,7 @@ export function FilterBar({ search, onSearch, oneWorkflow }: Props) {
   const change = (more: Record<string, unknown>) => onSearch(readExecutionsSearch({ ...search, ...more }));
   const narrowed = Object.keys(search).length > 0;
   return (
-    <Group gap="xs" mb="md" align="flex-end">
+    <div className={styles.filters}>
       <Find text={search.text ?? ""} onText={(text) => change({ text })} />
       <MultiSelect
         aria-label="Status"
@@ -43,7 +44,6 @@ export function FilterBar({ search, onSearch, oneWorkflow }: Props) {
         value={search.status ?? []}
         onChange={(status) => change({ status })}
         clearable
-        w={200}
       />
       {!oneWorkflow && (
         <WorkflowFilter value={search.workflow ?? null} onChange={(workflow) => change({ workflow })} />
@@ -55,7 +55,6 @@ export function FilterBar({ search, onSearch, oneWorkflow }: Props) {
         value={search.kind ?? []}
         onChange={(kind) => change({ kind })}
         clearable
-        w={160}
       />
       <Select
         aria-label="Time"
@@ -64,7 +63,6 @@ export function FilterBar({ search, onSearch, oneWorkflow }: Props) {
         value={presetOf(search)}
         onChange={(hours) => change({ since: hours ? since(Number(hours)) : undefined, until: undefined })}
         clearable
-        w={150}
       />
       <Select
         aria-label="Duration"
@@ -73,14 +71,13 @@ export function FilterBar({ search, onSearch, oneWorkflow }: Props) {
         value={search.least ? String(search.least) : null}
         onChange={(least) => change({ least: least ? Number(least) : undefined })}
         clearable
-        w={150}
       />
       {narrowed && (
         <Button variant="subtle" onClick={() => onSearch({})}>
           Clear
         </Button>
       )}
-    </Group>
+    </div>
   );
 }
 
@@ -109,7 +106,7 @@ function Find({ text, onText }: { text: string; onText: (text: string) => void }
         setTyped(event.currentTarget.value);
         tell(event.currentTarget.value);
       }}
-      w={220}
+      className={styles.find}
     />
   );
 }
@@ -136,7 +133,6 @@ function WorkflowFilter({
       onChange={onChange}
       searchable
       clearable
-      w={190}
       nothingFoundMessage="No workflow of that name"
     />
   );

@@ -1,5 +1,5 @@
 /** One execution: the graph as it was, when each step ran, the log, and whatever step is looked into. */
-import { Alert, Button, Center, Group, Loader, Skeleton, Tabs, Text } from "@mantine/core";
+import { Alert, Button, Center, Container, Group, Loader, Skeleton, Tabs, Text } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
@@ -46,7 +46,11 @@ export function ExecutionPage(props: Props) {
     );
   }
   if (query.isError) {
-    return <ErrorState error={query.error} doing="load the execution" retry={() => void query.refetch()} />;
+    return (
+      <Container py="xl" size={760}>
+        <ErrorState error={query.error} doing="load the execution" retry={() => void query.refetch()} />
+      </Container>
+    );
   }
   return <Detail {...props} execution={query.data} />;
 }

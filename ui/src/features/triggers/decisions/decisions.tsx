@@ -6,6 +6,7 @@ import { callPage, client } from "@/shared/api/client";
 import type { components } from "@/shared/api/schema";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { Loaded } from "@/shared/ui/loaded";
+import stacked from "@/shared/ui/stacked.module.css";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { OutcomeBadge, StartedLink } from "../outcome-cells";
 import { KINDS, OUTCOMES, type TriggersSearch } from "../search";
@@ -120,44 +121,42 @@ function Rows({
   executionHref: Props["executionHref"];
 }) {
   return (
-    <Table.ScrollContainer minWidth={640}>
-      <Table aria-label="Why it ran, and why it did not" verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th w={120}>When</Table.Th>
-            <Table.Th w={120}>By</Table.Th>
-            <Table.Th w={150}>What came of it</Table.Th>
-            <Table.Th>Why</Table.Th>
-            <Table.Th w={110}>Execution</Table.Th>
+    <Table className={stacked.table} aria-label="Why it ran, and why it did not" verticalSpacing="sm">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th w={120}>When</Table.Th>
+          <Table.Th w={120}>By</Table.Th>
+          <Table.Th w={150}>What came of it</Table.Th>
+          <Table.Th>Why</Table.Th>
+          <Table.Th w={110}>Execution</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {decisions.map((one) => (
+          <Table.Tr key={one.decision_id}>
+            <Table.Td data-label="When">
+              <TimeAgo time={one.at} />
+            </Table.Td>
+            <Table.Td data-label="By">{KINDS[one.kind] ?? one.kind}</Table.Td>
+            <Table.Td data-label="What came of it">
+              <OutcomeBadge outcome={one.outcome} />
+            </Table.Td>
+            <Table.Td data-label="Why">
+              <div className={styles.why}>
+                {one.why}
+                {one.remedy && (
+                  <Text size="sm" c="dimmed">
+                    {one.remedy}
+                  </Text>
+                )}
+              </div>
+            </Table.Td>
+            <Table.Td data-label="Execution">
+              <StartedLink executionId={one.execution_id} executionHref={executionHref} />
+            </Table.Td>
           </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {decisions.map((one) => (
-            <Table.Tr key={one.decision_id}>
-              <Table.Td>
-                <TimeAgo time={one.at} />
-              </Table.Td>
-              <Table.Td>{KINDS[one.kind] ?? one.kind}</Table.Td>
-              <Table.Td>
-                <OutcomeBadge outcome={one.outcome} />
-              </Table.Td>
-              <Table.Td>
-                <div className={styles.why}>
-                  {one.why}
-                  {one.remedy && (
-                    <Text size="sm" c="dimmed">
-                      {one.remedy}
-                    </Text>
-                  )}
-                </div>
-              </Table.Td>
-              <Table.Td>
-                <StartedLink executionId={one.execution_id} executionHref={executionHref} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }

@@ -1,6 +1,7 @@
 import { Table, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Loaded } from "@/shared/ui/loaded";
+import stacked from "@/shared/ui/stacked.module.css";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { OutcomeBadge, StartedLink } from "../outcome-cells";
 import { deliveriesQuery, type Webhook } from "./api";
@@ -20,7 +21,7 @@ export function Deliveries({ webhook, executionHref }: Props) {
             Nothing was delivered yet. Try it with “Test”.
           </Text>
         ) : (
-          <Table aria-label={`Last deliveries to ${webhook.name}`}>
+          <Table className={stacked.table} aria-label={`Last deliveries to ${webhook.name}`}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th w={130}>When</Table.Th>
@@ -32,14 +33,14 @@ export function Deliveries({ webhook, executionHref }: Props) {
             <Table.Tbody>
               {deliveries.map((one) => (
                 <Table.Tr key={one.decision_id}>
-                  <Table.Td>
+                  <Table.Td data-label="When">
                     <TimeAgo time={one.at} />
                   </Table.Td>
-                  <Table.Td>
+                  <Table.Td data-label="What became of it">
                     <OutcomeBadge outcome={one.outcome} />
                   </Table.Td>
-                  <Table.Td>{one.reason || "–"}</Table.Td>
-                  <Table.Td>
+                  <Table.Td data-label="Reason">{one.reason || "–"}</Table.Td>
+                  <Table.Td data-label="Execution">
                     <StartedLink executionId={one.execution_id} executionHref={executionHref} />
                   </Table.Td>
                 </Table.Tr>

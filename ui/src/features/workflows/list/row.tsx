@@ -24,34 +24,34 @@ export function Row({ line, selection, links, onTag }: Props) {
   const selected = selection.has(line.workflow_id);
   return (
     <Table.Tr data-selected={selected || undefined} className={styles.row}>
-      <Table.Td>
+      <Table.Td data-check>
         <Checkbox
           aria-label={`Select ${line.name}`}
           checked={selected}
           onChange={() => selection.toggle(line.workflow_id)}
         />
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-lead>
         <Name line={line} href={links.workflow(line.workflow_id)} onTag={onTag} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="State">
         <WorkflowState line={line} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="On">
         <Enabled line={line} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Last run">
         <LastRun line={line} links={links} />
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label="Last 20 runs">
         <Sparkline recent={line.recent} />
       </Table.Td>
-      <Table.Td className={styles.wide}>
+      <Table.Td className={styles.wide} data-label="Changed">
         <Text size="sm" c="dimmed" component="div">
           <TimeAgo time={line.updated_at} />
         </Text>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-menu>
         <RowMenu line={line} links={links} />
       </Table.Td>
     </Table.Tr>
@@ -65,7 +65,7 @@ function Name({ line, href, onTag }: { line: WorkflowLine; href: string; onTag: 
         {line.name}
       </HrefLink>
       {line.description && (
-        <Text size="sm" c="dimmed" lineClamp={1}>
+        <Text size="sm" c="dimmed" lineClamp={2}>
           {line.description}
         </Text>
       )}

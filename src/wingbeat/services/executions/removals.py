@@ -1,0 +1,120 @@
+"""Deleting executions that have ended, with their journals, their sub-workflows and what they kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+
+from wingbeat.core.access import Permission
+from wingbeat.core.errors import Conflict
+from wingbeat.core.status import ExecutionStatus
+from wingbeat.services.permissions import access
+from wingbeat.storage import audit
+from wingbeat.storage import removals as rows
+from wingbeat.storage.audit import AuditEvent, Category
+from wingbeat.storage.blobs import BlobsUnavailable
+from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.scoping import as_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    import asyncpg
+
+    from wingbeat.core.access import Principal
+    from wingbeat.storage.blobs import Blobs
+    from wingbeat.storage.pool import Database
+    from wingbeat.storage.removals import Relative
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Removals:
+    """The use case."""
+
+    database: Database
+    blobs: Blobs
+
+    async def remove(self, principal: Principal, execution_id: UUID) -> None:
+        """Delete the execution and the sub-workflows under it; the record of who did what keeps that it was.
+
+        Raises:
+            NotFound, Forbidden: see `access.require_execution`; whoever started it may not therefore delete it.
+            Conflict: `EXECUTION_GOES_ON`, or `EXECUTION_NEEDED` by another one.
+        """
+        with translate_errors():
+            async with self.database.scoped(principal) as connection:
+                found = await access.require_execution(connection, principal, execution_id, Permission.DELETE)
+                # Rows of executions are the engine's: a caller's transaction may lock them, and no more.
+                async with as_engine(connection):
+                    family = await rows.hold_family(connection, execution_id)
+                    if not family:
+                        raise access.missing(access.EXECUTION, execution_id, Permission.DELETE)
+                    check_over(execution_id, family)
+                    ids = [relative.execution_id for relative in family]
+                    await check_needed_no_more(connection, execution_id, ids)
+                    await rows.remove(connection, ids)
+                await audit.write(connection, removed(principal, execution_id, found.workflow_id, len(ids) - 1))
+        await self._drop_blobs(ids)
+
+    async def _drop_blobs(self, ids: Sequence[UUID]) -> None:
+        try:
+            await self.blobs.drop(ids)
+        except BlobsUnavailable as error:
+            # Upkeep finds them once they are as old as everything that it drops.
+            log.warning("blobs_not_dropped", error=error.message)
+
+
+def check_over(execution_id: UUID, family: Sequence[Relative]) -> None:
+    """Make sure that all of them have ended, and that everybody has heard of it.
+
+    Raises:
+        Conflict: `EXECUTION_GOES_ON`.
+    """
+    for relative in family:
+        if relative.is_ending or not ExecutionStatus(relative.status).terminal:
+            which = "It" if relative.execution_id == execution_id else f"Its sub-workflow {relative.execution_id}"
+            raise Conflict(
+                f"{which} has not ended yet; nothing was deleted.",
+                code="EXECUTION_GOES_ON",
+                remedy="Wait until it has ended, or cancel it first.",
+            )
+
+
+async def check_needed_no_more(connection: asyncpg.Connection, execution_id: UUID, ids: Sequence[UUID]) -> None:
+    """Make sure that no other execution refers to values which would go.
+
+    Raises:
+        Conflict: `EXECUTION_NEEDED`.
+    """
+    if await rows.parent_goes_on(connection, execution_id):
+        raise Conflict(
+            "The execution that started it as a sub-workflow has not ended; nothing was deleted.",
+            code="EXECUTION_NEEDED",
+            remedy="Wait until that one has ended, or delete both then.",
+        )
+    heir = await rows.find_heir(connection, ids)
+    if heir is not None:
+        raise Conflict(
+            f"Execution {heir} goes back to it and keeps some of its values; nothing was deleted.",
+            code="EXECUTION_NEEDED",
+            remedy="Delete that one first.",
+        )
+
+
+def removed(principal: Principal, execution_id: UUID, workflow_id: UUID, children: int) -> AuditEvent:
+    """What is kept of it."""
+    return AuditEvent(
+        Category.AUDIT,
+        "execution.delete",
+        "execution",
+        str(execution_id),
+        actor=principal.name,
+        execution_id=execution_id,
+        workflow_id=workflow_id,
+        detail={"sub_workflows": children},
+    )
