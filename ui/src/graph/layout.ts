@@ -5,7 +5,16 @@
 import { setAnnotation, within } from "./commands/annotations";
 import { type Command, moveNodes } from "./commands/nodes";
 import { connectionId, sourceOf, targetOf } from "./connections";
-import { around, GRID, nodeRectangle, nodeSize, positionOf, snapped } from "./geometry";
+import {
+  around,
+  GRID,
+  NODE_WIDTH,
+  nodeRectangle,
+  nodeSize,
+  portOffset,
+  positionOf,
+  snapped,
+} from "./geometry";
 import type { NodeTypes } from "./node-type";
 import { inputsOf, outputsOf } from "./ports";
 import { type Structure, structure } from "./structure";
@@ -15,6 +24,8 @@ export interface LayoutPort {
   readonly id: string;
   readonly width: 0;
   readonly height: 0;
+  readonly x: number;
+  readonly y: number;
   readonly layoutOptions: Readonly<Record<string, string>>;
 }
 
@@ -50,7 +61,7 @@ export type Positions = ReadonlyMap<string, Position>;
 /** Said for each box again: they are not handed down. */
 const SPACING = {
   "elk.spacing.nodeNode": "32",
-  "elk.layered.spacing.nodeNodeBetweenLayers": "80",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "56",
   "elk.spacing.edgeNode": "24",
 };
 const OPTIONS = {
@@ -115,24 +126,27 @@ function regionOf(
 
 function nodeOf(node: WorkflowNode, types: NodeTypes): LayoutNode {
   const type = types.get(node.type);
-  const inputs = inputsOf(type).map((name) => portOf(node.id, "in", name, "WEST", 0));
-  const outputs = outputsOf(type, node).map(({ name }, index) =>
-    portOf(node.id, "out", name, "EAST", index + 1),
+  const inputs = inputsOf(type).map((name, place, all) => portOf(node.id, "in", name, place, all.length));
+  const outputs = outputsOf(type, node).map(({ name }, place, all) =>
+    portOf(node.id, "out", name, place, all.length),
   );
   return {
     id: node.id,
     ...nodeSize(node, types),
-    layoutOptions: { "elk.portConstraints": "FIXED_ORDER" },
+    layoutOptions: { "elk.portConstraints": "FIXED_POS" },
     ports: [...outputs, ...inputs],
   };
 }
 
-function portOf(node: string, way: "in" | "out", name: string, side: string, index: number): LayoutPort {
+/** Where it is drawn, so that what is straight for the engine is straight on the canvas. */
+function portOf(node: string, way: "in" | "out", name: string, place: number, count: number): LayoutPort {
   return {
     id: portId(node, way, name),
     width: 0,
     height: 0,
-    layoutOptions: { "elk.port.side": side, "elk.port.index": String(index) },
+    x: way === "in" ? 0 : NODE_WIDTH,
+    y: portOffset(place, count),
+    layoutOptions: { "elk.port.side": way === "in" ? "WEST" : "EAST" },
   };
 }
 

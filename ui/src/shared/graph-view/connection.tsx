@@ -1,25 +1,25 @@
 /** A connection: a smooth line with an arrow, and what went along it in a run. */
-import { type EdgeProps, getBezierPath, getSmoothStepPath } from "@xyflow/react";
+import type { EdgeProps } from "@xyflow/react";
 import { memo } from "react";
 import styles from "./connection.module.css";
 import { type DrawnProblem, useDrawing, useDrawingActions } from "./drawing";
 import type { FlowEdge } from "./elements";
+import { linePath } from "./line-path";
 import { edgeRun } from "./run-look";
 
 export const ConnectionLine = memo(function ConnectionLine(props: EdgeProps<FlowEdge>) {
-  const { id, data, selected, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition } = props;
+  const { id, data, selected, sourceX, sourceY, targetX, targetY } = props;
   const run = useDrawing((drawing) => (data ? edgeRun(data.connection, drawing.runStates) : "idle 0"));
   const mark = useDrawing((drawing) => drawing.marks.get(id));
   const problems = useDrawing((drawing) => drawing.problems.get(id));
   const highlighted = useDrawing((drawing) => drawing.highlighted === id);
   const full = useDrawing((drawing) => drawing.detail === "full");
+  const route = useDrawing((drawing) => drawing.routes.get(id));
   const [look, count] = run.split(" ");
   const tip = targetX - 1;
-  const ends = { sourceX, sourceY, sourcePosition, targetX: tip - 5, targetY, targetPosition };
-  const [path, middleX, middleY] =
-    targetX < sourceX
-      ? getSmoothStepPath({ ...ends, borderRadius: 14, offset: 22 })
-      : getBezierPath({ ...ends, curvature: 0.3 });
+  const from = { x: sourceX, y: sourceY };
+  const { path, middle } = linePath(from, { x: targetX, y: targetY }, route);
+  const { x: middleX, y: middleY } = middle;
   return (
     <g
       className={styles.connection}

@@ -2,6 +2,7 @@
 import { createContext, useContext } from "react";
 import { createStore, type StoreApi, useStore } from "zustand";
 import type { NodeTypes } from "@/graph/node-type";
+import type { Routes } from "@/graph/routes";
 import type { RunStates } from "@/graph/run-state";
 
 export type Mark = "added" | "removed" | "changed";
@@ -25,6 +26,8 @@ export interface Drawing {
   /** Nodes and connections that are about to receive something, as what is dragged over them. */
   readonly highlighted: string | null;
   readonly detail: Detail;
+  /** By the id of a connection that something is in the way of: the way around. */
+  readonly routes: Routes;
 }
 
 export type DrawingStore = StoreApi<Drawing>;
@@ -38,6 +41,7 @@ export function createDrawing(nodeTypes: NodeTypes, initial: Partial<Drawing> = 
     breakpoints: new Set(),
     highlighted: null,
     detail: "full",
+    routes: new Map(),
     ...initial,
   }));
 }

@@ -29,7 +29,7 @@ const GROUP_LEVEL = -2;
 const NOTE_LEVEL = 1;
 const STEP_LEVEL = 2;
 /** Half of a port's dot, which lies on the edge of its node. */
-const HANDLE = 5;
+export const HANDLE = 5;
 
 interface Kept<Element> {
   readonly types: NodeTypes;

@@ -1,7 +1,7 @@
 /** Where a drawing is first seen from: all of it where that can be read, else its beginning. */
 import { around, type Rectangle } from "@/graph/geometry";
 
-interface View {
+export interface View {
   readonly x: number;
   readonly y: number;
   readonly zoom: number;
@@ -9,8 +9,16 @@ interface View {
 
 const MARGIN = 48;
 const READABLE = 0.7;
+/** Few steps are better seen all at once, even a little smaller. */
+const FEW = 15;
+const LEGIBLE = 0.55;
 const LARGEST = 1;
 const LEAST = 0.05;
+
+/** Whether nobody has moved it meanwhile. */
+export function isSame(one: View, other: View): boolean {
+  return Math.abs(one.x - other.x) < 1 && Math.abs(one.y - other.y) < 1 && one.zoom === other.zoom;
+}
 
 /** All of it, however small it becomes. */
 export function viewOfAll(rectangles: readonly Rectangle[], width: number, height: number): View {
@@ -28,7 +36,7 @@ export function firstView(rectangles: readonly Rectangle[], width: number, heigh
   const all = around(rectangles);
   if (all === null || width === 0 || height === 0) return { x: width / 3, y: height / 2, zoom: 1 };
   const whole = fitting(all, width, height);
-  if (whole >= READABLE) return centered(all, whole, width, height);
+  if (whole >= (rectangles.length <= FEW ? LEGIBLE : READABLE)) return centered(all, whole, width, height);
   const first = rectangles.reduce((one, other) => (other.x < one.x ? other : one));
   const zoom = Math.max(whole, READABLE);
   const tall = all.height * zoom > height - 2 * MARGIN;

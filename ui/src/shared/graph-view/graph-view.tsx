@@ -19,7 +19,7 @@ import {
 } from "./drawing";
 import { annotationIdOf, Elements, type FlowEdge, type FlowNode } from "./elements";
 import { FarConnections } from "./far-connections";
-import { firstView } from "./first-view";
+import { firstView, isSame, type View, viewOfAll } from "./first-view";
 import styles from "./graph-view.module.css";
 import { Hints } from "./hints";
 import { EDGE_KINDS, NODE_KINDS } from "./kinds";
@@ -28,6 +28,7 @@ import { RegionFrames } from "./region-frames";
 import { useCalmMoves } from "./use-calm-moves";
 import { useKnownSizes } from "./use-known-sizes";
 import { usePlaced } from "./use-placed";
+import { useRoutes } from "./use-routes";
 import { ZoomControls } from "./zoom-controls";
 
 interface Props {
@@ -55,7 +56,7 @@ export function GraphView(props: Props) {
   if (workflow === null) return <div className={styles.frame} />;
   return (
     <ReactFlowProvider>
-      <View {...props} workflow={workflow} />
+      <Drawn {...props} workflow={workflow} />
     </ReactFlowProvider>
   );
 }
@@ -76,7 +77,7 @@ function given<Values extends object>(
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
-function View(props: Props) {
+function Drawn(props: Props) {
   const { workflow, nodeTypes, label, selected = null, onSelect, preview = false, children } = props;
   const drawing = useDrawingOf(props);
   const frame = useRef<HTMLDivElement>(null);
@@ -97,6 +98,7 @@ function View(props: Props) {
     [elements, workflow, nodeTypes],
   );
   const structure = useMemo(() => structureOf(workflow, nodeTypes), [workflow, nodeTypes]);
+  useRoutes(drawing, nodes, edges, structure);
   return (
     <DrawingProvider value={drawing}>
       <div ref={frame} className={styles.frame}>
@@ -139,19 +141,22 @@ function View(props: Props) {
   );
 }
 
-/** Looks at the beginning once the place is measured, and tells the drawing how much detail can be seen. */
+/**
+ * Looks at the beginning once the place is measured, and again when the place becomes another one, as by a panel beside
+ * it, until somebody moves the view. Tells the drawing how much detail can be seen.
+ */
 function StartView({ drawing, preview }: { drawing: DrawingStore; preview: boolean }) {
-  const { setViewport, getNodes, fitView } = useReactFlow<FlowNode, FlowEdge>();
+  const { setViewport, getViewport, getNodes } = useReactFlow<FlowNode, FlowEdge>();
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
   const ready = width > 0 && height > 0;
-  const begun = useRef(false);
+  const view = useRef<View | null>(null);
   useEffect(() => {
-    if (!ready || begun.current) return;
-    begun.current = true;
-    if (preview) void fitView({ padding: 0.1, maxZoom: 1 });
-    else void setViewport(firstView(getNodes().map(rectangleOf), width, height));
-  }, [ready, preview, width, height, setViewport, fitView, getNodes]);
+    if (!ready || (view.current !== null && !isSame(view.current, getViewport()))) return;
+    const boxes = getNodes().map(rectangleOf);
+    view.current = preview ? viewOfAll(boxes, width, height) : firstView(boxes, width, height);
+    void setViewport(view.current);
+  }, [ready, preview, width, height, setViewport, getViewport, getNodes]);
   useDetail(drawing);
   return null;
 }

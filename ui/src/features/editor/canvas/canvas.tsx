@@ -28,6 +28,7 @@ import { OverviewMap } from "@/shared/graph-view/overview-map";
 import { RegionFrames } from "@/shared/graph-view/region-frames";
 import { useCalmMoves } from "@/shared/graph-view/use-calm-moves";
 import { useKnownSizes } from "@/shared/graph-view/use-known-sizes";
+import { useRoutes } from "@/shared/graph-view/use-routes";
 import { ZoomControls } from "@/shared/graph-view/zoom-controls";
 import { useEditor, useEditorStore } from "../store";
 import { AddBar } from "./add-bar";
@@ -90,6 +91,7 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
   const readOnly = useEditor((state) => state.readOnly);
   const { workflow, types, nodes, edges, setPassing } = useElements();
   const structure = useMemo(() => structureOf(workflow, types), [workflow, types]);
+  useRoutes(drawing, nodes, edges, structure);
   const { onEdgesChange, selectNodes } = useSelecting();
   const resized = useResizing(setPassing);
   const { moveNodes, ...dragging } = useDragging(drawing);
