@@ -11,7 +11,6 @@ import gc
 import hashlib
 import os
 import shutil
-import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,6 +21,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from tests.rig.places import make_server_folder, remove_forgotten
 
 from wingbeat.sandbox import build
 from wingbeat.sandbox.artifacts import ArtifactStore
@@ -196,8 +196,8 @@ def shared_data_dir(shared: Path) -> Path:
     note = shared / "postgres_data_dir"
     if note.exists() and Path(note.read_text()).is_dir():
         return Path(note.read_text())
-    data_dir = Path(tempfile.mkdtemp(prefix="wingbeat-test-"))
-    data_dir.chmod(0o711)
+    remove_forgotten()
+    data_dir = make_server_folder()
     note.write_text(str(data_dir))
     return data_dir
 

@@ -7,10 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
+from tests.rig.places import make_server_folder
 
 from wingbeat.bench.catalogue import BENCHMARKS
 from wingbeat.bench.report import BenchmarkBroken, Effort, Figure, Goal, Report, percentile
@@ -43,9 +43,7 @@ def _bench(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def folder() -> Path:
     """A temporary folder that the embedded server's user may pass through."""
-    path = Path(tempfile.mkdtemp(prefix="wingbeat-test-"))
-    path.chmod(0o711)
-    return path
+    return make_server_folder()
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.rig.places import make_server_folder
 from tests.rig.program import make_program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.rig.program import Program
 
@@ -31,7 +31,6 @@ def offline(tmp_path: Path) -> Program:
 @pytest.fixture
 def alone() -> Iterator[Program]:
     """The program on an empty data directory of its own, with an embedded PostgreSQL."""
-    data_dir = Path(tempfile.mkdtemp(prefix="wingbeat-test-"))
-    data_dir.chmod(0o711)
+    data_dir = make_server_folder()
     yield make_program(WINGBEAT_DATA_DIR=str(data_dir))
     shutil.rmtree(data_dir)

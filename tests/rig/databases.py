@@ -10,16 +10,15 @@ import shutil
 import socket
 import struct
 import subprocess
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from tests.rig.certificate import Certificate
+from tests.rig.places import make_server_folder
 
 from wingbeat.egress.kinds import SqlConfig
 from wingbeat.egress.vault import Opened
@@ -126,7 +125,7 @@ def mariadb_program() -> str | None:
 @contextmanager
 def mariadb(certificate: Certificate) -> Iterator[int]:
     """A MariaDB of the test's own with a user `me`, a database `shop` and TLS; gives its port."""
-    folder = Path(tempfile.mkdtemp(prefix="wingbeat-mariadb-"))
+    folder = make_server_folder()
     user = "nobody" if os.geteuid() == 0 else None
     for name, source in (("cert.pem", certificate.certificate), ("key.pem", certificate.key)):
         (folder / name).write_bytes(source.read_bytes())

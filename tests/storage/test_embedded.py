@@ -21,6 +21,7 @@ from subprocess import PIPE
 import asyncpg
 import psutil
 import pytest
+from tests.rig.places import make_server_folder
 
 from wingbeat.core.errors import BadSettings, DatabaseUnavailable, PlatformError, WingbeatError
 from wingbeat.storage.embedded import EmbeddedPostgres, status
@@ -93,8 +94,7 @@ class Users:
 @pytest.fixture
 def data() -> Iterator[Path]:
     """A data directory that the server's user can reach, which pytest's own directories are not for root."""
-    above = Path(tempfile.mkdtemp(prefix="wingbeat-test-"))
-    above.chmod(0o711)
+    above = make_server_folder()
     yield above / "data"
     shutil.rmtree(above)
 
