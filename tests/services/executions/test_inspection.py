@@ -90,8 +90,10 @@ async def test_expressions_show_what_they_come_to_where_they_stand(engine: Engin
     """With the names of the last run, of one's own, and with a fault that says where; big outputs are read too."""
     await engine.worker()
     big = made("big", "{{ 'x' * 2000000 }}")
-    nodes = [START, big, node("each", "loop.foreach", items="{{ trigger.items }}"), made("x"), END]
+    ask = node("ask", "condition.if", condition="true")
+    nodes = [START, big, node("each", "loop.foreach", items="{{ trigger.items }}"), made("x"), END, ask]
     lines = (("start", "out", "big"), ("big", "out", "each"), ("each", "body", "x"), ("each", "done", "end"))
+    lines = (*lines, ("start", "out", "ask"))
     workflow_id = await engine.publish(START, END)
     await save(engine, workflow_id, nodes, *lines)
     assert "EXPRESSION_NAME_MISSING" == await preview(engine, "input", workflow_id=workflow_id, node_id="x")
@@ -113,7 +115,15 @@ async def test_expressions_show_what_they_come_to_where_they_stand(engine: Engin
     # A node that is new sees what those before it gave.
     await save(engine, workflow_id, [*nodes, made("new")], *lines, ("big", "out", "new"))
     assert 2_000_000 == await preview(engine, "input | length", workflow_id=workflow_id, node_id="new")
+    # One behind a way that was not taken does not know what would have come, and no more than that.
+    others = (("ask", "true", "new"), ("ask", "false", "other"))
+    await save(engine, workflow_id, [*nodes, made("new"), made("other")], *lines, *others)
+    assert 2 == await preview(engine, "input['items'] | length", workflow_id=workflow_id, node_id="new")
+    assert "EXPRESSION_NAME_MISSING" == await preview(engine, "input", workflow_id=workflow_id, node_id="other")
+    assert 2_000_000 == await preview(engine, "nodes.big | length", workflow_id=workflow_id, node_id="x")
     previews = Previews(engine.database, engine.sights(), engine.catalog)
+    other = await previews.context(SYSTEM, Where(workflow_id, "other"))
+    assert ("input", None) == (other.names[0].path, other.names[0].value)
     found = await previews.context(SYSTEM, Where(workflow_id, "x"))
     paths = [one.path for one in found.names]
     assert ["input", "item", "index", "loop", "trigger", "execution", "workflow", "now"] == paths[:8]

@@ -229,6 +229,8 @@ class Previews:
         if sight is not None:
             await self.sights.fill(sight)
             names = [_known(path, kind, value, hide=hide) for path, kind, value in _names_of(sight)]
+            if not sight.is_reached:
+                names.insert(0, KnownName("input", "input", None, None, []))
         else:
             variables = {**drawing.workflow.global_variables}
             names = [KnownName("input", "input", None, None, []), KnownName("trigger", "fact", None, None, [])]
@@ -322,7 +324,7 @@ def _source(sight: Sight) -> Source:
 
 def _names_of(sight: Sight) -> list[tuple[str, str, Json]]:
     names = sight.names()
-    found: list[tuple[str, str, Json]] = [("input", "input", sight.value())]
+    found: list[tuple[str, str, Json]] = [("input", "input", sight.value())] if sight.is_reached else []
     if sight.scope.loop is not None or "loop" in sight.facts:
         found += [(name, "loop", names.name(name)) for name in NAMES_OF_LOOPS]
     found += [(name, "fact", sight.facts[name]) for name in ("trigger", "execution", "workflow")]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wingbeat.core.access import Principal
     from wingbeat.core.commands import OpenCommand
     from wingbeat.core.events import Event
+    from wingbeat.core.expression import Names
     from wingbeat.core.graph import Connection
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan
@@ -92,14 +93,17 @@ class Sight:
     at: float
     ran: bool
     is_first: bool = False
+    # Whether anything would come in: not where those before it went other ways.
+    is_reached: bool = True
 
     def value(self) -> Json:
         """The input."""
         return self.execution.trigger_data if self.is_first and not self.arrivals else input_of(self.arrivals)
 
-    def names(self) -> StepNames:
+    def names(self) -> Names:
         """What expressions see."""
-        return StepNames(self.scope, self.value(), self.facts, self.at)
+        found = StepNames(self.scope, self.value(), self.facts, self.at)
+        return found if self.is_reached else _WithoutInput(found)
 
     def scopes(self) -> Iterator[Scope]:
         """The scope and those around it."""
@@ -123,6 +127,27 @@ class Sight:
         return found
 
 
+class _WithoutInput:
+    """The same names for a step that nothing came to: what would have come is not known."""
+
+    def __init__(self, others: Names) -> None:
+        self._others = others
+
+    def name(self, name: str) -> Json:
+        """Raise `KeyError` when nothing of that name exists."""
+        if name == "input":
+            raise KeyError(name)
+        return self._others.name(name)
+
+    def node(self, node_id: str) -> Json:
+        """Raise `KeyError` when nothing is known of the node."""
+        return self._others.node(node_id)
+
+    def known(self) -> Iterable[str]:
+        """Every name that exists here."""
+        return (name for name in self._others.known() if name != "input")
+
+
 class _Anchor(NamedTuple):
     """Where in a journal a fold is to stop: before a step's first row, or behind its last."""
 
@@ -131,6 +156,11 @@ class _Anchor(NamedTuple):
     sequence: int
     at: float
     behind: bool = False
+    # Those that the step left by, as its journal names them; none where it left by no port yet.
+    ports: str | None = None
+
+    def took(self, port: str) -> bool:
+        return self.ports is None or port in self.ports.lstrip(_SPLIT).split(",")
 
 
 @dataclass(frozen=True)
@@ -306,8 +336,11 @@ class Sights:
         """What a node would find that did not run: what the nodes before it gave."""
         sources = _leading_to(definition, node_id)
         latest: tuple[Connection, _Anchor] | None = None
+        taken: list[Connection] = []
         for one in sources:
             run = await _find_run(connection, execution.header.execution_id, one.source, None, last=True)
+            if run is not None and run.took(one.source_port):
+                taken.append(one)
             if run is not None and (latest is None or run.sequence > latest[1].sequence):
                 latest = (one, run)
         if latest is None:
@@ -325,10 +358,10 @@ class Sights:
         outputs = sight.outputs()
         arrivals = [
             Arrived(order, one.source, one.source_port, _through(outputs[one.source], one.source_port), 0)
-            for order, one in enumerate(sources)
+            for order, one in enumerate(taken)
             if one.source in outputs
         ]
-        return replace(sight, arrivals=arrivals, place=sight.scope.path)
+        return replace(sight, arrivals=arrivals, place=sight.scope.path, is_reached=bool(taken))
 
 
 def _as_big(value: object) -> Big | None:
@@ -363,7 +396,8 @@ async def _find_run(
     row = await load("sights").find_run(connection, execution_id=execution_id, node_id=node_id, scope=scope)
     if row is None:
         return None
-    return _Anchor(node_id, row["scope"], row["last" if last else "first"], row["at"].timestamp())
+    at = row["at"].timestamp()
+    return _Anchor(node_id, row["scope"], row["last" if last else "first"], at, ports=row["ports"])
 
 
 def _leading_to(definition: JsonObject | None, node_id: str) -> list[Connection]:

@@ -1,8 +1,9 @@
 -- What a step of an execution found: where it stands in the journal, and in which execution a node ran last.
 
 -- name: find_run(execution_id, node_id, scope)^
--- The run of a node that came last, or that in a scope: from its first row to its last.
-SELECT scope, min(sequence) AS first, max(sequence) AS last, max(ended_at) AS at
+-- The run of a node that came last, or that in a scope: from its first row to its last, with the ports it left by.
+SELECT scope, min(sequence) AS first, max(sequence) AS last, max(ended_at) AS at,
+  (array_agg(ports ORDER BY sequence DESC) FILTER (WHERE ports IS NOT NULL))[1] AS ports
 FROM workflow_execution_steps
 WHERE execution_id = :execution_id::uuid AND node_id = :node_id AND (:scope::text IS NULL OR scope = :scope)
   AND status IN ('started', 'completed', 'failed', 'waiting', 'opened')

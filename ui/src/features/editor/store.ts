@@ -24,6 +24,8 @@ export interface CanvasHandle {
   zoomOut(): void;
   /** Shows these nodes, and nothing much besides. */
   center(nodes: readonly string[]): void;
+  /** Moves the view just so far that this node is seen. */
+  follow(node: string): void;
   /** Where in the drawing something new goes: where the pointer was last, or the middle of what is seen. */
   place(): Position;
 }

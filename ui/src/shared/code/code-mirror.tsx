@@ -46,7 +46,6 @@ export default function CodeMirrorEditor(props: CodeEditorProps) {
     loadLanguage(latest.current.language).then((loaded) => {
       if (!gone) made.dispatch({ effects: language.reconfigure(loaded) });
     });
-    if (latest.current.autoFocus) beginWriting(made, latest.current.expressions);
     return () => {
       gone = true;
       made.destroy();
@@ -60,6 +59,12 @@ export default function CodeMirrorEditor(props: CodeEditorProps) {
     const anchor = Math.min(made.state.selection.main.anchor, value.length);
     made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: value }, selection: { anchor } });
   }, [value]);
+
+  // After the text is as it was given: what is begun here comes back as the next one.
+  useEffect(() => {
+    if (view.current !== null && latest.current.autoFocus)
+      beginWriting(view.current, latest.current.expressions);
+  }, []);
 
   useEffect(() => {
     const made = view.current;

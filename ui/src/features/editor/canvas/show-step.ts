@@ -12,19 +12,10 @@ export function focusStep(id: string, tries = 12): void {
   else if (tries > 0) requestAnimationFrame(() => focusStep(id, tries - 1));
 }
 
-/** Moves the view only when the step is not seen whole. */
+/** Moves the view no further than it takes to see the step. */
 export function showStep(store: EditorStore, id: string): void {
   requestAnimationFrame(() => {
-    if (!isSeen(id)) store.getState().canvas?.center([id]);
+    store.getState().canvas?.follow(id);
     focusStep(id);
   });
-}
-
-function isSeen(id: string): boolean {
-  const box = stepElement(id)?.getBoundingClientRect();
-  const frame = document.querySelector("[data-canvas]")?.getBoundingClientRect();
-  if (!box || !frame) return false;
-  return (
-    box.left >= frame.left && box.top >= frame.top && box.right <= frame.right && box.bottom <= frame.bottom
-  );
 }

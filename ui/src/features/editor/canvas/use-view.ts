@@ -8,6 +8,7 @@ import type { FlowEdge, FlowNode } from "@/shared/graph-view/elements";
 import { firstView, viewOfAll } from "@/shared/graph-view/first-view";
 import { rectangleOf } from "@/shared/graph-view/graph-view";
 import { type EditorState, useEditor, useEditorStore } from "../store";
+import { shiftInto } from "./pan";
 import { stepElement } from "./show-step";
 
 const KEPT = "wingbeat-view-";
@@ -94,6 +95,11 @@ export function useCanvasHandle() {
       zoomIn: () => void flow.zoomIn({ duration: duration() }),
       zoomOut: () => void flow.zoomOut({ duration: duration() }),
       center,
+      follow: (id) => {
+        const { width, height, transform } = view.getState();
+        const next = followed(store.getState(), id, transform, width, height);
+        if (next !== null) void flow.setViewport(next, { duration: duration() });
+      },
       place: () => {
         const { width, height, domNode } = view.getState();
         const box = domNode?.getBoundingClientRect();
@@ -136,6 +142,26 @@ function wholeView({ history, nodeTypes }: EditorState, width: number, height: n
   const drawn = [...(annotations?.notes ?? []), ...(annotations?.groups ?? [])];
   const boxes = [...nodes.map((node) => nodeRectangle(node, nodeTypes)), ...drawn.map(annotationRectangle)];
   return viewOfAll(boxes, width, height);
+}
+
+const ROOM = 72;
+
+/** The view moved to a step, or null where it is seen well as it is. */
+function followed(
+  { history, nodeTypes }: EditorState,
+  id: string,
+  [x, y, zoom]: readonly [number, number, number],
+  width: number,
+  height: number,
+): View | null {
+  const node = history.present.nodes.find((one) => one.id === id);
+  if (node === undefined) return null;
+  const box = nodeRectangle(node, nodeTypes);
+  const across = { from: box.x * zoom + x, to: (box.x + box.width) * zoom + x };
+  const down = { from: box.y * zoom + y, to: (box.y + box.height) * zoom + y };
+  const right = shiftInto(across, { from: 0, to: width }, ROOM);
+  const below = shiftInto(down, { from: 0, to: height }, ROOM);
+  return right === 0 && below === 0 ? null : { x: x + right, y: y + below, zoom };
 }
 
 const DRAWING = ".react-flow__pane, .react-flow__node, .react-flow__edge";

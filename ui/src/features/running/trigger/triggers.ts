@@ -12,9 +12,14 @@ export function triggersOf(workflow: Workflow, types: NodeTypes): readonly Trigg
   return workflow.nodes.flatMap((node) => {
     const type = types.get(node.type);
     if (type?.role !== "trigger") return [];
-    const examples = type.examples.flatMap(({ title, trigger }) =>
-      trigger === undefined || trigger === null ? [] : [{ title, data: trigger }],
+    // What a trigger is started with is its input, as that of any other step.
+    const examples = type.examples.flatMap(({ title, input, expect_error }) =>
+      input === undefined || input === null || expect_error ? [] : [{ title: capital(title), data: input }],
     );
     return [{ id: node.id, name: node.name || type.title, examples }];
   });
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -60,6 +60,35 @@ const ran = (path: string, kind: RunName["kind"], value: Json, node_id: string |
 });
 
 describe("the names at a node", () => {
+  it("have as input what leaves by the port, not by another one", () => {
+    const check: NodeType = {
+      ...(types.get("work") as NodeType),
+      outputs: [
+        { name: "valid", help: "" },
+        { name: "invalid", help: "", schema: { type: "object", properties: { errors: {} } } },
+      ],
+    };
+    const known = new Map([...types, ["check", check]]);
+    const nodes = ["start", "check", "good", "bad"].map((id) => ({ id, type: id }));
+    const connections = [
+      { from: "start", to: "check" },
+      { from: "check", from_port: "valid", to: "good" },
+      { from: "check", from_port: "invalid", to: "bad" },
+    ];
+    const at = (nodeId: string, run: RunName[]) =>
+      scopeOf({
+        workflow: { name: "w", nodes, connections },
+        types: known,
+        structure: structureOf(nodes, connections, known),
+        nodeId,
+        run,
+        helps: new Map(),
+      })[0];
+    expect(at("good", [])?.schema).toBeUndefined();
+    expect(at("bad", [])?.schema).toEqual({ type: "object", properties: { errors: {} } });
+    expect(at("bad", [ran("nodes.check", "node", { amount: 1 }, "check")])?.value).toBeUndefined();
+  });
+
   it("are what came in, nodes before, and variables", () => {
     const names = scopeOf(given("fetch")).map(({ name }) => name);
     expect(names).toEqual(["input", "nodes", "trigger", "rate", "execution", "workflow", "now"]);

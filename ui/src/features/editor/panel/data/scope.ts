@@ -1,8 +1,10 @@
 /** The names in scope at a node: values of the last run, what is pinned, and where neither is, what node types say. Pure. */
+
+import { OUT } from "@/graph/connections";
 import type { NodeTypes } from "@/graph/node-type";
-import { outputsOf } from "@/graph/ports";
+import { ERROR, outputsOf } from "@/graph/ports";
 import { ancestors, loopsAround, type Structure } from "@/graph/structure";
-import type { Json, JsonObject, Workflow } from "@/graph/workflow";
+import type { Connection, Json, JsonObject, Workflow } from "@/graph/workflow";
 import type { ScopeEntry } from "@/shared/code/expression/scope";
 
 export interface RunName {
@@ -99,18 +101,39 @@ function nodesEntry(upstream: readonly Upstream[], helps: ReadonlyMap<string, st
 
 /** What comes in: as it last came, or what the one node before gives. */
 function inputOf(
-  { structure, nodeId }: Given,
+  { workflow, types, structure, nodeId }: Given,
   upstream: readonly Upstream[],
   run: { value?: Json },
 ): Partial<ScopeEntry> {
-  const sources = [...new Set((structure.incoming.get(nodeId) ?? []).map(({ from }) => from))];
-  const [only] = sources;
-  const one = sources.length === 1 ? upstream.find(({ id }) => id === only) : undefined;
+  const incoming = structure.incoming.get(nodeId) ?? [];
+  const [only] = incoming;
+  const one =
+    only !== undefined && incoming.every(({ from }) => from === only.from)
+      ? upstream.find(({ id }) => id === only.from)
+      : undefined;
   if (one?.pinned && one.value !== undefined) return { value: one.value };
   if ("value" in run) return run;
-  if (one === undefined) return {};
+  if (one === undefined || only === undefined) return {};
+  const { schema, alike } = portOf(workflow, types, only);
   return {
-    ...(one.value === undefined ? {} : { value: one.value }),
-    ...(one.schema === undefined ? {} : { schema: one.schema }),
+    ...(one.value === undefined || !alike ? {} : { value: one.value }),
+    ...(schema === undefined ? {} : { schema }),
   };
+}
+
+/** What is known of what leaves by the port of a connection, and whether the node's other ports give the same. */
+function portOf(workflow: Workflow, types: NodeTypes, connection: Connection) {
+  const node = workflow.nodes.find(({ id }) => id === connection.from);
+  const ports = node === undefined ? [] : outputsOf(types.get(node.type), node);
+  const name = connection.from_port ?? OUT;
+  const own = ports.find((port) => port.name === name);
+  const others = ports.filter((port) => port !== own && port.name !== ERROR);
+  return {
+    schema: own?.schema,
+    alike: name !== ERROR && others.every((port) => same(port.schema, own?.schema)),
+  };
+}
+
+function same(one: JsonObject | undefined, other: JsonObject | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

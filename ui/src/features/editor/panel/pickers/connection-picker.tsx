@@ -17,7 +17,7 @@ export function ConnectionPicker({ id, label, value, onChange, kinds, invalid, r
   const { createConnection } = usePanelSlots();
   const cache = useQueryClient();
   const chosen = found.data?.find((one) => one.connection_id === value);
-  const words = kinds.map((kind) => titles?.find((one) => one.kind === kind)?.title ?? kind).join(" or ");
+  const words = kinds.map((kind) => titles?.find((one) => one.kind === kind)?.title ?? kind);
 
   async function create() {
     try {
@@ -42,9 +42,7 @@ export function ConnectionPicker({ id, label, value, onChange, kinds, invalid, r
           data={optionsOf(found.data, value)}
           value={typeof value === "string" ? value : null}
           onChange={(next) => onChange(next ?? undefined)}
-          placeholder={
-            found.isPending ? "Loading…" : none ? `No connection yet: ${words}` : "Choose a connection"
-          }
+          placeholder={found.isPending ? "Loading…" : none ? "No connection yet" : "Choose a connection"}
           searchable
           clearable
           disabled={readOnly || (none && value === undefined)}
@@ -65,12 +63,17 @@ export function ConnectionPicker({ id, label, value, onChange, kinds, invalid, r
       </Group>
       {none && (
         <Text size="xs" c="dimmed" mt={4}>
-          This needs a connection of the kind {words}. Its secrets stay in Wingbeat; workflows only name it.
+          None yet of the kind {anyOf(words)}. Its secrets stay in Wingbeat; workflows only name it.
         </Text>
       )}
       {typeof value === "string" && found.data && <Told connection={chosen} />}
     </div>
   );
+}
+
+function anyOf(words: readonly string[]): string {
+  // Titles may have commas of their own.
+  return new Intl.ListFormat("en", { type: "disjunction" }).format(words.map((word) => `“${word}”`));
 }
 
 function optionsOf(connections: readonly Connection[] | undefined, value: unknown) {
