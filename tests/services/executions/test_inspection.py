@@ -92,8 +92,10 @@ async def test_expressions_show_what_they_come_to_where_they_stand(engine: Engin
     big = made("big", "{{ 'x' * 2000000 }}")
     ask = node("ask", "condition.if", condition="true")
     nodes = [START, big, node("each", "loop.foreach", items="{{ trigger.items }}"), made("x"), END, ask]
-    lines = (("start", "out", "big"), ("big", "out", "each"), ("each", "body", "x"), ("each", "done", "end"))
-    lines = (*lines, ("start", "out", "ask"))
+    lines = (
+        *(("start", "out", to) for to in ("big", "ask")),
+        *(("big", "out", "each"), ("each", "body", "x"), ("each", "done", "end")),
+    )
     workflow_id = await engine.publish(START, END)
     await save(engine, workflow_id, nodes, *lines)
     assert "EXPRESSION_NAME_MISSING" == await preview(engine, "input", workflow_id=workflow_id, node_id="x")

@@ -16,6 +16,7 @@ export const links = {
   execution: (executionId: string): string => `/executions/${executionId}`,
   workflow: (workflowId: string): string => `/workflows/${workflowId}`,
   versions: (workflowId: string): string => `/workflows/${workflowId}/versions`,
+  triggers: (workflowId: string): string => `/workflows/${workflowId}/triggers`,
   permissions: (workflowId: string): string => `/workflows/${workflowId}/permissions`,
 };
 

@@ -46,8 +46,8 @@ class Approval(Asking):
     )
     approvers: Template[str | Approvers] = Field(
         json_schema_extra=drawn_as("people"),
-        description="Who decides: user ids, e-mail addresses or roles, as people are named here; one, or a list.",
-        examples=[["ada@example.com", "bo@example.com"]],
+        description="Who decides: user names or ids, `role:NAME`, `community:ID`, or addresses of others; one or many.",
+        examples=[["ada", "role:finance"]],
     )
 
 

@@ -76,9 +76,9 @@ class Notification(Parameters):
     recipients: Template[Recipient | Recipients] = Field(
         json_schema_extra=drawn_as("people"),
         default=[],
-        description="Who is told in the app: user ids, e-mail addresses or roles, as people are named here; one, or a "
-        "list.",
-        examples=[["ada@example.com"]],
+        description="Who is told in the app: user names or ids, `role:NAME`, `community:ID`, or addresses of "
+        "others; one or many.",
+        examples=[["ada"]],
     )
     title: Template[Annotated[str, Field(min_length=1, max_length=500)]] = Field(
         description="What there is to know, in one line.", examples=["Order {{ input.id }} is late"]

@@ -24,6 +24,7 @@ export function WithPanelSlots({ result, children }: Props) {
     () => ({
       createConnection: (kinds) => new Promise((answer) => setWanted({ kinds, answer })),
       workflowHref: links.workflow,
+      triggersHref: links.triggers,
       result,
     }),
     [result],

@@ -18,6 +18,8 @@ export interface PanelSlots {
   readonly createConnection?: (kinds: readonly string[]) => Promise<string | null>;
   /** The address of the page of a workflow, to open it from a field that names it. */
   readonly workflowHref?: (workflowId: string) => string;
+  /** The address of the page with all that starts a workflow from outside. */
+  readonly triggersHref?: (workflowId: string) => string;
   /** What a node did in a run. */
   readonly result?: (props: ResultProps) => ReactNode;
 }

@@ -62,11 +62,16 @@ export function workflowNameQuery(workflowId: string | null) {
   });
 }
 
+/** Where there are more, not all of them are known. */
+export const MOST_PEOPLE = 100;
+
 /** Only administrators may list people; everybody else types addresses. */
 export const peopleQuery = queryOptions({
   queryKey: ["users", "to-choose"],
   queryFn: ({ signal }) =>
-    call(client.GET("/api/v1/users", { params: { query: { enabled: true, per_page: 100 } }, signal })),
+    call(
+      client.GET("/api/v1/users", { params: { query: { enabled: true, per_page: MOST_PEOPLE } }, signal }),
+    ),
   retry: false,
   staleTime: 60_000,
 });

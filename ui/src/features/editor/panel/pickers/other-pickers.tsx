@@ -1,5 +1,5 @@
-/** Choosing a workflow, nodes of this workflow, people and time zones. */
-import { Anchor, MultiSelect, Select, TagsInput, Text } from "@mantine/core";
+/** Choosing a workflow, nodes of this workflow, and time zones. */
+import { Anchor, MultiSelect, Select, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,7 +7,7 @@ import type { PickerProps } from "@/shared/schema-form/form-context";
 import { textsOf } from "@/shared/schema-form/schema";
 import { useEditor } from "../../store";
 import { usePanelSlots } from "../slots";
-import { peopleQuery, publishedQuery, workflowNameQuery } from "./api";
+import { publishedQuery, workflowNameQuery } from "./api";
 
 export function WorkflowPicker({ id, value, onChange, invalid, readOnly }: PickerProps) {
   const chosen = typeof value === "string" ? value : null;
@@ -74,24 +74,6 @@ export function NodesPicker({ id, value, onChange, many, invalid, readOnly }: Pi
       />
     );
   return <MultiSelect {...shared} value={textsOf(value)} onChange={(next) => onChange(next)} />;
-}
-
-export function PeoplePicker({ id, value, onChange, many, invalid, readOnly }: PickerProps) {
-  const people = useQuery(peopleQuery).data ?? [];
-  const texts = Array.isArray(value) ? textsOf(value) : typeof value === "string" && value ? [value] : [];
-  const suggestions = [...new Set(people.flatMap((one) => (one.email ? [one.email] : [])))];
-  return (
-    <TagsInput
-      id={id}
-      value={texts}
-      onChange={(next) => onChange(next.length === 0 ? undefined : many || next.length > 1 ? next : next[0])}
-      data={suggestions}
-      placeholder={texts.length === 0 ? "ada@example.com, a role, or an id" : ""}
-      readOnly={readOnly}
-      error={invalid}
-      acceptValueOnBlur
-    />
-  );
 }
 
 export function ZonePicker({ id, value, onChange, invalid, readOnly }: PickerProps) {

@@ -1,5 +1,5 @@
 /** The parameters of a node: a form out of its schema. */
-import { Text } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import { useEffect, useMemo, useRef } from "react";
 import type { NodeType } from "@/graph/node-type";
 import { problemsOf } from "@/graph/problems";
@@ -7,10 +7,13 @@ import type { JsonObject, WorkflowNode } from "@/graph/workflow";
 import type { FieldFault, InsertTarget, Pickers } from "@/shared/schema-form/form-context";
 import { propertiesOf } from "@/shared/schema-form/schema";
 import { SchemaForm } from "@/shared/schema-form/schema-form";
+import { HrefLink } from "@/shared/ui/href-link";
 import { useEditor } from "../../store";
 import type { NodeData } from "../data/use-node-data";
 import { ConnectionPicker } from "../pickers/connection-picker";
-import { NodesPicker, PeoplePicker, WorkflowPicker, ZonePicker } from "../pickers/other-pickers";
+import { NodesPicker, WorkflowPicker, ZonePicker } from "../pickers/other-pickers";
+import { PeoplePicker } from "../pickers/people-picker";
+import { usePanelSlots } from "../slots";
 import { useNodeChanges } from "../use-change";
 import { commonNames } from "./common-names";
 import { wordsOfFault } from "./fault-words";
@@ -57,6 +60,7 @@ export function ParametersTab({ node, type, data, onFocusField }: Props) {
         <Text size="sm" c="dimmed">
           This node needs no parameters.
         </Text>
+        {type.role === "trigger" && <FromOutside />}
       </>
     );
   return (
@@ -74,7 +78,24 @@ export function ParametersTab({ node, type, data, onFocusField }: Props) {
         common={common}
         onFocusField={onFocusField}
       />
+      {type.role === "trigger" && <FromOutside />}
     </div>
+  );
+}
+
+/** What belongs to a trigger and stands beside the workflow: it differs from one installation to another. */
+function FromOutside() {
+  const workflowId = useEditor((state) => state.workflowId);
+  const { triggersHref } = usePanelSlots();
+  if (triggersHref === undefined) return null;
+  return (
+    <Text size="sm" c="dimmed" mt="lg">
+      Addresses and secrets of webhooks, schedules, forms, and why it did or did not run are under{" "}
+      <Anchor component={HrefLink} href={triggersHref(workflowId)} size="sm">
+        Triggers
+      </Anchor>
+      .
+    </Text>
   );
 }
 
