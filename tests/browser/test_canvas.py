@@ -142,3 +142,63 @@ async def test_what_was_never_drawn_is_laid_out_when_it_is_opened(ada: Person) -
     start, sort = [await middle(step(page, name)) for name in ("Manual start", "Sort")]
     assert start[0] + 200 < sort[0]
     await expect(page.get_by_role("button", name="Save", exact=True)).to_be_disabled()
+
+
+async def test_a_large_drawing_is_worked_on_from_afar(ada: Person) -> None:
+    """It is painted; what is pointed at, walked to or selected is a step as ever, and can be clicked and dragged."""
+    page, workflow = await drawing(ada, large(400))
+    await page.get_by_role("button", name="Show all").click()
+    await expect(page.get_by_role("img", name="400 steps from afar")).to_be_visible()
+    await expect(page.locator("[data-step]")).to_have_count(0)
+    x, y = await seen_at(page, 30, 20)
+    await page.mouse.move(x, y)
+    await expect(page.locator("[data-step]")).to_have_attribute("data-step", "n0")
+    await page.mouse.down()
+    await page.mouse.move(x - 8, y - 40, steps=4)
+    await page.mouse.up()
+    await page.get_by_role("button", name="Undo").wait_for()
+    await expect(page.get_by_role("complementary").get_by_text("Step 0").first).to_be_visible()
+    definition = await saved(ada, page, workflow)
+    assert definition["nodes"][0]["position"]["y"] < -160
+    await page.locator("[data-step=n0]").focus()
+    await page.keyboard.press("Tab")
+    await expect(page.locator("[data-step]:focus")).to_have_attribute("data-step", "n1")
+    await page.keyboard.down("Shift")
+    left, top = await seen_at(page, -60, 120)
+    right, bottom = await seen_at(page, 600, 360)
+    await page.mouse.move(left, top)
+    await page.mouse.down()
+    await page.mouse.move(right, bottom, steps=4)
+    await page.mouse.up()
+    await page.keyboard.up("Shift")
+    await expect(page.get_by_role("toolbar", name="Selected steps")).to_contain_text("6 selected")
+
+
+async def seen_at(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Where on the screen a place of the drawing is."""
+    found = await page.locator(".react-flow__viewport").evaluate(
+        """(view, [x, y]) => { const { left, top } = view.parentElement.getBoundingClientRect();
+        const { a, e, f } = new DOMMatrix(getComputedStyle(view).transform);
+        return [left + e + x * a, top + f + y * a]; }""",
+        [x, y],
+    )
+    return float(found[0]), float(found[1])
+
+
+def large(size: int) -> dict[str, Any]:
+    """Rows of fifty steps, one after the other."""
+    nodes = [
+        {
+            "id": f"n{place}",
+            "type": "trigger.manual" if place == 0 else "flow.delay",
+            "name": f"Step {place}",
+            "position": {"x": place % 50 * 256, "y": place // 50 * 160},
+            "parameters": {"seconds": 0} if place else {},
+        }
+        for place in range(size)
+    ]
+    return {
+        "name": f"{size} steps",
+        "nodes": nodes,
+        "connections": [{"from": f"n{place}", "to": f"n{place + 1}"} for place in range(size - 1)],
+    }

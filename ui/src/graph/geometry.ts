@@ -60,6 +60,15 @@ export function contains(outer: Rectangle, point: Position): boolean {
   );
 }
 
+export function touches(one: Rectangle, other: Rectangle): boolean {
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  );
+}
+
 /** The smallest rectangle around all; null around nothing. */
 export function around(rectangles: readonly Rectangle[]): Rectangle | null {
   if (rectangles.length === 0) return null;

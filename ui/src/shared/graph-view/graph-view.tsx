@@ -24,11 +24,13 @@ import styles from "./graph-view.module.css";
 import { Hints } from "./hints";
 import { EDGE_KINDS, NODE_KINDS } from "./kinds";
 import { OverviewMap } from "./overview-map";
+import { Painted } from "./painted";
 import { RegionFrames } from "./region-frames";
 import { useCalmMoves } from "./use-calm-moves";
 import { useKnownSizes } from "./use-known-sizes";
 import { usePlaced } from "./use-placed";
 import { useRoutes } from "./use-routes";
+import { useShown, useStepAt } from "./use-shown";
 import { ZoomControls } from "./zoom-controls";
 
 interface Props {
@@ -99,6 +101,8 @@ function Drawn(props: Props) {
   );
   const structure = useMemo(() => structureOf(workflow, nodeTypes), [workflow, nodeTypes]);
   useRoutes(drawing, nodes, edges, structure);
+  const { afar, shown } = useShown(drawing, nodes, frame);
+  const stepAt = useStepAt(nodes);
   return (
     <DrawingProvider value={drawing}>
       <div ref={frame} className={styles.frame}>
@@ -106,7 +110,7 @@ function Drawn(props: Props) {
           className={styles.view}
           role="figure"
           aria-label={label}
-          nodes={nodes}
+          nodes={shown}
           edges={full ? edges : NO_EDGES}
           nodeTypes={NODE_KINDS}
           edgeTypes={EDGE_KINDS}
@@ -124,11 +128,11 @@ function Drawn(props: Props) {
           preventScrolling={!preview}
           {...moves}
           onNodeClick={(_, node) => annotationIdOf(node.id) === null && onSelect?.(node.id)}
-          onPaneClick={() => onSelect?.(null)}
+          onPaneClick={(event) => onSelect?.(afar ? stepAt({ x: event.clientX, y: event.clientY }) : null)}
           attributionPosition="top-right"
         >
           <StartView drawing={drawing} preview={preview} />
-          <FarConnections nodes={nodes} edges={edges} />
+          {afar ? <Painted nodes={nodes} edges={edges} /> : <FarConnections nodes={nodes} edges={edges} />}
           <RegionFrames workflow={workflow} structure={structure} />
           <Dots />
           {!preview && <OverviewMap nodes={nodes} />}

@@ -24,7 +24,7 @@ export function ZoomControls({ children }: { children?: ReactNode }) {
         <Control
           label="Show all"
           keys="Shift+1"
-          onClick={() => fitView({ padding: 0.1, maxZoom: 1, duration: 250 })}
+          onClick={() => fitView({ padding: 0.1, maxZoom: 1, duration: 250, includeHiddenNodes: true })}
         >
           <IconMaximize size={16} />
         </Control>

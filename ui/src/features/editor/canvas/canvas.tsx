@@ -25,10 +25,12 @@ import view from "@/shared/graph-view/graph-view.module.css";
 import { Hints } from "@/shared/graph-view/hints";
 import { EDGE_KINDS, NODE_KINDS } from "@/shared/graph-view/kinds";
 import { OverviewMap } from "@/shared/graph-view/overview-map";
+import { Painted } from "@/shared/graph-view/painted";
 import { RegionFrames } from "@/shared/graph-view/region-frames";
 import { useCalmMoves } from "@/shared/graph-view/use-calm-moves";
 import { useKnownSizes } from "@/shared/graph-view/use-known-sizes";
 import { useRoutes } from "@/shared/graph-view/use-routes";
+import { useShown } from "@/shared/graph-view/use-shown";
 import { ZoomControls } from "@/shared/graph-view/zoom-controls";
 import { useEditor, useEditorStore } from "../store";
 import { AddBar } from "./add-bar";
@@ -52,6 +54,7 @@ import { useDragging } from "./use-dragging";
 import { useDrawingActionsOfEditor } from "./use-drawing-actions";
 import { useDropping } from "./use-dropping";
 import { useElements, useResizing, useSelecting } from "./use-elements";
+import { useSelectingFromAfar } from "./use-far-selection";
 import { useMenus } from "./use-menus";
 import { useCanvasHandle, useFirstView, useKeptView } from "./use-view";
 
@@ -92,6 +95,9 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
   const { workflow, types, nodes, edges, setPassing } = useElements();
   const structure = useMemo(() => structureOf(workflow, types), [workflow, types]);
   useRoutes(drawing, nodes, edges, structure);
+  const frame = useRef<HTMLDivElement>(null);
+  const { afar, shown } = useShown(drawing, nodes, frame);
+  const onPaneClick = useSelectingFromAfar(afar, nodes);
   const { onEdgesChange, selectNodes } = useSelecting();
   const resized = useResizing(setPassing);
   const { moveNodes, ...dragging } = useDragging(drawing);
@@ -100,7 +106,6 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
   const menus = useMenus();
   const onKeyDown = useKeys();
   const pointing = useCanvasHandle();
-  const frame = useRef<HTMLDivElement>(null);
   const moves = useCalmMoves(frame);
   const full = useDrawing((state) => state.detail === "full");
   useKnownSizes();
@@ -140,13 +145,14 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
       >
         <ReactFlow<FlowNode, FlowEdge>
           className={view.view}
-          nodes={nodes}
+          nodes={shown}
           edges={full ? edges : NO_EDGES}
           nodeTypes={NODE_KINDS}
           edgeTypes={EDGE_KINDS}
           onNodesChange={onNodesChange}
           onEdgesChange={onEdgesChange}
           onNodeDoubleClick={(_, node) => annotationIdOf(node.id) === null && store.getState().show(node.id)}
+          onPaneClick={onPaneClick}
           onMoveStart={moves.onMoveStart}
           onMoveEnd={onMoveEnd}
           {...dragging}
@@ -175,7 +181,7 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
           attributionPosition="top-right"
         >
           <View drawing={drawing} />
-          <FarConnections nodes={nodes} edges={edges} />
+          {afar ? <Painted nodes={nodes} edges={edges} /> : <FarConnections nodes={nodes} edges={edges} />}
           <RegionFrames workflow={workflow} structure={structure} />
           <Overlays />
           <OverviewMap nodes={nodes} />

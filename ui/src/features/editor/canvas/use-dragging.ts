@@ -4,7 +4,7 @@ import { useCallback, useRef } from "react";
 import { moveSelection, withContents } from "@/graph/commands/annotations";
 import { copy, paste } from "@/graph/commands/clipboard";
 import { putOnConnection } from "@/graph/commands/connections";
-import { around, type Rectangle } from "@/graph/geometry";
+import { around, type Rectangle, touches } from "@/graph/geometry";
 import type { Selection } from "@/graph/selection";
 import type { Position } from "@/graph/workflow";
 import type { DrawingStore } from "@/shared/graph-view/drawing";
@@ -120,15 +120,6 @@ function beginDrag(store: EditorStore, elements: readonly FlowNode[], seen: Rect
     loose: lone !== undefined && !connected ? lone : null,
     by: { x: 0, y: 0 },
   };
-}
-
-function touches(one: Rectangle, other: Rectangle): boolean {
-  return (
-    one.x < other.x + other.width &&
-    other.x < one.x + one.width &&
-    one.y < other.y + other.height &&
-    other.y < one.y + one.height
-  );
 }
 
 function shifted({ from, by }: Drag): Map<string, Position> {

@@ -84,6 +84,7 @@ export function useCanvasHandle() {
         minZoom: 0.3,
         maxZoom: zoom,
         padding: 0.3,
+        includeHiddenNodes: true,
         duration: duration(),
       });
     };
