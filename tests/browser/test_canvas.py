@@ -103,8 +103,61 @@ async def test_a_workflow_is_drawn_by_keyboard_alone(ada: Person) -> None:
     await page.keyboard.press("ArrowRight")
     await page.keyboard.press("Delete")
     await expect(page.locator("[data-step]")).to_have_count(2)
+    await expect(page.locator("[data-step]:focus")).to_have_count(1)
     definition = await saved(ada, page, workflow)
     assert 1 == len(definition["connections"])
+
+
+async def test_keys_lead_to_everything_on_the_page_and_the_focus_is_never_lost(ada: Person) -> None:
+    """Enter leads to the parameters, Escape back; code is left by Escape and Tab; notes are written; F6 goes round."""
+    nodes = [
+        {"id": "start", "type": "trigger.manual", "position": {"x": 0, "y": 0}},
+        {"id": "code", "type": "code.javascript", "position": {"x": 272, "y": 0}, "parameters": {"code": "return 1"}},
+    ]
+    connections = [{"from": "start", "to": "code"}]
+    page, workflow = await drawing(ada, {"name": "by keys", "nodes": nodes, "connections": connections})
+    press = page.keyboard.press
+    await expect(page.locator("[data-canvas]")).to_be_focused()
+    await press("Tab")
+    await press("ArrowRight")
+    await press("Enter")
+    code = page.get_by_role("textbox", name="Code")
+    await expect(code).to_be_focused()
+    await press("Control+a")
+    await page.keyboard.type("return 2")
+    await press("Escape")
+    await press("Tab")
+    await expect(code).not_to_be_focused()
+    await press("Shift+Tab")
+    await press("Escape")
+    await press("Escape")
+    await press("Escape")
+    await expect(step(page, "JavaScript code")).to_be_focused()
+    await press("Control+ArrowLeft")
+    await press("Space")
+    await press("Control+g")
+    await press("Control+k")
+    await page.keyboard.type("write a note")
+    await press("Enter")
+    await expect(page.get_by_role("textbox", name="Text of the note")).to_be_focused()
+    await page.keyboard.type("Read me")
+    definition = await saved(ada, page, workflow)
+    assert "return 2" == definition["nodes"][1]["parameters"]["code"]
+    await press("Control+Enter")
+    await expect(page.get_by_role("group", name="Note: Read me")).to_be_focused()
+    await press("Shift+Tab")
+    await expect(step(page, "JavaScript code")).to_be_focused()
+    for part in ("section[aria-label=Running]", "aside", "header"):
+        await press("F6")
+        await expect(page.locator(f"{part} :focus")).to_have_count(1)
+    for opening in ("Control+,", "Control+Shift+S", "Control+f"):
+        await press("F6")
+        await press(opening)
+        await expect(page.locator("body:focus")).to_have_count(0)
+        await press("Escape")
+        await expect(page.locator("[data-canvas]:focus, [data-canvas] :focus, header :focus")).to_have_count(1)
+        await press("Shift+F6")
+    assert [1, 1] == [len((await saved(ada, page, workflow))["annotations"][kind]) for kind in ("notes", "groups")]
 
 
 async def test_parts_go_from_tab_to_tab_as_text_that_is_only_text(ada: Person) -> None:

@@ -1,8 +1,10 @@
 /** The frame of every page: the bar at the left, and the page beside it. On a phone the bar is at the bottom. */
 import { useMediaQuery } from "@mantine/hooks";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { Tour } from "@/features/welcome";
 import { AccountMenu } from "./account-menu";
+import { keepFocusHome } from "./focus-home";
 import { Help } from "./help";
 import { Places } from "./places";
 import styles from "./shell.module.css";
@@ -13,6 +15,7 @@ import { Wings } from "./wings";
 const ROOMY = /^\/workflows\/[^/]+|^\/executions\/[^/]+/;
 
 export function Shell() {
+  useEffect(() => keepFocusHome(), []);
   const drawing = ROOMY.test(useLocation({ select: (location) => location.pathname }));
   const narrow = useMediaQuery("(max-width: 75em)", false, { getInitialValueInEffect: false });
   const compact = drawing || narrow;

@@ -14,7 +14,7 @@ export function WorkflowLayout() {
     <HeaderSlots>
       {(slots) => (
         <div className={styles.layout}>
-          <header className={styles.header}>
+          <header className={styles.header} data-part>
             <Tooltip label="All workflows">
               <ActionIcon component="a" href="/workflows" size={34} aria-label="All workflows">
                 <IconArrowLeft size={19} />

@@ -28,6 +28,8 @@ export interface CanvasHandle {
   follow(node: string): void;
   /** Where in the drawing something new goes: where the pointer was last, or the middle of what is seen. */
   place(): Position;
+  /** Begins to write the words of a note or a group. */
+  write(annotation: string): void;
 }
 
 /** A place that somebody wants to see: the canvas shows the node, the panel opens the parameter. */
@@ -35,6 +37,8 @@ export interface Reveal {
   readonly node: string;
   /** A dotted path, as `cases.0.when`. */
   readonly parameter: string | null;
+  /** Whether the focus goes there as well: to its parameters. */
+  readonly into?: boolean;
 }
 
 /** What of the page is open beside the drawing. */
@@ -67,6 +71,8 @@ export interface EditorState {
   show(node: string, parameter?: string | null): void;
   /** Selects a connection and shows both its ends. */
   showConnection(connection: Connection): void;
+  /** Selects a node and goes to its parameters. */
+  enter(node: string): void;
   markSaved(revision: number, workflow: Workflow, definition?: Workflow): void;
   /** Goes on with what somebody else has saved, or with a merge with it; it can be undone. */
   adopt(label: string, workflow: Workflow, saved: { revision: number; definition: Workflow }): void;
@@ -117,6 +123,11 @@ export function createEditorStore(opened: Opened): EditorStore {
       select({ connections: new Set([connectionId(connection)]) });
       canvas?.center([connection.from, connection.to].filter((id) => ids.has(id)));
     },
+    enter: (node) =>
+      set({
+        selection: { ...NOTHING, nodes: new Set([node]) },
+        reveal: { node, parameter: null, into: true },
+      }),
     markSaved: (saved, sent, definition = sent) =>
       set({ saved: { revision: saved, workflow: sent, definition } }),
     adopt: (label, adopted, { revision: theirs, definition }) =>

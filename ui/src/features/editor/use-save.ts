@@ -5,6 +5,7 @@ import { countDifferences, diff } from "@/graph/diff";
 import type { Workflow } from "@/graph/workflow";
 import { ApiError, isForNow } from "@/shared/api/errors";
 import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";
+import { flushDrafts } from "@/shared/schema-form/use-draft";
 import { notifyDone, notifyError } from "@/shared/ui/notify";
 import { publishWorkflow, saveWorkflow } from "./api";
 import { fromDefinition } from "./definition";
@@ -81,6 +82,7 @@ export function useSave(current: MyWorkflow): Saving {
   const made = useMemo(() => {
     const savable = (state: EditorState) => !state.readOnly && isDirty(state);
     const saveIt = async (): Promise<boolean> => {
+      flushDrafts();
       // One after the other: a second one would be refused for the revision that the first has made.
       while (under.current !== null) if (!(await under.current)) return false;
       if (!savable(store.getState())) return true;

@@ -32,7 +32,7 @@ export function RunBar({ store, executionLink }: Props) {
   // Also while somebody writes in a field.
   useHotkeys([["mod+Enter", () => !active && void store.getState().start({ kind: "all" })]], [], true);
   return (
-    <section className={styles.place} aria-label="Running">
+    <section className={styles.place} aria-label="Running" data-part>
       {opened && live && <StepLog store={store} live={live} />}
       {opened && rehearsal && <TracePanel store={store} rehearsal={rehearsal} />}
       <div className={styles.bar}>

@@ -3,6 +3,7 @@ import {
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
+  completionStatus,
   startCompletion,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
@@ -141,14 +142,7 @@ function extensionsOf(latest: React.RefObject<CodeEditorProps>): Extension[] {
           dropData(expressions),
         ]
       : [],
-    keymap.of([
-      ...closeBracketsKeymap,
-      ...completionKeymap,
-      ...defaultKeymap,
-      ...historyKeymap,
-      ...(singleLine ? [] : searchKeymap),
-      ...(isCode && !singleLine ? [indentWithTab] : []),
-    ]),
+    keysOf(isCode, singleLine),
     readOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(true)] : [],
     EditorView.updateListener.of((update) => {
       if (update.docChanged) {
@@ -158,6 +152,42 @@ function extensionsOf(latest: React.RefObject<CodeEditorProps>): Extension[] {
       if (update.focusChanged) (update.view.hasFocus ? latest.current.onFocus : latest.current.onBlur)?.();
     }),
   ];
+}
+
+function keysOf(isCode: boolean, singleLine: boolean | undefined): Extension {
+  const indents = isCode && !singleLine;
+  const keys = keymap.of([
+    ...closeBracketsKeymap,
+    ...completionKeymap,
+    ...OWN_KEYMAP,
+    ...historyKeymap,
+    ...(singleLine ? [] : searchKeymap),
+    ...(indents ? [indentWithTab] : []),
+  ]);
+  return indents ? [keys, wayOut] : keys;
+}
+
+/** Ctrl-Enter runs the workflow. */
+const OWN_KEYMAP = defaultKeymap.filter(({ key }) => key !== "Mod-Enter");
+
+/** Tab indents, so there is another way out: after Escape, Tab goes on to the next field, until something is typed. */
+const wayOut: Extension = [
+  EditorView.contentAttributes.of({ "aria-description": "Tab indents. Escape, then Tab leaves the field." }),
+  EditorView.domEventHandlers({
+    keydown: (event, view) => {
+      if (event.key === "Tab" || event.key === "Shift" || completionStatus(view.state) !== null) return false;
+      const leaving = event.key === "Escape" && !view.contentDOM.hasAttribute("data-leaving");
+      setLeaving(view, leaving || event.key === "Escape");
+      if (leaving) event.preventDefault();
+      return false;
+    },
+    blur: (_event, view) => setLeaving(view, false),
+  }),
+];
+
+function setLeaving(view: EditorView, leaving: boolean): void {
+  view.setTabFocusMode(leaving);
+  view.contentDOM.toggleAttribute("data-leaving", leaving);
 }
 
 /** Line breaks that are pasted become spaces. */

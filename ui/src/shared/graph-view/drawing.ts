@@ -28,6 +28,8 @@ export interface Drawing {
   readonly detail: Detail;
   /** By the id of a connection that something is in the way of: the way around. */
   readonly routes: Routes;
+  /** The note or group whose words are being written. */
+  readonly writing: string | null;
 }
 
 export type DrawingStore = StoreApi<Drawing>;
@@ -42,12 +44,15 @@ export function createDrawing(nodeTypes: NodeTypes, initial: Partial<Drawing> = 
     highlighted: null,
     detail: "full",
     routes: new Map(),
+    writing: null,
     ...initial,
   }));
 }
 
 /** What can be done on the drawing itself. Without it, the drawing is only looked at. */
 export interface DrawingActions {
+  /** Begins to write the words of a note or a group; with null, that is over. */
+  write(id: string | null): void;
   insertOn(connectionId: string, at: { x: number; y: number }): void;
   addAfter(nodeId: string, port: string, at: { x: number; y: number }): void;
   writeNote(noteId: string, text: string): void;
@@ -60,10 +65,14 @@ export const DrawingProvider = DrawingContext.Provider;
 const ActionsContext = createContext<DrawingActions | null>(null);
 export const DrawingActionsProvider = ActionsContext.Provider;
 
-export function useDrawing<Part>(part: (drawing: Drawing) => Part): Part {
+export function useDrawingStore(): DrawingStore {
   const store = useContext(DrawingContext);
   if (store === null) throw new Error("useDrawing is used outside of a DrawingProvider.");
-  return useStore(store, part);
+  return store;
+}
+
+export function useDrawing<Part>(part: (drawing: Drawing) => Part): Part {
+  return useStore(useDrawingStore(), part);
 }
 
 export function useDrawingActions(): DrawingActions | null {

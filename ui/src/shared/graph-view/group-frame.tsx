@@ -1,6 +1,6 @@
 /** A group: a titled frame around nodes, moved by its title and resized by its edges. */
 import { type NodeProps, NodeResizer } from "@xyflow/react";
-import { memo, useState } from "react";
+import { memo } from "react";
 import { useDrawing, useDrawingActions } from "./drawing";
 import type { GroupElement } from "./elements";
 import styles from "./frames.module.css";
@@ -9,9 +9,14 @@ import { paletteOf } from "./note-colors";
 export const GroupFrame = memo(function GroupFrame({ data: { group }, selected }: NodeProps<GroupElement>) {
   const actions = useDrawingActions();
   const detail = useDrawing((drawing) => drawing.detail);
-  const [renaming, setRenaming] = useState(false);
+  const renaming = useDrawing((drawing) => drawing.writing === group.id);
   return (
+    // biome-ignore lint/a11y/useSemanticElements: it is no set of fields.
     <div
+      role="group"
+      tabIndex={-1}
+      aria-label={`Group: ${group.title || "without a title"}`}
+      data-annotation={group.id}
       className={styles.group}
       data-selected={selected || undefined}
       data-detail={detail}
@@ -30,17 +35,17 @@ export const GroupFrame = memo(function GroupFrame({ data: { group }, selected }
         <TitleField
           title={group.title}
           done={(title) => {
-            setRenaming(false);
+            actions.write(null);
             if (title !== null && title !== group.title) actions.renameGroup(group.id, title);
           }}
         />
       ) : (
-        // biome-ignore lint/a11y/noStaticElementInteractions: by keyboard the title is changed by the menu or by Enter.
+        // biome-ignore lint/a11y/noStaticElementInteractions: by keyboard the title is changed by Enter.
         <div
           className={`${styles.groupTitle} wb-group-handle`}
           onDoubleClick={(event) => {
             event.stopPropagation();
-            setRenaming(actions !== null);
+            actions?.write(group.id);
           }}
         >
           {group.title || "Group"}
@@ -60,7 +65,7 @@ function TitleField({ title, done }: { title: string; done: (title: string | nul
       ref={(field) => field?.select()}
       onBlur={(event) => done(event.currentTarget.value.trim())}
       onKeyDown={(event) => {
-        event.stopPropagation();
+        if (!(event.ctrlKey || event.metaKey) && event.key !== "F6") event.stopPropagation();
         if (event.key === "Enter") event.currentTarget.blur();
         if (event.key === "Escape") done(null);
       }}

@@ -1,6 +1,6 @@
-/** A note on the canvas. Its Markdown is shown, and written after a double click. */
+/** A note on the canvas. Its Markdown is shown, and written after a double click or Enter. */
 import { type NodeProps, NodeResizer } from "@xyflow/react";
-import { lazy, memo, Suspense, useState } from "react";
+import { lazy, memo, Suspense } from "react";
 import { useDrawing, useDrawingActions } from "./drawing";
 import type { NoteElement } from "./elements";
 import styles from "./frames.module.css";
@@ -11,16 +11,20 @@ const NoteText = lazy(() => import("./note-text"));
 export const Sticky = memo(function Sticky({ data: { note }, selected }: NodeProps<NoteElement>) {
   const actions = useDrawingActions();
   const detail = useDrawing((drawing) => drawing.detail);
-  const [writing, setWriting] = useState(false);
+  const writing = useDrawing((drawing) => drawing.writing === note.id);
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: by keyboard a note is written by Enter or by the menu.
+    // biome-ignore lint/a11y/useSemanticElements: it is no set of fields.
     <div
+      role="group"
+      tabIndex={-1}
+      aria-label={`Note: ${note.text || "empty"}`}
+      data-annotation={note.id}
       className={styles.note}
       data-selected={selected || undefined}
       style={paletteOf(note.color)}
       onDoubleClick={(event) => {
         event.stopPropagation();
-        setWriting(actions !== null);
+        actions?.write(note.id);
       }}
     >
       {actions && (
@@ -36,7 +40,7 @@ export const Sticky = memo(function Sticky({ data: { note }, selected }: NodePro
         <NoteField
           text={note.text}
           done={(text) => {
-            setWriting(false);
+            actions.write(null);
             if (text !== null && text !== note.text) actions.writeNote(note.id, text);
           }}
         />
@@ -70,7 +74,10 @@ function NoteField({ text, done }: { text: string; done: (text: string | null) =
       }}
       onBlur={(event) => done(event.currentTarget.value)}
       onKeyDown={(event) => {
-        event.stopPropagation();
+        // What is typed is no key of the drawing; those of the page, as saving, stay so.
+        const forPage = (event.ctrlKey || event.metaKey) && event.key !== "Enter";
+        if (!forPage && event.key !== "F6") event.stopPropagation();
+        if (forPage && event.key.toLowerCase() === "s") event.currentTarget.blur();
         if (event.key === "Escape") done(null);
         if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.blur();
       }}

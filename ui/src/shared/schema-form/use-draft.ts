@@ -3,6 +3,12 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useForm } from "./form-context";
 
 const DELAY = 200;
+const waitingAnywhere = new Set<() => void>();
+
+/** Hands on what was typed a moment ago, in whichever field: before it is saved or run. */
+export function flushDrafts(): void {
+  for (const flush of [...waitingAnywhere]) flush();
+}
 
 export interface Draft<Value> {
   readonly value: Value;
@@ -24,6 +30,7 @@ export function useDraft<Value>(value: Value, commit: (value: Value) => void): D
     clearTimeout(last.timer);
     waiting.current = null;
     drafts.delete(flush);
+    waitingAnywhere.delete(flush);
     committing.current(last.value);
   }, [drafts]);
 
@@ -33,6 +40,7 @@ export function useDraft<Value>(value: Value, commit: (value: Value) => void): D
       if (waiting.current) clearTimeout(waiting.current.timer);
       waiting.current = { value: next, timer: setTimeout(flush, DELAY) };
       drafts.add(flush);
+      waitingAnywhere.add(flush);
     },
     [flush, drafts],
   );

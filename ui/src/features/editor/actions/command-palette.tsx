@@ -3,11 +3,12 @@ import { Spotlight } from "@mantine/spotlight";
 import { IconCommand, IconCornerDownRight, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import type { NodeType } from "@/graph/node-type";
-import { search, titleOf } from "@/graph/search";
+import { type Found, search, titleOf } from "@/graph/search";
 import { besideSelected } from "../canvas/beside";
 import { addStep } from "../canvas/editing";
 import { searchSteps } from "../canvas/palette/search";
-import { useEditor, useEditorStore } from "../store";
+import { showStep } from "../canvas/show-step";
+import { type EditorStore, useEditor, useEditorStore } from "../store";
 import { KeyCaps } from "./key-caps";
 import { ACTIONS, type Desk } from "./table";
 
@@ -52,7 +53,7 @@ function Choices({ query, desk }: { query: string; desk: Desk }) {
               label={titleOf(history.present, nodeTypes, found.id)}
               description={found.where === "Name" ? found.id : `${found.where}: ${found.excerpt}`}
               leftSection={<IconCornerDownRight size={18} stroke={1.7} />}
-              onClick={() => store.getState().show(found.id, found.parameter)}
+              onClick={() => onceClosed(() => goTo(store, found))}
             />
           ))}
         </Spotlight.ActionsGroup>
@@ -65,7 +66,7 @@ function Choices({ query, desk }: { query: string; desk: Desk }) {
               label={action.label}
               leftSection={<IconCommand size={18} stroke={1.7} />}
               rightSection={action.keys?.[0] && <KeyCaps keys={action.keys[0]} />}
-              onClick={() => action.run(desk)}
+              onClick={() => onceClosed(() => action.run(desk))}
             />
           ))}
         </Spotlight.ActionsGroup>
@@ -87,11 +88,26 @@ function AddGroup({ types }: { types: readonly NodeType[] }) {
           label={type.title}
           description={type.type}
           leftSection={<IconPlus size={18} stroke={1.7} />}
-          onClick={() => addStep(store, type, besideSelected(store.getState(), type))}
+          onClick={() => onceClosed(() => add(store, type))}
         />
       ))}
     </Spotlight.ActionsGroup>
   );
+}
+
+/** Closing gives the focus back, a moment later; what was chosen may take it elsewhere. */
+function onceClosed(run: () => void): void {
+  setTimeout(run, 40);
+}
+
+function goTo(store: EditorStore, { id, parameter }: Found): void {
+  store.getState().show(id, parameter);
+  if (!parameter) showStep(store, id);
+}
+
+function add(store: EditorStore, type: NodeType): void {
+  const id = addStep(store, type, besideSelected(store.getState(), type));
+  if (id !== null) showStep(store, id);
 }
 
 function fits(text: string, query: string): boolean {

@@ -15,6 +15,7 @@ import {
 import type { EditorState, EditorStore } from "../store";
 import type { Saving } from "../use-save";
 import { downloadDefinition } from "./files";
+import { goToPart } from "./parts";
 
 /** What actions work on. */
 export interface Desk {
@@ -231,6 +232,20 @@ const VIEW: readonly Action[] = [
     keys: ["shift+2"],
     isFor: ({ selection }) => selection.nodes.size > 0,
     run: ({ store }) => store.getState().canvas?.center([...store.getState().selection.nodes]),
+  },
+  {
+    label: "To the next part of the page: header, canvas, problems, running, panel",
+    group: "View",
+    keys: ["F6"],
+    inFields: true,
+    run: ({ store }) => goToPart(store, 1),
+  },
+  {
+    label: "To the part before it",
+    group: "View",
+    keys: ["shift+F6"],
+    inFields: true,
+    run: ({ store }) => goToPart(store, -1),
   },
   {
     label: "List of keys",

@@ -56,6 +56,7 @@ import { useDropping } from "./use-dropping";
 import { useElements, useResizing, useSelecting } from "./use-elements";
 import { useSelectingFromAfar } from "./use-far-selection";
 import { useMenus } from "./use-menus";
+import { useSpokenChanges } from "./use-spoken-changes";
 import { useCanvasHandle, useFirstView, useKeptView } from "./use-view";
 
 interface Props {
@@ -135,10 +136,11 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
         ref={frame}
         className={styles.canvas}
         role="application"
-        aria-label="Canvas. Tab goes from step to step, arrow keys along the connections, N adds a step."
+        aria-label="Canvas. Tab goes from step to step, arrow keys along the connections, N adds a step, Enter edits it, F6 leaves the canvas, question mark lists all keys."
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it has keys of its own, as an application does.
         tabIndex={0}
         data-canvas
+        data-part
         onKeyDown={onKeyDown}
         {...pointing}
         {...dropping}
@@ -214,5 +216,6 @@ const Overlays = memo(function Overlays() {
 
 function Announcements() {
   const text = useCanvas((state) => state.announcement);
+  useSpokenChanges();
   return <VisuallyHidden aria-live="polite">{text}</VisuallyHidden>;
 }

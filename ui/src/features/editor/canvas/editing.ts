@@ -115,6 +115,7 @@ export function addNoteAt(store: EditorStore, position: Position): void {
   const note = newNote(history.present, snapped(position));
   change({ label: "Add a note", apply: addNote(note) });
   select(selectionOf({ annotations: [note.id] }));
+  store.getState().canvas?.write(note.id);
 }
 
 export function selectAll(store: EditorStore): void {

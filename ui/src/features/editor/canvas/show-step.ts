@@ -5,6 +5,17 @@ export function stepElement(id: string): HTMLElement | null {
   return document.querySelector<HTMLElement>(`[data-canvas] [data-step="${CSS.escape(id)}"]`);
 }
 
+export function annotationElement(id: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`[data-canvas] [data-annotation="${CSS.escape(id)}"]`);
+}
+
+/** The focus to the drawing: to the step, if there is one to go to. */
+export function focusCanvas(id?: string): void {
+  const canvas = document.querySelector<HTMLElement>("[data-canvas]");
+  const element = id === undefined ? null : stepElement(id);
+  (element ?? canvas)?.focus({ preventScroll: true });
+}
+
 /** The step may only be drawn once it is in view: the focus follows it for a few frames. */
 export function focusStep(id: string, tries = 12): void {
   const element = stepElement(id);

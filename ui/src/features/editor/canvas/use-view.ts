@@ -4,6 +4,7 @@ import { type PointerEvent, useCallback, useEffect, useRef } from "react";
 import { annotationRectangle } from "@/graph/commands/annotations";
 import { nodeRectangle } from "@/graph/geometry";
 import type { Position } from "@/graph/workflow";
+import { useDrawingStore } from "@/shared/graph-view/drawing";
 import type { FlowEdge, FlowNode } from "@/shared/graph-view/elements";
 import { firstView, viewOfAll } from "@/shared/graph-view/first-view";
 import { rectangleOf } from "@/shared/graph-view/graph-view";
@@ -74,6 +75,7 @@ export function useCanvasHandle() {
   const store = useEditorStore();
   const flow = useReactFlow<FlowNode, FlowEdge>();
   const view = useStoreApi<FlowNode, FlowEdge>();
+  const drawing = useDrawingStore();
   const pointer = useRef<Position | null>(null);
 
   useEffect(() => {
@@ -107,9 +109,10 @@ export function useCanvasHandle() {
         const middle = { x: (box?.left ?? 0) + width / 2 - 100, y: (box?.top ?? 0) + height / 2 - 32 };
         return flow.screenToFlowPosition(pointer.current ?? middle);
       },
+      write: (writing) => drawing.setState({ writing }),
     });
     return () => store.getState().setCanvas(null);
-  }, [store, flow, view]);
+  }, [store, flow, view, drawing]);
 
   const reveal = useEditor((state) => state.reveal);
   useEffect(() => {

@@ -12,13 +12,6 @@ export function walkingOrder(workflow: Workflow, structure: Structure): readonly
   return [...structure.order, ...workflow.nodes.map((node) => node.id).filter((id) => !sorted.has(id))];
 }
 
-/** The step before or after this one; null at the end. Without one to begin with: the first or the last. */
-export function stepInOrder(order: readonly string[], id: string | null, by: 1 | -1): string | null {
-  if (id === null) return (by === 1 ? order[0] : order.at(-1)) ?? null;
-  const place = order.indexOf(id);
-  return place === -1 ? null : (order[place + by] ?? null);
-}
-
 /** The nearest step in a direction: a connected one to the left and right, any one above and below. */
 export function stepTowards(
   workflow: Workflow,

@@ -1,6 +1,7 @@
 /** Keeps what is not saved, and brings it back when the workflow is opened again. */
 import { notifications } from "@mantine/notifications";
 import { useEffect, useState } from "react";
+import { flushDrafts } from "@/shared/schema-form/use-draft";
 import { notifyDone } from "@/shared/ui/notify";
 import { type EditorStore, isDirty, useEditorStore } from "../store";
 import { type Draft, dropDraft, keepDraft, readDraft } from "./draft";
@@ -57,6 +58,7 @@ function keep(store: EditorStore): () => void {
     }
   };
   const flush = () => {
+    flushDrafts();
     if (timer === undefined) return;
     clearTimeout(timer);
     write();

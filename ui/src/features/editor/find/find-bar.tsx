@@ -1,9 +1,10 @@
 /** Ctrl-F: where something is written in the workflow. */
 import { ActionIcon, Paper, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconSearch, IconX } from "@tabler/icons-react";
-import { type KeyboardEvent, useDeferredValue, useMemo, useState } from "react";
+import { type KeyboardEvent, useDeferredValue, useId, useMemo, useState } from "react";
 import { type Found, search, titleOf } from "@/graph/search";
 import { annotationElementId } from "@/shared/graph-view/elements";
+import { focusCanvas } from "../canvas/show-step";
 import { type EditorStore, useEditor, useEditorStore } from "../store";
 import styles from "./find.module.css";
 
@@ -22,7 +23,12 @@ function Finder() {
   const types = useEditor((state) => state.nodeTypes);
   const asked = useDeferredValue(query);
   const found = useMemo(() => search(workflow, types, asked), [workflow, types, asked]);
-  const close = () => store.getState().setPage({ finding: false });
+  const id = useId();
+  const close = () => {
+    const { selection, setPage } = store.getState();
+    setPage({ finding: false });
+    focusCanvas([...selection.nodes][0]);
+  };
 
   const go = (to: number) => {
     const one = found[to];
@@ -31,7 +37,10 @@ function Finder() {
     reveal(store, one);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape") close();
+    if (event.key === "Escape") {
+      event.preventDefault();
+      close();
+    }
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by !== undefined) {
       event.preventDefault();
@@ -43,6 +52,10 @@ function Finder() {
     <Paper className={styles.finder} shadow="md" role="search" aria-label="Find in the workflow">
       <TextInput
         aria-label="Find in the workflow"
+        role="combobox"
+        aria-expanded={found.length > 0}
+        aria-controls={`${id}-list`}
+        aria-activedescendant={found.length > 0 ? `${id}-${place}` : undefined}
         placeholder="A name, an id, or what a parameter says"
         autoFocus
         value={query}
@@ -58,40 +71,60 @@ function Finder() {
         }}
         onKeyDown={onKeyDown}
       />
-      {query.trim() !== "" && <Results found={found} place={place} onGo={go} />}
+      {query.trim() !== "" && <Results id={id} found={found} place={place} onGo={go} />}
     </Paper>
   );
 }
 
 interface ResultsProps {
+  id: string;
   found: readonly Found[];
   place: number;
   onGo: (place: number) => void;
 }
 
-function Results({ found, place, onGo }: ResultsProps) {
+function Results({ id, found, place, onGo }: ResultsProps) {
   return (
     <>
       <Text size="xs" c="dimmed" px={8} py={6} role="status">
         {found.length === 0 ? "Nothing found" : `${found.length} found`}
       </Text>
-      <ul className={styles.list}>
+      <div className={styles.list} role="listbox" id={`${id}-list`} aria-label="Places where it is written">
         {found.slice(0, MOST).map((one, index) => (
-          <li key={`${one.kind} ${one.id}`}>
-            <Result found={one} active={index === place} onGo={() => onGo(index)} />
-          </li>
+          <Result
+            key={`${one.kind} ${one.id}`}
+            id={`${id}-${index}`}
+            found={one}
+            active={index === place}
+            onGo={() => onGo(index)}
+          />
         ))}
-      </ul>
+      </div>
     </>
   );
 }
 
-function Result({ found, active, onGo }: { found: Found; active: boolean; onGo: () => void }) {
+interface ResultProps {
+  id: string;
+  found: Found;
+  active: boolean;
+  onGo: () => void;
+}
+
+function Result({ id, found, active, onGo }: ResultProps) {
   const title = useEditor(({ history, nodeTypes }) =>
     found.kind === "node" ? titleOf(history.present, nodeTypes, found.id) : "Note",
   );
   return (
-    <UnstyledButton className={styles.result} data-active={active || undefined} onClick={onGo}>
+    <UnstyledButton
+      id={id}
+      className={styles.result}
+      data-active={active || undefined}
+      role="option"
+      aria-selected={active}
+      tabIndex={-1}
+      onClick={onGo}
+    >
       <span className={styles.title}>{title}</span>
       {found.where !== "Name" && (
         <span className={styles.excerpt}>

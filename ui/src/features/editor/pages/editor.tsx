@@ -1,13 +1,14 @@
 /** The page on which a workflow is drawn. */
 import { Center, Loader } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useEffect, useMemo } from "react";
 import type { MyWorkflow } from "@/shared/api/workflow";
 import { ErrorState } from "@/shared/ui/error-state";
 import { CommandPalette } from "../actions/command-palette";
 import { useActionKeys } from "../actions/use-action-keys";
 import { Canvas } from "../canvas/canvas";
 import type { StepAction } from "../canvas/menus/step-action";
+import { focusCanvas } from "../canvas/show-step";
 import { ImportDialog } from "../dialogs/import-dialog";
 import { LeaveDialog } from "../dialogs/leave-dialog";
 import { PublishDialog } from "../dialogs/publish-dialog";
@@ -77,6 +78,11 @@ function Editor({ current, tools, dock, stepActions, breakpoints, children }: Ed
   useActionKeys(desk);
   useAddressedNode();
   useValidation();
+  // Whoever opens it can begin: keys are the canvas's, unless somebody is elsewhere already.
+  useEffect(() => {
+    const { activeElement } = document;
+    if (activeElement === document.body || activeElement?.matches("main")) focusCanvas();
+  }, []);
   return (
     <>
       <EditorHeader current={current} desk={desk} tools={tools} />

@@ -1,5 +1,6 @@
 import type { KeyboardEvent } from "react";
 
+const PANEL = '[data-panel], [role="dialog"]';
 const FIELDS = 'input, textarea, [contenteditable="true"]';
 
 /**
@@ -13,6 +14,6 @@ export function onEscape(event: KeyboardEvent<HTMLElement>, close: () => void): 
     return;
   // Nobody else is to close something with the same key.
   event.stopPropagation();
-  if (target.matches(FIELDS)) target.closest<HTMLElement>('[tabindex="-1"]')?.focus();
+  if (target.matches(FIELDS)) target.closest<HTMLElement>(PANEL)?.focus();
   else close();
 }

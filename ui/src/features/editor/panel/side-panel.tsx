@@ -4,7 +4,9 @@ import { useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarRightExpand } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import { nodesById } from "@/graph/lookup";
+import { focusCanvas } from "../canvas/show-step";
 import { useEditor } from "../store";
+import { enterPanel } from "./enter";
 import { onEscape } from "./escape";
 import { LargePanel } from "./large-panel";
 import { NodePanel } from "./node-panel";
@@ -24,12 +26,14 @@ export function SidePanel() {
   const [open, setOpen] = useLocalStorage({ key: "wingbeat-panel-open", defaultValue: hasRoom() });
   const [large, setLarge] = useState(false);
   const selected = useEditor((state) => state.selection.nodes);
-  const select = useEditor((state) => state.select);
   const reveal = useEditor((state) => state.reveal);
   useEffect(() => {
     // Who asks for a parameter, as in the list of problems, wants to see it.
-    if (reveal?.parameter) setOpen(true);
+    if (reveal?.parameter || reveal?.into) setOpen(true);
   }, [reveal, setOpen]);
+  useEffect(() => {
+    if (open && reveal?.into) enterPanel();
+  }, [reveal, open]);
   if (!open) return <Closed onOpen={() => setOpen(true)} />;
   return (
     <aside
@@ -37,7 +41,9 @@ export function SidePanel() {
       style={{ width }}
       aria-label={selected.size === 1 ? "Selected node" : "Workflow"}
       tabIndex={-1}
-      onKeyDown={(event) => !large && onEscape(event, () => select({}))}
+      data-panel
+      data-part
+      onKeyDown={(event) => !large && onEscape(event, () => focusCanvas([...selected][0]))}
     >
       <Resizer width={width} narrowest={NARROWEST} widest={WIDEST} onResize={setWidth} />
       <Content large={large} onLarge={setLarge} onClose={() => setOpen(false)} />

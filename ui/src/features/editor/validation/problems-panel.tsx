@@ -12,7 +12,7 @@ export function ProblemsPanel() {
   const setPage = useEditor((state) => state.setPage);
   if (!listing) return null;
   return (
-    <section className={styles.panel} aria-label="Problems">
+    <section className={styles.panel} aria-label="Problems" data-part>
       <Group justify="space-between" className={styles.heading}>
         <Text size="sm" fw={620}>
           {countedInWords(problems)}

@@ -3,9 +3,9 @@ import type { KeyboardEvent } from "react";
 import { useCallback } from "react";
 import { moveSelection } from "@/graph/commands/annotations";
 import { GRID } from "@/graph/geometry";
-import { selectionOf } from "@/graph/selection";
 import { structure as structureOf } from "@/graph/structure";
 import { connectionsText, nodeText } from "@/shared/graph-view/describe";
+import { type DrawingStore, useDrawingStore } from "@/shared/graph-view/drawing";
 import { type EditorStore, useEditorStore } from "../../store";
 import { freePort } from "../beside";
 import { type CanvasStore, useCanvasStore } from "../canvas-state";
@@ -18,8 +18,20 @@ import {
   toggleDisabled,
 } from "../editing";
 import { isTyping } from "../hits";
-import { showStep, stepElement } from "../show-step";
-import { type Direction, stepInOrder, stepTowards, walkingOrder } from "../walk";
+import { focusCanvas, stepElement } from "../show-step";
+import { type Direction, stepTowards } from "../walk";
+import {
+  annotationText,
+  currentSpot,
+  elementOf,
+  focusedSpot,
+  heirOf,
+  nextSpot,
+  type Spot,
+  selectionAt,
+  showSpot,
+  spotsOf,
+} from "./spots";
 
 const ARROWS: Readonly<Record<string, Direction>> = {
   ArrowLeft: "left",
@@ -35,38 +47,36 @@ const MOVES: Readonly<Record<Direction, { x: number; y: number }>> = {
   down: { x: 0, y: GRID },
 };
 
-/** The step that has the focus, else the one that is selected. */
-function currentStep(store: EditorStore): string | null {
-  const focused = document.activeElement?.getAttribute("data-step");
-  if (focused) return focused;
-  const [selected] = store.getState().selection.nodes;
-  return selected ?? null;
-}
-
 export function useKeys() {
   const store = useEditorStore();
   const canvas = useCanvasStore();
+  const drawing = useDrawingStore();
   return useCallback(
     (event: KeyboardEvent) => {
       if (isTyping(event.target) || event.defaultPrevented) return;
-      if (act(store, canvas, event)) {
+      if (act({ store, canvas, drawing }, event)) {
         event.preventDefault();
         event.stopPropagation();
       }
     },
-    [store, canvas],
+    [store, canvas, drawing],
   );
 }
 
+interface Sheet {
+  readonly store: EditorStore;
+  readonly canvas: CanvasStore;
+  readonly drawing: DrawingStore;
+}
+
 /** Whether the key meant something. */
-function act(store: EditorStore, canvas: CanvasStore, event: KeyboardEvent): boolean {
-  const onStep = document.activeElement?.hasAttribute("data-step") ?? false;
-  const onCanvas = document.activeElement?.hasAttribute("data-canvas") ?? false;
-  if (!onStep && !onCanvas) return false;
-  if (event.key === "Tab") return walkOn(store, canvas, event.shiftKey ? -1 : 1, onStep);
+function act(sheet: Sheet, event: KeyboardEvent): boolean {
+  const onSpot = focusedSpot() !== null;
+  if (!onSpot && !document.activeElement?.hasAttribute("data-canvas")) return false;
+  if (event.key === "Tab") return walkOn(sheet, event.shiftKey ? -1 : 1, onSpot);
   const direction = ARROWS[event.key];
-  if (direction) return arrow(store, canvas, direction, event);
-  return event.ctrlKey || event.metaKey ? withControl(store, event) : plain(store, canvas, event);
+  if (direction) return arrow(sheet, direction, event);
+  return event.ctrlKey || event.metaKey ? withControl(sheet.store, event) : plain(sheet, event);
 }
 
 function withControl(store: EditorStore, event: KeyboardEvent): boolean {
@@ -76,61 +86,84 @@ function withControl(store: EditorStore, event: KeyboardEvent): boolean {
   return true;
 }
 
-function plain(store: EditorStore, canvas: CanvasStore, event: KeyboardEvent): boolean {
+function plain(sheet: Sheet, event: KeyboardEvent): boolean {
   if (event.altKey) return false;
+  const { store, canvas } = sheet;
   const { selection, readOnly } = store.getState();
-  const id = currentStep(store);
+  const spot = currentSpot(store.getState());
+  const step = spot?.kind === "step" ? spot.id : null;
   switch (event.key) {
     case "Enter":
-      if (id === null) return false;
-      store.getState().show(id);
-      return true;
+      return spot !== null && open(sheet, spot);
     case " ":
-      if (id === null) return false;
-      toggleSelected(store, id);
-      return true;
+      return spot !== null && toggleSelected(sheet, spot);
     case "Escape":
       store.getState().select({});
       return true;
     case "Delete":
     case "Backspace":
-      removeSelected(store);
-      return isChosen(selection) || selection.connections.size > 0;
+      return remove(sheet);
     case "d":
       toggleDisabled(store, selection.nodes);
       return selection.nodes.size > 0;
     case "c":
-      if (id === null || readOnly) return false;
-      canvas.setState({ connecting: id });
+      if (step === null || readOnly) return false;
+      canvas.setState({ connecting: step });
       return true;
     case "n":
-      return !readOnly && openPalette(store, canvas, id);
+      return !readOnly && openPalette(store, canvas, step);
     case "ContextMenu":
-      return id !== null && openMenu(store, canvas, id);
+      return spot !== null && openMenu(store, canvas, spot);
     case "F10":
-      return event.shiftKey && id !== null && openMenu(store, canvas, id);
+      return event.shiftKey && spot !== null && openMenu(store, canvas, spot);
     default:
       return false;
   }
 }
 
-function toggleSelected(store: EditorStore, id: string): void {
-  const { selection, select } = store.getState();
-  const nodes = new Set(selection.nodes);
-  if (!nodes.delete(id)) nodes.add(id);
-  select({ ...selection, nodes });
+/** To the parameters of a step, or to the words of a note or a group. */
+function open({ store, drawing }: Sheet, { kind, id }: Spot): boolean {
+  if (kind === "step") store.getState().enter(id);
+  else if (!store.getState().readOnly) drawing.setState({ writing: id });
+  return true;
 }
 
-function arrow(store: EditorStore, canvas: CanvasStore, direction: Direction, event: KeyboardEvent): boolean {
+function remove({ store, canvas }: Sheet): boolean {
+  const state = store.getState();
+  const { selection, readOnly } = state;
+  if (readOnly || (!isChosen(selection) && selection.connections.size === 0)) return false;
+  const heir = isChosen(selection) ? heirOf(state) : focusedSpot();
+  removeSelected(store);
+  if (heir === null) focusCanvas();
+  else goTo({ store, canvas }, heir);
+  return true;
+}
+
+function toggleSelected({ store, canvas }: Sheet, { kind, id }: Spot): boolean {
+  const { selection, select } = store.getState();
+  const chosen = new Set(kind === "step" ? selection.nodes : selection.annotations);
+  const isOn = !chosen.delete(id);
+  if (isOn) chosen.add(id);
+  select({ ...selection, [kind === "step" ? "nodes" : "annotations"]: chosen });
+  const { nodes, annotations } = store.getState().selection;
+  const count = nodes.size + annotations.size;
+  canvas.setState({ announcement: `${isOn ? "Selected" : "Not selected"}. ${count} selected.` });
+  return true;
+}
+
+function arrow(sheet: Sheet, direction: Direction, event: KeyboardEvent): boolean {
   if (event.altKey || event.metaKey) return false;
+  const { store, canvas } = sheet;
   if (event.shiftKey) return nudge(store, direction, event.ctrlKey ? 5 : 1);
-  if (event.ctrlKey) return false;
   const { history, nodeTypes } = store.getState();
-  const id = currentStep(store);
-  if (id === null) return walkOn(store, canvas, 1, false);
+  const spot = currentSpot(store.getState());
+  if (spot === null) return walkOn(sheet, 1, false);
   const workflow = history.present;
-  const next = stepTowards(workflow, nodeTypes, structureOf(workflow, nodeTypes), id, direction);
-  if (next !== null) goTo(store, canvas, next);
+  const next =
+    spot.kind === "step"
+      ? stepTowards(workflow, nodeTypes, structureOf(workflow, nodeTypes), spot.id, direction)
+      : null;
+  if (next !== null) goTo(sheet, { kind: "step", id: next }, event.ctrlKey);
   else canvas.setState({ announcement: `There is no step ${WHERE[direction]}.` });
   return true;
 }
@@ -151,30 +184,32 @@ function nudge(store: EditorStore, direction: Direction, steps: number): boolean
   return true;
 }
 
-/** To the next step in order. After the last one, Tab leaves the canvas. */
-function walkOn(store: EditorStore, canvas: CanvasStore, by: 1 | -1, onStep: boolean): boolean {
-  const { history, nodeTypes } = store.getState();
-  const workflow = history.present;
-  if (!onStep && by === -1) return false;
-  const order = walkingOrder(workflow, structureOf(workflow, nodeTypes));
-  const from = onStep ? currentStep(store) : null;
-  const selected = onStep ? null : currentStep(store);
-  const next = selected ?? stepInOrder(order, from, by);
+/** To the next one in order. After the last one, Tab leaves the canvas. */
+function walkOn(sheet: Sheet, by: 1 | -1, onSpot: boolean): boolean {
+  const state = sheet.store.getState();
+  if (!onSpot && by === -1) return false;
+  const selected = onSpot ? null : currentSpot(state);
+  const next = selected ?? nextSpot(spotsOf(state), onSpot ? focusedSpot() : null, by);
   if (next === null) return false;
-  goTo(store, canvas, next);
+  goTo(sheet, next);
   return true;
 }
 
-function goTo(store: EditorStore, canvas: CanvasStore, id: string): void {
-  const { history, nodeTypes, select, runStates } = store.getState();
-  select(selectionOf({ nodes: [id] }));
-  showStep(store, id);
+/** The focus goes there; what is selected stays so with `keeps`. */
+function goTo({ store, canvas }: Omit<Sheet, "drawing">, spot: Spot, keeps = false): void {
+  if (!keeps) store.getState().select(selectionAt(spot));
+  showSpot(store, spot);
+  canvas.setState({ announcement: wordsOf(store, spot) });
+}
+
+function wordsOf(store: EditorStore, { kind, id }: Spot): string {
+  const { history, nodeTypes, runStates } = store.getState();
   const workflow = history.present;
+  if (kind === "annotation") return annotationText(workflow, id);
   const node = workflow.nodes.find((one) => one.id === id);
-  if (node === undefined) return;
+  if (node === undefined) return "";
   const words = nodeText(node, nodeTypes.get(node.type), runStates.get(id), undefined);
-  const around = connectionsText(workflow, nodeTypes, structureOf(workflow, nodeTypes), id);
-  canvas.setState({ announcement: `${words}. ${around}` });
+  return `${words}. ${connectionsText(workflow, nodeTypes, structureOf(workflow, nodeTypes), id)}`;
 }
 
 function openPalette(store: EditorStore, canvas: CanvasStore, id: string | null): boolean {
@@ -194,10 +229,12 @@ function openPalette(store: EditorStore, canvas: CanvasStore, id: string | null)
   return true;
 }
 
-function openMenu(store: EditorStore, canvas: CanvasStore, id: string): boolean {
-  const box = stepElement(id)?.getBoundingClientRect();
+function openMenu(store: EditorStore, canvas: CanvasStore, spot: Spot): boolean {
+  const box = elementOf(spot)?.getBoundingClientRect();
   if (box === undefined) return false;
-  if (!store.getState().selection.nodes.has(id)) store.getState().select(selectionOf({ nodes: [id] }));
-  canvas.setState({ menu: { at: { x: box.left + 24, y: box.bottom - 8 }, subject: { kind: "step", id } } });
+  const { selection, select } = store.getState();
+  const isIn = (spot.kind === "step" ? selection.nodes : selection.annotations).has(spot.id);
+  if (!isIn) select(selectionAt(spot));
+  canvas.setState({ menu: { at: { x: box.left + 24, y: box.bottom - 8 }, subject: spot } });
   return true;
 }

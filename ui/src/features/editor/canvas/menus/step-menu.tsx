@@ -40,7 +40,7 @@ export function StepMenu({ id, at, actions }: Props) {
         icon={IconLayoutSidebarRightExpand}
         label="Open"
         keys="Enter"
-        onClick={() => store.getState().show(id)}
+        onClick={() => store.getState().enter(id)}
       />
       {own.map((action) => (
         <Entry
