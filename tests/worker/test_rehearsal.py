@@ -48,3 +48,11 @@ async def test_what_lost_a_race_is_left_alone() -> None:
     nodes = [start(), value("x"), node("l", "loop.foreach", items=[1]), value("v"), node("f", "flow.merge", mode="any")]
     report = await rehearsed(workflow(nodes, "start -> x -> f", "start -> l.body -> v", "l.done -> f"), 5)
     assert ("completed", 5) == (report.status, report.output)
+
+
+async def test_what_is_pinned_at_the_trigger_is_taken_where_nothing_is_given() -> None:
+    """By the name `trigger` as well."""
+    pinned: JsonObject = {**start(), "pinned_output": {"n": 1}}
+    document = workflow([pinned, value("v", "{{ [trigger.n, input.n] }}")], "start -> v")
+    assert [1, 1] == (await rehearsed(document)).output
+    assert [2, 2] == (await rehearsed(document, {"n": 2})).output

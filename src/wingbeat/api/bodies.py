@@ -298,7 +298,11 @@ class RunBody(Strict):
     scope: Annotated[str, Field(max_length=10_000)] | None = Field(
         None, description="With `only_node`: the iteration in which it did."
     )
-    use_pins: bool = Field(default=False, description="Nodes with a pinned output give that and do not run.")
+    use_pins: bool = Field(
+        default=False,
+        description="Nodes with a pinned output give that and do not run. What is pinned at the trigger is taken where "
+        "no `trigger_data` are given, and the node of `only_node` runs in any case.",
+    )
     breakpoints: Breakpoints = []
 
     @model_validator(mode="after")

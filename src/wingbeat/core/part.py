@@ -116,13 +116,21 @@ def plan_part(workflow: Workflow, catalog: Catalog, part: Part | None, caps: Lim
         plan = alone(plan, part.only_node)
     if part.pins:
         for planned in plan.nodes.values():
-            planned.pin = pinned_outcome(planned)
+            planned.pin = None if planned.node.id == part.only_node else pinned_outcome(planned)
     return plan
 
 
+def trigger_data_of(trigger: PlannedNode, given: Json) -> Json:
+    """What a try begins with: what somebody gave for it, or else what is pinned at the trigger."""
+    return trigger.node.pinned_output if given is None and trigger.role is Role.TRIGGER else given
+
+
 def pinned_outcome(planned: PlannedNode) -> Outcome | None:
-    """What a node is to have given, by the first of its ports; None where nothing is pinned."""
-    if not planned.node.pinned:
+    """What a node is to have given, by the first of its ports; None where nothing is pinned.
+
+    What is pinned at a trigger are the data that a try begins with where none are given: see `trigger_data_of`.
+    """
+    if not planned.node.pinned or planned.role is Role.TRIGGER:
         return None
     port = DONE if planned.role is Role.LOOP else planned.ports[0] if planned.ports else ""
     return Outcome(planned.node.pinned_output, (port,) if port else ())

@@ -29,7 +29,7 @@ from wingbeat.core.events import (
 from wingbeat.core.execution import Execution
 from wingbeat.core.node_kind import Effect
 from wingbeat.core.outcome import OpenLoop, Outcome, Result, Round, Wait
-from wingbeat.core.part import pinned_outcome
+from wingbeat.core.part import pinned_outcome, trigger_data_of
 from wingbeat.core.plan import make_plan
 from wingbeat.core.scope import StepNames
 from wingbeat.core.status import ExecutionStatus, StepStatus
@@ -77,9 +77,10 @@ class EngineRehearser:
         if trigger is None:
             raise Conflict("Every trigger of the workflow is disabled.", code="NO_TRIGGER", remedy="Enable one.")
         limits = self._limits.raised_to(plan.workflow.settings.limits, self._caps)
-        rehearsal = _Rehearsal(plan, limits, trigger_data, self._toolbox)
+        data = trigger_data_of(trigger, trigger_data)
+        rehearsal = _Rehearsal(plan, limits, data, self._toolbox)
         async with asyncio.timeout(limits.timeout_seconds):
-            return await rehearsal.run(ExecutionStarted(trigger.id, trigger_data, variables))
+            return await rehearsal.run(ExecutionStarted(trigger.id, data, variables))
 
 
 class _NoNetwork:

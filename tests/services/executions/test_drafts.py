@@ -149,6 +149,22 @@ class TestParts:
         assert "pinned" == await result(engine, await run(engine, workflow_id, part=Part(pins=True)))
         assert "real" == await result(engine, await run(engine, workflow_id))
 
+    async def test_what_is_given_for_a_run_goes_before_what_is_pinned_at_its_trigger(self, engine: Engine) -> None:
+        """What is pinned there is what expressions see as `trigger` too; and a node alone runs though it is pinned."""
+        await engine.worker()
+        start: JsonObject = {**START, "pinned_output": {"n": 1}}
+        workflow_id = await engine.publish(START, END)
+        seen = {**made("seen", "{{ [trigger.n, input.n] }}"), "pinned_output": "pinned"}
+        await save(engine, workflow_id, [start, seen, END], ("start", "out", "seen"), ("seen", "out", "end"))
+        pins = Part(to_node="seen", pins=True)
+        given = await run(engine, workflow_id, {"n": 2}, part=pins)
+        assert "pinned" == await result(engine, given)
+        alone = Part(only_node="seen", pins=True)
+        assert [2, 2] == await result(engine, await run(engine, workflow_id, part=alone, execution_id=given))
+        without = await run(engine, workflow_id, part=pins)
+        await engine.ended(without)
+        assert [1, 1] == await result(engine, await run(engine, workflow_id, part=alone, execution_id=without))
+
 
 class TestOneNode:
     """A node alone finds what it found when it last ran."""

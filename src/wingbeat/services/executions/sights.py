@@ -6,11 +6,13 @@ Nothing of that is kept for its own sake: it is the fold of the journal up to th
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from wingbeat.core.access import Permission
 from wingbeat.core.arrivals import Arrived
+from wingbeat.core.collected import Results
 from wingbeat.core.commands import Ask, Retry, Run, Sleep
 from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import NotFound
@@ -22,6 +24,7 @@ from wingbeat.core.part import Part, Seed, remembering
 from wingbeat.core.scope import LoopState, Scope, StepNames, input_of
 from wingbeat.services.executions.drafts import Found
 from wingbeat.services.executions.executions import find
+from wingbeat.services.executions.kept_sights import Kept
 from wingbeat.services.permissions import access
 from wingbeat.storage import forks, journal
 from wingbeat.storage import workflows as workflow_rows
@@ -52,6 +55,8 @@ MOST_EXECUTIONS = 100
 # Rows whose output says how the execution goes on.
 _STEERING = frozenset({"opened", "waiting", "round", "loaded", "released"})
 _SPLIT = "*"
+# The row of a step that has none yet.
+_NEVER = 2**31
 
 
 class Big(NamedTuple):
@@ -126,6 +131,23 @@ class Sight:
             found = {**scope.outputs, **found}
         return found
 
+    def holds(self) -> Iterator[Json]:
+        """The values in it."""
+        yield from (one.value for one in self.arrivals)
+        for scope in self.scopes():
+            yield from (*scope.outputs.values(), *scope.variables.values(), scope.item)
+
+    def copied(self, execution: StoredExecution) -> Sight:
+        """One of the caller's own: outputs that lie in blobs are filled into it, and into no other."""
+
+        def own(scope: Scope) -> Scope:
+            made = copy(scope)
+            made.outputs = scope.outputs.copy()
+            made.parent = None if scope.parent is None else own(scope.parent)
+            return made
+
+        return replace(self, execution=execution, scope=own(self.scope), arrivals=self.arrivals.copy())
+
 
 class _WithoutInput:
     """The same names for a step that nothing came to: what would have come is not known."""
@@ -171,6 +193,7 @@ class Sights:
     plans: PlanSource
     blobs: KeepsBlobs
     events_of: Callable[[Iterable[RecordedRow]], Iterator[Event]]
+    kept: Kept[Sight] = field(default_factory=Kept)
 
     async def look(
         self,
@@ -193,7 +216,7 @@ class Sights:
         if run is not None:
             return await self._fold(connection, execution, run)
         if definition is None:
-            return await self._fold(connection, execution, _Anchor(node_id, scope or "", 2**31, 0.0))
+            return await self._fold(connection, execution, _Anchor(node_id, scope or "", _NEVER, 0.0))
         return await self._look_behind(connection, execution, node_id, definition)
 
     async def fill(self, sight: Sight, nodes: Collection[str] | None = None) -> None:
@@ -289,6 +312,18 @@ class Sights:
         return engine, facts
 
     async def _fold(self, connection: asyncpg.Connection, execution: StoredExecution, anchor: _Anchor) -> Sight | None:
+        if anchor.sequence >= _NEVER:
+            # How far a journal is that goes on, the anchor does not say.
+            return await self._fold_anew(connection, execution, anchor)
+        key = execution.header.execution_id, anchor
+        found = await self.kept.get(
+            key, lambda: self._fold_anew(connection, execution, anchor), lambda sight: sight.holds()
+        )
+        return None if found is None else found.copied(execution)
+
+    async def _fold_anew(
+        self, connection: asyncpg.Connection, execution: StoredExecution, anchor: _Anchor
+    ) -> Sight | None:
         engine, facts = await self._begin(execution)
         command: OpenCommand | None = None
         opened: LoopOpened | None = None
@@ -316,6 +351,7 @@ class Sights:
             scope, arrivals = _first_iteration(state)
         at = anchor.at or execution.header.start_time.timestamp()
         first = command.node.incoming == 0 and not anchor.behind
+        _forget_results(scope)
         return Sight(execution, scope.path, scope, arrivals, facts, at, ran=not anchor.behind, is_first=first)
 
     async def _events(self, rows: Iterable[RecordedRow]) -> list[Event]:
@@ -376,6 +412,15 @@ def _first_iteration(state: LoopState) -> tuple[Scope, list[Arrived]]:
     scope = state.begin()
     value = input_of(state.arrivals) if state.count is None else scope.item
     return scope, [Arrived(0, state.node.id, BODY, value, 0)]
+
+
+def _forget_results(scope: Scope | None) -> None:
+    """Let go of what the loops around have collected so far: no step sees it."""
+    while scope is not None:
+        if scope.loop is not None:
+            scope.loop.results = Results(scope.loop.opening)
+            scope.loop.active.clear()
+        scope = scope.parent
 
 
 def _through(output: Json, port: str) -> Json:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, PlatformError, RateLimited, WingbeatError
 from wingbeat.core.names import closest
-from wingbeat.core.part import Part
+from wingbeat.core.part import Part, trigger_data_of
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.executions import overflow
 from wingbeat.services.executions.breakpoints import check_breakpoints, keep
@@ -309,6 +309,8 @@ class Starter:
         trigger = plan.trigger(request.trigger_node_id)
         if trigger is None:
             raise _no_trigger(plan, request.trigger_node_id)
+        if part is not None and part.pins:
+            request = replace(request, trigger_data=trigger_data_of(trigger, request.trigger_data))
         new = NewExecution(
             request.execution_id or new_id(),
             request.workflow_id,

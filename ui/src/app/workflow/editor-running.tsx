@@ -23,21 +23,19 @@ function Running({ run, current }: { run: RunStore; current: MyWorkflow }) {
   const save = useRef(saving.save);
   save.current = saving.save;
   useEffect(() => {
-    run.setState({
-      host: {
-        workflow,
-        nodeTypes,
-        mayRun,
-        mayEdit: !readOnly,
-        save: async () => !isDirty(store.getState()) || save.current(),
-        showProblems: () => store.getState().setPage({ listing: true }),
-        show: (node) => store.getState().show(node),
-        pin: (node, output) =>
-          store.getState().change({
-            label: output === undefined ? "Take the pinned output away" : "Pin the output",
-            apply: pin(node, output),
-          }),
-      },
+    run.getState().setHost({
+      workflow,
+      nodeTypes,
+      mayRun,
+      mayEdit: !readOnly,
+      save: async () => !isDirty(store.getState()) || save.current(),
+      showProblems: () => store.getState().setPage({ listing: true }),
+      show: (node) => store.getState().show(node),
+      pin: (node, output) =>
+        store.getState().change({
+          label: output === undefined ? "Take the pinned output away" : "Pin the output",
+          apply: pin(node, output),
+        }),
     });
   }, [run, store, workflow, nodeTypes, readOnly, mayRun]);
   const states = useRunStates(run);

@@ -33,6 +33,15 @@ export function keepTriggerData(workflowId: string, data: TriggerData): readonly
   return kept;
 }
 
+/** Whether runs begin with what is pinned at the trigger, though something else was given before. */
+export function readTakesPin(workflowId: string): boolean {
+  return read(ownKey(`trigger-pin:${workflowId}`)) === true || readTriggerData(workflowId).length === 0;
+}
+
+export function keepTakesPin(workflowId: string, takesPin: boolean): void {
+  write(ownKey(`trigger-pin:${workflowId}`), takesPin);
+}
+
 function isTriggerData(value: unknown): value is TriggerData {
   return typeof value === "object" && value !== null && "text" in value && typeof value.text === "string";
 }

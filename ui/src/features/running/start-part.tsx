@@ -1,10 +1,16 @@
 /** Run, with which data, and the test run. */
 import { ActionIcon, Button, Group, Menu, Tooltip } from "@mantine/core";
-import { IconBraces, IconChevronDown, IconFlask, IconPlayerPlayFilled } from "@tabler/icons-react";
+import {
+  IconBraces,
+  IconChevronDown,
+  IconFlask,
+  IconPinned,
+  IconPlayerPlayFilled,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { useStore } from "zustand";
 import styles from "./running.module.css";
-import type { RunStore } from "./store";
+import { type RunStore, startsBy } from "./store";
 import { TriggerDialog } from "./trigger/trigger-dialog";
 
 interface Props {
@@ -34,16 +40,7 @@ export function StartPart({ store, again }: Props) {
           <RunMenu store={store} />
         </Button.Group>
       </Tooltip>
-      <Tooltip label="The data that the trigger hands over">
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconBraces size={16} />}
-          onClick={() => setChoosing(true)}
-        >
-          Data
-        </Button>
-      </Tooltip>
+      <DataButton store={store} onOpen={() => setChoosing(true)} />
       <Tooltip label="Shows what each step would do. Nothing outside is changed.">
         <Button
           size="xs"
@@ -58,6 +55,32 @@ export function StartPart({ store, again }: Props) {
       </Tooltip>
       <TriggerDialog store={store} opened={choosing} onClose={() => setChoosing(false)} />
     </Group>
+  );
+}
+
+/** The data that runs begin with; where some are pinned too, it says which are taken. */
+function DataButton({ store, onOpen }: { store: RunStore; onOpen: () => void }) {
+  const takesPin = useStore(store, (state) => state.takesPin && state.usePins);
+  // Null where nothing is pinned that could be taken.
+  const name = useStore(store, (state) => {
+    const trigger = state.host?.mayEdit ? startsBy(state) : undefined;
+    return trigger?.pinned === undefined ? null : trigger.name;
+  });
+  const pinned = name !== null;
+  const why = takesPin
+    ? `Runs begin with what is pinned at “${name}”. Click to give them other data.`
+    : `Runs begin with the data that you gave, not with what is pinned at “${name}”.`;
+  return (
+    <Tooltip label={pinned ? why : "The data that the trigger hands over"} multiline maw={300}>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={pinned && takesPin ? <IconPinned size={16} /> : <IconBraces size={16} />}
+        onClick={onOpen}
+      >
+        Data{pinned && <span className={styles.which}>{takesPin ? "pinned" : "mine"}</span>}
+      </Button>
+    </Tooltip>
   );
 }
 

@@ -17,7 +17,16 @@ import {
   startRun,
   stopRun,
 } from "./api";
-import { keepBreakpoints, keepTriggerData, readBreakpoints, readTriggerData, type TriggerData } from "./kept";
+import {
+  keepBreakpoints,
+  keepTakesPin,
+  keepTriggerData,
+  readBreakpoints,
+  readTakesPin,
+  readTriggerData,
+  type TriggerData,
+} from "./kept";
+import { type Trigger, triggerOf } from "./trigger/triggers";
 
 /** What running needs of the editor. */
 export interface Host {
@@ -44,6 +53,8 @@ export interface RunState {
   readonly breakpoints: ReadonlySet<string>;
   readonly data: TriggerData;
   readonly usePins: boolean;
+  /** Whether runs begin with what is pinned at the trigger, and not with `data`. */
+  readonly takesPin: boolean;
   /** What is being asked of the server just now. */
   readonly busy: "starting" | "testing" | "steering" | null;
   start(extent: Extent): Promise<void>;
@@ -52,7 +63,9 @@ export interface RunState {
   pause(): Promise<void>;
   resume(mode: Going | null): Promise<void>;
   toggleBreakpoint(node: string): void;
+  setHost(host: Host): void;
   setData(data: TriggerData): void;
+  setTakesPin(takesPin: boolean): void;
   setUsePins(usePins: boolean): void;
   pinLast(node: string): Promise<void>;
   clear(): void;
@@ -90,13 +103,14 @@ export function createRunStore(workflowId: string): RunStore {
       breakpoints: readBreakpoints(workflowId),
       data: readTriggerData(workflowId)[0] ?? { trigger: null, text: "{}" },
       usePins: true,
+      takesPin: readTakesPin(workflowId),
       busy: null,
       start: (extent) =>
         doing("starting", "run the workflow", async () => {
-          const { host, data, breakpoints, usePins } = get();
+          const { host, breakpoints, usePins } = get();
           if (host === null || (host.mayEdit && !(await host.save()))) return;
           const begin = host.mayEdit ? startRun : startPublished;
-          const given = { trigger: triggerOf(host.workflow, data.trigger), data: parsed(data.text) };
+          const given = givenFor(get(), host.mayEdit && usePins);
           const executionId = await begin({
             workflowId,
             extent,
@@ -108,10 +122,10 @@ export function createRunStore(workflowId: string): RunStore {
         }),
       test: () =>
         doing("testing", "test the workflow", async () => {
-          const { host, data } = get();
+          const { host } = get();
           if (host === null || (host.mayEdit && !(await host.save()))) return;
-          const trigger = triggerOf(host.workflow, data.trigger);
-          const rehearsal = await rehearse(workflowId, trigger, parsed(data.text));
+          const { trigger, data } = givenFor(get(), true);
+          const rehearsal = await rehearse(workflowId, trigger, data);
           set({ rehearsal, executionId: null, extent: { kind: "all" } });
         }),
       stop: () => steering("stop the run", stopRun),
@@ -127,9 +141,22 @@ export function createRunStore(workflowId: string): RunStore {
         // A run that has ended stops nowhere any more, and says so: nobody needs to hear it.
         void changeBreakpoints(executionId, within(breakpoints, host.workflow)).catch(() => {});
       },
+      setHost: (host) => {
+        const before = get().host;
+        set({ host });
+        // Whoever has just pinned other data means them.
+        const now = startsBy(get())?.pinned;
+        if (before !== null && now !== undefined && now !== startsBy({ ...get(), host: before })?.pinned)
+          get().setTakesPin(true);
+      },
       setData: (data) => {
         keepTriggerData(workflowId, data);
         set({ data });
+        get().setTakesPin(false);
+      },
+      setTakesPin: (takesPin) => {
+        keepTakesPin(workflowId, takesPin);
+        set({ takesPin });
       },
       setUsePins: (usePins) => set({ usePins }),
       pinLast: (node) =>
@@ -150,9 +177,17 @@ export function parsed(text: string): Json {
   return text.trim() === "" ? null : (JSON.parse(text) as Json);
 }
 
-/** A trigger that is there; null leaves the choice to the server. */
-function triggerOf(workflow: Workflow, wanted: string | null): string | null {
-  return workflow.nodes.some((node) => node.id === wanted) ? wanted : null;
+/** The trigger by which a run would begin. */
+export function startsBy({ host, data }: Pick<RunState, "host" | "data">): Trigger | undefined {
+  return host === null ? undefined : triggerOf(host.workflow, host.nodeTypes, data.trigger);
+}
+
+/** What a run is given. No data leave it to what is pinned; no trigger leaves the choice to the server. */
+function givenFor(state: RunState, withPins: boolean): { trigger: string | null; data: Json } {
+  const { host, data, takesPin } = state;
+  const trigger = host?.workflow.nodes.some(({ id }) => id === data.trigger) ? data.trigger : null;
+  const pinned = withPins && takesPin && startsBy(state)?.pinned !== undefined;
+  return { trigger, data: pinned ? null : parsed(data.text) };
 }
 
 /** Breakpoints of nodes that are gone are kept, in case they come back, but not sent. */

@@ -9115,7 +9115,7 @@ export interface components {
             trigger_node_id?: string | null;
             /**
              * Use Pins
-             * @description Nodes with a pinned output give that and do not run.
+             * @description Nodes with a pinned output give that and do not run. What is pinned at the trigger is taken where no `trigger_data` are given, and the node of `only_node` runs in any case.
              * @default false
              */
             use_pins?: boolean;

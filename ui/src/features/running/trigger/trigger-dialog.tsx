@@ -1,5 +1,5 @@
 /** With which data the workflow is run: written by hand, or taken from an example or from an earlier run. */
-import { Button, Group, Modal, Select, Text } from "@mantine/core";
+import { Button, Group, Modal, SegmentedControl, Select, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { CodeEditor } from "@/shared/code/code-editor";
@@ -27,11 +27,19 @@ export function TriggerDialog({ store, opened, onClose }: Props) {
 function Form({ store, onClose }: Omit<Props, "opened">) {
   const host = useStore(store, (state) => state.host);
   const [draft, setDraft] = useState<TriggerData>(store.getState().data);
+  const [takesPin, setTakesPin] = useState(store.getState().takesPin);
   const triggers = useMemo(() => (host ? triggersOf(host.workflow, host.nodeTypes) : []), [host]);
   const chosen = triggers.find((one) => one.id === draft.trigger) ?? triggers[0];
-  const fault = faultOf(draft.text);
+  const pinned = host?.mayEdit && chosen?.pinned !== undefined;
+  const fromPin = pinned && takesPin;
+  const fault = fromPin ? null : faultOf(draft.text);
+  const write = (data: TriggerData) => {
+    setDraft(data);
+    setTakesPin(false);
+  };
   const take = (andRun: boolean) => {
-    store.getState().setData({ ...draft, trigger: chosen?.id ?? null });
+    if (fromPin) store.getState().setTakesPin(true);
+    else store.getState().setData({ ...draft, trigger: chosen?.id ?? null });
     onClose();
     if (andRun) void store.getState().start({ kind: "all" });
   };
@@ -49,11 +57,26 @@ function Form({ store, onClose }: Omit<Props, "opened">) {
               onChange={(trigger) => setDraft({ ...draft, trigger })}
             />
           )}
+          {pinned && (
+            <SegmentedControl
+              fullWidth
+              mb="sm"
+              aria-label="What runs begin with"
+              value={fromPin ? "pin" : "own"}
+              onChange={(value) => setTakesPin(value === "pin")}
+              data={[
+                { value: "own", label: "Data for my runs" },
+                { value: "pin", label: `What is pinned at “${chosen.name}”` },
+              ]}
+            />
+          )}
           <CodeEditor
+            key={fromPin ? "pin" : "own"}
             language="json"
-            label="Data as JSON"
-            value={draft.text}
-            onChange={(text) => setDraft({ ...draft, text })}
+            label={fromPin ? "Pinned data" : "Data as JSON"}
+            readOnly={fromPin === true}
+            value={fromPin ? JSON.stringify(chosen.pinned, null, 2) : draft.text}
+            onChange={(text) => write({ ...draft, text })}
             invalid={fault !== null}
             minHeight={260}
             maxHeight={400}
@@ -63,7 +86,7 @@ function Form({ store, onClose }: Omit<Props, "opened">) {
             {fault}
           </Text>
         </div>
-        <TriggerSources store={store} examples={chosen?.examples ?? []} onTake={setDraft} />
+        <TriggerSources store={store} examples={chosen?.examples ?? []} onTake={write} />
       </div>
       <Group justify="flex-end" mt="md">
         <Button variant="default" onClick={() => take(false)} disabled={fault !== null}>
