@@ -22,7 +22,12 @@ const colors = HighlightStyle.define([
 const surface = EditorView.theme({
   "&": { fontSize: "13px", color: "var(--mantine-color-text)", backgroundColor: "transparent" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--mantine-font-family-monospace)", lineHeight: "1.55" },
+  // What is typed is what is seen: no == that looks like one sign.
+  ".cm-scroller": {
+    fontFamily: "var(--mantine-font-family-monospace)",
+    fontVariantLigatures: "none",
+    lineHeight: "1.55",
+  },
   ".cm-content": { padding: "7px 0", caretColor: "var(--mantine-color-text)" },
   ".cm-line": { padding: "0 10px" },
   ".cm-gutters": { backgroundColor: "transparent", border: "none", color: "var(--code-comment)" },

@@ -12,6 +12,7 @@ import {
   selectAll,
   toggleDisabled,
 } from "../canvas/editing";
+import { renameStep } from "../panel/step-name";
 import type { EditorState, EditorStore } from "../store";
 import type { Saving } from "../use-save";
 import { downloadDefinition } from "./files";
@@ -103,6 +104,15 @@ const EDIT: readonly Action[] = [
     keys: ["mod+A"],
     onCanvas: true,
     run: ({ store }) => selectAll(store),
+  },
+  {
+    label: "Rename the step",
+    group: "Edit",
+    keys: ["F2"],
+    isFor: ({ readOnly, selection }) => !readOnly && selection.nodes.size === 1,
+    run: ({ store }) => {
+      for (const id of store.getState().selection.nodes) renameStep(store, id);
+    },
   },
   {
     label: "Duplicate",

@@ -1,9 +1,10 @@
 /** Who the panel is about: the name of the node, what it is, and what can be done with the panel. */
-import { Badge, Text } from "@mantine/core";
+import { Badge } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { NodeType } from "@/graph/node-type";
 import type { WorkflowNode } from "@/graph/workflow";
 import classes from "./panel.module.css";
+import { StepName } from "./step-name";
 
 interface Props {
   node: WorkflowNode;
@@ -17,9 +18,9 @@ export function NodeHeader({ node, type, actions }: Props) {
   return (
     <header className={classes.header}>
       <div className={classes.titles}>
-        <Text component="h2" fw={650} size="md" lineClamp={1} title={name}>
-          {name}
-        </Text>
+        <h2 aria-label={name}>
+          <StepName key={node.id} node={node} title={title} />
+        </h2>
         <div className={classes.subtitle}>
           {name !== title && <span>{title} ·</span>}
           <span className={classes.id}>{node.id}</span>

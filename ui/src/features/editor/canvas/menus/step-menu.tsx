@@ -6,6 +6,7 @@ import {
   IconEyeOff,
   IconFold,
   IconLayoutSidebarRightExpand,
+  IconPencil,
   IconPlugConnected,
   IconPlus,
   IconScissors,
@@ -13,6 +14,7 @@ import {
   IconTrash,
 } from "@tabler/icons-react";
 import { inputsOf } from "@/graph/ports";
+import { renameStep } from "../../panel/step-name";
 import { useEditor, useEditorStore } from "../../store";
 import { freePort } from "../beside";
 import { type Point, useCanvasStore } from "../canvas-state";
@@ -89,6 +91,7 @@ function StepEdits({ id, at, several }: { id: string; at: Point; several: boolea
           />
         </>
       )}
+      {!several && <Entry icon={IconPencil} label="Rename" keys="F2" onClick={() => renameStep(store, id)} />}
       <Entry
         icon={node.disabled ? IconEye : IconEyeOff}
         label={node.disabled ? "Enable" : "Disable"}

@@ -1,0 +1,66 @@
+/** The name of a step, to be changed in place. Empty, it is called as its type is; Escape takes back what was typed. */
+import { TextInput } from "@mantine/core";
+import { type KeyboardEvent, useState } from "react";
+import type { WorkflowNode } from "@/graph/workflow";
+import { type EditorStore, useEditor } from "../store";
+import classes from "./panel.module.css";
+import { useNodeChanges } from "./use-change";
+
+const LONGEST = 255;
+const MARK = "data-step-name";
+
+interface Props {
+  node: WorkflowNode;
+  /** What its type is called. */
+  title: string;
+}
+
+export function StepName({ node, title }: Props) {
+  const changes = useNodeChanges(node.id);
+  const readOnly = useEditor((state) => state.readOnly);
+  const [typed, setTyped] = useState<string | null>(null);
+  const finish = () => {
+    const chosen = typed?.trim();
+    setTyped(null);
+    if (chosen !== undefined && chosen !== (node.name ?? "")) changes.field("name", chosen || undefined);
+  };
+
+  function pressed(event: KeyboardEvent<HTMLInputElement>): void {
+    if (event.key === "Enter") event.currentTarget.blur();
+    else if (event.key === "Escape") {
+      setTyped(null);
+      event.currentTarget.blur();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  return (
+    <TextInput
+      {...{ [MARK]: "" }}
+      aria-label="Name of the step"
+      title={node.name || title}
+      classNames={{ input: classes.name }}
+      size="xs"
+      maxLength={LONGEST}
+      readOnly={readOnly}
+      spellCheck={false}
+      autoComplete="off"
+      value={typed ?? (node.name || title)}
+      onFocus={(event) => !readOnly && event.currentTarget.select()}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      onBlur={finish}
+      onKeyDown={pressed}
+    />
+  );
+}
+
+/** Opens the panel of a step with the focus on its name. */
+export function renameStep(store: EditorStore, id: string, tries = 12): void {
+  if (tries === 12) store.getState().show(id);
+  requestAnimationFrame(() => {
+    const field = document.querySelector<HTMLInputElement>(`[${MARK}]`);
+    if (field !== null) field.focus();
+    else if (tries > 0) renameStep(store, id, tries - 1);
+  });
+}
