@@ -1,5 +1,6 @@
 /** How often a failed step is tried again, with the delays that this makes. */
-import { Badge, Group, NumberInput, Switch, Text } from "@mantine/core";
+import { Badge, Group, NumberInput, SegmentedControl, Text } from "@mantine/core";
+import { useState } from "react";
 import type { RetryPolicy } from "@/graph/workflow";
 import { useDraft } from "@/shared/schema-form/use-draft";
 import { formatDuration } from "@/shared/time/format";
@@ -20,16 +21,40 @@ const FIELDS: { name: Name; label: string; suffix?: string; min: number; max?: n
   { name: "jitter", label: "Varied by", min: 0, max: 1, step: 0.1 },
 ];
 
+const WAYS = [
+  { value: "usual", label: "As usual" },
+  { value: "never", label: "Never" },
+  { value: "own", label: "Custom" },
+];
+const HELP = {
+  usual: "As often as this installation says: three times more, unless its operator chose otherwise.",
+  never: "The first error counts.",
+  own: "As it stands here.",
+};
+const START = { usual: null, never: { max_attempts: 1 }, own: { max_attempts: 3 } };
+
 export function RetryFields({ policy, onChange }: Props) {
+  const [opened, setOpened] = useState(false);
+  const way = wayOf(policy, opened);
   return (
     <div>
-      <Switch
-        label="Try again when it fails"
-        description="Only for errors that may pass, such as a server that does not answer."
-        checked={policy !== null}
-        onChange={(event) => onChange(event.currentTarget.checked ? { max_attempts: 3 } : null)}
+      <Text size="sm" fw={600} mb={4} id="retry-ways">
+        Try again when it fails
+      </Text>
+      <SegmentedControl
+        size="xs"
+        aria-labelledby="retry-ways"
+        data={WAYS}
+        value={way}
+        onChange={(chosen) => {
+          setOpened(chosen === "own");
+          onChange(START[chosen as keyof typeof START]);
+        }}
       />
-      {policy !== null && (
+      <Text size="xs" c="dimmed" mt={4}>
+        {HELP[way]} Only errors that may pass are tried again, such as a server that does not answer.
+      </Text>
+      {way === "own" && policy !== null && (
         <>
           <Group gap="xs" mt="sm" align="flex-end">
             {FIELDS.map((field) => (
@@ -41,6 +66,13 @@ export function RetryFields({ policy, onChange }: Props) {
       )}
     </div>
   );
+}
+
+/** One attempt is never again, unless somebody is just counting up from there. */
+function wayOf(policy: RetryPolicy | null, opened: boolean): keyof typeof HELP {
+  if (policy === null) return "usual";
+  const once = (policy.max_attempts ?? RETRY_DEFAULTS.max_attempts) === 1;
+  return once && !opened ? "never" : "own";
 }
 
 interface FieldProps {
