@@ -12,6 +12,22 @@ const UNKNOWN: readonly OutputPort[] = [{ name: OUT, help: "" }];
 const ERROR_PORT: OutputPort = {
   name: ERROR,
   help: "Taken when the node has failed for good; carries the error.",
+  schema: {
+    type: "object",
+    properties: {
+      error: {
+        type: "object",
+        properties: {
+          code: { type: "string", description: "It never changes: expressions can compare it." },
+          message: { type: "string", description: "What happened, in a sentence." },
+          remedy: { type: "string", description: "What helps, where that is known." },
+          details: { type: "object" },
+          node: { type: "string", description: "The id of the step that failed." },
+          attempt: { type: "integer" },
+        },
+      },
+    },
+  },
 };
 const NO_PARAMETERS: JsonObject = {};
 

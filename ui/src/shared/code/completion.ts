@@ -59,7 +59,7 @@ function option(choice: Choice): Completion {
     label: choice.label,
     detail: choice.detail,
     type: choice.kind === "key" || choice.kind === "name" ? choice.kind : choice.kind,
-    boost: choice.order * 10,
+    boost: Math.round(choice.order * 15),
     ...(choice.help ? { info: choice.help } : {}),
     apply: (view, _completion, from, to) => {
       const start = choice.from ?? from;

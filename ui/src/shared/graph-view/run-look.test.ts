@@ -23,6 +23,16 @@ describe("what a run looks like", () => {
     expect(edgeRun({ from: "z", to: "a" }, states)).toBe("idle 0");
   });
 
+  it("knows the way of an error by what ran after it", () => {
+    const states = new Map([
+      ["ask", state({ status: "failed", failed: 1, ports: {} })],
+      ["mend", state({})],
+      ["next", state({ status: "skipped", runs: 0 })],
+    ]);
+    expect(edgeRun({ from: "ask", from_port: "error", to: "mend" }, states)).toBe("taken 1");
+    expect(edgeRun({ from: "ask", to: "next" }, states)).toBe("dead 0");
+  });
+
   it("goes by the nodes after it where the ports are not known", () => {
     const states = new Map([
       ["if", state({})],

@@ -12,6 +12,7 @@ import {
   IconX,
 } from "@tabler/icons-react";
 import { sourceOf } from "@/graph/connections";
+import { ERROR } from "@/graph/ports";
 import type { NodeRunState, NodeRunStatus, RunStates } from "@/graph/run-state";
 import type { Connection } from "@/graph/workflow";
 import { formatDuration } from "../time/format";
@@ -52,9 +53,17 @@ export function edgeRun(connection: Connection, states: RunStates): `${EdgeLook}
   const { node, port } = sourceOf(connection);
   const from = states.get(node);
   if (from === undefined || from.status === "pending") return "idle 0";
-  const count = from.ports ? (from.ports[port] ?? 0) : inferred(connection, from, states);
+  const count = known(from, port) ?? inferred(connection, from, states);
   if (count > 0) return isActive(states.get(connection.to)) ? `flowing ${count}` : `taken ${count}`;
   return isActive(from) ? "idle 0" : "dead 0";
+}
+
+/** How often a port was taken; null where that is not told, as for a step that failed and went on all the same. */
+function known({ ports, failed }: NodeRunState, port: string): number | null {
+  if (ports === undefined) return null;
+  const count = ports[port] ?? 0;
+  const untold = failed > 0 && (port === ERROR || Object.keys(ports).length === 0);
+  return count === 0 && untold ? null : count;
 }
 
 function isActive(state: NodeRunState | undefined): boolean {

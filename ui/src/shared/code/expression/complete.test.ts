@@ -56,6 +56,12 @@ describe("completion", () => {
     expect(offered("^")).toEqual(expect.arrayContaining(["input", "nodes", "upper", "if"]));
   });
 
+  it("offers names in the order in which they are used most, before functions", () => {
+    const found = completeAt("", 0, "expression", help)?.choices ?? [];
+    const ranked = found.toSorted((one, other) => other.order - one.order).map(({ label }) => label);
+    expect(ranked.slice(0, 2)).toEqual(["input", "nodes"]);
+  });
+
   it("offers the keys of the last run with a sample of each, then what the kind of value can do", () => {
     const at = completeAt("input.", 6, "expression", help);
     expect(at?.choices[0]).toMatchObject({ label: "order", detail: '{ id: 7, first name: "Ada" }' });
