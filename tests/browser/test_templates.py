@@ -25,6 +25,8 @@ async def test_a_template_becomes_a_workflow_that_runs(ada: Person) -> None:
     await page.get_by_role("button", name="Create workflow").click()
     await page.wait_for_url("**/workflows/*")
     workflow = page.url.rsplit("/", 1)[-1]
+    await page.get_by_role("button", name="Test", exact=True).click()
+    await expect(page.get_by_text("Test completed")).to_be_visible()
     made = await ada.ask("GET", f"/workflows/{workflow}")
     assert ("Our expenses", 75) == (made["name"], made["definition"]["global_variables"]["limit"])
     await ada.ask("POST", f"/workflows/{workflow}/publish")

@@ -19,7 +19,10 @@ export function Template() {
           <Preview definition={definition} />
         </Suspense>
       )}
-      onCreated={(workflowId) => router.history.push(links.workflow(workflowId))}
+      onCreated={async (workflowId, sample) => {
+        if (sample !== null && sample !== undefined) await keepSample(workflowId, sample);
+        router.history.push(links.workflow(workflowId));
+      }}
       actions={
         <Button
           component={HrefLink}
@@ -32,4 +35,10 @@ export function Template() {
       }
     />
   );
+}
+
+/** So that the first run in the editor has what the workflow needs. */
+async function keepSample(workflowId: string, sample: unknown): Promise<void> {
+  const { keepTriggerData } = await import("@/features/running");
+  keepTriggerData(workflowId, { trigger: null, text: JSON.stringify(sample, null, 2) });
 }

@@ -1,4 +1,5 @@
 /** Running a workflow from the editor: the bar, the states of nodes, and what can be done with one step. */
+export { keepTriggerData } from "./kept";
 export { RehearsedStep } from "./rehearsed-step";
 export { RunBar } from "./run-bar";
 export { stepActions } from "./step-actions";

@@ -10,7 +10,7 @@ import { VariableInput } from "./variable-input";
 
 interface Props {
   template: Template;
-  onCreated: (workflowId: string) => void;
+  onCreated: (workflowId: string, sample: Template["sample"]) => void;
 }
 
 /** What the template asks for, and making a workflow of it. */
@@ -29,7 +29,7 @@ export function CreateForm({ template, onCreated }: Props) {
     if (missing(template.variables, values).length > 0 || name.trim() === "") return;
     create.mutate(
       { templateId: template.template_id, name: name.trim(), variables: given(values) },
-      { onSuccess: (made) => onCreated(made.workflow_id) },
+      { onSuccess: (made) => onCreated(made.workflow_id, template.sample) },
     );
   }
 

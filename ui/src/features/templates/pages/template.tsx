@@ -12,7 +12,8 @@ interface Props {
   templateId: string;
   /** Draws a workflow. */
   preview: (definition: Template["definition"]) => ReactNode;
-  onCreated: (workflowId: string) => void;
+  /** With what the workflow may be tried. */
+  onCreated: (workflowId: string, sample: Template["sample"]) => void;
   actions?: ReactNode;
 }
 

@@ -163,7 +163,9 @@ function names(help: ExpressionHelp, all: readonly Token[]): Choice[] {
     nameChoice({ name, help: "of this expression", ...nameFound(name, all, []) }, 5),
   );
   // In the order in which they are given: those that are used most come first.
-  const scope = help.scope.map((entry, place) => nameChoice(entry, 4 + 0.9 * (1 - place / help.scope.length)));
+  const scope = help.scope.map((entry, place) =>
+    nameChoice(entry, 4 + 0.9 * (1 - place / help.scope.length)),
+  );
   const words = WORDS.map(
     (word): Choice => ({
       label: word,
