@@ -11,13 +11,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from tests.rig.connections import KEYS
+from tests.rig.node_types import NODE_TYPES
 from tests.rig.routes import read_once
 
 from wingbeat.api.app import ApiOptions, Services, create_app
 from wingbeat.api.rate_limits import RateLimits
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS, DEFAULT_LIMITS
-from wingbeat.discovery import discover_node_types
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.http import Egress
 from wingbeat.egress.mail import Mailer
@@ -126,7 +126,7 @@ def make_app(tmp_path: Path) -> Callable[[Database], FastAPI]:
 
 def make_services(database: Database, folder: Path) -> Services:
     """All use cases, without a worker."""
-    catalog = LiveCatalog(database, discover_node_types().types)
+    catalog = LiveCatalog(database, NODE_TYPES)
     outside = ConnectedHttp(Egress(Addresses()), Vault(database, KEYS)).for_step(Trial())
     plans = Plans(database, catalog, DEFAULT_CAPS)
     addresses = Addresses(allow_private=True, resolve=resolve_here)

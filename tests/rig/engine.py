@@ -13,9 +13,9 @@ from uuid import UUID
 
 import asyncpg
 from tests.rig.connections import KEYS
+from tests.rig.node_types import NODE_TYPES
 from tests.rig.probes import Probes
 
-from wingbeat.bootstrap import discover_node_types
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import Limits
@@ -79,7 +79,7 @@ class Engine:
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
         self.probes = Probes()
-        self.catalog: Mapping[str, NodeType] = {**discover_node_types().types, **self.probes.node_types()}
+        self.catalog: Mapping[str, NodeType] = {**NODE_TYPES, **self.probes.node_types()}
         self.limits = ROOMY
         self._folder = folder
         # Where the machines for code are: a test that runs any gives a folder where they are compiled already.

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from tests.rig.node_types import NODE_TYPES
+
 from wingbeat.core.access import ALL, Permission, Principal, PrincipalKind
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.discovery import discover_node_types
 from wingbeat.services.events.events import Events
 from wingbeat.services.executions.firing import Firings
 from wingbeat.services.registration import register
@@ -17,7 +18,7 @@ from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database
 from wingbeat.worker.plans import Plans
 
-CATALOG = discover_node_types().types
+CATALOG = NODE_TYPES
 STARTED = "SELECT workflow_id, trigger_node_id, trigger_data FROM workflow_executions ORDER BY execution_id"
 
 

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from tests.rig.node_types import NODE_TYPES
+
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.discovery import discover_node_types
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.executions.firing import Firings
 from wingbeat.services.registration import id_for, register
@@ -52,7 +53,7 @@ class Timeline:
     def scheduler(self, database: Database | None = None) -> Scheduler:
         """One more scheduler."""
         opened = database or self.database
-        plans = Plans(opened, LiveCatalog(opened, discover_node_types().types), DEFAULT_CAPS)
+        plans = Plans(opened, LiveCatalog(opened, NODE_TYPES), DEFAULT_CAPS)
         return Scheduler(opened, Firings(plans), self.defaults, lambda: self.offset)
 
     async def move_to(self, moment: datetime) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from tests.rig.connections import put_connection
+from tests.rig.node_types import NODE_TYPES
 from tests.rig.ownership import give, limit_reach, put_workflow
 from tests.rig.people import ADMIN, AUTHOR, COOK, COOKS, EDITOR, GARDENERS, OPERATOR, STRANGER, VIEWER, user
 
@@ -14,7 +15,6 @@ from wingbeat.core.access import SERVICE, Principal
 from wingbeat.core.errors import Conflict
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.problems import InvalidWorkflow, Problem
-from wingbeat.discovery import discover_node_types
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database
@@ -26,7 +26,7 @@ REACHED = "SELECT reaches_author, reaches_community FROM workflow_revisions WHER
 @pytest.fixture
 def workflows(database: Database) -> Workflows:
     """The use cases."""
-    return Workflows(database, discover_node_types().types)
+    return Workflows(database, NODE_TYPES)
 
 
 def calling(workflow_id: UUID | str) -> JsonObject:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.rig.node_types import NODE_TYPES
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound
 from wingbeat.core.json_value import JsonObject
-from wingbeat.discovery import discover_node_types
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database
@@ -23,7 +23,7 @@ SMALL: JsonObject = {
 @pytest.fixture
 def workflows(database: Database) -> Workflows:
     """The use cases on this test's database."""
-    return Workflows(database, discover_node_types().types)
+    return Workflows(database, NODE_TYPES)
 
 
 async def test_a_definition_is_stored_in_its_normal_form(workflows: Workflows) -> None:

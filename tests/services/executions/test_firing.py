@@ -5,10 +5,10 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from tests.rig.node_types import NODE_TYPES
 
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.discovery import discover_node_types
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.executions.firing import Firing, Firings
 from wingbeat.services.registration import id_for, register
@@ -33,7 +33,7 @@ WORKFLOW = id_for("test", "fired")
 @pytest.fixture
 def firings(database: Database) -> Firings:
     """The door to this test's database."""
-    return Firings(Plans(database, LiveCatalog(database, discover_node_types().types), DEFAULT_CAPS))
+    return Firings(Plans(database, LiveCatalog(database, NODE_TYPES), DEFAULT_CAPS))
 
 
 async def test_what_can_be_started_is_there_with_its_decision(database: Database, firings: Firings) -> None:

@@ -9,12 +9,12 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from tests.rig.node_types import NODE_TYPES
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import RateLimited
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.discovery import discover_node_types
 from wingbeat.sdk.files import MARK
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.executions import overflow
@@ -52,7 +52,7 @@ class Doors:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        plans = Plans(database, LiveCatalog(database, discover_node_types().types), DEFAULT_CAPS)
+        plans = Plans(database, LiveCatalog(database, NODE_TYPES), DEFAULT_CAPS)
         self.firings = Firings(plans)
         self.starter = Starter(database, plans, slots=100, worker=None)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests.rig.node_types import NODE_TYPES
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
-from wingbeat.discovery import discover_node_types
 from wingbeat.services.registration import id_for, register
 from wingbeat.services.trigger_rows.in_line import catch_up
 from wingbeat.services.workflows import Workflows
@@ -36,7 +36,7 @@ def event(node_id: str = "on", **parameters: Json) -> JsonObject:
 @pytest.fixture
 def workflows(database: Database) -> Workflows:
     """The use cases on this test's database."""
-    return Workflows(database, discover_node_types().types)
+    return Workflows(database, NODE_TYPES)
 
 
 async def publish(workflows: Workflows, definition: JsonObject) -> None:

@@ -9,11 +9,11 @@ from uuid import UUID
 import asyncpg
 import pytest
 from tests.rig.engine import until
+from tests.rig.node_types import NODE_TYPES
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.discovery import discover_node_types
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.executions.firing import Firing, Firings
 from wingbeat.services.registration import id_for, register
@@ -102,7 +102,7 @@ async def test_a_disabled_trigger_is_no_schedule(database: Database) -> None:
 async def test_of_an_archived_workflow_no_schedule_runs(database: Database) -> None:
     """Whoever made it."""
     await register(database, WORKFLOW, definition(one={"cron": "@daily"}))
-    catalog = LiveCatalog(database, discover_node_types().types)
+    catalog = LiveCatalog(database, NODE_TYPES)
     await Workflows(database, catalog, DEFAULT_CAPS).archive(SYSTEM, WORKFLOW)
     row = (await read(database))["one"]
     assert (False, None) == (row["enabled"], row["next_run_at"])
@@ -126,7 +126,7 @@ async def test_who_publishes_or_archives_does_not_wait_in_a_circle_with_who_fire
 ) -> None:
     """Who fires holds the schedule and needs the workflow to stay; who publishes holds that and needs the schedule."""
     await register(database, WORKFLOW, definition(one={"every_seconds": 30}))
-    catalog = LiveCatalog(database, discover_node_types().types)
+    catalog = LiveCatalog(database, NODE_TYPES)
     workflows = Workflows(database, catalog)
     firings = Firings(Plans(database, catalog, DEFAULT_CAPS))
     change = workflows.archive if taken_out else workflows.publish

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import pytest
 from tests.rig.connections import KEYS
+from tests.rig.node_types import NODE_TYPES
 from tests.rig.people import ADMIN, AUTHOR, COOK, EDITOR, GARDENERS, MEMBER, OPERATOR, STRANGER, VIEWER
 
 from wingbeat.core.access import SERVICE, Principal
 from wingbeat.core.errors import NotFound, WingbeatError
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.discovery import discover_node_types
 from wingbeat.services.catalog import LiveCatalog
 from wingbeat.services.executions.files import FileStore
 from wingbeat.services.executions.firing import Firings
@@ -49,7 +49,7 @@ class Rig:
     """The use cases on a test's database, and a workflow of the gardeners that the author made."""
 
     def __init__(self, database: Database, folder: Path, keys: Keys = KEYS) -> None:
-        catalog = LiveCatalog(database, discover_node_types().types)
+        catalog = LiveCatalog(database, NODE_TYPES)
         plans = Plans(database, catalog, DEFAULT_CAPS)
         files = FileStore(Blobs((folder / "blobs").as_uri()), b"k" * 32, 1_000_000)
         starter = Starter(database, plans, slots=10, worker=None)
