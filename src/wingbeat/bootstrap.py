@@ -34,6 +34,7 @@ from wingbeat.services.connections.connectors import Connectors
 from wingbeat.services.connections.tests import ConnectionTests
 from wingbeat.services.decisions import Decisions
 from wingbeat.services.events.events import Events
+from wingbeat.services.events.listeners import Listeners
 from wingbeat.services.executions.breakpoints import Breakpoints
 from wingbeat.services.executions.bulk import BulkActions
 from wingbeat.services.executions.children import ChildStarter
@@ -176,6 +177,11 @@ class Platform:
     def bulk(self) -> BulkActions:
         """The same for many executions."""
         return BulkActions(self.executions, self.forks, Removals(self.database, self.blobs))
+
+    @property
+    def listeners(self) -> Listeners:
+        """What workflows listen to."""
+        return Listeners(self.database)
 
     @property
     def inspection(self) -> Inspection:

@@ -38,6 +38,7 @@ from wingbeat.services.connections.tests import ConnectionTests
 from wingbeat.services.decisions import Decisions
 from wingbeat.services.effective_settings import EffectiveSettings
 from wingbeat.services.events.events import Events
+from wingbeat.services.events.listeners import Listeners
 from wingbeat.services.executions.breakpoints import Breakpoints
 from wingbeat.services.executions.bulk import BulkActions
 from wingbeat.services.executions.drafts import DraftRuns
@@ -152,6 +153,7 @@ def make_services(database: Database, folder: Path) -> Services:
         events=Events(database, Firings(plans)),
         decisions=Decisions(database),
         forms=Forms(database, "http://test"),
+        listeners=Listeners(database),
         form_intake=FormIntake(database, Firings(plans), files, b"a key for the forms of these tests"),
         rehearser=EngineRehearser(catalog, DEFAULT_LIMITS, DEFAULT_CAPS),
         status=Status(database, "1.2.3", {"max_loop_depth": 10}),

@@ -78,6 +78,8 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "list_events": Permission.VIEW,
         "list_workflow_decisions": Permission.VIEW,
         "list_forms": Permission.VIEW,
+        "list_listeners": Permission.VIEW,
+        "add_member": Permission.EDIT,
         "update_form": Permission.EDIT,
         "rotate_form": Permission.EDIT,
         "show_form": Permission.PUBLIC,

@@ -117,6 +117,7 @@ SCHEDULE: Mapping[str, Case] = {
 }
 FORM: Mapping[str, Case] = {
     "list_forms": Case("workflow"),
+    "list_listeners": Case("workflow"),
     "update_form": Case("workflow", {"thanks_title": "new"}),
     "rotate_form": Case("workflow"),
 }
@@ -185,6 +186,7 @@ ELSEWHERE: Mapping[str, str] = {
     "list_communities": "is about who somebody is: tests/services/identity/test_communities.py",
     "get_community": "is about who somebody is: tests/services/identity/test_communities.py",
     "list_members": "is about who somebody is: tests/services/identity/test_communities.py",
+    "add_member": "is about who somebody is: tests/services/identity/test_communities.py",
     "put_member": "is about who somebody is: tests/services/identity/test_communities.py",
     "delete_member": "is about who somebody is: tests/services/identity/test_communities.py",
     "list_audit_log": "is for administrators: tests/services/test_audit_trail.py",

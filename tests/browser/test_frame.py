@@ -46,3 +46,40 @@ async def test_the_frame_keeps_nobody_out(ada: Person) -> None:
         await expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", scheme.lower())
         await expect(page.get_by_role("menu")).to_have_count(0)
         assert [] == await barriers(page)
+
+
+# A phone in the light and a tablet in the dark; wide screens are what the other journeys use.
+ROOMS = (({"width": 390, "height": 844}, "light"), ({"width": 820, "height": 1180}, "dark"))
+
+
+async def test_every_page_has_room_on_a_phone_and_on_a_tablet(operator: Person) -> None:
+    """Nothing keeps people out, nothing is wider than the screen, and every place is within reach."""
+    definition = {
+        "name": "A workflow with a remarkably long name that nobody who chose it ever read on a telephone",
+        "description": "Everything about it is long, " * 8,
+        "nodes": [
+            {"id": "start", "type": "trigger.event", "position": {"x": 0, "y": 0}, "parameters": {"name": "order.*"}},
+            {"id": "end", "type": "flow.end", "position": {"x": 300, "y": 0}},
+        ],
+        "connections": [{"from": "start", "to": "end"}],
+    }
+    one = f"/workflows/{await operator.publish(definition)}"
+    within = (f"{one}/triggers?tab=listeners", f"{one}/permissions", f"{one}/executions")
+    places = ("/", "/workflows", "/executions", "/inbox", "/connections", "/settings", "/settings/tokens")
+    page = await operator.open("/")
+    for size, scheme in ROOMS:
+        await page.set_viewport_size(size)
+        await page.emulate_media(color_scheme=scheme)
+        for path in (*places, "/admin/people", "/admin/audit", "/admin/health", *within):
+            await page.goto(path)
+            await expect(page.locator("main :is(h1, h2, h3, [role=tab])").first).to_be_visible()
+            await expect(page.locator("[aria-busy=true]")).to_have_count(0)
+            assert [] == await barriers(page), (path, scheme)
+            assert 0 >= await page.evaluate(
+                "Math.max(...[document.documentElement, document.querySelector('main')]"
+                ".map(one => one.scrollWidth - one.clientWidth))"
+            ), (path, scheme)
+    await page.set_viewport_size(ROOMS[0][0])
+    await page.get_by_role("button", name="More places").click()
+    await page.get_by_role("menuitem", name="Audit log").click()
+    await expect(page.get_by_role("heading", name="Audit log")).to_be_visible()

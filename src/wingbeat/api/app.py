@@ -18,6 +18,7 @@ from wingbeat.api.connections.connector_routes import ConnectorRoutes
 from wingbeat.api.connections.routes import ConnectionRoutes
 from wingbeat.api.decision_routes import DecisionRoutes
 from wingbeat.api.document import make_document
+from wingbeat.api.events.listener_routes import ListenerRoutes
 from wingbeat.api.events.routes import EventRoutes
 from wingbeat.api.executions.bulk_routes import BulkRoutes
 from wingbeat.api.executions.draft_routes import DraftRoutes
@@ -75,6 +76,7 @@ if TYPE_CHECKING:
     from wingbeat.services.decisions import Decisions
     from wingbeat.services.effective_settings import EffectiveSettings
     from wingbeat.services.events.events import Events
+    from wingbeat.services.events.listeners import Listeners
     from wingbeat.services.executions.breakpoints import Breakpoints
     from wingbeat.services.executions.bulk import BulkActions
     from wingbeat.services.executions.drafts import DraftRuns
@@ -122,6 +124,7 @@ class Services:
     events: Events
     decisions: Decisions
     forms: Forms
+    listeners: Listeners
     form_intake: FormIntake
     starter: Starts
     rehearser: Rehearser
@@ -225,6 +228,7 @@ def create_app(
     WaitRoutes(services.signals, options.max_body_bytes).add_to(app)
     EventRoutes(services.events, options.max_body_bytes).add_to(app)
     DecisionRoutes(services.decisions).add_to(app)
+    ListenerRoutes(services.listeners).add_to(app)
     FormRoutes(services.forms, options.max_body_bytes).add_to(app)
     FormPages(services.form_intake, options.max_body_bytes, proxies).add_to(app)
     NodeTypeRoutes(services.node_types).add_to(app)

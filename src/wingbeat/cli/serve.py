@@ -138,6 +138,7 @@ def services_of(platform: Platform) -> Services:
         events=platform.events,
         decisions=platform.decisions,
         forms=platform.forms,
+        listeners=platform.listeners,
         form_intake=platform.form_intake,
         starter=platform.starter,
         rehearser=platform.rehearser,

@@ -9,6 +9,7 @@ from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     import asyncpg
@@ -71,3 +72,26 @@ async def read_behind(connection: asyncpg.Connection, workflow_id: UUID, row_for
 async def note_in_line(connection: asyncpg.Connection, workflow_id: UUID, row_format: int) -> None:
     """Note that the rows are those of the revision that is published now."""
     await load("subscriptions").note_in_line(connection, workflow_id=workflow_id, format=row_format)
+
+
+class Listens(NamedTuple):
+    """What a trigger of a published revision listens to, and what it started last.
+
+    `pattern` is that of an event, or a command's prefix, with which `keys` are its name and aliases.
+    """
+
+    node_id: str
+    kind: str
+    name: str
+    pattern: str
+    keys: list[str]
+    platforms: list[str]
+    filter: str | None
+    last_execution_id: UUID | None
+    last_started_at: datetime | None
+
+
+async def list_of_workflow(connection: asyncpg.Connection, workflow_id: UUID, latest: int) -> list[Listens]:
+    """One for each of its triggers that listen; what they started is looked for among its latest executions."""
+    rows = await load("subscriptions").list_of_workflow(connection, workflow_id=workflow_id, latest=latest)
+    return [Listens(*row) for row in rows]

@@ -10,10 +10,11 @@ import pytest
 from tests.rig.listening import Listening, trigger, user
 from tests.rig.ownership import put_execution, put_workflow
 
-from wingbeat.core.access import SERVICE, SYSTEM, Permission, Principal
+from wingbeat.core.access import SERVICE, SYSTEM, Permission, Principal, PrincipalKind
 from wingbeat.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from wingbeat.core.json_value import Json
 from wingbeat.services.events.events import Command, Occurrence, Published
+from wingbeat.services.events.listeners import Listeners
 from wingbeat.services.permissions.principal_record import read_principal, write_principal
 from wingbeat.storage import pool
 from wingbeat.storage.encoding import encode_json
@@ -60,6 +61,12 @@ async def test_an_event_starts_every_workflow_that_listens(listening: Listening)
         tuple(r) for r in rows
     ]
     assert {("fired", "")} == {(outcome, reason) for _, outcome, reason in await listening.decisions()}
+    # Each says what it listens to, and what it started last.
+    [shown] = await Listeners(listening.database).list(SERVICE, wanted[1])
+    assert ("event", "order.*", "event.data.total > 100") == (shown.kind, shown.pattern, shown.filter)
+    assert shown.last_execution_id in {one.execution_id for one in published.executions}
+    with pytest.raises(NotFound):
+        await Listeners(listening.database).list(Principal(PrincipalKind.USER, 77), wanted[1])
 
 
 async def test_each_trigger_of_a_workflow_starts_it(listening: Listening) -> None:

@@ -53,6 +53,10 @@ async def test_who_administers_a_community_says_who_is_in_it(
         "SELECT action, community_id FROM audit_log WHERE actor = 'ada' ORDER BY at, audit_id"
     )
     assert [("community.member", 1), ("community.member_removed", 1)] == [tuple(row) for row in told]
+    # Whoever is no administrator of the installation knows people by name.
+    assert bo.user_id == (await communities.add_member(ada, 1, "BO", CommunityRole.VIEWER)).user_id
+    with pytest.raises(NotFound):
+        await communities.add_member(ada, 1, "nobody", CommunityRole.VIEWER)
 
 
 async def test_everybody_else_is_refused(
@@ -66,6 +70,7 @@ async def test_everybody_else_is_refused(
         for attempt in (
             communities.put_member(caller, 1, vi.user_id, CommunityRole.ADMIN),
             communities.delete_member(caller, 1, ada.user_id),
+            communities.add_member(caller, 1, vi.username, CommunityRole.ADMIN),
         ):
             with pytest.raises(expected):
                 await attempt

@@ -80,6 +80,12 @@ class MemberBody(Strict):
     role: Literal["admin", "editor", "operator", "viewer", "member"]
 
 
+class NewMemberBody(MemberBody):
+    """Who is to be something in a community, by the name that the user signs in with."""
+
+    username: Annotated[str, Field(min_length=1, max_length=100)]
+
+
 class LoginBody(Strict):
     """Who signs in."""
 
@@ -101,6 +107,7 @@ ACCOUNT_BODIES: tuple[type[BaseModel], ...] = (
     NewCommunityBody,
     CommunityBody,
     MemberBody,
+    NewMemberBody,
     LoginBody,
     PasswordBody,
 )

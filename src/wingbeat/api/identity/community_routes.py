@@ -12,12 +12,12 @@ from starlette.responses import Response
 
 from wingbeat.api.answers import success
 from wingbeat.api.bodies import INTEGER_MAX
-from wingbeat.api.identity.account_bodies import CommunityBody, MemberBody, NewCommunityBody
+from wingbeat.api.identity.account_bodies import CommunityBody, MemberBody, NewCommunityBody, NewMemberBody
 from wingbeat.api.identity.account_shapes import CommunityShape, MemberShape, NumberedPageMeta
 from wingbeat.api.paging import page_meta
 from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
-from wingbeat.api.requests import check, read_idempotency_key, read_object
+from wingbeat.api.requests import check, read_idempotency_key, read_object, refuse_nul
 from wingbeat.api.routing import IDEMPOTENCY_KEY, Operation, add_operation
 from wingbeat.api.shapes import Envelope, NoMeta
 from wingbeat.core.access import CommunityRole
@@ -87,6 +87,16 @@ LIST_MEMBERS = Operation(
     TAG,
     errors=(404,),
 )
+ADD_MEMBER = Operation(
+    "POST",
+    MEMBERS,
+    Permission.EDIT,
+    "Put somebody into a community by name, as one of its administrators",
+    {200: MEMBER_ANSWER},
+    TAG,
+    errors=(404,),
+    body=NewMemberBody,
+)
 PUT_MEMBER = Operation(
     "PUT",
     MEMBER,
@@ -140,6 +150,7 @@ class CommunityRoutes:
             (RENAME, self.rename_community),
             (DELETE, self.delete_community),
             (LIST_MEMBERS, self.list_members),
+            (ADD_MEMBER, self.add_member),
             (PUT_MEMBER, self.put_member),
             (DELETE_MEMBER, self.delete_member),
         ):
@@ -184,6 +195,15 @@ class CommunityRoutes:
         page, total = await self.communities.list_members(principal_of(request), community_id, paging)
         last = page.items[-1].user_id if page.items else None
         return success("Members.", page.items, meta=page_meta(paging, total, last if page.more else None))
+
+    async def add_member(self, request: Request, community_id: Id) -> Response:
+        """Who administers a community sees no list of users, and so says a name; again, it changes the role."""
+        body = check(NewMemberBody, await read_object(request, self.max_body_bytes, required=True))
+        refuse_nul(username=body.username)
+        member = await self.communities.add_member(
+            principal_of(request), community_id, body.username, CommunityRole(body.role)
+        )
+        return success("The user is a member.", member)
 
     async def put_member(self, request: Request, community_id: Id, user_id: Id) -> Response:
         """It holds with the member's next request."""

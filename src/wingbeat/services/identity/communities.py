@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from wingbeat.storage.communities import GivenRole, StoredCommunity, StoredMember, StoredRole
     from wingbeat.storage.paging import Page, Paging
     from wingbeat.storage.pool import Database
+    from wingbeat.storage.users import StoredUser
 
 CREATE = "community.create"
 
@@ -132,10 +133,22 @@ class Communities:
         async with self._acting(principal) as connection:
             community = await administer(connection, principal, community_id)
             user = await find_user(connection, user_id)
-            await rows.put_member(connection, community_id, user_id, role.value)
-            told: JsonObject = {"username": user.username, "user_id": user_id, "role": role.value}
-            await note(connection, principal, community, "community.member", told)
-            return await find_member(connection, community_id, user_id)
+            return await put(connection, principal, community, user, role)
+
+    async def add_member(
+        self, principal: Principal, community_id: int, username: str, role: CommunityRole
+    ) -> StoredMember:
+        """The same by the name that somebody signs in with; raises NotFound `USER_NOT_FOUND`."""
+        async with self._acting(principal) as connection:
+            community = await administer(connection, principal, community_id)
+            user = await user_rows.get_by_name(connection, username)
+            if user is None:
+                raise NotFound(
+                    f"Nobody here is called '{username}'.",
+                    code="USER_NOT_FOUND",
+                    remedy="Ask for the name that they sign in with, or an administrator to make an account.",
+                )
+            return await put(connection, principal, community, user, role)
 
     async def delete_member(self, principal: Principal, community_id: int, user_id: int) -> StoredMember:
         """Let a user be nothing in the community any more; raises NotFound `MEMBER_NOT_FOUND`."""
@@ -223,6 +236,20 @@ async def find(connection: asyncpg.Connection, community_id: int, *, locked: boo
             remedy="List the communities to find its id.",
         )
     return community
+
+
+async def put(
+    connection: asyncpg.Connection,
+    principal: Principal,
+    community: StoredCommunity,
+    user: StoredUser,
+    role: CommunityRole,
+) -> StoredMember:
+    """Let a user be something in the community, and record it."""
+    await rows.put_member(connection, community.community_id, user.user_id, role.value)
+    told: JsonObject = {"username": user.username, "user_id": user.user_id, "role": role.value}
+    await note(connection, principal, community, "community.member", told)
+    return await find_member(connection, community.community_id, user.user_id)
 
 
 async def find_member(connection: asyncpg.Connection, community_id: int, user_id: int) -> StoredMember:

@@ -17,8 +17,8 @@ export interface Place {
   to: string;
   label: string;
   icon: Icon;
-  /** Only for those who look after the installation. */
-  administrators?: boolean;
+  /** Only for those who look after the installation, or also for those who look after a community. */
+  only?: "administrators" | "community administrators";
   /** How much waits there for the person who looks. */
   useCount?: () => number;
 }
@@ -31,6 +31,6 @@ export const PLACES: readonly Place[] = [
   { to: "/inbox", label: "Inbox", icon: IconInbox, useCount: useInboxCount },
   { to: "/connections", label: "Connections", icon: IconPlugConnected },
   { to: "/admin/people", label: "People", icon: IconUsers },
-  { to: "/admin/audit", label: "Audit log", icon: IconListSearch, administrators: true },
-  { to: "/admin/health", label: "Health", icon: IconHeartbeat, administrators: true },
+  { to: "/admin/audit", label: "Audit log", icon: IconListSearch, only: "community administrators" },
+  { to: "/admin/health", label: "Health", icon: IconHeartbeat, only: "administrators" },
 ];

@@ -3,6 +3,7 @@ import { Menu, Tooltip, UnstyledButton } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconDots } from "@tabler/icons-react";
 import { Link, useLocation } from "@tanstack/react-router";
+import { useAdministersCommunity } from "@/features/people";
 import { useSession } from "@/shared/api/session";
 import { PLACES, type Place } from "./navigation";
 import styles from "./shell.module.css";
@@ -18,7 +19,10 @@ interface Props {
 export function Places({ compact }: Props) {
   const administrator = useSession((session) => session.user?.is_admin ?? false);
   const phone = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
-  const shown = PLACES.filter((place) => administrator || !place.administrators);
+  const ofCommunity = useAdministersCommunity();
+  const shown = PLACES.filter(
+    (place) => administrator || !place.only || (ofCommunity && place.only === "community administrators"),
+  );
   const first = phone ? shown.slice(0, ON_A_PHONE) : shown;
   return (
     <div className={styles.places}>

@@ -108,6 +108,58 @@ export function useChangeUser() {
   );
 }
 
+export const roleNames = queryOptions({
+  queryKey: [KEY, "roles"],
+  queryFn: async () => (await call(client.GET("/api/v1/roles"))).map((one) => one.name),
+});
+
+/** The roles that a user has from here; those that only the identity provider gives are not ours to change. */
+export function rolesOf(userId: number) {
+  return queryOptions({
+    queryKey: [KEY, "roles of", userId],
+    queryFn: async () => {
+      const given = await call(
+        client.GET("/api/v1/users/{user_id}/roles", { params: { path: { user_id: userId } } }),
+      );
+      return given.filter((one) => one.sources.includes("local")).map((one) => one.name);
+    },
+  });
+}
+
+export function useSetRoles() {
+  return useChange(({ userId, roles }: { userId: number; roles: string[] }) =>
+    call(
+      client.PUT("/api/v1/users/{user_id}/roles", { params: { path: { user_id: userId } }, body: { roles } }),
+    ),
+  );
+}
+
+export function useGiveAway(workflowId: string) {
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: (userId: number) =>
+      callPage(
+        client.PUT("/api/v1/workflows/{workflow_id}/owner", {
+          params: { path: { workflow_id: workflowId } },
+          body: { user_id: userId },
+        }),
+      ),
+    // Whoever gave it away may see less of it, or none.
+    onSuccess: () => queryClient.invalidateQueries(),
+  });
+}
+
+export function useAddMember(communityId: number) {
+  return useChange(({ username, role }: { username: string; role: Role }) =>
+    call(
+      client.POST("/api/v1/communities/{community_id}/members", {
+        params: { path: { community_id: communityId } },
+        body: { username, role },
+      }),
+    ),
+  );
+}
+
 export function useMakeLink() {
   return useChange((user: User) =>
     call(

@@ -1,1 +1,2 @@
+export { useAdministersCommunity } from "./looks-after";
 export { readPeopleSearch } from "./search";

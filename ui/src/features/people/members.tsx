@@ -1,7 +1,7 @@
-import { ActionIcon, Button, Group, Select, Stack, Table, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Group, Select, Stack, Table, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconUserMinus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type FormEvent, useState } from "react";
 import { Loaded } from "@/shared/ui/loaded";
 import { notifyError } from "@/shared/ui/notify";
 import {
@@ -10,6 +10,7 @@ import {
   type Member,
   memberList,
   type Role,
+  useAddMember,
   usePutMember,
   useRemoveMember,
 } from "./api";
@@ -44,6 +45,7 @@ export function Members({ community, manages, administrator }: Props) {
             </Table>
           )}
           {manages && administrator && <AddMember community={community} members={members} />}
+          {manages && !administrator && <AddByName community={community} />}
         </Stack>
       )}
     </Loaded>
@@ -105,6 +107,53 @@ function Line({ member, manages }: { member: Member; manages: boolean }) {
   );
 }
 
+/** Who sees no list of users says a name. */
+function AddByName({ community }: { community: Community }) {
+  const add = useAddMember(community.community_id);
+  const [username, setUsername] = useState("");
+  const [role, setRole] = useState<Role>("editor");
+
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    add.mutate(
+      { username: username.trim(), role },
+      { onSuccess: () => setUsername(""), onError: (error) => notifyError("add the member", error) },
+    );
+  }
+
+  return (
+    <form onSubmit={submit}>
+      <Group gap="sm" align="flex-end">
+        <TextInput
+          label="Add somebody"
+          placeholder="the name that they sign in with"
+          value={username}
+          onChange={(event) => setUsername(event.currentTarget.value)}
+          autoComplete="off"
+          w={260}
+        />
+        <RoleSelect role={role} onRole={setRole} />
+        <Button type="submit" variant="default" disabled={username.trim() === ""} loading={add.isPending}>
+          Add
+        </Button>
+      </Group>
+    </form>
+  );
+}
+
+function RoleSelect({ role, onRole }: { role: Role; onRole: (role: Role) => void }) {
+  return (
+    <Select
+      aria-label="As what"
+      data={ROLES.map(({ value, label }) => ({ value, label }))}
+      value={role}
+      allowDeselect={false}
+      onChange={(chosen) => onRole(chosen as Role)}
+      w={140}
+    />
+  );
+}
+
 function AddMember({ community, members }: { community: Community; members: readonly Member[] }) {
   const known = useQuery(knownPeople(true, [])).data ?? new Map<number, string>();
   const put = usePutMember(community.community_id);
@@ -131,14 +180,7 @@ function AddMember({ community, members }: { community: Community; members: read
         onChange={setUserId}
         nothingFoundMessage="Nobody else"
       />
-      <Select
-        aria-label="As what"
-        data={ROLES.map(({ value, label }) => ({ value, label }))}
-        value={role}
-        allowDeselect={false}
-        onChange={(chosen) => setRole(chosen as Role)}
-        w={140}
-      />
+      <RoleSelect role={role} onRole={setRole} />
       <Button variant="default" onClick={add} disabled={userId === null} loading={put.isPending}>
         Add
       </Button>

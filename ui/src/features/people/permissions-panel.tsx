@@ -7,6 +7,7 @@ import { notifyError } from "@/shared/ui/notify";
 import stacked from "@/shared/ui/stacked.module.css";
 import { AddGrant } from "./add-grant";
 import { communityList, type Grant, grantList, knownPeople, me, useGrant, useRevokeGrant } from "./api";
+import { GiveAway } from "./give-away";
 import { granteeOf, grantTo, RIGHTS, type Right, rightsOf, turned } from "./rights";
 
 /** Who may do what with one workflow, beside its author and its community. */
@@ -18,7 +19,7 @@ export function PermissionsPanel({ workflowId }: { workflowId: string }) {
   if (query.error instanceof ApiError && query.error.status === 403) {
     return (
       <Alert icon={<IconLock aria-hidden="true" />} title="You cannot say who may use this workflow">
-        Whoever may edit it can: its author, and the editors of its community.
+        Its author can, and the administrators of its community: ask one of them.
       </Alert>
     );
   }
@@ -50,6 +51,7 @@ export function PermissionsPanel({ workflowId }: { workflowId: string }) {
               communities={communities}
               given={new Set(grants.map(granteeOf))}
             />
+            <GiveAway workflowId={workflowId} people={people} />
           </>
         )}
       </Loaded>

@@ -1,8 +1,10 @@
 import { Button, Group, Modal, PasswordInput, Stack, Switch, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { ErrorState } from "@/shared/ui/error-state";
 import { notifyDone } from "@/shared/ui/notify";
-import { type User, useChangeUser, useCreateUser } from "./api";
+import { rolesOf, type User, useChangeUser, useCreateUser, useSetRoles } from "./api";
+import { RolesInput } from "./roles-input";
 
 interface Props {
   /** The one to change; without it, a new one is made. */
@@ -19,15 +21,22 @@ export function UserDialog({ user, onClose }: Props) {
     is_admin: user?.is_admin ?? false,
   });
   const [password, setPassword] = useState("");
+  const kept = useQuery({ ...rolesOf(user?.user_id ?? 0), enabled: user !== undefined });
+  const [chosen, setChosen] = useState<string[] | null>(null);
+  const setRoles = useSetRoles();
   const create = useCreateUser();
   const change = useChangeUser();
-  const error = create.error ?? change.error;
+  const error = create.error ?? change.error ?? setRoles.error;
 
   function submit(event: FormEvent): void {
     event.preventDefault();
-    const onSuccess = () => {
+    const done = () => {
       notifyDone(`${fields.display_name || fields.username} is saved.`);
       onClose();
+    };
+    const onSuccess = (saved: User) => {
+      if (chosen === null) done();
+      else setRoles.mutate({ userId: saved.user_id, roles: chosen }, { onSuccess: done });
     };
     if (user) change.mutate({ user, changes: fields }, { onSuccess });
     else create.mutate({ ...fields, ...(password ? { password } : {}) }, { onSuccess });
@@ -59,6 +68,11 @@ export function UserDialog({ user, onClose }: Props) {
               autoComplete="new-password"
             />
           )}
+          <RolesInput
+            value={chosen ?? kept.data ?? []}
+            onChange={setChosen}
+            disabled={user !== undefined && kept.data === undefined}
+          />
           <Switch
             label="Looks after the installation"
             description="Sees and changes everything."
@@ -72,7 +86,7 @@ export function UserDialog({ user, onClose }: Props) {
             </Button>
             <Button
               type="submit"
-              loading={create.isPending || change.isPending}
+              loading={create.isPending || change.isPending || setRoles.isPending}
               disabled={fields.username.trim() === ""}
             >
               {user ? "Save changes" : "Create user"}

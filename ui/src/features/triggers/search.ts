@@ -1,5 +1,5 @@
 /** What of the page is in its address. */
-const TABS = ["webhooks", "schedules", "forms", "log"] as const;
+const TABS = ["webhooks", "schedules", "forms", "listeners", "log"] as const;
 
 export type TriggerTab = (typeof TABS)[number];
 

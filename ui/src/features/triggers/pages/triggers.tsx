@@ -1,7 +1,8 @@
-/** What starts one workflow: webhooks, schedules, forms; and why it ran, or did not. */
+/** What starts one workflow: webhooks, schedules, forms, events; and why it ran, or did not. */
 import { Alert, Container, Tabs } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import {
+  IconBroadcast,
   IconCalendarTime,
   IconForms,
   IconInfoCircle,
@@ -12,6 +13,7 @@ import { useQuery } from "@tanstack/react-query";
 import { workflowQuery } from "@/shared/api/workflow";
 import { Decisions } from "../decisions/decisions";
 import { Forms } from "../forms/forms";
+import { Listeners } from "../listeners/listeners";
 import { Schedules } from "../schedules/schedules";
 import type { TriggersSearch, TriggerTab } from "../search";
 import { Webhooks } from "../webhooks/webhooks";
@@ -27,6 +29,7 @@ const TABS = [
   { value: "webhooks", label: "Webhooks", icon: IconWebhook },
   { value: "schedules", label: "Schedules", icon: IconCalendarTime },
   { value: "forms", label: "Forms", icon: IconForms },
+  { value: "listeners", label: "Events", icon: IconBroadcast },
   { value: "log", label: "Why did it (not) run?", icon: IconListSearch },
 ] as const satisfies readonly { value: TriggerTab; [more: string]: unknown }[];
 
@@ -62,6 +65,9 @@ export function TriggersPage({ workflowId, search, onSearch, executionHref }: Pr
         </Tabs.Panel>
         <Tabs.Panel value="forms">
           <Forms workflowId={workflowId} editable={shared.editable} />
+        </Tabs.Panel>
+        <Tabs.Panel value="listeners">
+          <Listeners workflowId={workflowId} executionHref={executionHref} />
         </Tabs.Panel>
         <Tabs.Panel value="log">
           <Decisions
