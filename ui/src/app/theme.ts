@@ -79,6 +79,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--wb-border": "#2c3648",
     "--wb-border-strong": "#47526a",
     "--mantine-color-dimmed": "#a0abbf",
+    // Read on cards and on lines that the mouse is over, too.
+    "--mantine-color-anchor": "var(--mantine-color-wing-3)",
     "--mantine-color-body": "#141a26",
     // Mantine's own are so full that an alert outshouts the page.
     ...quietGrounds(["red", "orange", "yellow", "green", "teal", "blue", "grape"]),

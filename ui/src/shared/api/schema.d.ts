@@ -269,7 +269,11 @@ export interface paths {
          */
         get: operations["list_members"];
         put?: never;
-        post?: never;
+        /**
+         * Put somebody into a community by name, as one of its administrators
+         * @description Who administers a community sees no list of users, and so says a name; again, it changes the role.
+         */
+        post: operations["add_member"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1482,6 +1486,26 @@ export interface paths {
          * @description At the address before there is nothing any more.
          */
         post: operations["rotate_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workflows/{workflow_id}/listeners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List which events and commands start a workflow
+         * @description One for each trigger of the published revision; one that is not published listens to nothing.
+         */
+        get: operations["list_listeners"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4867,6 +4891,19 @@ export interface components {
              */
             success: true;
         };
+        /** Envelope[list[ListenerShape], NoMeta] */
+        Envelope_list_ListenerShape__NoMeta_: {
+            /** Data */
+            data: components["schemas"]["ListenerShape"][];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
         /** Envelope[list[MemberShape], NumberedPageMeta] */
         Envelope_list_MemberShape__NumberedPageMeta_: {
             /** Data */
@@ -6707,6 +6744,51 @@ export interface components {
             workflow_name: string;
         };
         /**
+         * ListenerShape
+         * @description A trigger of the published revision that listens.
+         */
+        ListenerShape: {
+            /**
+             * Filter
+             * @description What must hold for an event, as an expression.
+             */
+            filter: string | null;
+            /**
+             * Keys
+             * @description Of a command, its name and aliases; of an event, what it is found by.
+             */
+            keys: string[];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "event" | "command";
+            /**
+             * Last Execution Id
+             * @description The last that it started, among the workflow's latest.
+             */
+            last_execution_id: string | null;
+            /** Last Started At */
+            last_started_at: string | null;
+            /**
+             * Name
+             * @description Of the node.
+             */
+            name: string;
+            /** Node Id */
+            node_id: string;
+            /**
+             * Pattern
+             * @description Which names of events it hears, or what a command begins with.
+             */
+            pattern: string;
+            /**
+             * Platforms
+             * @description Where a command is heard; empty is everywhere.
+             */
+            platforms: string[];
+        };
+        /**
          * LlmConfig
          * @description A language model behind an API.
          */
@@ -7512,6 +7594,19 @@ export interface components {
          * @description A connection to create.
          */
         NewConnectionBody: components["schemas"]["NewConnection_api_key"] | components["schemas"]["NewConnection_bearer"] | components["schemas"]["NewConnection_basic"] | components["schemas"]["NewConnection_hmac"] | components["schemas"]["NewConnection_oauth2_client_credentials"] | components["schemas"]["NewConnection_oauth2_authorization_code"] | components["schemas"]["NewConnection_smtp"] | components["schemas"]["NewConnection_sql"] | components["schemas"]["NewConnection_s3"] | components["schemas"]["NewConnection_llm"] | components["schemas"]["NewConnection_mcp"];
+        /**
+         * NewMemberBody
+         * @description Who is to be something in a community, by the name that the user signs in with.
+         */
+        NewMemberBody: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "admin" | "editor" | "operator" | "viewer" | "member";
+            /** Username */
+            username: string;
+        };
         /**
          * NewTaskBody
          * @description A task to create.
@@ -13469,6 +13564,181 @@ export interface operations {
             };
             /** @description The address does not answer to that method. */
             405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    add_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                community_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMemberBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_MemberShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The community has no licence for this. */
+            402: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body did not come in the time that it has. */
+            408: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
                 headers: {
                     /** @description The id of this request, as sent or made. */
                     "X-Request-Id"?: string;
@@ -24886,6 +25156,133 @@ export interface operations {
             };
             /** @description The body is not JSON. */
             415: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    list_listeners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_list_ListenerShape__NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
                 headers: {
                     /** @description The id of this request, as sent or made. */
                     "X-Request-Id"?: string;

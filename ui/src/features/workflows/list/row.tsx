@@ -43,7 +43,7 @@ export function Row({ line, selection, links, onTag }: Props) {
       <Table.Td data-label="Last run">
         <LastRun line={line} links={links} />
       </Table.Td>
-      <Table.Td data-label="Last 20 runs">
+      <Table.Td className={styles.wide} data-label="Last 20 runs">
         <Sparkline recent={line.recent} />
       </Table.Td>
       <Table.Td className={styles.wide} data-label="Changed">

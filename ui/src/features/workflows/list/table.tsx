@@ -32,7 +32,9 @@ export function WorkflowTable({ lines, selection, links, onTag }: Props) {
           <Table.Th w={124}>State</Table.Th>
           <Table.Th w={64}>On</Table.Th>
           <Table.Th w={124}>Last run</Table.Th>
-          <Table.Th w={124}>Last 20 runs</Table.Th>
+          <Table.Th w={124} className={styles.wide}>
+            Last 20 runs
+          </Table.Th>
           <Table.Th w={110} className={styles.wide}>
             Changed
           </Table.Th>
