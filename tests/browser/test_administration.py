@@ -102,6 +102,22 @@ async def test_a_workflow_is_shared_with_the_community(operator: Person, ada: Pe
     await hers.get_by_role("button", name="Take back").click()
     await expect(hers.get_by_text("Nobody else yet.")).to_be_visible()
 
+    # Who administers the community knows its members alone, and others by the names that they sign in with.
+    members = f"/communities/{grant['community_id']}/members"
+    await operator.ask("PUT", f"{members}/{ada.user_id}", {"role": "admin"})
+    await hers.goto("/admin/people?tab=communities")
+    await expect(hers.get_by_role("navigation", name="Main").get_by_role("link", name="Audit log")).to_be_visible()
+    await hers.get_by_role("button", name=name).click()
+    await hers.get_by_role("textbox", name="Add somebody").fill(operator.name)
+    await hers.get_by_role("button", name="Add", exact=True).click()
+    await expect(hers.get_by_role("combobox", name=f"Role of {operator.name}")).to_be_visible()
+    await hers.goto(f"/workflows/{workflow}/permissions")
+    await hers.get_by_role("combobox", name="Give it to").fill(operator.name)
+    await hers.get_by_role("option", name=operator.name).click()
+    await hers.get_by_role("button", name="Give away").click()
+    await hers.get_by_role("button", name="Give it away").click()
+    await expect(hers.get_by_text(f"The workflow is {operator.name}'s now.")).to_be_visible()
+
 
 async def test_who_looks_after_the_installation_sees_how_it_does(operator: Person) -> None:
     """Its workers, its settings without any secret, and what was done."""

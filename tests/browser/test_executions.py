@@ -140,8 +140,8 @@ async def test_somebody_says_what_became_of_a_step(ada: Person) -> None:
     server.close()
 
 
-async def test_several_are_cancelled_at_once(ada: Person) -> None:
-    """Those that have ended say that they cannot be."""
+async def test_several_are_cancelled_and_deleted_at_once(ada: Person) -> None:
+    """What is cancelled has ended, and can go for good."""
     wait = {"id": "wait", "type": "flow.delay", "parameters": {"seconds": 3600}}
     workflow = await ada.publish(steps(wait))
     for _ in range(2):
@@ -152,3 +152,7 @@ async def test_several_are_cancelled_at_once(ada: Person) -> None:
     await page.get_by_role("button", name="Cancel them").click()
     await expect(page.get_by_text("2 executions cancelled.")).to_be_visible()
     await expect(page.get_by_role("table").get_by_text("Cancelled")).to_have_count(2)
+    await page.get_by_label("Choose all").check()
+    await page.get_by_role("region", name="Chosen executions").get_by_role("button", name="Delete").click()
+    await page.get_by_role("button", name="Delete them").click()
+    await expect(page.get_by_text("Nothing has run yet")).to_be_visible()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Browser, expect
+from typing import Literal
+
+from playwright.async_api import Browser, ViewportSize, expect
 from tests.browser.conftest import PASSWORD, Person, Site, barriers
 
 
@@ -49,7 +51,10 @@ async def test_the_frame_keeps_nobody_out(ada: Person) -> None:
 
 
 # A phone in the light and a tablet in the dark; wide screens are what the other journeys use.
-ROOMS = (({"width": 390, "height": 844}, "light"), ({"width": 820, "height": 1180}, "dark"))
+ROOMS: tuple[tuple[ViewportSize, Literal["light", "dark"]], ...] = (
+    ({"width": 390, "height": 844}, "light"),
+    ({"width": 820, "height": 1180}, "dark"),
+)
 
 
 async def test_every_page_has_room_on_a_phone_and_on_a_tablet(operator: Person) -> None:
