@@ -109,6 +109,7 @@ def test_every_address_asks_for_what_it_does(services: Services) -> None:
         "get_version": Permission.VIEW,
         "compare_versions": Permission.VIEW,
         "restore_version": Permission.EDIT,
+        "describe_version": Permission.EDIT,
         "roll_back_workflow": Permission.EDIT,
         "list_permissions": Permission.EDIT,
         "replace_permissions": Permission.EDIT,

@@ -57,6 +57,7 @@ WORKFLOW: Mapping[str, Case] = {
     "list_versions": Case("workflow"),
     "get_version": Case("workflow"),
     "compare_versions": Case("workflow"),
+    "describe_version": Case("workflow", {"message": "x"}),
     "restore_version": Case("workflow", {}, headers=ANY),
     "execute_workflow": Case("workflow", {}, runs=True),
     "test_workflow": Case("workflow", {}),

@@ -9,10 +9,11 @@ from wingbeat.core.access import Permission
 from wingbeat.core.diff import Difference, compare
 from wingbeat.core.document import read_workflow
 from wingbeat.services.permissions import access
-from wingbeat.services.workflow_rules import revision_not_found
+from wingbeat.services.workflow_rules import find, note, revision_not_found
 from wingbeat.storage import revisions as rows
 from wingbeat.storage.paging import Page
 from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.scoping import as_engine
 from wingbeat.storage.workflows import WorkflowFields
 
 if TYPE_CHECKING:
@@ -58,6 +59,24 @@ class Versions:
         if found is None:
             raise revision_not_found(workflow_id, revision)
         return found
+
+    async def describe(self, principal: Principal, workflow_id: UUID, revision: int, message: str) -> Revision:
+        """Say what has changed with a revision, or say it in other words; nothing else of it ever changes.
+
+        Raises:
+            Forbidden: the caller may not edit the workflow.
+        """
+        with translate_errors():
+            async with self.database.scoped(principal) as connection:
+                await access.require(connection, principal, workflow_id, Permission.EDIT)
+                stored = await find(connection, workflow_id)
+                async with as_engine(connection):
+                    await rows.describe(connection, workflow_id, revision, message)
+                found = await rows.get(connection, workflow_id, revision)
+                if found is None:
+                    raise revision_not_found(workflow_id, revision)
+                await note(connection, principal, stored, "workflow.describe_version", {"described": revision})
+                return found.about
 
     async def compare(self, principal: Principal, workflow_id: UUID, before: int, after: int) -> Difference:
         """What changes from one revision to another."""

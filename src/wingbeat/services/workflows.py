@@ -34,6 +34,7 @@ from wingbeat.storage import idempotency
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import translate_errors
+from wingbeat.storage.revisions import describe as describe_revision
 from wingbeat.storage.scoping import as_engine
 
 if TYPE_CHECKING:
@@ -196,8 +197,11 @@ class Workflows:
         *,
         expected_revision: int | None = None,
         revision: int | None = None,
+        message: str | None = None,
     ) -> StoredWorkflow:
         """Make a revision the one that runs: the present one, or an earlier. Again, it changes nothing but the time.
+
+        A `message` says what has changed with it, in place of what was said before.
 
         Raises:
             NotFound: `REVISION_NOT_FOUND`.
@@ -220,6 +224,8 @@ class Workflows:
                 reach = reach_of(principal, published.header.author_id, published.header.community_id)
                 async with as_engine(connection):
                     await rows.vouch(connection, published.header, reach)
+                    if message is not None:
+                        await describe_revision(connection, workflow_id, revision, message)
                     await bring_in_line(connection, workflow_id, workflow)
                 await note(connection, principal, published, "workflow.publish")
                 return published

@@ -57,6 +57,11 @@ async def get(connection: asyncpg.Connection, workflow_id: UUID, revision: int) 
     return None if row is None else StoredRevision(as_revision(row), row["definition"])
 
 
+async def describe(connection: asyncpg.Connection, workflow_id: UUID, revision: int, message: str) -> None:
+    """Say what has changed with a revision; the revision itself stays as it is."""
+    await load("revisions").describe(connection, workflow_id=workflow_id, revision=revision, message=message)
+
+
 def as_revision(row: Mapping[str, Any]) -> Revision:
     """A row as a value."""
     return Revision(**{name: row[name] for name in Revision.__slots__})

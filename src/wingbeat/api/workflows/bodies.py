@@ -61,6 +61,15 @@ class PublishBody(Strict):
     """Which revision is to run."""
 
     revision: RevisionNumber | None = Field(None, description="An earlier one; without it, the present one.")
+    message: Message | None = Field(
+        None, description="What has changed with it, in place of what was said when it was saved."
+    )
+
+
+class DescribeVersionBody(Strict):
+    """What has changed with a revision, in the words of whoever knows."""
+
+    message: Message
 
 
 class RestoreVersionBody(Strict):
@@ -105,6 +114,7 @@ WORKFLOW_BODIES: tuple[type[BaseModel], ...] = (
     ChangeManyBody,
     DuplicateBody,
     PublishBody,
+    DescribeVersionBody,
     RestoreVersionBody,
     ImportBody,
 )

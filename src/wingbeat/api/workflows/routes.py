@@ -175,7 +175,11 @@ class WorkflowRoutes:
         """Refused with all problems if it has errors."""
         body = check(PublishBody, await read_object(request, self.max_body_bytes))
         published = await self.workflows.publish(
-            principal_of(request), workflow_id, expected_revision=read_revision(request), revision=body.revision
+            principal_of(request),
+            workflow_id,
+            expected_revision=read_revision(request),
+            revision=body.revision,
+            message=body.message,
         )
         return answer_workflow("The workflow is published.", published)
 

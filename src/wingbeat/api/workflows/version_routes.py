@@ -18,7 +18,7 @@ from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_object, require_revision
 from wingbeat.api.routing import IF_MATCH_REQUIRED, Operation, add_operation
 from wingbeat.api.shapes import Envelope, NoMeta, WorkflowShape
-from wingbeat.api.workflows.bodies import RestoreVersionBody
+from wingbeat.api.workflows.bodies import DescribeVersionBody, RestoreVersionBody
 from wingbeat.api.workflows.routes import ONE, TAG, answer_workflow
 from wingbeat.api.workflows.shapes import DifferenceShape, VersionDefinitionShape, VersionShape, VersionsMeta
 
@@ -64,6 +64,19 @@ class VersionRoutes:
             (
                 Operation("GET", f"{ALL}/{{revision}}", view, "Read a version of a workflow", {200: one}, TAG, (404,)),
                 self.get_version,
+            ),
+            (
+                Operation(
+                    "PATCH",
+                    f"{ALL}/{{revision}}",
+                    Permission.EDIT,
+                    "Say what has changed with a version",
+                    {200: Envelope[VersionShape, NoMeta]},
+                    TAG,
+                    (404,),
+                    body=DescribeVersionBody,
+                ),
+                self.describe_version,
             ),
             (
                 Operation(
@@ -116,6 +129,12 @@ class VersionRoutes:
         """With its definition, as it was saved."""
         found = await self.versions.get(principal_of(request), workflow_id, revision)
         return success("The version.", {**asdict(found.about), "definition": found.definition})
+
+    async def describe_version(self, request: Request, workflow_id: UUID, revision: Number) -> Response:
+        """In place of what was said of it before; its definition stays as it was saved."""
+        body = check(DescribeVersionBody, await read_object(request, self.max_body_bytes, required=True))
+        found = await self.versions.describe(principal_of(request), workflow_id, revision, body.message)
+        return success("The version is described.", found)
 
     async def compare_versions(self, request: Request, workflow_id: UUID, revision: Number, other: Number) -> Response:
         """Nodes are the same if their ids are; whether it behaves otherwise is told apart from how it looks."""

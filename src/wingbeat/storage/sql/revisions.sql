@@ -16,3 +16,6 @@ SELECT r.workflow_id, r.revision, r.created_at, r.message, r.saved_by, r.saved_b
        r.definition ->> 'name' AS name, json_array_length(r.definition -> 'nodes') AS node_count, r.definition
 FROM workflow_revisions r JOIN workflows w USING (workflow_id)
 WHERE r.workflow_id = :workflow_id AND r.revision = :revision;
+
+-- name: describe(workflow_id, revision, message)!
+UPDATE workflow_revisions SET message = :message WHERE workflow_id = :workflow_id AND revision = :revision;

@@ -41,11 +41,22 @@ export function saveWorkflow(workflowId: string, revision: number, workflow: Wor
   );
 }
 
-/** Makes a revision the one that runs. @throws ApiError */
-export function publishWorkflow(workflowId: string, revision: number) {
+/** Makes a revision the one that runs, and says what has changed with it, where somebody does. @throws ApiError */
+export function publishWorkflow(workflowId: string, revision: number, message: string) {
   return call(
     client.POST("/api/v1/workflows/{workflow_id}/publish", {
       params: { path: { workflow_id: workflowId }, header: { "If-Match": `"${revision}"` } },
+      body: message === "" ? {} : { message },
+    }),
+  );
+}
+
+/** Says what has changed with a revision. @throws ApiError */
+export function describeRevision(workflowId: string, revision: number, message: string) {
+  return call(
+    client.PATCH("/api/v1/workflows/{workflow_id}/versions/{revision}", {
+      params: { path: { workflow_id: workflowId, revision } },
+      body: { message },
     }),
   );
 }

@@ -43,7 +43,7 @@ export interface Reveal {
 
 /** What of the page is open beside the drawing. */
 export interface PageState {
-  readonly dialog: "shortcuts" | "settings" | "publish" | "import" | null;
+  readonly dialog: "shortcuts" | "settings" | "message" | "publish" | "import" | null;
   readonly finding: boolean;
   /** Whether the problems are listed. */
   readonly listing: boolean;

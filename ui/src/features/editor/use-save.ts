@@ -18,7 +18,7 @@ export interface Saving {
   /** Resolves to whether the server has all of it now. */
   save(): Promise<boolean>;
   /** Saves what is not saved yet, and makes it the revision that runs. */
-  publish(): Promise<boolean>;
+  publish(message: string): Promise<boolean>;
   readonly busy: boolean;
 }
 
@@ -68,7 +68,8 @@ export function useSave(current: MyWorkflow): Saving {
   });
 
   const publishing = useMutation({
-    mutationFn: () => publishWorkflow(current.workflow_id, store.getState().saved.revision),
+    mutationFn: (message: string) =>
+      publishWorkflow(current.workflow_id, store.getState().saved.revision, message),
     onSuccess: (published) => {
       keep(published);
       notifyDone(`Published: revision ${published.revision} runs from now on.`);
@@ -93,7 +94,7 @@ export function useSave(current: MyWorkflow): Saving {
     };
     return {
       save: saveIt,
-      publish: async () => (await saveIt()) && succeeded(publish()),
+      publish: async (message: string) => (await saveIt()) && succeeded(publish(message)),
       busy: isSaving || isPublishing,
     };
   }, [store, save, publish, isSaving, isPublishing]);

@@ -78,3 +78,15 @@ export function usePublishVersion(workflowId: string) {
     ),
   );
 }
+
+/** Says what has changed with a version. */
+export function useDescribe(workflowId: string) {
+  return useChange(workflowId, ({ revision, message }: { revision: number; message: string }) =>
+    call(
+      client.PATCH("/api/v1/workflows/{workflow_id}/versions/{revision}", {
+        params: { path: { workflow_id: workflowId, revision } },
+        body: { message },
+      }),
+    ),
+  );
+}

@@ -1889,7 +1889,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Say what has changed with a version
+         * @description In place of what was said of it before; its definition stays as it was saved.
+         */
+        patch: operations["describe_version"];
         trace?: never;
     };
     "/api/v1/workflows/{workflow_id}/versions/{revision}/diff/{other}": {
@@ -4328,6 +4332,14 @@ export interface components {
             reason: string;
         };
         /**
+         * DescribeVersionBody
+         * @description What has changed with a revision, in the words of whoever knows.
+         */
+        DescribeVersionBody: {
+            /** Message */
+            message: string;
+        };
+        /**
          * DifferenceShape
          * @description What changes from one revision to another.
          */
@@ -5465,6 +5477,18 @@ export interface components {
         /** Envelope[VersionDefinitionShape, NoMeta] */
         Envelope_VersionDefinitionShape_NoMeta_: {
             data: components["schemas"]["VersionDefinitionShape"];
+            /** Message */
+            message: string;
+            meta: components["schemas"]["NoMeta"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Envelope[VersionShape, NoMeta] */
+        Envelope_VersionShape_NoMeta_: {
+            data: components["schemas"]["VersionShape"];
             /** Message */
             message: string;
             meta: components["schemas"]["NoMeta"];
@@ -8793,6 +8817,12 @@ export interface components {
          * @description Which revision is to run.
          */
         PublishBody: {
+            /**
+             * Message
+             * @description What has changed with it, in place of what was said when it was saved.
+             * @default null
+             */
+            message?: string | null;
             /**
              * Revision
              * @description An earlier one; without it, the present one.
@@ -29105,6 +29135,182 @@ export interface operations {
             };
             /** @description The address does not answer to that method. */
             405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There were too many requests of late. */
+            429: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Something went wrong on our side. */
+            500: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The database cannot be reached, or this process is not ready. */
+            503: {
+                headers: {
+                    /** @description Seconds. */
+                    "Retry-After"?: string;
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description It took longer than it may. */
+            504: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+        };
+    };
+    describe_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                revision: number;
+                workflow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DescribeVersionBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Envelope_VersionShape_NoMeta_"];
+                };
+            };
+            /** @description Something sent cannot be understood or is out of bounds. */
+            400: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description Nothing says who the caller is, or it does not hold. */
+            401: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The community has no licence for this. */
+            402: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The caller may not do this. */
+            403: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description There is no such thing, or it is not the caller's. */
+            404: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The address does not answer to that method. */
+            405: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body did not come in the time that it has. */
+            408: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    /** @description The id of this request, as sent or made. */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorEnvelope"];
+                };
+            };
+            /** @description The body is not JSON. */
+            415: {
                 headers: {
                     /** @description The id of this request, as sent or made. */
                     "X-Request-Id"?: string;

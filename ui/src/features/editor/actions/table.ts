@@ -56,6 +56,12 @@ const WORKFLOW: readonly Action[] = [
     run: ({ saving }) => void saving.save(),
   },
   {
+    label: "Save with a message",
+    group: "Workflow",
+    isFor: editable,
+    run: ({ store }) => store.getState().setPage({ dialog: "message" }),
+  },
+  {
     label: "Publish",
     group: "Workflow",
     keys: ["mod+shift+S"],

@@ -2,6 +2,7 @@
 import { Alert, Button, Group, Modal, ScrollArea, Skeleton, Stack, Text } from "@mantine/core";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { countProblems, type Problem } from "@/graph/problems";
 import { ErrorState } from "@/shared/ui/error-state";
 import { validateWorkflow } from "../api";
@@ -9,6 +10,7 @@ import { useEditor } from "../store";
 import type { Saving } from "../use-save";
 import { ProblemList } from "../validation/problem-list";
 import { countedInWords } from "../validation/words";
+import { WhatChanged } from "./what-changed";
 
 export function PublishDialog({ saving }: { saving: Saving }) {
   const opened = useEditor(({ page }) => page.dialog === "publish");
@@ -56,8 +58,9 @@ interface FoundProps {
 
 function Found({ problems, saving, onClose }: FoundProps) {
   const { errors } = countProblems(problems);
+  const [message, setMessage] = useState("");
   const publish = async () => {
-    if (await saving.publish()) onClose();
+    if (await saving.publish(message.trim())) onClose();
   };
   return (
     <Stack>
@@ -78,6 +81,7 @@ function Found({ problems, saving, onClose }: FoundProps) {
           </ScrollArea.Autosize>
         </>
       )}
+      {errors === 0 && <WhatChanged value={message} onChange={setMessage} />}
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>
           {errors > 0 ? "Close" : "Cancel"}

@@ -5,6 +5,7 @@ import { ACTIONS, type Desk } from "../actions/table";
 import { useEditorStore } from "../store";
 
 const SHOWN = new Set([
+  "Save with a message",
   "Settings",
   "Find in the workflow",
   "Tidy up",

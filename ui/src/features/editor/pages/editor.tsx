@@ -11,6 +11,7 @@ import type { StepAction } from "../canvas/menus/step-action";
 import { focusCanvas } from "../canvas/show-step";
 import { ImportDialog } from "../dialogs/import-dialog";
 import { LeaveDialog } from "../dialogs/leave-dialog";
+import { MessageDialog } from "../dialogs/message-dialog";
 import { PublishDialog } from "../dialogs/publish-dialog";
 import { SettingsDialog } from "../dialogs/settings-dialog";
 import { ShortcutsDialog } from "../dialogs/shortcuts-dialog";
@@ -101,6 +102,7 @@ function Editor({ current, tools, dock, stepActions, breakpoints, children }: Ed
       </div>
       <CommandPalette desk={desk} />
       <PublishDialog saving={saving} />
+      <MessageDialog saving={saving} />
       <SettingsDialog />
       <ImportDialog />
       <ShortcutsDialog />

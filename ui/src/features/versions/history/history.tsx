@@ -3,17 +3,19 @@ import { formatTime } from "@/shared/time/format";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import type { Version } from "../api";
 import styles from "../versions.module.css";
+import { EditMessage } from "./message";
 
 interface Props {
   versions: readonly Version[];
   selected: number;
   onSelect: (revision: number) => void;
+  mayEdit: boolean;
   /** Reads older ones; null if there are none. */
   onMore: (() => void) | null;
 }
 
 /** All versions, the newest first: who made them, and why. */
-export function History({ versions, selected, onSelect, onMore }: Props) {
+export function History({ versions, selected, onSelect, mayEdit, onMore }: Props) {
   return (
     <nav className={styles.history} aria-label="Versions">
       <ol className={styles.lines}>
@@ -24,6 +26,7 @@ export function History({ versions, selected, onSelect, onMore }: Props) {
               selected={version.revision === selected}
               onSelect={() => onSelect(version.revision)}
             />
+            {mayEdit && version.revision === selected && <EditMessage version={version} />}
           </li>
         ))}
       </ol>

@@ -34,6 +34,7 @@ export function VersionsPage({ workflowId, search, onSearch }: Props) {
         versions={versions}
         selected={comparedOf(search, current.revision).revision}
         onSelect={(revision) => onSearch({ ...(search.view && { view: search.view }), revision })}
+        mayEdit={current.my_permissions.includes("edit")}
         onMore={history.hasNextPage ? () => void history.fetchNextPage() : null}
       />
       <Compare workflow={current} versions={versions} search={search} onSearch={onSearch} />
