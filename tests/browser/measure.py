@@ -16,6 +16,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import async_playwright
+from tests.browser import measure_runs
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.rig.program import make_program
 
@@ -187,7 +188,7 @@ async def first_load(page: Page) -> Figure:
     return Figure("scripts of the list of workflows", f"{sum(sizes) / 1000:.0f} kB compressed", "400 kB")
 
 
-async def measure(sizes: list[int], runs: int) -> None:
+async def measure(sizes: list[int], runs: int, minutes: float, *, scrolling: bool) -> None:
     """Everything, with a server and a database of its own."""
     with tempfile.TemporaryDirectory(prefix="wingbeat-measure-") as folder:
         program = make_program(WINGBEAT_DATA_DIR=folder, LOG_LEVEL="warning", API_RATE_LIMIT="0")
@@ -206,12 +207,23 @@ async def measure(sizes: list[int], runs: int) -> None:
 
             print(f"load average {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors\n")  # noqa: T201 - this is its output
             show("the web app", await alone(lambda page, _: listed(first_load(page))))
-            for size in sizes:
+            for size in filter(None, sizes):
                 made = await server.client.post("/api/v1/workflows", json=workflow(size))
                 made.raise_for_status()
                 path = f"/workflows/{made.json()['data']['workflow_id']}"
                 goal = "1 s" if size <= 500 else "2.5 s"
                 show(f"{size} steps", await alone(partial(one, size=size, path=path, goal=goal)))
+            if scrolling:
+                execution = await measure_runs.long_execution(server.client)
+                show("10,000 steps of one execution", await alone(lambda page, _: scrolls(page, execution)))
+            if minutes:
+                for what, watch in (
+                    ("editor", measure_runs.in_the_editor),
+                    ("pages of executions", measure_runs.on_their_pages),
+                ):
+                    show(
+                        "memory", await alone(partial(lasting, client=server.client, minutes=minutes, of=(what, watch)))
+                    )
             if runs:
                 show("memory", await alone(lambda page, session: listed(growth(page, session, server.client, runs))))
             await browser.close()
@@ -225,6 +237,34 @@ async def one(page: Page, session: CDPSession, *, size: int, path: str, goal: st
     if box:
         found.append(await editor.moving("drag a step", (box["x"] + box["width"] / 2, box["y"] + 12)))
     return [*found, await editor.typing(), await editor.afar()]
+
+
+async def lasting(
+    page: Page,
+    session: CDPSession,
+    *,
+    client: httpx.AsyncClient,
+    minutes: float,
+    of: tuple[str, Callable[..., Awaitable[list[measure_runs.Sample]]]],
+) -> list[Figure]:
+    """The heap over minutes of live runs."""
+    what, watch = of
+    samples = await watch(page, session, client, minutes)
+    for one in samples:
+        print(f"  {what}: {one.minutes:.1f} min, {one.runs} runs, {one.heap:.1f} MB, {one.nodes} elements", flush=True)  # noqa: T201 - its output
+    return [Figure(f"heap over {minutes:g} minutes of live runs, {what}", measure_runs.told(samples), "does not grow")]
+
+
+async def scrolls(page: Page, execution: str) -> list[Figure]:
+    """The time line with every iteration open, and the log."""
+    await page.goto(f"/executions/{execution}")
+    await page.get_by_role("tab", name="Timeline").click()
+    await page.get_by_role("button", name="Show all iterations").click()
+    frames = (COUNT_FRAMES, STOP_FRAMES)
+    timeline = await measure_runs.scrolled(page, "Timeline", frames)
+    await page.get_by_role("tab", name="Log").click()
+    log = await measure_runs.scrolled(page, "Log", frames)
+    return [Figure("scrolling the time line", timeline, "smooth"), Figure("scrolling the log", log, "smooth")]
 
 
 async def listed(figure: Awaitable[Figure]) -> list[Figure]:
@@ -252,10 +292,12 @@ def show(title: str, figures: list[Figure]) -> None:
 def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", type=int, nargs="*", default=[500, 2000], help="how many steps")
+    parser.add_argument("sizes", type=int, nargs="*", default=[500, 2000], help="how many steps; 0 for none")
     parser.add_argument("--runs", type=int, default=30, help="live runs for the memory, 0 for none")
+    parser.add_argument("--minutes", type=float, default=0, help="of live runs, for the memory in the long run")
+    parser.add_argument("--scrolling", action="store_true", help="through 10,000 steps of one execution")
     given = parser.parse_args()
-    asyncio.run(measure(given.sizes, given.runs))
+    asyncio.run(measure(given.sizes, given.runs, given.minutes, scrolling=given.scrolling))
 
 
 if __name__ == "__main__":

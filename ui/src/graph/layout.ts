@@ -61,7 +61,7 @@ export type Positions = ReadonlyMap<string, Position>;
 /** Said for each box again: they are not handed down. */
 const SPACING = {
   "elk.spacing.nodeNode": "32",
-  "elk.layered.spacing.nodeNodeBetweenLayers": "56",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "48",
   "elk.spacing.edgeNode": "24",
 };
 const OPTIONS = {
@@ -81,7 +81,7 @@ const QUICK = {
 };
 /** For larger drawings than this, care takes too long. */
 const LARGE = 400;
-const BODY_OPTIONS = { ...SPACING, "elk.padding": "[top=48,left=32,bottom=32,right=32]" };
+const BODY_OPTIONS = { ...SPACING, "elk.padding": "[top=48,left=24,bottom=24,right=24]" };
 const BODY_OF = "body of ";
 
 /** The layout of some nodes, or of all. */
@@ -177,6 +177,9 @@ export function withoutLooseEdges(graph: LayoutGraph): LayoutGraph {
   return { ...graph, edges };
 }
 
+/** All ports of a node are so far apart, or a multiple: what is straight stays straight. */
+const FINE = 4;
+
 /** The places of the nodes, moved so that the upper left corner of all stays where it was. */
 export function placesFrom(laidOut: LaidOut, workflow: Workflow, types: NodeTypes): Positions {
   const found = new Map<string, Position>();
@@ -191,7 +194,7 @@ export function placesFrom(laidOut: LaidOut, workflow: Workflow, types: NodeType
   return new Map(
     moved.map((node) => {
       const { x, y } = found.get(node.id) ?? positionOf(node);
-      return [node.id, snapped({ x: x + by.x, y: y + by.y })];
+      return [node.id, { x: snapped({ x: x + by.x, y: 0 }).x, y: snapped({ x: 0, y: y + by.y }, FINE).y }];
     }),
   );
 }

@@ -19,7 +19,17 @@ describe("the first view of a drawing", () => {
     }));
     const view = firstView(rectangles, 1000, 600);
     expect(view.zoom).toBe(0.7);
-    expect(view.x).toBe(48);
+    expect(view.x).toBe(32);
+  });
+
+  it("shows all of one with few steps even a little smaller", () => {
+    const rectangles = Array.from({ length: 6 }, (_, place) => ({
+      x: place * 256,
+      y: 0,
+      width: 200,
+      height: 64,
+    }));
+    expect(firstView(rectangles, 900, 600).zoom).toBeCloseTo(836 / 1480);
   });
 
   it("leaves room at the right of the beginning when there is nothing", () => {

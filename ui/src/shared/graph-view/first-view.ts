@@ -7,7 +7,7 @@ export interface View {
   readonly zoom: number;
 }
 
-const MARGIN = 48;
+const MARGIN = 32;
 const READABLE = 0.7;
 /** Few steps are better seen all at once, even a little smaller. */
 const FEW = 15;
