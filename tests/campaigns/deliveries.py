@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from wingbeat.services.webhooks.intake import WebhookIntake
 
 SENDERS = 64
+OK = 200
 ACCEPTED = 202
 TOO_MANY = 429
 LIMIT, WINDOW = 50, 5
@@ -58,7 +59,7 @@ async def deliveries(*, events: int, copies: int, processes: int) -> Report:
         flood = _Sender(tight.stored.token, keys_of(tight.secret), ports)
         numbers = [number for number in range(events) for _ in range(copies)]
         random.shuffle(numbers)
-        killer = asyncio.create_task(_kill_now_and_then(started))
+        killer = asyncio.create_task(_kill_now_and_then(started, ports))
         flooding = asyncio.create_task(flood.send(list(range(events)) * 5, patient=False))
         await sender.send(numbers, patient=True)
         killer.cancel()
@@ -114,12 +115,25 @@ class _Sender:
         return status == ACCEPTED or not patient
 
 
-async def _kill_now_and_then(processes: list[Process]) -> None:
+async def _kill_now_and_then(processes: list[Process], ports: list[int]) -> None:
+    """Kill one while all answer: on a slow machine, where a start takes longer than a life, nothing would be taken."""
     while True:
+        for port in ports:
+            while not await _answers(port):  # noqa: ASYNC110 - another process brings it about
+                await asyncio.sleep(pause(0.1, 0.5))
         await asyncio.sleep(pause(3, 8))
         process = random.choice(processes)  # noqa: S311 - no secret
         await process.end(signal.SIGKILL)
         await process.start()
+
+
+async def _answers(port: int) -> bool:
+    try:
+        async with asyncio.timeout(5), HttpClient(port) as client:
+            status, _ = await client.send(b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    except (OSError, asyncio.IncompleteReadError, TimeoutError):
+        return False
+    return status == OK
 
 
 async def _judge(report: Report, installation: Installation, sender: _Sender, events: int) -> None:
