@@ -35,7 +35,7 @@ from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.migrate import migrate
 from wingbeat.storage.pool import Database
 from wingbeat.storage.workflows import WorkflowFields
-from wingbeat.worker import recovery, runner
+from wingbeat.worker import recovery, runner, settling
 
 TWELVE = (*LOOPS, *FLOWS, *FAMILIES)
 LONGEST_SECONDS = 40.0
@@ -339,9 +339,9 @@ async def _installed(server_dsn: str) -> AsyncIterator[Engine]:
 @contextmanager
 def _hurried() -> Iterator[None]:
     """What is short is slept through all the same, and the dead are looked for all the time."""
-    before = runner.SUSPEND_SECONDS, recovery.LOOK_SECONDS
-    runner.SUSPEND_SECONDS, recovery.LOOK_SECONDS = 0.01, 0.05
+    before = runner.SUSPEND_SECONDS, settling.HOLD_SECONDS, recovery.LOOK_SECONDS
+    runner.SUSPEND_SECONDS, settling.HOLD_SECONDS, recovery.LOOK_SECONDS = 0.01, 0.01, 0.05
     try:
         yield
     finally:
-        runner.SUSPEND_SECONDS, recovery.LOOK_SECONDS = before
+        runner.SUSPEND_SECONDS, settling.HOLD_SECONDS, recovery.LOOK_SECONDS = before

@@ -280,7 +280,7 @@ class Engine:
         """Wait until the worker knows that it is to let go of the execution."""
 
         async def knows() -> bool:
-            return worker._running[execution_id][0]._pausing
+            return worker._running[execution_id][0]._course.pausing
 
         await until(knows, "the worker knows of the pause")
 

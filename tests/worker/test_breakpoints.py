@@ -210,7 +210,7 @@ class TestChangingThem:
         await service(engine).set(SYSTEM, execution_id, [{"node": "next"}])
 
         async def knows() -> bool:
-            return worker._running[execution_id][0]._breakpoints is not None
+            return worker._running[execution_id][0]._steps._breakpoints is not None
 
         await until(knows, "the worker knows of the breakpoint")
         gate.opened.set()

@@ -26,6 +26,7 @@ from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
 from wingbeat.storage.schedules import CHANNEL as SCHEDULES
 from wingbeat.worker.clock import Clock
+from wingbeat.worker.course import Tools
 from wingbeat.worker.endings import ENDINGS_CHANNEL, Endings
 from wingbeat.worker.fanout import Fanout
 from wingbeat.worker.journal_writer import JournalWriter
@@ -34,7 +35,7 @@ from wingbeat.worker.leaving import Left
 from wingbeat.worker.live_notices import LiveNotices
 from wingbeat.worker.outcomes import describe_breakdown
 from wingbeat.worker.recovery import Recovery
-from wingbeat.worker.runner import Runner, Tools
+from wingbeat.worker.runner import Runner
 from wingbeat.worker.scheduler import Scheduler
 from wingbeat.worker.service import Loop, end_task
 from wingbeat.worker.ticker import Ticker
