@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from wingbeat.api.shapes import NodeTypeShape
+from wingbeat.api.node_type_shapes import NodeTypeShape
 from wingbeat.discovery import discover_node_types
 
 

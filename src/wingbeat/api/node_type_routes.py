@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from wingbeat.api.answers import success
+from wingbeat.api.node_type_shapes import NodeTypeShape
 from wingbeat.api.permission import Permission
 from wingbeat.api.routing import Operation, add_operation
-from wingbeat.api.shapes import Envelope, NodeTypeShape, NoMeta
+from wingbeat.api.shapes import Envelope, NoMeta
 from wingbeat.core.errors import NotFound
 
 if TYPE_CHECKING:

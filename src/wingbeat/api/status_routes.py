@@ -12,7 +12,8 @@ from wingbeat.api.answers import Answer, failure, success, write_json
 from wingbeat.api.failures import RETRY_SECONDS
 from wingbeat.api.permission import Permission
 from wingbeat.api.routing import Operation, add_operation
-from wingbeat.api.shapes import Envelope, HealthShape, NoMeta, StatusShape
+from wingbeat.api.shapes import Envelope, NoMeta
+from wingbeat.api.status_shapes import HealthShape, StatusShape
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -13,11 +13,12 @@ from starlette.responses import Response
 
 from wingbeat.api.answers import success
 from wingbeat.api.bodies import McpBody, OpenApiBody, RefreshBody
+from wingbeat.api.connections.shapes import ConnectorDetailsShape, ConnectorShape
 from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_idempotency_key, read_object
 from wingbeat.api.routing import IDEMPOTENCY_KEY, Operation, add_operation
-from wingbeat.api.shapes import ConnectorDetailsShape, ConnectorShape, Envelope, NoMeta
+from wingbeat.api.shapes import Envelope, NoMeta
 from wingbeat.services.connections.connectors import Wanted
 
 if TYPE_CHECKING:

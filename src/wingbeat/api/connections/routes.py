@@ -19,6 +19,7 @@ from wingbeat.api.connections.bodies import (
     NewConnectionBody,
     RotateBody,
 )
+from wingbeat.api.connections.shapes import ConnectionKindShape, ConnectionShape, ConnectionTestedShape, SignInShape
 from wingbeat.api.paging import page_meta
 from wingbeat.api.permission import Permission
 from wingbeat.api.principal import identity_of, principal_of
@@ -32,15 +33,7 @@ from wingbeat.api.requests import (
     require_revision,
 )
 from wingbeat.api.routing import IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_REQUIRED, Operation, add_operation
-from wingbeat.api.shapes import (
-    ConnectionKindShape,
-    ConnectionShape,
-    ConnectionTestedShape,
-    Envelope,
-    NoMeta,
-    PageMeta,
-    SignInShape,
-)
+from wingbeat.api.shapes import Envelope, NoMeta, PageMeta
 from wingbeat.egress.kinds import ALL_KINDS, KINDS
 from wingbeat.services.connections.authorization import CALLBACK, STRANGER, Browser
 from wingbeat.services.connections.connections import ConnectionRequest

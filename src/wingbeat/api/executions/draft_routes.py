@@ -10,12 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from wingbeat.api.bodies import RunBody
+from wingbeat.api.executions.execution_shapes import StartedShape
 from wingbeat.api.executions.routes import TAG, WORKFLOW, answer_started, given_breakpoints
 from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_idempotency_key, read_object
 from wingbeat.api.routing import IDEMPOTENCY_KEY, Operation, add_operation
-from wingbeat.api.shapes import Envelope, NoMeta, StartedShape
+from wingbeat.api.shapes import Envelope, NoMeta
 from wingbeat.core.part import Part
 from wingbeat.services.executions.drafts import DraftRequest
 

@@ -11,12 +11,13 @@ from starlette.responses import Response
 
 from wingbeat.api.answers import success
 from wingbeat.api.bodies import BreakpointsBody, ForkBody, RetryExecutionBody
+from wingbeat.api.executions.execution_shapes import BreakpointsShape, StartedShape
 from wingbeat.api.executions.routes import ONE, TAG, answer_started, given_breakpoints
 from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_idempotency_key, read_object
 from wingbeat.api.routing import IDEMPOTENCY_KEY, Operation, add_operation
-from wingbeat.api.shapes import BreakpointsShape, Envelope, NoMeta, StartedShape
+from wingbeat.api.shapes import Envelope, NoMeta
 from wingbeat.services.executions.forks import ForkRequest, Given
 
 if TYPE_CHECKING:

@@ -14,6 +14,13 @@ from starlette.responses import Response
 
 from wingbeat.api.answers import success
 from wingbeat.api.bodies import ExecuteBody, RehearseBody, ResumeBody
+from wingbeat.api.executions.execution_shapes import (
+    ExecutionHeaderShape,
+    ExecutionShape,
+    OutcomeShape,
+    RehearsalShape,
+    StartedShape,
+)
 from wingbeat.api.executions.given_answers import answer_given
 from wingbeat.api.failures import TimedOut
 from wingbeat.api.paging import page_meta
@@ -22,17 +29,7 @@ from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_idempotency_key, read_object, refuse_body
 from wingbeat.api.routing import IDEMPOTENCY_KEY, Operation, add_operation
-from wingbeat.api.shapes import (
-    Envelope,
-    ExecutionHeaderShape,
-    ExecutionShape,
-    NoMeta,
-    OutcomeShape,
-    PageMeta,
-    RehearsalShape,
-    StartedShape,
-    TriggerKind,
-)
+from wingbeat.api.shapes import Envelope, NoMeta, PageMeta, TriggerKind
 from wingbeat.core.access import Permission as Right
 from wingbeat.core.errors import InvalidInput
 from wingbeat.core.status import ExecutionStatus, StepStatus

@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from wingbeat.api.bodies import DefinitionBody
-from wingbeat.api.shapes import DraftShape, ExecutionStatus, Shape
+from wingbeat.api.executions.execution_shapes import DraftShape
+from wingbeat.api.shapes import ExecutionStatus, Shape
 
 ValueKind = Literal["object", "list", "text", "number", "boolean", "null"]
 StepStatus = Literal[

@@ -12,12 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from wingbeat.api.answers import success
+from wingbeat.api.executions.execution_shapes import WaitShape
 from wingbeat.api.failures import WrongMediaType
 from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import read_bytes
 from wingbeat.api.routing import Operation, add_operation
-from wingbeat.api.shapes import Envelope, NoMeta, WaitShape
+from wingbeat.api.shapes import Envelope, NoMeta
 from wingbeat.core.errors import InvalidInput, NotFound
 from wingbeat.storage.json_text import read_json
 

@@ -14,10 +14,10 @@ from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_object, read_revision, refuse_body, require_revision
 from wingbeat.api.routing import IF_MATCH, IF_MATCH_REQUIRED, Operation, add_operation
-from wingbeat.api.shapes import Envelope, NoMeta, WorkflowShape
+from wingbeat.api.shapes import Envelope, NoMeta
 from wingbeat.api.workflows.bodies import ChangeManyBody, OrganiseBody
 from wingbeat.api.workflows.routes import ONE, ROOT, TAG, answer_workflow
-from wingbeat.api.workflows.shapes import ChangeResultShape
+from wingbeat.api.workflows.shapes import ChangeResultShape, WorkflowShape
 from wingbeat.services.bulk_changes import Action, Wanted
 from wingbeat.services.workflow_rules import Wishes
 

@@ -18,10 +18,10 @@ from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_idempotency_key, read_object, refuse_nul
 from wingbeat.api.routing import IDEMPOTENCY_KEY, Operation, add_operation
-from wingbeat.api.shapes import Envelope, NoMeta, WorkflowShape
+from wingbeat.api.shapes import Envelope, NoMeta
 from wingbeat.api.workflows.bodies import DuplicateBody, FileAboutBody, ImportBody
 from wingbeat.api.workflows.routes import ONE, ROOT, TAG, answer_workflow
-from wingbeat.api.workflows.shapes import ImportedShape, WorkflowFileShape
+from wingbeat.api.workflows.shapes import ImportedShape, WorkflowFileShape, WorkflowShape
 from wingbeat.core.problems import Severity
 from wingbeat.services.portable import FORMAT, FORMAT_VERSION, NeededConnection, WorkflowFile
 

@@ -22,14 +22,9 @@ from wingbeat.api.requests import (
     require_revision,
 )
 from wingbeat.api.routing import IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_REQUIRED, Operation, add_operation
-from wingbeat.api.shapes import (
-    Envelope,
-    MyWorkflowShape,
-    NoMeta,
-    ValidationShape,
-    WorkflowShape,
-)
+from wingbeat.api.shapes import Envelope, NoMeta
 from wingbeat.api.workflows.bodies import PublishBody
+from wingbeat.api.workflows.shapes import MyWorkflowShape, ValidationShape, WorkflowShape
 from wingbeat.storage.workflows import StoredWorkflow, WorkflowFields
 
 if TYPE_CHECKING:

@@ -6,17 +6,76 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from wingbeat.api.bodies import DefinitionBody
-from wingbeat.api.shapes import (
-    ArrowShape,
-    ExecutionStatus,
-    ProblemShape,
-    Shape,
-    WorkflowHeaderShape,
-    WorkflowShape,
-)
+from wingbeat.api.shapes import ExecutionStatus, Shape, WorkflowStatus
+
+
+class WorkflowHeaderShape(Shape):
+    """What is about a workflow."""
+
+    workflow_id: UUID
+    name: str
+    description: str
+    entity_id: int
+    community_id: int
+    author_id: int
+    status: WorkflowStatus
+    version: str
+    revision: int
+    published_revision: int | None
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+    enabled: bool
+    tags: list[str]
+    folder: str
+    node_count: int
+
+
+class WorkflowShape(WorkflowHeaderShape):
+    """A workflow with its definition."""
+
+    definition: DefinitionBody
+
+
+class MyWorkflowShape(WorkflowShape):
+    """The same, with what the caller may do with it."""
+
+    my_permissions: list[Literal["view", "edit", "delete", "execute"]]
+
+
+class ArrowShape(Shape):
+    """A connection between two nodes."""
+
+    source: str = Field(alias="from")
+    from_port: str
+    target: str = Field(alias="to")
+    to_port: str
+
+
+class ProblemShape(BaseModel):
+    """Something that is wrong with a workflow."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+    fix: str = ""
+    node: str | None = None
+    parameter: str | None = Field(None, description="The dotted path of the text at fault, as `headers.Accept`.")
+    position: int | None = Field(None, description="The offset of the first character at fault in it, from 0.")
+    connection: ArrowShape | None = Field(
+        None, description="The connection that is at fault, or whose removal would mend it."
+    )
+
+
+class ValidationShape(Shape):
+    """Whether a workflow could be published, and all that is wrong with it."""
+
+    valid: bool
+    problems: list[ProblemShape]
+
 
 Rights = list[Literal["view", "edit", "delete", "execute"]]
 

@@ -16,8 +16,9 @@ from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_idempotency_key, read_object
 from wingbeat.api.routing import IDEMPOTENCY_KEY, Operation, add_operation
-from wingbeat.api.shapes import Envelope, NoMeta, Shape, WorkflowShape
+from wingbeat.api.shapes import Envelope, NoMeta, Shape
 from wingbeat.api.workflows.routes import answer_workflow
+from wingbeat.api.workflows.shapes import WorkflowShape
 from wingbeat.services.templates import Wanted
 from wingbeat.templates.template import preview
 

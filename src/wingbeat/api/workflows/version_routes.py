@@ -17,10 +17,16 @@ from wingbeat.api.permission import Permission
 from wingbeat.api.principal import principal_of
 from wingbeat.api.requests import check, read_object, require_revision
 from wingbeat.api.routing import IF_MATCH_REQUIRED, Operation, add_operation
-from wingbeat.api.shapes import Envelope, NoMeta, WorkflowShape
+from wingbeat.api.shapes import Envelope, NoMeta
 from wingbeat.api.workflows.bodies import DescribeVersionBody, RestoreVersionBody
 from wingbeat.api.workflows.routes import ONE, TAG, answer_workflow
-from wingbeat.api.workflows.shapes import DifferenceShape, VersionDefinitionShape, VersionShape, VersionsMeta
+from wingbeat.api.workflows.shapes import (
+    DifferenceShape,
+    VersionDefinitionShape,
+    VersionShape,
+    VersionsMeta,
+    WorkflowShape,
+)
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -10778,6 +10778,14 @@ export interface components {
             workflow_id: string;
         };
         /**
+         * SignInShape
+         * @description Where somebody signs in.
+         */
+        wingbeat__api__connections__shapes__SignInShape: {
+            /** Url */
+            url: string;
+        };
+        /**
          * DecisionShape
          * @description One time that something was to start a workflow: what came of it, `why` in words, and how to mend it.
          */
@@ -10913,7 +10921,7 @@ export interface components {
         };
         /** Envelope[SignInShape, NoMeta] */
         wingbeat__api__shapes__Envelope_SignInShape_NoMeta___1: {
-            data: components["schemas"]["wingbeat__api__shapes__SignInShape"];
+            data: components["schemas"]["wingbeat__api__connections__shapes__SignInShape"];
             /** Message */
             message: string;
             meta: components["schemas"]["NoMeta"];
@@ -10934,14 +10942,6 @@ export interface components {
              * @constant
              */
             success: true;
-        };
-        /**
-         * SignInShape
-         * @description Where somebody signs in.
-         */
-        wingbeat__api__shapes__SignInShape: {
-            /** Url */
-            url: string;
         };
         /**
          * WorkerShape
