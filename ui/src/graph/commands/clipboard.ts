@@ -128,18 +128,20 @@ function moved<One extends Placed>(one: One, by: Position): One {
   return { ...one, position: { x: x + by.x, y: y + by.y } };
 }
 
+/** Further on where it would lie exactly on what is there, as when the same is pasted twice. */
 function offset(workflow: Workflow, clip: Clip, at: Position | null): Position {
   const corners = positions(clip);
-  if (at !== null) {
-    return {
-      x: at.x - Math.min(...corners.map(({ x }) => x)),
-      y: at.y - Math.min(...corners.map(({ y }) => y)),
-    };
-  }
+  const start =
+    at === null
+      ? { x: 0, y: 0 }
+      : {
+          x: at.x - Math.min(...corners.map(({ x }) => x)),
+          y: at.y - Math.min(...corners.map(({ y }) => y)),
+        };
   const taken = new Set(positions(workflow).map(({ x, y }) => `${x} ${y}`));
   let by = 0;
-  while (corners.some(({ x, y }) => taken.has(`${x + by} ${y + by}`))) by += OFFSET;
-  return { x: by, y: by };
+  while (corners.some(({ x, y }) => taken.has(`${x + start.x + by} ${y + start.y + by}`))) by += OFFSET;
+  return { x: start.x + by, y: start.y + by };
 }
 
 function positions({ nodes, annotations }: Pick<Workflow, "nodes" | "annotations">): Position[] {

@@ -152,6 +152,15 @@ describe("the clipboard", () => {
     expect(pasted.workflow.nodes[3]?.position).toEqual({ x: 32, y: 32 });
   });
 
+  it("puts the same beside itself when it is pasted at one place twice", () => {
+    const clip = copy(source, selectionOf({ nodes: ["a", "b"] })) ?? expect.fail("nothing copied");
+    const at = { x: 500, y: 70 };
+    const once = paste(source, clip, TYPES, at).workflow;
+    const twice = paste(once, clip, TYPES, at).workflow;
+    expect(once.nodes.at(-1)?.position).toEqual({ x: 500, y: 70 });
+    expect(twice.nodes.at(-1)?.position).toEqual({ x: 532, y: 102 });
+  });
+
   it("puts what is pasted where the pointer is, and a copy of a copy beside both", () => {
     const once = duplicate(source, selectionOf({ nodes: ["a"] }), TYPES) ?? expect.fail("nothing");
     const twice = duplicate(once.workflow, selectionOf({ nodes: ["a"] }), TYPES) ?? expect.fail("nothing");

@@ -41,7 +41,7 @@ export const Sticky = memo(function Sticky({ data: { note }, selected }: NodePro
           text={note.text}
           done={(text) => {
             actions.write(null);
-            if (text !== null && text !== note.text) actions.writeNote(note.id, text);
+            if (text !== note.text) actions.writeNote(note.id, text);
           }}
         />
       ) : (
@@ -61,7 +61,7 @@ export const Sticky = memo(function Sticky({ data: { note }, selected }: NodePro
   );
 });
 
-function NoteField({ text, done }: { text: string; done: (text: string | null) => void }) {
+function NoteField({ text, done }: { text: string; done: (text: string) => void }) {
   return (
     <textarea
       className={`${styles.noteField} nodrag nopan nowheel`}
@@ -78,8 +78,9 @@ function NoteField({ text, done }: { text: string; done: (text: string | null) =
         const forPage = (event.ctrlKey || event.metaKey) && event.key !== "Enter";
         if (!forPage && event.key !== "F6") event.stopPropagation();
         if (forPage && event.key.toLowerCase() === "s") event.currentTarget.blur();
-        if (event.key === "Escape") done(null);
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.currentTarget.blur();
+        // What was written stays: it can be undone.
+        const ended = event.key === "Escape" || (event.key === "Enter" && (event.ctrlKey || event.metaKey));
+        if (ended) event.currentTarget.blur();
       }}
     />
   );

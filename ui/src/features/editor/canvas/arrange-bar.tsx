@@ -43,7 +43,7 @@ export function ArrangeBar() {
   return (
     <Panel position="top-center">
       <Paper className={styles.bar} role="toolbar" aria-label="Selected steps">
-        <Text size="xs" fw={600} px={8} aria-live="polite">
+        <Text size="xs" fw={600} px={8} aria-live="polite" style={{ whiteSpace: "nowrap" }}>
           {count} selected
         </Text>
         <Divider orientation="vertical" />
