@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
 from wingbeat.api.answers import failure
+from wingbeat.api.page import message_page
 from wingbeat.api.permission import Permission, permission_of
 from wingbeat.core.access import Denied
 from wingbeat.core.errors import (
@@ -298,11 +299,20 @@ async def answer_refusal(request: Request, error: Exception) -> Response:
             status=known,
             details={"remedy": "Ids are UUIDs, as 019a9c5e-0c4b-7c3a-9d53-4f1e2a7b6c8d."},
         )
+    if known is HTTPStatus.NOT_FOUND and is_page(request):
+        text = "The address is none of Wingbeat's, or what was there is gone."
+        return message_page("There is nothing here", text, status=known, link=("/", "Go to the start"))
     code, message, remedy = REFUSALS.get(known, (known.name, f"{error.detail}", ""))
     headers = dict(error.headers or {})
     if known is HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(allowed_methods(request))
     return failure(message, code, status=known, details={"remedy": remedy} if remedy else {}, headers=headers)
+
+
+def is_page(request: Request) -> bool:
+    """Whether somebody came here with a browser, who would be shown JSON otherwise."""
+    accepted = request.headers.get("Accept", "")
+    return request.method == "GET" and "text/html" in accepted and not request.url.path.startswith("/api/")
 
 
 def wants_id(request: Request) -> bool:

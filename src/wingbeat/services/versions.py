@@ -99,7 +99,7 @@ class Versions:
             PreconditionFailed, InvalidWorkflow, Conflict: as `Workflows.update`.
         """
         found = await self.get(principal, workflow_id, revision)
-        fields = WorkflowFields(found.definition, message=message or f"Restored revision {revision}.")
+        fields = WorkflowFields(found.definition, message=message or f"Restored version {revision}.")
         return await self.workflows.update(principal, workflow_id, fields, expected_revision=expected_revision)
 
 

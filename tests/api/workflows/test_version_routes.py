@@ -54,7 +54,7 @@ async def test_a_version_is_read_compared_and_taken_up_again(
     back = await client.post(f"{address}/rollback/2", json={"message": "the other again"}, headers=ANY)
     assert (4, "two") == (back.json()["data"]["revision"], back.json()["data"]["name"])
     messages = [one["message"] for one in (await client.get(f"{address}/versions")).json()["data"]]
-    assert ["the other again", "Restored revision 1.", "", ""] == messages
+    assert ["the other again", "Restored version 1.", "", ""] == messages
     told = await client.patch(f"{address}/versions/2", json={"message": "two in other words"})
     assert (200, "two in other words", 2) == (
         told.status_code,
@@ -63,7 +63,7 @@ async def test_a_version_is_read_compared_and_taken_up_again(
     )
     await client.post(f"{address}/publish", json={"revision": 1, "message": "the first that runs"})
     messages = [one["message"] for one in (await client.get(f"{address}/versions")).json()["data"]]
-    assert ["the other again", "Restored revision 1.", "two in other words", "the first that runs"] == messages
+    assert ["the other again", "Restored version 1.", "two in other words", "the first that runs"] == messages
     for missing in (
         await client.get(f"{address}/versions/9"),
         await client.patch(f"{address}/versions/9", json={"message": "x"}),

@@ -72,7 +72,7 @@ export function useSave(current: MyWorkflow): Saving {
       publishWorkflow(current.workflow_id, store.getState().saved.revision, message),
     onSuccess: (published) => {
       keep(published);
-      notifyDone(`Published: revision ${published.revision} runs from now on.`);
+      notifyDone(`Published: version ${published.revision} runs from now on.`);
     },
     onError: (error) => notifyError("publish the workflow", error),
   });

@@ -144,8 +144,10 @@ export function useGiveAway(workflowId: string) {
           body: { user_id: userId },
         }),
       ),
-    // Whoever gave it away may see less of it, or none.
-    onSuccess: () => queryClient.invalidateQueries(),
+    // Whoever gave it away may see less of it, or none; that it is done is said before.
+    onSuccess: () => {
+      void queryClient.invalidateQueries();
+    },
   });
 }
 

@@ -29,7 +29,7 @@ export function NewerNotice({ current }: { current: MyWorkflow }) {
       revision: current.revision,
       definition,
     });
-    notifyDone("Somebody else has saved: you see the newest revision.");
+    notifyDone("Somebody else has saved: you see the newest version.");
   }, [isNewer, current, store]);
 
   if (pending !== null) {
@@ -60,7 +60,7 @@ export function NewerNotice({ current }: { current: MyWorkflow }) {
   };
   return (
     <Notice
-      text={`Somebody else has saved revision ${current.revision} while you were editing.`}
+      text={`Somebody else has saved version ${current.revision} while you were editing.`}
       merge={() => bringTogether(store, current, mine(), onStale)}
     />
   );

@@ -41,9 +41,9 @@ function published({ revision, published_revision, enabled }: MyWorkflow) {
     };
   }
   if (revision === published_revision) {
-    return { color: "teal", label: "Published", tip: `Revision ${revision} runs, as it is here.` };
+    return { color: "teal", label: "Published", tip: `Version ${revision} runs, as it is here.` };
   }
-  const tip = `Revision ${published_revision} runs. Publish to have revision ${revision} run instead.`;
+  const tip = `Version ${published_revision} runs. Publish to have version ${revision} run instead.`;
   return { color: "yellow", label: "Changed since published", tip };
 }
 

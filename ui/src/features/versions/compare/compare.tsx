@@ -37,12 +37,12 @@ export function Compare({ workflow, versions, search, onSearch }: Props) {
   const failed = after.error ?? before.error;
   const others = versions.filter((one) => one.revision !== revision).map((one) => String(one.revision));
   return (
-    <section className={styles.compare} aria-label={`Revision ${revision}`}>
+    <section className={styles.compare} aria-label={`Version ${revision}`}>
       <header className={styles.bar}>
         <div>
           <Group gap="xs">
             <Title order={2} size="h4">
-              Revision {revision}
+              Version {revision}
             </Title>
             {others.length > 0 && (
               <>
@@ -54,7 +54,7 @@ export function Compare({ workflow, versions, search, onSearch }: Props) {
                   w={130}
                   aria-label="Compared with"
                   allowDeselect={false}
-                  data={others.map((value) => ({ value, label: `Revision ${value}` }))}
+                  data={others.map((value) => ({ value, label: `Version ${value}` }))}
                   value={beside === null ? null : String(beside)}
                   placeholder="Choose one"
                   onChange={(chosen) => onSearch({ ...search, revision, beside: Number(chosen) })}
@@ -95,7 +95,7 @@ export function Compare({ workflow, versions, search, onSearch }: Props) {
             key={`${revision} ${beside}`}
             after={found.after}
             difference={found.difference}
-            label={`Revision ${revision}, with what differs marked`}
+            label={`Version ${revision}, with what differs marked`}
           />
         ))}
     </section>
@@ -114,7 +114,7 @@ function Actions({ workflow, revision, onSearch }: ActionsProps) {
   if (!workflow.my_permissions.includes("edit") || workflow.status === "archived") return null;
   const ask = () =>
     modals.openConfirmModal({
-      title: `Take revision ${revision} up again?`,
+      title: `Take version ${revision} up again?`,
       children: (
         <Text size="sm">
           It becomes the newest revision, {workflow.revision + 1}. Nothing is lost: revision{" "}
@@ -127,10 +127,10 @@ function Actions({ workflow, revision, onSearch }: ActionsProps) {
           { revision, current: workflow.revision },
           {
             onSuccess: (saved) => {
-              notifyDone(`Revision ${revision} is the newest again, as ${saved.revision}.`);
+              notifyDone(`Version ${revision} is the newest again, as ${saved.revision}.`);
               onSearch({});
             },
-            onError: (error) => notifyError("restore the revision", error),
+            onError: (error) => notifyError("restore the version", error),
           },
         ),
     });
@@ -154,8 +154,8 @@ function Actions({ workflow, revision, onSearch }: ActionsProps) {
           loading={publish.isPending}
           onClick={() =>
             publish.mutate(revision, {
-              onSuccess: () => notifyDone(`From now on, revision ${revision} runs.`),
-              onError: (error) => notifyError(`publish revision ${revision}`, error),
+              onSuccess: () => notifyDone(`From now on, version ${revision} runs.`),
+              onError: (error) => notifyError(`publish version ${revision}`, error),
             })
           }
         >

@@ -60,7 +60,7 @@ function Line({
     >
       <Group gap={6}>
         <Text size="sm" fw={600}>
-          Revision {version.revision}
+          Version {version.revision}
         </Text>
         {version.published && (
           <Badge size="xs" color="teal" variant="light" tt="none">

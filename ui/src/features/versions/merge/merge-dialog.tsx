@@ -37,7 +37,7 @@ export function MergeDialog({ base, mine, theirs, revision, onMerge, onTakeTheir
             <dd>{summaryOf(diff(base, mine))}</dd>
           </div>
           <div>
-            <dt>Revision {revision} changed</dt>
+            <dt>Version {revision} changed</dt>
             <dd>{summaryOf(diff(base, theirs))}</dd>
           </div>
         </dl>

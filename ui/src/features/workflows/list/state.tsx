@@ -34,8 +34,8 @@ function stateOf(line: WorkflowLine) {
   if (line.published_revision === null)
     return { look: LOOKS.draft, why: "Nothing runs until it is published" };
   if (line.published_revision === line.revision) {
-    return { look: LOOKS.published, why: `Revision ${line.revision} runs` };
+    return { look: LOOKS.published, why: `Version ${line.revision} runs` };
   }
-  const why = `Revision ${line.published_revision} runs; revision ${line.revision} is not published yet`;
+  const why = `Version ${line.published_revision} runs; version ${line.revision} is not published yet`;
   return { look: LOOKS.changed, why };
 }
