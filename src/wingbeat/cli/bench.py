@@ -24,8 +24,8 @@ def bench(  # noqa: PLR0913, PLR0917 - one argument for each option
         str,
         typer.Argument(
             help=(
-                "throughput, webhook, intake, fanout, foreach, plan, recovery, wake, start, subworkflow, code-steps; "
-                "all: all."
+                "throughput, webhook, intake, fanout, foreach, plan, recovery, wake, schedules, start, subworkflow, "
+                "code-steps; all: all."
             )
         ),
     ],
