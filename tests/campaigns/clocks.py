@@ -145,7 +145,8 @@ async def _settled(timeline: Timeline) -> datetime | None:
         )
         return not late
 
-    await until(look, "nothing is due any more", 60)
+    # Long, since a machine that is busy with something else has lost no time of a schedule.
+    await until(look, "nothing is due any more", 300)
     return await timeline.next_due()
 
 
