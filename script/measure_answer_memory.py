@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from wingbeat.bootstrap import open_platform
 from wingbeat.core.access import SYSTEM
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.settings import load_settings
 from wingbeat.storage.workflows import WorkflowFields
 

@@ -21,7 +21,8 @@ from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import DatabaseUnavailable
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.limits import DEFAULT_CAPS
-from wingbeat.services.executions.start import Starter, StartRequest
+from wingbeat.services.executions.start import Starter
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage import embedded
 from wingbeat.storage.embedded import EmbeddedPostgres

@@ -17,7 +17,7 @@ from tests.rig.engine import until
 
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.problems import InvalidWorkflow
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 
 END_SECONDS = 40
 SLOWEST = """

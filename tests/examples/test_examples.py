@@ -17,14 +17,14 @@ from wingbeat.bootstrap import discover_node_types, open_platform
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.checks import validate
 from wingbeat.core.document import parse_workflow
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.settings import load_settings
 from wingbeat.storage.workflows import WorkflowFields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wingbeat.services.executions.start import Summary
+    from wingbeat.services.executions.start_requests import Summary
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 WORKFLOWS = sorted(path.name for path in EXAMPLES.glob("*.json") if path.name != "penguins.json")

@@ -13,7 +13,7 @@ from tests.rig.engine import until
 
 from wingbeat.bootstrap import Platform, open_platform
 from wingbeat.core.access import SYSTEM
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.services.people.approvals import Decision, ShownApproval
 from wingbeat.services.people.tasks import Closing
 from wingbeat.settings import load_settings

@@ -16,7 +16,7 @@ from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import DatabaseUnavailable, StepError
 from wingbeat.core.outcome import Outcome
 from wingbeat.sdk import Context
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.worker import journal_writer
 
 END = node("end", "flow.end", output="{{ input }}")

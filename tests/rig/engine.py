@@ -35,7 +35,8 @@ from wingbeat.services.executions.firing import Firings
 from wingbeat.services.executions.forks import Forks
 from wingbeat.services.executions.responses import Responses
 from wingbeat.services.executions.sights import Sights
-from wingbeat.services.executions.start import Started, Starter, StartRequest
+from wingbeat.services.executions.start import Starter
+from wingbeat.services.executions.start_requests import Started, StartRequest
 from wingbeat.services.workflows import Workflows
 from wingbeat.settings import Settings, load_settings, roots_of
 from wingbeat.storage import control

@@ -15,7 +15,8 @@ from wingbeat.core.errors import Forbidden, Unlicensed
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.licence import Feature
 from wingbeat.services.executions.firing import Firing, Firings
-from wingbeat.services.executions.start import Starter, StartRequest
+from wingbeat.services.executions.start import Starter
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.services.workflow_lists import WorkflowLists
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.decisions import Outcome, TriggerKind

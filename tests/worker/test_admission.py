@@ -10,7 +10,7 @@ from wingbeat.core.access import SYSTEM
 from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.storage import control
 from wingbeat.worker.ticker import Ticker
 

@@ -18,7 +18,7 @@ from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.services.events.events import Occurrence
 from wingbeat.services.executions.executions import Executions
 from wingbeat.services.executions.signals import Signals
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.services.executions.waits import WaitAddresses
 from wingbeat.toolbox import make_wait_addresses
 from wingbeat.worker.worker import Worker

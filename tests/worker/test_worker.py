@@ -8,7 +8,7 @@ from tests.rig.engine import START, Engine, idle, node, statuses
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.status import ExecutionStatus
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 
 ADD = node("add", "data.transform", value="{{ input.n + 1 }}")
 END = node("end", "flow.end", output="{{ input }}")

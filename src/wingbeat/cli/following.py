@@ -15,7 +15,7 @@ from wingbeat.cli.reporting import FAILED, say
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, DatabaseUnavailable
 from wingbeat.core.status import ExecutionStatus, StepStatus
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.services.registration import id_for, register
 from wingbeat.storage.control import BREAKPOINT
 

@@ -18,7 +18,7 @@ from wingbeat.core.errors import DatabaseUnavailable, PlatformError, StepError
 from wingbeat.core.events import ExecutionStarted, RetryDue, StepKey
 from wingbeat.core.part import Seed
 from wingbeat.core.status import ExecutionStatus
-from wingbeat.services.executions.start import Ended
+from wingbeat.services.executions.start_requests import Ended
 from wingbeat.services.live.notices import RunningStep
 from wingbeat.storage import audit
 from wingbeat.storage.blobs import BlobsUnavailable

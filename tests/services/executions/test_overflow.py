@@ -21,7 +21,8 @@ from wingbeat.services.executions import overflow
 from wingbeat.services.executions.files import FileDownloads, FileStore
 from wingbeat.services.executions.firing import Fired, Firing, Firings
 from wingbeat.services.executions.overflow import GuardedStart
-from wingbeat.services.executions.start import Starter, StartRequest
+from wingbeat.services.executions.start import Starter
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.services.registration import id_for, register
 from wingbeat.storage import dispatch, partitions
 from wingbeat.storage.blobs import Blobs

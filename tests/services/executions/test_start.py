@@ -14,7 +14,7 @@ from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, InvalidInput, NotFound, PlatformError, WingbeatError
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.executions import start
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 
 END = node("end", "flow.end", output="{{ input }}")
 COUNT = "SELECT count(*) FROM workflow_executions"

@@ -34,7 +34,7 @@ from wingbeat.core.access import Permission as Right
 from wingbeat.core.errors import InvalidInput
 from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.executions.executions import STATUSES
-from wingbeat.services.executions.start import StartRequest
+from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.storage.control import Answer, Decision, Going, Place
 from wingbeat.storage.executions import Wanted
 from wingbeat.storage.paging import Paging
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from wingbeat.services.executions.executions import ExecutionDetails, Executions
     from wingbeat.services.executions.rehearsal import Rehearser
     from wingbeat.services.executions.responses import Given
-    from wingbeat.services.executions.start import Started, Summary
+    from wingbeat.services.executions.start_requests import Started, Summary
     from wingbeat.services.workflows import Workflows
     from wingbeat.storage.executions import ExecutionHeader, StoredStep
 

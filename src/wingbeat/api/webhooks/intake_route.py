@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
     from wingbeat.core.networks import Network
-    from wingbeat.services.executions.start import Summary
+    from wingbeat.services.executions.start_requests import Summary
     from wingbeat.services.webhooks.intake import Received, WebhookIntake
 
 PATH = ADDRESS + "{token}"

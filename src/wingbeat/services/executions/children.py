@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan, PlannedNode
-    from wingbeat.services.executions.start import Ended, Held, PlanSource
+    from wingbeat.services.executions.start_requests import Ended, Held, PlanSource
     from wingbeat.storage.pool import Database
 
 MOST_CHILDREN = 10_000

@@ -10,7 +10,7 @@ from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import Conflict, NotFound
 from wingbeat.core.licence import licence_features
 from wingbeat.core.part import Part, Seed, given_input
-from wingbeat.services.executions.start import Cause, Draft, StartRequest
+from wingbeat.services.executions.start_requests import Cause, Draft, StartRequest
 from wingbeat.services.executions.startable import Startable
 from wingbeat.services.permissions import access
 from wingbeat.services.workflow_rules import find
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
-    from wingbeat.services.executions.start import Started, Starter
+    from wingbeat.services.executions.start import Starter
+    from wingbeat.services.executions.start_requests import Started
     from wingbeat.storage.pool import Database
 
 

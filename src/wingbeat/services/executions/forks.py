@@ -32,7 +32,7 @@ from wingbeat.core.status import ExecutionStatus, StepStatus
 from wingbeat.services.executions.breakpoints import check_breakpoints, keep
 from wingbeat.services.executions.drafts import find_draft
 from wingbeat.services.executions.executions import find, note, steer
-from wingbeat.services.executions.start import Started
+from wingbeat.services.executions.start_requests import Started
 from wingbeat.services.executions.startable import StartableWorkflows
 from wingbeat.services.licence import Unlimited
 from wingbeat.services.permissions import access
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from wingbeat.core.events import Event
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.core.plan import Plan, PlannedNode
-    from wingbeat.services.executions.start import PlanSource
+    from wingbeat.services.executions.start_requests import PlanSource
     from wingbeat.services.licence import Gate
     from wingbeat.storage.executions import StoredExecution
     from wingbeat.storage.forks import OutlineRow, StepRows

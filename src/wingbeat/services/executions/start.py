@@ -6,26 +6,37 @@ Once a start is answered, its execution is in the database and will end, whateve
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
-from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound, PlatformError, RateLimited, WingbeatError
+from wingbeat.core.errors import Conflict, NotFound, PlatformError, RateLimited, WingbeatError
 from wingbeat.core.names import closest
 from wingbeat.core.part import Part, trigger_data_of
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.executions import overflow
 from wingbeat.services.executions.breakpoints import check_breakpoints, keep
-from wingbeat.services.executions.responses import Given, Responses
-from wingbeat.services.executions.startable import Startable, StartableWorkflows
+from wingbeat.services.executions.ends import Ends
+from wingbeat.services.executions.responses import Responses
+from wingbeat.services.executions.start_requests import (
+    NOTHING_INSERTED,
+    Held,
+    InlineWorker,
+    Inserted,
+    PlanSource,
+    Prepared,
+    Started,
+    StartRequest,
+    Summary,
+)
+from wingbeat.services.executions.startable import StartableWorkflows
 from wingbeat.services.licence import Unlimited
 from wingbeat.storage import audit, decisions, dispatch, idempotency
 from wingbeat.storage.decisions import Decision, TriggerKind
 from wingbeat.storage.dispatch import Claimed, NewExecution, StartTimes
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
-from wingbeat.storage.pool import despite_collisions, translate_errors
+from wingbeat.storage.pool import despite_collisions
 from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
@@ -34,148 +45,15 @@ if TYPE_CHECKING:
     import asyncpg
 
     from wingbeat.core.access import Principal
-    from wingbeat.core.json_value import Json, JsonObject
-    from wingbeat.core.overflow import Guard
+    from wingbeat.core.json_value import Json
     from wingbeat.core.plan import Plan
     from wingbeat.services.executions.overflow import Refused
     from wingbeat.services.licence import Gate
     from wingbeat.storage.pool import Database
 
-POLL_SECONDS = 0.05
-LONGEST_POLL_SECONDS = 1.0
 MOST_IN_ONE_TRANSACTION = 500
 MOST_BYTES = 32_000_000
 OPERATION = "execute"
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """What starts an execution: the kind of trigger, the webhook or form, and the user, if it is one."""
-
-    kind: TriggerKind = TriggerKind.API
-    trigger_id: UUID | None = None
-    actor: int = 0
-
-
-class Draft(NamedTuple):
-    """A try of a saved revision: which, how much of it, and what a node that runs alone finds."""
-
-    startable: Startable
-    part: Part
-    seed: JsonObject | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StartRequest:
-    """What a caller wants to start. Without `trigger_node_id` it is the workflow's first trigger.
-
-    `breakpoints` name nodes (`node`) before which it is to stop, always or when an expression (`condition`) holds.
-    """
-
-    workflow_id: UUID
-    trigger_data: Json = None
-    variables: JsonObject = field(default_factory=dict)
-    trigger_node_id: str | None = None
-    priority: int | None = None
-    idempotency_key: str | None = None
-    breakpoints: Sequence[JsonObject] = ()
-    cause: Cause = Cause()
-    # Given where something of the execution is there already, as its files.
-    execution_id: UUID | None = None
-    # Somebody tries what is not published, and may.
-    draft: Draft | None = None
-
-
-class Started(NamedTuple):
-    """An execution that is in the database. `replayed`: an earlier request with the same key had started it."""
-
-    execution_id: UUID
-    workflow_id: UUID
-    status: ExecutionStatus
-    start_time: datetime
-    replayed: bool = False
-
-
-class Summary(NamedTuple):
-    """Where an execution stands, with what it came to if it has ended."""
-
-    execution_id: UUID
-    workflow_id: UUID
-    status: ExecutionStatus
-    start_time: datetime
-    output: Json = None
-    error: JsonObject | None = None
-    nodes_executed: int = 0
-    end_time: datetime | None = None
-    replayed: bool = False
-    response: Given | None = None
-
-
-class Ended(NamedTuple):
-    """The end of an execution, as the process that ran it knows it."""
-
-    status: ExecutionStatus
-    output: Json
-    error: JsonObject | None
-    executed: int
-    end_time: datetime
-
-
-class Held(Protocol):
-    """An execution that runs in this process; `ended` gives None when it left the process before its end."""
-
-    @property
-    def ended(self) -> asyncio.Future[Ended | None]:
-        """Done when the execution has left this process."""
-        ...
-
-
-class InlineWorker(Protocol):
-    """The worker in this process, as far as starting goes."""
-
-    def room(self) -> int:
-        """How many executions it would take on now."""
-        ...
-
-    @property
-    def worker_id(self) -> UUID:
-        """Who holds the executions that it is given."""
-        ...
-
-    def begin(self, claimed: Claimed, plan: Plan) -> Held:
-        """Run an execution that is inserted under this worker's lease."""
-        ...
-
-
-class PlanSource(Protocol):
-    """Where plans come from."""
-
-    async def get(self, workflow_id: UUID, revision: int, part: Part | None = None) -> Plan:
-        """The plan of a revision, or of a part of it."""
-        ...
-
-
-class Prepared(NamedTuple):
-    """One start on its way through the next transaction, ours or another's."""
-
-    request: StartRequest
-    new: NewExecution
-    plan: Plan
-    inline: bool
-    caller: audit.Caller
-    answer: asyncio.Future[tuple[Started, Held | None]]
-    guard: Guard | None = None
-
-
-class Inserted(NamedTuple):
-    """What became of starts in a transaction: run here, left to whichever worker, or refused by their workflow."""
-
-    ours: StartTimes
-    queued: StartTimes
-    refused: dict[UUID, Refused]
-
-
-NOTHING_INSERTED = Inserted({}, {}, {})
 
 
 class Starter:
@@ -200,6 +78,7 @@ class Starter:
         self._worker = worker
         self._enabled = enabled
         self._responses = responses if responses is not None else Responses(database)
+        self._ends = Ends(database, self._responses)
         self._wanted: list[Prepared] = []
         self._writing: asyncio.Task[None] | None = None
 
@@ -233,65 +112,14 @@ class Starter:
 
     async def find(self, execution_id: UUID) -> Started:
         """An execution that was started before."""
-        summary = await self._read(execution_id)
+        summary = await self._ends.read(execution_id)
         return Started(execution_id, summary.workflow_id, summary.status, summary.start_time, replayed=True)
 
     async def wait_for(
         self, started: Started, held: Held | None, seconds: float, *, until_end: bool = False
     ) -> Summary:
         """Wait up to `seconds` for the end or, unless `until_end`, for a response."""
-        if until_end:
-            self._responses.forget(started.execution_id)
-        try:
-            return await self._wait_for(started, held, seconds, until_end=until_end)
-        finally:
-            self._responses.forget(started.execution_id)
-
-    async def _wait_for(
-        self, started: Started, held: Held | None, seconds: float, *, until_end: bool = False
-    ) -> Summary:
-        deadline = asyncio.get_running_loop().time() + seconds
-        if held is not None:
-            response = self._responses.waiting(started.execution_id)
-            either: set[asyncio.Future[Any]] = {held.ended} if response is None else {held.ended, response}
-            done, _ = await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if response is not None and response.done():
-                return Summary(
-                    started.execution_id,
-                    started.workflow_id,
-                    ExecutionStatus.RUNNING,
-                    started.start_time,
-                    response=response.result(),
-                )
-            ended = held.ended.result() if done else None
-            if ended is not None:
-                return Summary(
-                    started.execution_id,
-                    started.workflow_id,
-                    ended.status,
-                    started.start_time,
-                    ended.output,
-                    ended.error,
-                    ended.executed,
-                    ended.end_time,
-                )
-            await self._make_durable(started.execution_id)
-        return await self._poll(started, deadline, until_end=until_end)
-
-    async def _make_durable(self, execution_id: UUID) -> None:
-        """Make sure of an execution whose insertion did not wait for the disk, before anything is said of it.
-
-        Raises:
-            DatabaseUnavailable: the database was stopped hard just then, and the execution is gone; it had no effect
-                that may not be repeated, since before such a step there is a commit that waits.
-        """
-        with translate_errors():
-            found = await load("starts").touch(self._database.pool, execution_id=execution_id)
-        if found is None:
-            raise DatabaseUnavailable(
-                "The database stopped just when the execution was to start; nothing was started.",
-                remedy="Send the request again.",
-            )
+        return await self._ends.wait_for(started, held, seconds, until_end=until_end)
 
     async def prepare(self, principal: Principal, request: StartRequest, *, inline: bool) -> Prepared:
         """What a start needs to be put in; raises as `start`."""
@@ -409,7 +237,7 @@ class Starter:
 
         earlier, inserted = await despite_collisions(insert)
         if earlier is not None:
-            summary = await self._read(earlier)
+            summary = await self._ends.read(earlier)
             return Started(earlier, request.workflow_id, summary.status, summary.start_time, replayed=True), None
         return self._answer(wanted, inserted)
 
@@ -477,36 +305,6 @@ class Starter:
             self._responses.expect(new.execution_id)
         held = self._worker.begin(claimed, wanted.plan)
         return Started(new.execution_id, new.workflow_id, ExecutionStatus.RUNNING, start_time), held
-
-    # Waiting for what runs elsewhere.
-
-    async def _poll(self, started: Started, deadline: float, *, until_end: bool) -> Summary:
-        pause = POLL_SECONDS
-        while True:
-            summary = await self._read(started.execution_id)
-            left = deadline - asyncio.get_running_loop().time()
-            answered = summary.response is not None and not until_end
-            if summary.status.terminal or answered or left <= 0:
-                return summary._replace(replayed=started.replayed)
-            await asyncio.sleep(min(pause, left))
-            pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
-
-    async def _read(self, execution_id: UUID) -> Summary:
-        with translate_errors():
-            row = await load("starts").read_summary(self._database.pool, execution_id=execution_id)
-        if row is None:
-            raise NotFound(f"There is no execution {execution_id}.", remedy="Check the id.")
-        return Summary(
-            row["execution_id"],
-            row["workflow_id"],
-            ExecutionStatus(row["status"]),
-            row["start_time"],
-            row["final_output"],
-            row["error"],
-            row["nodes_executed"],
-            row["end_time"],
-            response=None if row["response"] is None else Given.of(row["response"]),
-        )
 
 
 async def _keep_drafts(connection: asyncpg.Connection, batch: Sequence[Prepared]) -> None:

@@ -13,7 +13,7 @@ import structlog
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, PlatformError, RateLimited, WingbeatError
 from wingbeat.services.executions.firing import Firing
-from wingbeat.services.executions.start import NOTHING_INSERTED, Cause, StartRequest
+from wingbeat.services.executions.start_requests import NOTHING_INSERTED, Cause, StartRequest
 from wingbeat.services.webhooks.checks import (
     Refusal,
     find_refusal,
@@ -51,7 +51,8 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json, JsonObject
     from wingbeat.services.executions.files import FileStore
     from wingbeat.services.executions.firing import Fired, Firings
-    from wingbeat.services.executions.start import Held, Prepared, Started, Starter, Summary
+    from wingbeat.services.executions.start import Starter
+    from wingbeat.services.executions.start_requests import Held, Prepared, Started, Summary
     from wingbeat.services.webhooks.checks import Delivery
     from wingbeat.services.webhooks.content import Content, UploadedFile
     from wingbeat.services.webhooks.lookups import Hook
