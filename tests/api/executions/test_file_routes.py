@@ -70,10 +70,11 @@ async def test_without_the_key_there_is_no_file(
     assert 401 == answer.status_code
 
 
-@pytest.mark.parametrize("name", ['a"; filename=b', "a\\b", "%41", "日本.csv", "a;b"])
+@pytest.mark.parametrize("name", ['a"; filename=b', "a\\b", "%41", "日本.csv", "a;b", "a\r\nSet-Cookie: b"])
 def test_no_name_breaks_out_of_its_header(name: str) -> None:
     """Two quotes around a plain name, and the whole one percent-encoded."""
     header = disposition(name)
     assert header.isascii()
+    assert header.isprintable()
     assert 2 == header.count('"')
     assert header.startswith('attachment; filename="')

@@ -16,10 +16,13 @@ from tests.rig.people import AUTHOR, GARDENERS, OPERATOR, VIEWER, user
 from wingbeat.core.access import Permission, Principal
 from wingbeat.core.json_value import JsonObject
 from wingbeat.services.executions.executions import Executions
-from wingbeat.services.executions.hidden_addresses import HIDDEN, hide_addresses
+from wingbeat.services.executions.hidden_addresses import hide_addresses
 from wingbeat.services.executions.previews import PreviewRequest, Previews, Where
 from wingbeat.services.executions.waits import WaitAddresses
 from wingbeat.services.people.approval_links import ApprovalLinks
+from wingbeat.storage.executions import Wanted
+from wingbeat.storage.paging import Paging
+from wingbeat.storage.secret_addresses import HIDDEN
 
 WAIT = WaitAddresses(b"key", "https://here.example.com").url("execution", "wait", "")
 LINK = ApprovalLinks(b"key", "https://here.example.com").url(UUID(int=1), "ann", None)
@@ -83,3 +86,33 @@ async def test_an_execution_gives_its_addresses_to_those_who_may_run_it(
         shown = await previews.preview(who, PreviewRequest(expression, where=here))
         assert sees == (shows(token, repr(shown)) or shows(base64.b64encode(url[1:].encode()).decode(), repr(shown)))
     assert sees == shows(token, repr(await previews.context(who, here)))
+
+
+async def test_no_list_and_no_search_gives_an_address_away(engine: Engine) -> None:
+    """An error that names one is found by its other words, and by no letter of what makes the address work."""
+    told = "Call {{ execution.resume_urls.wait }} now."
+    workflow_id = await engine.publish(
+        START,
+        node("check", "condition.if", condition="false"),
+        node("stop", "flow.stop_and_error", message=told),
+        node("wait", "flow.wait_for_webhook"),
+        connections="start>check, check.true>wait, check.false>stop",
+    )
+    await give(engine.database, "workflows", workflow_id, author=AUTHOR.user_id, community=GARDENERS)
+    await engine.worker()
+    execution_id = await engine.start(workflow_id)
+    await engine.reaches(execution_id, "failed")
+    stored = await Executions(engine.database).get(OPERATOR, execution_id)
+    token = (stored.execution.header.error_message or "").rpartition("/")[2].removesuffix(" now.")
+    assert len(token) > 8
+
+    async def found(text: str) -> list[str | None]:
+        wanted = Wanted(["failed"], text=text)
+        page = await Executions(engine.database).list(VIEWER, wanted, Paging(sort="-start_time"))
+        return [header.error_message for header in page.items]
+
+    for text in (token, f"waits/{token[:1]}", token[:5]):
+        assert [] == await found(text)
+    (message,) = await found("NOW.")
+    assert message is not None
+    assert message.endswith(f"/api/v1/waits/{HIDDEN} now.")

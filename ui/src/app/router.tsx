@@ -1,6 +1,6 @@
 /** All pages, by their addresses. Each feature's pages are loaded when they are first shown. */
 import type { QueryClient } from "@tanstack/react-query";
-import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, createRouter } from "@tanstack/react-router";
 import { readDashboardSearch } from "@/features/dashboard";
 import { readExecutionSearch, readExecutionsSearch } from "@/features/executions";
 import { readInboxSearch } from "@/features/inbox";
@@ -11,54 +11,55 @@ import { readWorkflowsSearch } from "@/features/workflows";
 import { nodeTypesQuery } from "@/shared/api/node-types";
 import { workflowQuery } from "@/shared/api/workflow";
 import { administration } from "./administration";
+import { lazyPage } from "./lazy-page";
 import { root } from "./root-route";
 import { NotFoundPage, PageError } from "./shell/failures";
 import { WorkflowLayout } from "./workflow/workflow-layout";
 
 // Another page: createRoute({ getParentRoute: () => root, path: "/things",
-//   component: lazyRouteComponent(() => import("@/features/things/pages/list"), "ThingsPage") })
+//   component: lazyPage(() => import("@/features/things/pages/list"), "ThingsPage") })
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
   validateSearch: readDashboardSearch,
-  component: lazyRouteComponent(() => import("./home"), "HomePage"),
+  component: lazyPage(() => import("./home"), "HomePage"),
 });
 const inbox = createRoute({
   getParentRoute: () => root,
   path: "/inbox",
   validateSearch: readInboxSearch,
-  component: lazyRouteComponent(() => import("@/features/inbox/pages/inbox"), "InboxPage"),
+  component: lazyPage(() => import("@/features/inbox/pages/inbox"), "InboxPage"),
 });
 
 const templates = createRoute({
   getParentRoute: () => root,
   path: "/templates",
   validateSearch: readGallerySearch,
-  component: lazyRouteComponent(() => import("./templates/gallery"), "Gallery"),
+  component: lazyPage(() => import("./templates/gallery"), "Gallery"),
 });
 const template = createRoute({
   getParentRoute: () => root,
   path: "/templates/$templateId",
-  component: lazyRouteComponent(() => import("./templates/template"), "Template"),
+  component: lazyPage(() => import("./templates/template"), "Template"),
 });
 const workflows = createRoute({
   getParentRoute: () => root,
   path: "/workflows",
   validateSearch: readWorkflowsSearch,
-  component: lazyRouteComponent(() => import("./workflows"), "Workflows"),
+  component: lazyPage(() => import("./workflows"), "Workflows"),
 });
 
 const executions = createRoute({
   getParentRoute: () => root,
   path: "/executions",
   validateSearch: readExecutionsSearch,
-  component: lazyRouteComponent(() => import("./executions/list"), "Executions"),
+  component: lazyPage(() => import("./executions/list"), "Executions"),
 });
 const execution = createRoute({
   getParentRoute: () => root,
   path: "/executions/$executionId",
   validateSearch: readExecutionSearch,
-  component: lazyRouteComponent(() => import("./executions/detail"), "Execution"),
+  component: lazyPage(() => import("./executions/detail"), "Execution"),
 });
 
 // The pages of one workflow; each has its tab in workflow/tabs.ts.
@@ -75,32 +76,32 @@ const editor = createRoute({
     void queryClient.prefetchQuery(workflowQuery(workflowId));
     void queryClient.prefetchQuery(nodeTypesQuery);
   },
-  component: lazyRouteComponent(() => import("./workflow/editor"), "Editor"),
+  component: lazyPage(() => import("./workflow/editor"), "Editor"),
 });
 
 const versions = createRoute({
   getParentRoute: () => workflow,
   path: "/versions",
   validateSearch: readVersionsSearch,
-  component: lazyRouteComponent(() => import("./workflow/versions"), "Versions"),
+  component: lazyPage(() => import("./workflow/versions"), "Versions"),
 });
 const workflowExecutions = createRoute({
   getParentRoute: () => workflow,
   path: "/executions",
   validateSearch: readExecutionsSearch,
-  component: lazyRouteComponent(() => import("./workflow/executions"), "WorkflowExecutions"),
+  component: lazyPage(() => import("./workflow/executions"), "WorkflowExecutions"),
 });
 const triggers = createRoute({
   getParentRoute: () => workflow,
   path: "/triggers",
   validateSearch: readTriggersSearch,
-  component: lazyRouteComponent(() => import("./workflow/triggers"), "Triggers"),
+  component: lazyPage(() => import("./workflow/triggers"), "Triggers"),
 });
 
 const permissions = createRoute({
   getParentRoute: () => workflow,
   path: "/permissions",
-  component: lazyRouteComponent(() => import("@/features/people/pages/permissions"), "PermissionsPage"),
+  component: lazyPage(() => import("@/features/people/pages/permissions"), "PermissionsPage"),
 });
 
 const tree = root.addChildren([

@@ -63,5 +63,5 @@ class FileRoutes:
 
 def disposition(name: str) -> str:
     """The header that has a file saved under its name (RFC 6266), whatever characters it holds."""
-    plain = "".join(character if character.isascii() and character not in '"\\%' else "_" for character in name)
+    plain = "".join(character if " " <= character <= "~" and character not in '"\\%' else "_" for character in name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -25,10 +25,10 @@ from wingbeat.api.routing import Operation, add_operation
 from wingbeat.api.shapes import Envelope, NoMeta, PageMeta
 from wingbeat.core.errors import Conflict, InvalidInput, NotFound, WingbeatError
 from wingbeat.sdk.form_fields import read_form
-from wingbeat.services.people.approval_links import PATH
 from wingbeat.services.people.approvals import Decision
 from wingbeat.storage.approvals import ApprovalFilter
 from wingbeat.storage.paging import Paging
+from wingbeat.storage.secret_addresses import DECISION_PATH
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 TAG = "approvals"
 ROOT = "/api/v1/approvals"
 ONE = ROOT + "/{approval_id:uuid}"
-LINK = PATH + "/{token}"
+LINK = DECISION_PATH + "/{token}"
 ONE_ANSWER = Envelope[ApprovalShape, NoMeta]
 VIEW = Permission.VIEW
 FORM_TYPE = "application/x-www-form-urlencoded"

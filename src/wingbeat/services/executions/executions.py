@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from wingbeat.core.access import Permission
 from wingbeat.core.errors import Conflict
 from wingbeat.core.status import ExecutionStatus
-from wingbeat.services.executions.hidden_addresses import hide_in_execution, hide_in_step
+from wingbeat.services.executions.hidden_addresses import hide_in_execution, hide_in_header, hide_in_step
 from wingbeat.services.permissions import access
 from wingbeat.storage import audit, control
 from wingbeat.storage import executions as rows
 from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.children import list_children, list_pausable, list_resting
 from wingbeat.storage.executions import ExecutionHeader, StoredExecution, StoredStep, Wanted
+from wingbeat.storage.paging import Page
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
 from wingbeat.storage.scoping import as_engine
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from wingbeat.core.access import Principal
     from wingbeat.storage.children import ListedChild
     from wingbeat.storage.control import Answer, Going
-    from wingbeat.storage.paging import Page, Paging
+    from wingbeat.storage.paging import Paging
     from wingbeat.storage.pool import Database
 
 STATUSES = tuple(status.value for status in ExecutionStatus)
@@ -102,7 +103,9 @@ class Executions:
             async with self.database.scoped(principal) as connection:
                 if wanted.workflow_id is not None:
                     await access.require(connection, principal, wanted.workflow_id, Permission.VIEW)
-                return await rows.list_page(connection, principal, wanted, paging)
+                page = await rows.list_page(connection, principal, wanted, paging)
+        # A list shows them to nobody, so that it need not ask about each line.
+        return Page([hide_in_header(header) for header in page.items], page.more)
 
     async def count(self, principal: Principal, wanted: Wanted) -> int:
         """How many of them there are."""

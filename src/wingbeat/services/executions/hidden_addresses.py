@@ -9,21 +9,13 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from wingbeat.services.executions.waits import WAIT_PATH
-from wingbeat.services.people.approval_links import PATH
+from wingbeat.storage.secret_addresses import PATTERN, REPLACEMENT
 
 if TYPE_CHECKING:
     from wingbeat.core.json_value import Json
-    from wingbeat.storage.executions import StoredExecution, StoredStep
+    from wingbeat.storage.executions import ExecutionHeader, StoredExecution, StoredStep
 
-HIDDEN = "(hidden)"
-# However the slashes are written: in an address, in the query of another one, in JSON within a text.
-SLASH = r"(?:/|\\/|%2[Ff]|&#x2[Ff];|&#47;)"
-TOKEN = re.compile(
-    "("
-    + "|".join(SLASH.join(map(re.escape, path.split("/"))) for path in (WAIT_PATH, PATH))
-    + f"){SLASH}[A-Za-z0-9_-]+"
-)
+TOKEN = re.compile(PATTERN)
 OF_EXECUTION = ("trigger_data", "variables", "node_states", "final_variables", "final_output", "error", "breakpoints")
 OF_STEP = ("output", "error", "changes", "log")
 
@@ -31,7 +23,7 @@ OF_STEP = ("output", "error", "changes", "log")
 def hide_addresses(value: Json) -> Json:
     """The value with what makes such addresses work taken out of its texts, and out of the names of its fields."""
     if isinstance(value, str):
-        return TOKEN.sub(rf"\1/{HIDDEN}", value)
+        return TOKEN.sub(REPLACEMENT, value)
     if isinstance(value, list):
         return [hide_addresses(item) for item in value]
     if isinstance(value, dict):
@@ -39,13 +31,17 @@ def hide_addresses(value: Json) -> Json:
     return value
 
 
+def hide_in_header(header: ExecutionHeader) -> ExecutionHeader:
+    """A line of a list."""
+    if header.error_message is None:
+        return header
+    return replace(header, error_message=cast("str", hide_addresses(header.error_message)))
+
+
 def hide_in_execution(execution: StoredExecution) -> StoredExecution:
     """An execution for somebody who may only look on."""
-    header = execution.header
-    if header.error_message is not None:
-        header = replace(header, error_message=cast("str", hide_addresses(header.error_message)))
     hidden = {name: hide_addresses(getattr(execution, name)) for name in OF_EXECUTION}
-    return replace(execution, header=header, **hidden)  # type: ignore[arg-type] # each is of the kind that it was
+    return replace(execution, header=hide_in_header(execution.header), **hidden)  # type: ignore[arg-type] # each is of the kind that it was
 
 
 def hide_in_step(step: StoredStep) -> StoredStep:

@@ -13,6 +13,7 @@ from wingbeat.core.errors import StepError
 from wingbeat.sdk.waits import Opened
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.pool import patiently
+from wingbeat.storage.secret_addresses import WAIT_PATH
 from wingbeat.storage.waits import NewWait, OpenedWait, open_wait
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from wingbeat.storage.pool import Database
 
 
-WAIT_PATH = "/api/v1/waits"
 MOST_BYTES = 1_000_000
 
 

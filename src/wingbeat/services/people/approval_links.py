@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
+from wingbeat.storage.secret_addresses import DECISION_PATH
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-PATH = "/api/v1/approvals/links"
 PURPOSE = "approval-links"
 ID_BYTES, TIME_BYTES, PERSON_BYTES, SIGNATURE_BYTES = 16, 6, 12, 32
 CLAIM_BYTES = ID_BYTES + TIME_BYTES + PERSON_BYTES
@@ -44,7 +45,7 @@ class ApprovalLinks:
         seconds = 0 if expires is None else max(1, int(expires))
         claim = approval_id.bytes + seconds.to_bytes(TIME_BYTES, "big") + person_of(approver)
         token = urlsafe_b64encode(claim + self._sign(claim)).rstrip(b"=").decode()
-        return f"{self.public_url}{PATH}/{token}"
+        return f"{self.public_url}{DECISION_PATH}/{token}"
 
     def read(self, token: str) -> Claim | None:
         """What a link says; None if it is not one of ours, letter by letter."""

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from wingbeat.core.access import Permission
 from wingbeat.core.errors import InvalidInput, NotFound, PreconditionFailed, WingbeatError
 from wingbeat.core.networks import read_network
-from wingbeat.services.executions.hidden_addresses import HIDDEN
 from wingbeat.services.permissions.access import require
 from wingbeat.services.webhooks.checks import Delivery
 from wingbeat.services.webhooks.secrets import (
@@ -42,6 +41,7 @@ from wingbeat.storage.paging import Page
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.queries import load
 from wingbeat.storage.scoping import as_engine
+from wingbeat.storage.secret_addresses import HIDDEN
 from wingbeat.storage.webhooks import CURRENT, PREVIOUS
 
 if TYPE_CHECKING:

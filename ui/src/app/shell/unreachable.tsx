@@ -5,7 +5,7 @@ import { reach } from "@/shared/api/reach";
 import styles from "./unreachable.module.css";
 
 /** A single answer that was lost on its way is not worth a word. */
-const GRACE_MS = 1_000;
+const GRACE_MS = 2_000;
 
 /** Says that the server does not answer, while it does not. */
 export function Unreachable() {

@@ -3,10 +3,13 @@ import { IconArrowLeft } from "@tabler/icons-react";
 import { useParams, useRouter } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { TemplatePage } from "@/features/templates/pages/template";
+import { whenThere } from "@/shared/api/reach";
 import { HrefLink } from "@/shared/ui/href-link";
 import { links } from "../links";
 
-const Preview = lazy(async () => ({ default: (await import("../workflow-preview")).WorkflowPreview }));
+const Preview = lazy(async () => ({
+  default: (await whenThere(() => import("../workflow-preview"))).WorkflowPreview,
+}));
 
 export function Template() {
   const { templateId } = useParams({ from: "/templates/$templateId" });

@@ -1,14 +1,16 @@
 /** What the panel of the editor shows of a run: of the one on the canvas, of the test, or of the latest one. */
+
 import { Skeleton } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { useStore } from "zustand";
 import type { ResultProps } from "@/features/editor";
 import { RehearsedStep, type RunStore } from "@/features/running";
+import { whenThere } from "@/shared/api/reach";
 import { links } from "../links";
 
 const RunStep = lazy(async () => ({
-  default: (await import("@/features/executions/pages/run-step")).RunStep,
+  default: (await whenThere(() => import("@/features/executions/pages/run-step"))).RunStep,
 }));
 
 interface Props extends ResultProps {

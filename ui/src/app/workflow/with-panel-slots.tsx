@@ -1,10 +1,12 @@
 /** What the panel of the editor gets from other features: connections are made where they are wanted. */
+
 import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { type PanelSlots, PanelSlotsProvider } from "@/features/editor";
+import { whenThere } from "@/shared/api/reach";
 import { links } from "../links";
 
 const ConnectionDialog = lazy(async () => ({
-  default: (await import("@/features/connections")).ConnectionDialog,
+  default: (await whenThere(() => import("@/features/connections"))).ConnectionDialog,
 }));
 
 interface Wanted {

@@ -1,7 +1,9 @@
 /** A chart and the same as a table: for those who cannot see the one, and those who want the numbers. */
+
 import { SegmentedControl, Skeleton, Table } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
 import { lazy, type ReactNode, Suspense, useState } from "react";
+import { whenThere } from "@/shared/api/reach";
 import { formatDuration, formatTime } from "@/shared/time/format";
 import { HrefLink } from "@/shared/ui/href-link";
 import type { Overview } from "./api";
@@ -10,8 +12,12 @@ import styles from "./dashboard.module.css";
 import { endsOf, percent, SERIES, STATUSES_OF, sentenceOf } from "./figures";
 import type { DashboardLinks } from "./links";
 
-const ExecutionsChart = lazy(async () => ({ default: (await import("./charts")).ExecutionsChart }));
-const DurationChart = lazy(async () => ({ default: (await import("./charts")).DurationChart }));
+const ExecutionsChart = lazy(async () => ({
+  default: (await whenThere(() => import("./charts"))).ExecutionsChart,
+}));
+const DurationChart = lazy(async () => ({
+  default: (await whenThere(() => import("./charts"))).DurationChart,
+}));
 
 interface Props {
   overview: Overview;

@@ -9,6 +9,7 @@ import { flushDrafts } from "@/shared/schema-form/use-draft";
 import { notifyDone, notifyError } from "@/shared/ui/notify";
 import { publishWorkflow, saveWorkflow } from "./api";
 import { fromDefinition } from "./definition";
+import { dropDraft } from "./drafts/draft";
 import { createLater, type Later } from "./later";
 import { bringTogether, type OnStale } from "./stale";
 import { useOnStale } from "./stale-context";
@@ -39,6 +40,8 @@ export function useSave(current: MyWorkflow): Saving {
       store.getState().markSaved(data.revision, sent, fromDefinition(data.definition));
       keep(data);
       unanswered.current = null;
+      // The page may be left by now, and with it who else does this.
+      if (!isDirty(store.getState())) dropDraft(current.workflow_id);
     } catch (error) {
       if (isForNow(error)) unanswered.current = sent;
       throw error;

@@ -3,7 +3,7 @@ import { createStore } from "zustand";
 
 export const reach = createStore<{ answers: boolean }>(() => ({ answers: true }));
 
-const FIRST_PAUSE_MS = 2_000;
+const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 15_000;
 const PATIENCE_MS = 10_000;
 const ASKED = "/api/v1/auth/session";
@@ -32,19 +32,38 @@ export function onReturn(goOn: () => void): () => void {
   });
 }
 
+/** Loads a part of the app. Without a connection it waits for one: what is on the page stays meanwhile. */
+export async function whenThere<Part>(load: () => Promise<Part>): Promise<Part> {
+  for (;;) {
+    try {
+      return await load();
+    } catch (cause) {
+      // With a server that answers, the part itself is gone: there is a newer version.
+      if (await isThere()) throw cause;
+      noteSilence();
+      await new Promise<void>((goOn) => {
+        const stop = onReturn(() => {
+          stop();
+          goOn();
+        });
+      });
+    }
+  }
+}
+
 async function ask(): Promise<void> {
   clearTimeout(timer);
   pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  if (await isThere()) noteAnswer();
+  else timer = setTimeout(ask, pause);
+}
+
+async function isThere(): Promise<boolean> {
   try {
-    const { ok } = await fetch(ASKED, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (ok) {
-      noteAnswer();
-      return;
-    }
+    return (await fetch(ASKED, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) })).ok;
   } catch {
-    // Still nothing.
+    return false;
   }
-  timer = setTimeout(ask, pause);
 }
 
 globalThis.addEventListener?.("online", () => {

@@ -1,9 +1,11 @@
 /** The editor for code, JSON, expressions and templates. CodeMirror itself is loaded when the first one is shown. */
+
 import { lazy, Suspense } from "react";
+import { whenThere } from "@/shared/api/reach";
 import classes from "./code.module.css";
 import type { CodeEditorProps } from "./types";
 
-const load = () => import("./code-mirror");
+const load = () => whenThere(() => import("./code-mirror"));
 const CodeMirrorEditor = lazy(load);
 
 /** Before somebody writes an expression, so that no key is lost while the editor is fetched. */

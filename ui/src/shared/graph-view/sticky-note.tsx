@@ -1,12 +1,14 @@
 /** A note on the canvas. Its Markdown is shown, and written after a double click or Enter. */
+
 import { type NodeProps, NodeResizer } from "@xyflow/react";
 import { lazy, memo, Suspense } from "react";
+import { whenThere } from "@/shared/api/reach";
 import { useDrawing, useDrawingActions } from "./drawing";
 import type { NoteElement } from "./elements";
 import styles from "./frames.module.css";
 import { paletteOf } from "./note-colors";
 
-const NoteText = lazy(() => import("./note-text"));
+const NoteText = lazy(() => whenThere(() => import("./note-text")));
 
 export const Sticky = memo(function Sticky({ data: { note }, selected }: NodeProps<NoteElement>) {
   const actions = useDrawingActions();

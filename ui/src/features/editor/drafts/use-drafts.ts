@@ -1,6 +1,7 @@
 /** Keeps what is not saved, and brings it back when the workflow is opened again. */
 import { notifications } from "@mantine/notifications";
 import { useEffect, useState } from "react";
+import { countDifferences, diff } from "@/graph/diff";
 import { flushDrafts } from "@/shared/schema-form/use-draft";
 import { notifyDone } from "@/shared/ui/notify";
 import { type EditorStore, isDirty, useEditorStore } from "../store";
@@ -25,6 +26,11 @@ function bringBack(store: EditorStore): Draft | null {
   // Where something has been done already, the page was there all the time.
   if (readOnly || history.past !== null) return null;
   const draft = readDraft(workflowId);
+  // It was saved after all, and nobody was here any more to hear of it.
+  if (draft !== null && countDifferences(diff(draft.workflow, saved.definition)) === 0) {
+    dropDraft(workflowId);
+    return null;
+  }
   if (draft === null || draft.revision !== saved.revision) return draft;
   change({ label: "Bring back what was not saved", apply: () => draft.workflow });
   notifyDone("What you had not saved is back. Undo takes it away, Save keeps it.");

@@ -1,9 +1,10 @@
 import { Loader } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import type { Workflow } from "@/graph/workflow";
+import { whenThere } from "@/shared/api/reach";
 import styles from "../versions.module.css";
 
-const JsonMerge = lazy(() => import("./json-merge"));
+const JsonMerge = lazy(() => whenThere(() => import("./json-merge")));
 
 /** Two versions as JSON, side by side. */
 export function JsonDifference({ before, after }: { before: Workflow; after: Workflow }) {
