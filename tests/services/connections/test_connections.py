@@ -33,7 +33,8 @@ from wingbeat.egress.http import Egress
 from wingbeat.egress.step_http import ConnectedHttp
 from wingbeat.egress.vault import Vault
 from wingbeat.services.connections.authorization import Authorizations, Browser
-from wingbeat.services.connections.connections import ConnectionRequest, Connections
+from wingbeat.services.connections.connections import Connections
+from wingbeat.services.connections.requests import ConnectionRequest
 from wingbeat.storage.connections import ConnectionFields
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.paging import Paging

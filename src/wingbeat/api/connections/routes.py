@@ -36,7 +36,7 @@ from wingbeat.api.routing import IDEMPOTENCY_KEY, IF_MATCH, IF_MATCH_REQUIRED, O
 from wingbeat.api.shapes import Envelope, NoMeta, PageMeta
 from wingbeat.egress.kinds import ALL_KINDS, KINDS
 from wingbeat.services.connections.authorization import CALLBACK, STRANGER, Browser
-from wingbeat.services.connections.connections import ConnectionRequest
+from wingbeat.services.connections.requests import ConnectionRequest
 from wingbeat.storage.connections import ConnectionFields
 from wingbeat.storage.paging import Paging
 

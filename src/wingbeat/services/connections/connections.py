@@ -6,10 +6,9 @@ import hmac
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import orjson
-from pydantic import BaseModel, ValidationError
 
 from wingbeat.core.access import (
     NO_COMMUNITY,
@@ -20,9 +19,16 @@ from wingbeat.core.access import (
     owns,
     permissions_on,
 )
-from wingbeat.core.errors import Conflict, InvalidInput, PreconditionFailed
-from wingbeat.egress.hosts import read_pattern
-from wingbeat.egress.kinds import KINDS, destinations
+from wingbeat.core.errors import Conflict, PreconditionFailed
+from wingbeat.egress.kinds import KINDS
+from wingbeat.services.connections.refusals import in_use, refuse_other_kind, secrets_needed
+from wingbeat.services.connections.requests import (
+    ConnectionRequest,
+    asks_for_other_tokens,
+    leads_elsewhere,
+    read_request,
+    read_secrets,
+)
 from wingbeat.services.permissions import access
 from wingbeat.services.permissions.access import Kind as AccessKind
 from wingbeat.services.workflow_rules import NO_REVISION
@@ -30,7 +36,7 @@ from wingbeat.storage import audit, idempotency
 from wingbeat.storage import connections as rows
 from wingbeat.storage.access import select_workflows
 from wingbeat.storage.audit import AuditEvent, Category
-from wingbeat.storage.connections import SECRETS, TOKENS, ConnectionFields
+from wingbeat.storage.connections import SECRETS, TOKENS
 from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.paging import Page
@@ -47,7 +53,6 @@ if TYPE_CHECKING:
 
     from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
-    from wingbeat.egress.kinds import Kind
     from wingbeat.storage.connections import SetFields, StoredConnection
     from wingbeat.storage.keys import Keys
     from wingbeat.storage.paging import Paging
@@ -63,16 +68,6 @@ FOR_USERS: JsonObject = {
     "secret_fields_set": [],
     "token_expires_at": None,
 }
-M = TypeVar("M", bound=BaseModel)
-
-
-@dataclass(frozen=True)
-class ConnectionRequest:
-    """What a save says. `secrets` may be left out of a change; otherwise they replace all that were there."""
-
-    kind: str
-    fields: ConnectionFields
-    secrets: Mapping[str, Json] | None
 
 
 class ShownConnection(NamedTuple):
@@ -297,69 +292,6 @@ class Connections:
                 yield connection
 
 
-def read_request(request: ConnectionRequest) -> tuple[Kind, ConnectionFields, dict[str, str] | None]:
-    """The parts of a save, checked by its kind.
-
-    Raises:
-        InvalidInput: `CONNECTION_INVALID`, with all that is wrong; what was sent is not shown.
-    """
-    kind = KINDS.get(request.kind)
-    if kind is None:
-        raise invalid([{"field": "kind", "message": f"It must be one of: {', '.join(KINDS)}."}])
-    problems: list[Json] = []
-    config = read_model(kind.config, request.fields.config, "config", problems)
-    secrets = None if request.secrets is None else read_secrets(kind, request.secrets, problems)
-    hosts = read_hosts(kind, request.fields.allowed_hosts, problems)
-    if problems or config is None:
-        raise invalid(problems)
-    shown = cast("JsonObject", config.model_dump(mode="json"))
-    return kind, replace(request.fields, config=shown, allowed_hosts=hosts), secrets
-
-
-def read_secrets(kind: Kind, given: Mapping[str, Json], problems: list[Json]) -> dict[str, str]:
-    """The texts of the secrets, by their names; problems are added."""
-    model = read_model(kind.secrets, given, "secrets", problems)
-    found = {} if model is None else {name: getattr(model, name) for name in type(model).model_fields}
-    return {name: secret.reveal() for name, secret in found.items() if secret is not None}
-
-
-def read_model(model: type[M], given: Mapping[str, Json], where: str, problems: list[Json]) -> M | None:
-    """The value as the model, or None; problems are added, without what was sent."""
-    try:
-        return model.model_validate(given, strict=True)
-    except ValidationError as error:
-        for found in error.errors(include_url=False, include_input=False, include_context=False):
-            field = ".".join([where, *map(str, found["loc"])])
-            problems.append({"field": field, "message": f"{found['msg']}."})
-        return None
-
-
-def read_hosts(kind: Kind, hosts: Collection[str], problems: list[Json]) -> list[str]:
-    """The allowed hosts, in one spelling and once each; problems are added."""
-    if kind.needs_hosts and not hosts:
-        problems.append({"field": "allowed_hosts", "message": "Say to which hosts the secret may go."})
-    found: list[str] = []
-    for index, text in enumerate(hosts):
-        try:
-            found.append(read_pattern(text))
-        except ValueError as error:
-            problems.append({"field": f"allowed_hosts.{index}", "message": f"It must be a host: {error}."})
-    return list(dict.fromkeys(found))
-
-
-def leads_elsewhere(kind: Kind, stored: StoredConnection, fields: ConnectionFields) -> bool:
-    """Whether a change would let what is stored go where it could not go before."""
-    before, after = kind.config.model_validate(stored.config), kind.config.model_validate(fields.config)
-    new_hosts = set(fields.allowed_hosts) - set(stored.allowed_hosts)
-    # Without any, the hosts of the settings hold, and any list is narrower or names a host that is new.
-    return destinations(before) != destinations(after) or bool(new_hosts)
-
-
-def asks_for_other_tokens(before: JsonObject, after: JsonObject) -> bool:
-    """Whether tokens that are there are not those that would be asked for now."""
-    return any(before.get(name) != after.get(name) for name in ("client_id", "scope", "parameters"))
-
-
 async def find(
     connection: asyncpg.Connection,
     principal: Principal,
@@ -463,46 +395,4 @@ async def note(
             result=result,
             detail={"name": stored.name, "kind": stored.kind, "revision": stored.revision},
         ),
-    )
-
-
-def refuse_other_kind(stored: StoredConnection, kind: Kind) -> None:
-    """Raise Conflict if a change names another kind than the connection has."""
-    if stored.kind != kind.name:
-        raise Conflict(
-            f"The connection is of the kind '{stored.kind}' and stays so; nothing was changed.",
-            code="CONNECTION_KIND_FIXED",
-            remedy="Create another connection.",
-        )
-
-
-def invalid(problems: list[Json]) -> InvalidInput:
-    """What to say of a save that does not fit its kind."""
-    named = ", ".join(sorted({str(cast("JsonObject", problem)["field"]) for problem in problems}))
-    return InvalidInput(
-        f"The connection does not fit its kind: {named[:500]}.",
-        code="CONNECTION_INVALID",
-        remedy="See /api/v1/connections/kinds for what belongs to each kind.",
-        details={"problems": problems},
-    )
-
-
-def secrets_needed(stored: StoredConnection) -> Conflict:
-    """What to say when secrets would go elsewhere."""
-    return Conflict(
-        f"With this change the secrets of the connection '{stored.name}' could go where they could not go before; "
-        "nothing was changed.",
-        code="CONNECTION_SECRETS_NEEDED",
-        remedy="Send the secrets along, all of them, to show that you know them.",
-    )
-
-
-def in_use(stored: StoredConnection, count: int, visible: list[tuple[UUID, str]]) -> Conflict:
-    """What to say when workflows would fail without the connection; those that the caller may see have names."""
-    among = f", among them '{visible[0][1]}'" if visible else ""
-    return Conflict(
-        f"The connection '{stored.name}' is named by {count} workflows{among}; it was not deleted.",
-        code="CONNECTION_IN_USE",
-        remedy="Change or archive these workflows first, or delete it with force=true; their steps fail then.",
-        details={"workflows": [{"workflow_id": str(identifier), "name": name} for identifier, name in visible]},
     )
