@@ -31,7 +31,7 @@ function Content({ saving, onClose }: { saving: Saving; onClose: () => void }) {
     },
     onSuccess: (version) => {
       if (version === null) return;
-      notifyDone(`Revision ${version.revision} is saved with your message.`);
+      notifyDone(`Version ${version.revision} is saved with your message.`);
       onClose();
     },
     onError: (error) => notifyError("keep the message", error),
