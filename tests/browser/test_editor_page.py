@@ -91,8 +91,11 @@ async def test_publishing_shows_what_is_wrong_and_leads_there(ada: Person) -> No
     await ada.ask("PUT", f"/workflows/{workflow_id}", definition(), **{"If-Match": '"1"'})
     await page.reload()
     await page.get_by_role("button", name="Publish", exact=True).click()
+    await dialog.get_by_label("What changed?").fill("A condition that can be read")
     await dialog.get_by_role("button", name="Publish", exact=True).click()
     await expect(page.get_by_text("Published", exact=True)).to_be_visible()
+    [version, _] = await ada.ask("GET", f"/workflows/{workflow_id}/versions")
+    assert "A condition that can be read" == version["message"]
 
 
 async def test_keys_reach_everything(ada: Person) -> None:

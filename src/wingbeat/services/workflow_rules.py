@@ -10,7 +10,7 @@ from wingbeat.core.access import NO_COMMUNITY, Permission
 from wingbeat.core.document import parse_workflow, workflow_to_json
 from wingbeat.core.errors import Conflict, NotFound, PreconditionFailed
 from wingbeat.services.permissions import access
-from wingbeat.storage import audit, idempotency
+from wingbeat.storage import audit, idempotency, live
 from wingbeat.storage import workflows as rows
 from wingbeat.storage.access import select_workflows
 from wingbeat.storage.audit import AuditEvent, Category
@@ -113,7 +113,7 @@ async def note(
     action: str,
     detail: JsonObject | None = None,
 ) -> None:
-    """Record that somebody changed a workflow, with the change."""
+    """Record that somebody changed a workflow, with the change, and tell whoever has it open."""
     header = stored.header
     event = AuditEvent(
         Category.AUDIT,
@@ -125,6 +125,8 @@ async def note(
         detail={"revision": header.revision, **(detail or {})},
     )
     await audit.write(connection, event)
+    # Whoever has it open hears of it once this is committed; where nobody has, nobody listens.
+    await live.tell_edited(connection, header, action.removeprefix("workflow."), principal.name)
 
 
 def refuse_move(principal: Principal, before: WorkflowHeader, community_id: int) -> None:

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     import asyncpg
 
     from wingbeat.core.json_value import JsonObject
+    from wingbeat.storage.workflows import WorkflowHeader
 
 # Who watches tells workers here what it is, and workers tell them there what has moved.
 WATCHED = "wingbeat_watched"
 MOVED = "wingbeat_moved"
+LONGEST_NAME = 200
 
 
 class Standing(NamedTuple):
@@ -95,6 +97,19 @@ async def tell_decided(connection: asyncpg.Connection, execution_id: UUID, workf
     """Tell whoever watches, once the transaction is committed, that an execution was decided about from outside."""
     notice = {"executions": [execution_id.hex], "workflows": [workflow_id.hex], "more": False}
     await tell(connection, MOVED, [json.dumps(notice)])
+
+
+async def tell_edited(connection: asyncpg.Connection, header: WorkflowHeader, action: str, by: str) -> None:
+    """Tell whoever watches, once the transaction is committed, that somebody has changed a workflow."""
+    told = [header.workflow_id.hex, action, header.revision, header.published_revision, by[:LONGEST_NAME]]
+    await tell(connection, MOVED, [json.dumps({"edited": told})])
+
+
+async def read_revisions(
+    connection: asyncpg.Connection, ids: Collection[UUID]
+) -> list[tuple[UUID, int, int | None, str]]:
+    """At which revision workflows are, which one runs, and who saved the former."""
+    return [tuple(row) for row in await load("live").read_revisions(connection, ids=list(ids))]
 
 
 async def read_standings(connection: asyncpg.Connection, ids: Collection[UUID]) -> dict[UUID, Standing]:

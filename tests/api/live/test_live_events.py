@@ -15,6 +15,7 @@ from wingbeat.core.access import SYSTEM
 from wingbeat.services.live.hub import Hub
 from wingbeat.storage import control
 from wingbeat.storage.pool import Database
+from wingbeat.storage.workflows import WorkflowFields
 
 
 @pytest.fixture
@@ -150,6 +151,27 @@ async def test_lists_hear_of_what_begins_and_ends(engine: Engine, watcher: Watch
         )
 
     await until(told, "the second one is told of")
+
+
+async def test_who_has_a_workflow_open_hears_who_changes_it(
+    engine: Engine, watcher: Watcher, services: Services
+) -> None:
+    """At which revision it is now, and what runs; the definition is not told, and other workflows are none of it."""
+    workflow_id, other = await engine.publish(START), await engine.publish(START)
+    assert (await watcher.join(f"workflow:{workflow_id}"))["ok"]
+    await watcher.hears("edited", revision=1)
+    workflows = services.workflows
+    for one in (other, workflow_id):
+        stored = await workflows.get(SYSTEM, one)
+        fields = WorkflowFields({**stored.definition, "name": "Another name"})
+        await workflows.update(SYSTEM, one, fields, expected_revision=None)
+    told = await watcher.hears("edited", action="update", revision=2)
+    assert (str(workflow_id), 2, 1, "system") == tuple(
+        told[name] for name in ("workflow_id", "revision", "published_revision", "by")
+    )
+    await workflows.publish(SYSTEM, workflow_id)
+    assert 2 == (await watcher.hears("edited", action="publish"))["published_revision"]
+    assert {str(workflow_id)} == {body["workflow_id"] for name, body in watcher.heard if name == "edited"}
 
 
 async def test_nothing_is_missed_or_told_twice_when_a_connection_breaks(

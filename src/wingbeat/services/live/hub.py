@@ -18,7 +18,7 @@ from wingbeat.core.access import Permission
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound
 from wingbeat.services.live.feed import MOST_STEPS, Feed, Following, News
 from wingbeat.services.live.lists import Lists
-from wingbeat.services.live.notices import WATCH_SECONDS, Moved, read_notice, write_watch
+from wingbeat.services.live.notices import WATCH_SECONDS, Edited, Moved, read_notice, write_watch
 from wingbeat.services.live.story import Event
 from wingbeat.services.permissions import access
 from wingbeat.storage import live
@@ -279,6 +279,7 @@ class Hub:
             await connection.add_listener(live.MOVED, self._on_notice)
         self._connection = connection
         self._stale |= self._feeds.keys()
+        self._lists.missed()
         self._announced = (frozenset(), False)
 
     async def _hang_up(self) -> None:
@@ -296,6 +297,9 @@ class Hub:
             feed.take_in(notice)
             self._stale.add(notice.execution_id)
             self._wanted.set()
+        elif isinstance(notice, Edited):
+            if self._lists.take_in_edit(notice):
+                self._wanted.set()
         elif notice is not None:
             followed = notice.executions & self._feeds.keys()
             self._stale |= followed

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from wingbeat.core.access import Permission
 from wingbeat.core.errors import NotFound
-from wingbeat.services.live.story import Event, tell_listed
+from wingbeat.services.live.notices import Edited
+from wingbeat.services.live.story import Event, tell_edited, tell_listed
 from wingbeat.services.permissions import access
 from wingbeat.storage import live
 from wingbeat.storage.access import allowed_workflows
@@ -59,6 +60,9 @@ class Lists:
         self._followings: dict[tuple[Listener, UUID | None], ListFollowing] = {}
         self._changed: dict[UUID, None] = {}
         self._workflows: set[UUID] = set()
+        self._edited: list[Edited] = []
+        # Followed since what was changed before could not be heard.
+        self._unsure: set[UUID] = set()
         self._more = False
         self._told_at = 0.0
 
@@ -69,6 +73,7 @@ class Lists:
         """See `Hub.follow_workflow`."""
         await self._require(listener.principal, workflow_id)
         self._followings[listener, workflow_id] = ListFollowing(listener, frozenset({workflow_id}), of_all=False)
+        self._unsure.add(workflow_id)
 
     async def follow_all(self, listener: Listener) -> None:
         """See `Hub.follow_all`."""
@@ -114,8 +119,37 @@ class Lists:
         self._more |= listed.more
         return True
 
+    def take_in_edit(self, edited: Edited) -> bool:
+        """What somebody says who changed a workflow; whether anybody watches it."""
+        watched = any(workflow_id == edited.workflow_id for _, workflow_id in self._followings)
+        if watched:
+            self._edited = [*self._edited, edited][-MOST_TOLD:]
+        return watched
+
+    def missed(self) -> None:
+        """Something may have been said that was not heard."""
+        self._unsure |= {workflow_id for _, workflow_id in self._followings if workflow_id is not None}
+
+    async def _tell_edits(self) -> None:
+        """What was changed, and how the workflows stand of which it may not have been heard."""
+        unsure = frozenset(self._unsure)
+        stand: list[tuple[UUID, int, int | None, str]] = []
+        if unsure:
+            with translate_errors():
+                async with self._database.pool.acquire() as connection:
+                    stand = await live.read_revisions(connection, unsure)
+        edits, self._edited = self._edited, []
+        self._unsure -= unsure
+        if stand:
+            edits = [*(Edited(one[0], "update", *one[1:]) for one in stand), *edits]
+        for edited in edits:
+            for listener, workflow_id in list(self._followings):
+                if workflow_id == edited.workflow_id:
+                    await listener.hear(tell_edited(edited))
+
     async def run_once(self) -> None:
-        """Tell what has gathered."""
+        """Tell what has gathered; of changes of a workflow at once."""
+        await self._tell_edits()
         if not (self._changed or self._workflows) or time.monotonic() - self._told_at < PAUSE_SECONDS:
             return
         with translate_errors():

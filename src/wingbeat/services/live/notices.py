@@ -54,6 +54,16 @@ class Listed(NamedTuple):
     more: bool = False
 
 
+class Edited(NamedTuple):
+    """Somebody has changed a workflow: `action` is how the audit log calls it, without `workflow.`."""
+
+    workflow_id: UUID
+    action: str
+    revision: int
+    published_revision: int | None
+    by: str
+
+
 def write_watch(executions: Collection[UUID], *, lists: bool) -> list[str]:
     """Notices that these are watched."""
     left = iter([one.hex for one in executions])
@@ -92,10 +102,13 @@ def write_listed(listed: Listed) -> str:
     return json.dumps({"executions": executions, "workflows": workflows, "more": more})
 
 
-def read_notice(payload: str) -> Moved | Listed | None:
+def read_notice(payload: str) -> Moved | Listed | Edited | None:
     """The notice that somebody sent, or None if it is none."""
     try:
         said = json.loads(payload)
+        if "edited" in said:
+            workflow_id, *rest = said["edited"]
+            return Edited(UUID(workflow_id), *rest)
         if "workflows" in said:
             executions, workflows = (frozenset(map(UUID, said[name])) for name in ("executions", "workflows"))
             return Listed(executions, workflows, bool(said["more"]))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from wingbeat.core.json_value import Json, JsonObject
-    from wingbeat.services.live.notices import RunningStep
+    from wingbeat.services.live.notices import Edited, RunningStep
     from wingbeat.storage.live import ListedExecution, NodeCount, Standing, WatchedRow
 
 LONGEST_MESSAGE = 500
@@ -175,6 +175,19 @@ def places_of(standing: Standing) -> list[Json]:
 def error_of(code: str | None, message: str | None) -> JsonObject:
     """An error as it is told to all who may look on."""
     return {"code": code, "message": hide_addresses((message or "")[:LONGEST_MESSAGE])}
+
+
+def tell_edited(edited: Edited) -> Event:
+    """That somebody has changed a workflow: what was done, by whom, and at which revisions it is now."""
+    body: JsonObject = {
+        "workflow_id": str(edited.workflow_id),
+        "action": edited.action,
+        "revision": edited.revision,
+        "published_revision": edited.published_revision,
+        "by": edited.by,
+        "timestamp": datetime.now(UTC).isoformat(),
+    }
+    return Event("edited", body)
 
 
 def tell_listed(execution: ListedExecution) -> JsonObject:

@@ -4,6 +4,10 @@
 -- In one round trip, and to nobody before it is committed.
 SELECT pg_notify(:channel, message) FROM unnest(:messages::text[]) AS told (message);
 
+-- name: read_revisions(ids)
+SELECT w.workflow_id, w.revision, w.published_revision, r.saved_by_name
+FROM workflows w JOIN workflow_revisions r USING (workflow_id, revision) WHERE w.workflow_id = ANY(:ids::uuid[]);
+
 -- name: read_standings(ids)
 -- How far their journals go as well: whatever is seen of the status, the rows that led to it are seen after it.
 SELECT e.execution_id, e.workflow_id, e.status, e.epoch, e.start_time, e.end_time, e.wake_at, e.execution_time_seconds,

@@ -22,14 +22,46 @@ export function useLiveLists(keys: readonly QueryKey[], workflowId?: string): vo
   }, [queries, workflowId]);
 }
 
-const lists = new Map<string, { listeners: Map<number, () => void>; leave: () => void }>();
+/** What somebody did with a workflow: `action` is how the audit log calls it. */
+export interface Edit {
+  readonly action: string;
+  readonly revision: number;
+  readonly published_revision: number | null;
+  readonly by: string;
+}
+
+/** Hears who changes a workflow; null where something may have been missed. */
+export function useEdits(workflowId: string, heard: (edit: Edit | null) => void): void {
+  const latest = useRef(heard);
+  latest.current = heard;
+  useEffect(
+    () =>
+      enterList(
+        workflowId,
+        () => {},
+        (edit) => latest.current(edit),
+      ),
+    [workflowId],
+  );
+}
+
+interface Ears {
+  readonly changed: () => void;
+  readonly edited: (edit: Edit | null) => void;
+}
+
+const lists = new Map<string, { listeners: Map<number, Ears>; leave: () => void }>();
 
 /** Several lists on one page share a room. */
-function enterList(workflowId: string | undefined, changed: () => void): () => void {
+function enterList(
+  workflowId: string | undefined,
+  changed: Ears["changed"],
+  edited: Ears["edited"] = () => {},
+): () => void {
   const name = workflowId === undefined ? "executions" : `workflow:${workflowId}`;
   const number = ++numbers;
   const list = lists.get(name) ?? beginList(name, workflowId);
-  list.listeners.set(number, changed);
+  list.listeners.set(number, { changed, edited });
   return () => {
     list.listeners.delete(number);
     if (list.listeners.size > 0) return;
@@ -39,9 +71,12 @@ function enterList(workflowId: string | undefined, changed: () => void): () => v
 }
 
 function beginList(name: string, workflowId: string | undefined) {
-  const listeners = new Map<number, () => void>();
+  const listeners = new Map<number, Ears>();
   const tell = () => {
-    for (const changed of listeners.values()) changed();
+    for (const { changed } of listeners.values()) changed();
+  };
+  const tellEdit = (edit: Edit | null) => {
+    for (const { edited } of listeners.values()) edited(edit);
   };
   let first = true;
   const leave = enter({
@@ -49,10 +84,14 @@ function beginList(name: string, workflowId: string | undefined) {
     after: () => 0,
     // What happened while the connection was lost was not heard.
     joined: () => {
-      if (!first) tell();
+      if (!first) {
+        tell();
+        tellEdit(null);
+      }
       first = false;
     },
     heard: (event, body) => {
+      if (event === "edited" && body.workflow_id === workflowId) tellEdit(body as unknown as Edit);
       if (event !== "executions") return;
       const ids = body.workflow_ids as readonly string[];
       if (workflowId === undefined || ids.includes(workflowId)) tell();

@@ -10,17 +10,25 @@ import { fromDefinition } from "../definition";
 import { bringTogether } from "../stale";
 import { useOnStale } from "../stale-context";
 import { isDirty, useEditor, useEditorStore } from "../store";
+import { useOthers } from "../use-others";
 import { dropDraft } from "./draft";
 import styles from "./notice.module.css";
 import { useDrafts } from "./use-drafts";
 
-export function NewerNotice({ current }: { current: MyWorkflow }) {
+interface Props {
+  current: MyWorkflow;
+  /** Whether something is being saved just now. */
+  saving: boolean;
+}
+
+export function NewerNotice({ current, saving }: Props) {
+  const who = useOthers(current, saving) ?? "Somebody else";
   const onStale = useOnStale();
   const store = useEditorStore();
   const { pending, settled } = useDrafts();
   const revision = useEditor(({ saved }) => saved.revision);
   const dirty = useEditor(isDirty);
-  const isNewer = current.revision > revision;
+  const isNewer = current.revision > revision && !saving;
 
   useEffect(() => {
     if (!isNewer || isDirty(store.getState())) return;
@@ -29,8 +37,8 @@ export function NewerNotice({ current }: { current: MyWorkflow }) {
       revision: current.revision,
       definition,
     });
-    notifyDone("Somebody else has saved: you see the newest version.");
-  }, [isNewer, current, store]);
+    notifyDone(`${who} has saved version ${current.revision}: you see it now.`);
+  }, [isNewer, current, store, who]);
 
   if (pending !== null) {
     const { base, workflow } = pending;
@@ -60,7 +68,7 @@ export function NewerNotice({ current }: { current: MyWorkflow }) {
   };
   return (
     <Notice
-      text={`Somebody else has saved version ${current.revision} while you were editing.`}
+      text={`${who} has saved version ${current.revision} while you were editing.`}
       merge={() => bringTogether(store, current, mine(), onStale)}
     />
   );
@@ -89,7 +97,7 @@ function Notice({ text, merge, drop }: NoticeProps) {
         </Button>
       )}
       <Button size="compact-sm" onClick={merge}>
-        Bring both together
+        Show the difference and merge
       </Button>
     </Group>
   );

@@ -89,7 +89,7 @@ function Editor({ current, tools, dock, stepActions, breakpoints, children }: Ed
       <EditorHeader current={current} desk={desk} tools={tools} />
       <div className={styles.editor}>
         <div className={styles.main}>
-          <NewerNotice current={current} />
+          <NewerNotice current={current} saving={saving.busy} />
           <div className={styles.canvas}>
             <Canvas actions={stepActions} breakpoints={breakpoints} />
             {children}
