@@ -42,6 +42,18 @@ describe("layout", () => {
     );
   });
 
+  it("keeps straight what is straight from port to port", () => {
+    const laidOut: LaidOut = {
+      id: "workflow",
+      children: [
+        { id: "each", x: 0, y: 7 },
+        { id: "after", x: 300, y: 63 },
+      ],
+    };
+    const places = placesFrom(laidOut, LOOPED, TYPES);
+    expect((places.get("after")?.y ?? 0) - (places.get("each")?.y ?? 0)).toBe(56);
+  });
+
   it("keeps groups around what is in them", () => {
     const group = {
       id: "g",
