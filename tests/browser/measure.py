@@ -140,7 +140,7 @@ class Editor:
         """The same with all of it in view."""
         await self.page.get_by_role("button", name="Show all").click()
         await self.page.wait_for_timeout(1500)
-        return await self.moving("pan, all in view", (1000, 780))
+        return await self.moving("pan, all in view", (640, 760))
 
 
 async def growth(page: Page, session: CDPSession, client: httpx.AsyncClient, runs: int) -> Figure:

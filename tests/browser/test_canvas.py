@@ -210,7 +210,7 @@ async def test_a_large_drawing_is_worked_on_from_afar(ada: Person) -> None:
     await page.mouse.move(x - 8, y - 40, steps=4)
     await page.mouse.up()
     await page.get_by_role("button", name="Undo").wait_for()
-    await expect(page.get_by_role("complementary").get_by_text("Step 0").first).to_be_visible()
+    await expect(page.get_by_role("textbox", name="Name of the step")).to_have_value("Step 0")
     definition = await saved(ada, page, workflow)
     assert definition["nodes"][0]["position"]["y"] < -160
     await page.locator("[data-step=n0]").focus()

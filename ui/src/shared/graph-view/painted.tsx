@@ -47,7 +47,7 @@ export function Painted({ nodes, edges }: Props) {
 type Seen = Pick<ReactFlowState, "transform" | "width" | "height">;
 
 /** Painted so much beyond each edge of what is seen, in parts of it. */
-const BEYOND = 0.25;
+const BEYOND = 0.4;
 
 class PaintedSheet {
   private painted: Seen | null = null;

@@ -91,7 +91,7 @@ function FromOutside() {
   return (
     <Text size="sm" c="dimmed" mt="lg">
       Addresses and secrets of webhooks, schedules, forms, and why it did or did not run are under{" "}
-      <Anchor component={HrefLink} href={triggersHref(workflowId)} size="sm">
+      <Anchor component={HrefLink} href={triggersHref(workflowId)} size="sm" underline="always">
         Triggers
       </Anchor>
       .
