@@ -129,8 +129,11 @@ async def database(database_dsn: str) -> AsyncIterator[Database]:
 
 
 async def hurry(dsn: str) -> None:
-    """Let the server leave writing to the disk to the system: it survives a kill, and no test cuts the power."""
-    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+    """Let the server leave writing to the disk to the system: it survives a kill, and no test cuts the power.
+
+    Nothing lives long enough to need vacuuming, and a database that is vacuumed cannot be dropped or copied meanwhile.
+    """
+    for name in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
         await execute(dsn, f"ALTER SYSTEM SET {name} = off")
     await execute(dsn, "SELECT pg_reload_conf()")
 
