@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 from playwright.async_api import Page, expect
 from tests.browser.conftest import Person, barriers
@@ -146,3 +148,31 @@ async def test_what_somebody_may_not_do_is_not_offered(ada: Person) -> None:
     await expect(page.get_by_role("alert")).to_contain_text("Could not ask how the installation does")
     await page.goto("/admin/people")
     await expect(page.get_by_text("You belong to none.")).to_be_visible()
+
+
+MUSEUM = {
+    "openapi": "3.1.0",
+    "info": {"title": f"Museum {EVIL}", "version": "1"},
+    "servers": [{"url": "https://museum.example.com"}],
+    "paths": {"/hours": {"get": {"operationId": "getHours", "summary": "Opening hours", "responses": {"200": {}}}}},
+}
+
+
+async def test_an_api_becomes_steps(operator: Person, ada: Person) -> None:
+    """Its document is taken in by an administrator; then everybody finds its operations among the steps."""
+    page = await operator.open("/connections")
+    await page.get_by_role("button", name="APIs as steps").click()
+    dialog = page.get_by_role("dialog", name="APIs as steps")
+    await dialog.get_by_label("Or the document itself").fill(json.dumps(MUSEUM))
+    await dialog.get_by_role("button", name="Import").click()
+    await expect(dialog.get_by_text("They are in the list of steps now: Opening hours.")).to_be_visible()
+    assert [] == await barriers(page, "[role=dialog]")
+    made = await ada.ask("POST", "/workflows", {"name": "visit", "nodes": [], "connections": []})
+    drawing = await ada.open(f"/workflows/{made['workflow_id']}")
+    await drawing.get_by_role("button", name="Add the first step").click()
+    await drawing.get_by_label("Search steps").fill("opening hours")
+    await drawing.get_by_role("option", name="Opening hours").click()
+    await expect(drawing.locator("[data-step]").filter(has_text="Opening hours")).to_be_visible()
+    connections = await ada.open("/connections")
+    await expect(connections.get_by_role("button", name="New connection").first).to_be_visible()
+    await expect(connections.get_by_role("button", name="APIs as steps")).to_have_count(0)

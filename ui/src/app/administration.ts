@@ -11,7 +11,7 @@ const connections = createRoute({
   getParentRoute: () => root,
   path: "/connections",
   validateSearch: readConnectionsSearch,
-  component: lazyPage(() => import("@/features/connections/pages/connections"), "ConnectionsPage"),
+  component: lazyPage(() => import("./connections"), "Connections"),
 });
 const tokens = createRoute({
   getParentRoute: () => root,

@@ -21,6 +21,24 @@ export function furtherTypesQuery(names: readonly string[]) {
   });
 }
 
+const PREFIXES = ["api.", "mcp."];
+
+/** The steps that other systems give; none where no system was taken in. They come after the drawing is there. */
+export const connectorTypesQuery = queryOptions({
+  queryKey: ["node-types", "of-connectors"],
+  queryFn: async ({ signal }): Promise<readonly NodeType[]> => {
+    const connectors = await call(client.GET("/api/v1/connectors", { signal }));
+    if (connectors.length === 0) return [];
+    const found = await Promise.all(
+      PREFIXES.map((prefix) =>
+        call(client.GET("/api/v1/node-types", { params: { query: { prefix } }, signal })),
+      ),
+    );
+    return found.flat() as NodeType[];
+  },
+  staleTime: 60_000,
+});
+
 async function readType(name: string): Promise<NodeType | null> {
   try {
     const asked = client.GET("/api/v1/node-types/{name}", { params: { path: { name } } });

@@ -1,11 +1,11 @@
 /** Opening a workflow: its newest revision and the node types are read, and become the store of the page. */
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { NodeTypes } from "@/graph/node-type";
 import type { Workflow } from "@/graph/workflow";
 import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";
 import { usePlaced } from "@/shared/graph-view/use-placed";
-import { furtherTypesQuery, nodeTypesQuery } from "./api";
+import { connectorTypesQuery, furtherTypesQuery, nodeTypesQuery } from "./api";
 import { fromDefinition } from "./definition";
 import { createEditorStore, type EditorStore } from "./store";
 
@@ -38,11 +38,23 @@ export function useOpened(workflowId: string): Opened {
   const given = useMemo(() => current && fromDefinition(current.definition), [current]);
   const placed = usePlaced(given, types);
   if (store === null && current && given && types && placed) setStore(open(current, types, given, placed));
+  useConnectorTypes(store);
   const retry = () => {
     void read.refetch();
     void installed.refetch();
   };
   return { store, current, error: store ? null : (read.error ?? installed.error), retry };
+}
+
+/** They make the palette longer, and nobody waits for them. */
+function useConnectorTypes(store: EditorStore | null): void {
+  const { data } = useQuery({ ...connectorTypesQuery, enabled: store !== null });
+  useEffect(() => {
+    if (store === null || data === undefined || data.length === 0) return;
+    const known = store.getState().nodeTypes;
+    if (data.every((type) => known.has(type.type))) return;
+    store.setState({ nodeTypes: new Map([...known, ...data.map((type) => [type.type, type] as const)]) });
+  }, [store, data]);
 }
 
 function open(

@@ -2,7 +2,7 @@ import { Button, Card, Group, Select, Stack } from "@mantine/core";
 import { IconPlugConnected, IconPlus } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { EmptyState } from "@/shared/ui/empty-state";
 import { ErrorState } from "@/shared/ui/error-state";
 import { Loaded } from "@/shared/ui/loaded";
@@ -21,7 +21,7 @@ interface Open {
 }
 
 /** All connections that the person may see. */
-export function ConnectionsPage() {
+export function ConnectionsPage({ more }: { more?: ReactNode }) {
   const { kind } = useSearch({ from: "/connections" });
   const navigate = useNavigate({ from: "/connections" });
   const [open, setOpen] = useState<Open | null>(null);
@@ -35,7 +35,12 @@ export function ConnectionsPage() {
     <Page
       title="Connections"
       description="What workflows sign in with at other systems. Secrets are kept encrypted and never shown again."
-      actions={make}
+      actions={
+        <Group gap="sm">
+          {more}
+          {make}
+        </Group>
+      }
     >
       <Stack gap="md">
         <Select

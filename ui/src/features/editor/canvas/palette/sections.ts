@@ -23,6 +23,8 @@ const TITLES: Readonly<Record<string, string>> = {
   flow: "Flow",
   loop: "Loops",
   code: "Code",
+  api: "APIs",
+  mcp: "MCP tools",
 };
 
 export function sectionsOf(types: readonly NodeType[], text: string, known: Known): Section[] {

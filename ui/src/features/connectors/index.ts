@@ -1,0 +1,1 @@
+export { ConnectorsDialog } from "./connectors-dialog";
