@@ -1,12 +1,13 @@
 import { Button, Group, Select, Stack, Switch, TagsInput, Text, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type Dispatch, type FormEvent, type SetStateAction, useMemo, useState } from "react";
 import type { JsonObject } from "@/graph/workflow";
+import { type JsonSchema, propertiesOf } from "@/shared/schema-form/schema";
 import { SchemaForm } from "@/shared/schema-form/schema-form";
 import { setIn } from "@/shared/schema-form/values";
 import { ErrorState } from "@/shared/ui/error-state";
 import { type Connection, type ConnectionKind, ownCommunities, useSaveConnection } from "./api";
-import { bodyOf, type Draft, missing, secretFields, startDraft } from "./draft";
+import { bodyOf, type Draft, missing, partOf, secretFields, startDraft } from "./draft";
 import { SecretInputs } from "./secret-inputs";
 
 interface Props {
@@ -17,11 +18,36 @@ interface Props {
   onCancel: () => void;
 }
 
+interface PartProps {
+  schema: JsonSchema;
+  draft: Draft;
+  setDraft: Dispatch<SetStateAction<Draft>>;
+}
+
+/** Some of what the kind asks for. */
+function ConfigPart({ schema, draft, setDraft }: PartProps) {
+  if (propertiesOf(schema).length === 0) return null;
+  return (
+    <SchemaForm
+      schema={schema}
+      value={draft.config}
+      onEdit={(path, next) =>
+        setDraft((before) => ({
+          ...before,
+          config: (setIn(before.config, path, next) ?? {}) as JsonObject,
+        }))
+      }
+    />
+  );
+}
+
 /** Everything of one connection, drawn from the schemas of its kind. */
 export function ConnectionForm({ kind, connection, onSaved, onCancel }: Props) {
   const [draft, setDraft] = useState(() => startDraft(connection));
   const save = useSaveConnection(connection);
   const isNew = connection === undefined;
+  const needed = useMemo(() => partOf(kind.config, true), [kind]);
+  const others = useMemo(() => partOf(kind.config, false), [kind]);
   const lacks = missing(draft, kind, isNew);
   const edit = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
 
@@ -43,6 +69,7 @@ export function ConnectionForm({ kind, connection, onSaved, onCancel }: Props) {
           onChange={(event) => edit({ name: event.currentTarget.value })}
           data-autofocus
         />
+        <ConfigPart schema={needed} draft={draft} setDraft={setDraft} />
         {isNew && (
           <SecretInputs
             fields={secretFields(kind)}
@@ -51,16 +78,7 @@ export function ConnectionForm({ kind, connection, onSaved, onCancel }: Props) {
           />
         )}
         <Hosts kind={kind} draft={draft} edit={edit} />
-        <SchemaForm
-          schema={kind.config}
-          value={draft.config}
-          onEdit={(path, next) =>
-            setDraft((before) => ({
-              ...before,
-              config: (setIn(before.config, path, next) ?? {}) as JsonObject,
-            }))
-          }
-        />
+        <ConfigPart schema={others} draft={draft} setDraft={setDraft} />
         <Owner draft={draft} edit={edit} />
         <Textarea
           label="Description"

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConnectionKind } from "./api";
-import { bodyOf, missing, secretFields, startDraft } from "./draft";
+import { bodyOf, missing, partOf, secretFields, startDraft } from "./draft";
 
 const kind: ConnectionKind = {
   kind: "some",
@@ -17,6 +17,12 @@ const kind: ConnectionKind = {
 };
 
 describe("a connection that is entered", () => {
+  it("asks first for what it must have", () => {
+    const schema = { properties: { retries: {}, user: {} }, required: ["user"] };
+    expect(partOf(schema, true)).toEqual({ properties: { user: {} }, required: ["user"] });
+    expect(partOf(schema, false)).toEqual({ properties: { retries: {} }, required: [] });
+  });
+
   it("has the fields of its kind", () => {
     expect(secretFields(kind)).toEqual([
       { name: "api_key", label: "API key", help: "The key.", required: true },

@@ -35,6 +35,13 @@ export interface SecretField {
 }
 
 /** What the form shows first: what the connection has, or nothing. Secrets are never known. */
+/** The part of a schema with the fields that must be filled in, or with the others: what must be comes first. */
+export function partOf(schema: JsonSchema, needed: boolean): JsonSchema {
+  const required = new Set(textsOf(schema.required));
+  const chosen = propertiesOf(schema).filter(([name]) => required.has(name) === needed);
+  return { ...schema, properties: Object.fromEntries(chosen), required: needed ? [...required] : [] };
+}
+
 export function startDraft(connection?: Connection): Draft {
   return {
     name: connection?.name ?? "",
