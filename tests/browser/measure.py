@@ -124,7 +124,7 @@ class Editor:
     async def typing(self) -> Figure:
         """From each key in a field of the panel to the next frame."""
         await self.page.locator(CALM).nth(8).click()
-        field = self.page.get_by_role("complementary").get_by_role("textbox").first
+        field = self.page.get_by_role("complementary").get_by_role("textbox").nth(1)  # after the name of the step
         await field.click()
         await self.page.evaluate(
             """() => { window.keys_ = [];

@@ -163,9 +163,14 @@ function followed(
   const box = nodeRectangle(node, nodeTypes);
   const across = { from: box.x * zoom + x, to: (box.x + box.width) * zoom + x };
   const down = { from: box.y * zoom + y, to: (box.y + box.height) * zoom + y };
-  const right = shiftInto(across, { from: 0, to: width }, ROOM);
-  const below = shiftInto(down, { from: 0, to: height }, ROOM);
-  return right === 0 && below === 0 ? null : { x: x + right, y: y + below, zoom };
+  const frame = { across: { from: 0, to: width }, down: { from: 0, to: height } };
+  // What is seen whole stays where it is: somebody may be about to click there.
+  if (shiftInto(across, frame.across, 0) === 0 && shiftInto(down, frame.down, 0) === 0) return null;
+  return {
+    x: x + shiftInto(across, frame.across, ROOM),
+    y: y + shiftInto(down, frame.down, ROOM),
+    zoom,
+  };
 }
 
 const DRAWING = ".react-flow__pane, .react-flow__node, .react-flow__edge";
