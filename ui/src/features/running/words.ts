@@ -20,14 +20,20 @@ export function wordsOf(live: LiveExecution, name: (node: string) => string): st
         (live.error.node ? `${name(live.error.node)}: ${live.error.message}` : live.error.message)
       );
     case "waiting":
-      return live.wakeAt
-        ? `Goes on at ${formatTime(new Date(live.wakeAt))}`
-        : "Waits for something from outside";
+      return waitingWords(live, name);
     case "running":
       return runningWords(live, name);
     default:
       return null;
   }
+}
+
+function waitingWords(live: LiveExecution, name: (node: string) => string): string {
+  if (live.wakeAt) return `Goes on at ${formatTime(new Date(live.wakeAt))}`;
+  const [first, ...others] = [...live.nodes].filter(([, { last }]) => last === "step_waiting");
+  if (first === undefined) return "Waits for something from outside";
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  return `“${name(first[0])}”${more} waits for an answer from outside`;
 }
 
 function pausedWords(live: LiveExecution, name: (node: string) => string): string {

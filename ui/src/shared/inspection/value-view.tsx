@@ -57,8 +57,8 @@ export function ValueView({ label, excerpt, readOn, actions }: Props) {
 
 function describe(excerpt: Excerpt): string {
   if (excerpt.length === null) return excerpt.kind;
-  const unit = excerpt.kind === "text" ? "characters" : excerpt.kind === "list" ? "items" : "fields";
-  return `${excerpt.length.toLocaleString()} ${unit}`;
+  const unit = excerpt.kind === "text" ? "character" : excerpt.kind === "list" ? "item" : "field";
+  return `${excerpt.length.toLocaleString()} ${unit}${excerpt.length === 1 ? "" : "s"}`;
 }
 
 function useParts(excerpt: Excerpt, readOn: ReadOn | null) {

@@ -19,13 +19,16 @@ interface Props {
 export function PinnedNotice({ node, editing, onEdit }: Props) {
   const changes = useNodeChanges(node.id);
   const readOnly = useEditor((state) => state.readOnly);
+  const isTrigger = useEditor((state) => state.nodeTypes.get(node.type)?.role === "trigger");
   if (node.pinned_output === undefined) return null;
   return (
     <div className={classes.pinned} role="note">
       <IconPinnedFilled size={15} aria-hidden="true" />
       <span>
-        <strong>An output is pinned.</strong> Tests, and runs from here that take pins, use it instead of
-        running this step.
+        <strong>An output is pinned.</strong>{" "}
+        {isTrigger
+          ? "Tests, and runs from here that take pins, begin with it unless other data are given."
+          : "Tests, and runs from here that take pins, use it instead of running this step."}
       </span>
       <Group gap={2} wrap="nowrap">
         <Tooltip label={readOnly ? "Look at what is pinned" : "Edit what is pinned"}>
