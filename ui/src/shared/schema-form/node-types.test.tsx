@@ -11,6 +11,7 @@ import { labelOf } from "./words";
 
 vi.mock("../code/code-editor", () => ({
   CodeEditor: ({ label }: { label: string }) => <textarea aria-label={label} />,
+  preloadCodeEditor: () => undefined,
 }));
 vi.stubGlobal("document", Object.assign(document, { fonts: new EventTarget() }));
 afterEach(cleanup);
