@@ -137,6 +137,7 @@ async def test_keys_lead_to_everything_on_the_page_and_the_focus_is_never_lost(a
     await press("Space")
     await press("Control+g")
     await press("Control+k")
+    await expect(page.get_by_label("Search for commands and steps")).to_be_focused()
     await page.keyboard.type("write a note")
     await press("Enter")
     await expect(page.get_by_role("textbox", name="Text of the note")).to_be_focused()

@@ -112,6 +112,7 @@ async def test_keys_reach_everything(ada: Person) -> None:
     await expect(page.get_by_role("search").get_by_text("condition: trigger.total > 100")).to_be_visible()
     await page.keyboard.press("Escape")
     await page.keyboard.press("Control+k")
+    await expect(page.get_by_label("Search for commands and steps")).to_be_focused()
     await page.keyboard.type("large")
     await page.get_by_role("dialog").get_by_text("Large?").first.wait_for()
     await page.keyboard.press("Enter")
