@@ -126,7 +126,9 @@ class Lease:
     async def _pause(self) -> None:
         """Until the next beat is due, or the connection breaks."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._broken.wait(), timeout=BEAT_SECONDS)
+            # `wait_for` would not be cancelled at the moment when the connection breaks.
+            async with asyncio.timeout(BEAT_SECONDS):
+                await self._broken.wait()
         self._broken.clear()
 
     async def _not_renewed(self, **about: object) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -236,3 +237,22 @@ async def test_who_does_not_read_is_told_less_not_later(engine: Engine) -> None:
     names = [event.name for event in ear.heard]
     assert ["step_completed", "step_completed", "completed"] == [name for name in names[known:] if name != "running"]
     assert names.count("completed") == 1
+
+
+async def test_it_stops_at_once_even_while_something_is_new(database: Database) -> None:
+    """What is new in that moment does not make it go on."""
+    for turns in range(6):
+        hub = Hub(database)
+        await hub.follow_all(Ear(SYSTEM))
+        task = hub._task
+        assert task is not None
+
+        async def rests(hub: Hub = hub) -> bool:
+            return bool(hub._wanted._waiters)
+
+        await until(rests, "it waits for what is new")
+        hub._wanted.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await hub.stop()
+        assert task.cancelled()

@@ -187,7 +187,9 @@ class Hub:
             elif idle_since is None:
                 idle_since = time.monotonic()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), PAUSE_SECONDS if self._stale else LOOK_SECONDS)
+                # `wait_for` would not be cancelled at the moment when it is wanted, and this would go on for long.
+                async with asyncio.timeout(PAUSE_SECONDS if self._stale else LOOK_SECONDS):
+                    await self._wanted.wait()
         await self._hang_up()
 
     async def run_once(self) -> None:
