@@ -30,7 +30,8 @@ const surface = EditorView.theme({
   },
   ".cm-content": { padding: "7px 0", caretColor: "var(--mantine-color-text)" },
   ".cm-line": { padding: "0 10px" },
-  ".cm-gutters": { backgroundColor: "transparent", border: "none", color: "var(--code-comment)" },
+  // Long lines go below the line numbers when they are scrolled aside.
+  ".cm-gutters": { backgroundColor: "var(--code-paper)", border: "none", color: "var(--code-comment)" },
   ".cm-cursor": { borderLeftColor: "var(--mantine-color-text)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "var(--code-selection)",

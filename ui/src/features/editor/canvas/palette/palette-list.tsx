@@ -14,17 +14,19 @@ interface Props {
   onClose: () => void;
   /** What is said when there is nothing that fits. */
   empty: string;
+  /** Nothing starts the workflow yet. */
+  unstarted?: boolean;
 }
 
-export function PaletteList({ types, onPick, onClose, empty }: Props) {
+export function PaletteList({ types, onPick, onClose, empty, unstarted = false }: Props) {
   const id = useId();
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const [favourites, setFavourites] = useState(favouriteSteps);
   const [recent] = useState(recentSteps);
   const sections = useMemo(
-    () => sectionsOf(types, text, { favourites, recent }),
-    [types, text, favourites, recent],
+    () => sectionsOf(types, text, { favourites, recent, unstarted }),
+    [types, text, favourites, recent, unstarted],
   );
   const flat = useMemo(() => sections.flatMap((section) => section.types), [sections]);
   const chosen = Math.min(active, flat.length - 1);

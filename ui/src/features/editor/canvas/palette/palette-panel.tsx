@@ -24,6 +24,9 @@ function OpenPanel() {
     document.querySelector<HTMLElement>("[data-canvas]")?.focus();
   };
   const readOnly = useEditor((state) => state.readOnly);
+  const unstarted = useEditor(({ history, nodeTypes }) =>
+    history.present.nodes.every((node) => nodeTypes.get(node.type)?.role !== "trigger"),
+  );
   if (readOnly) return null;
 
   function add(type: NodeType): void {
@@ -39,7 +42,13 @@ function OpenPanel() {
         </Text>
         <CloseButton size="sm" aria-label="Close the list of steps" onClick={close} />
       </div>
-      <PaletteList types={steps} onPick={add} onClose={close} empty="There are no steps." />
+      <PaletteList
+        types={steps}
+        onPick={add}
+        onClose={close}
+        empty="There are no steps."
+        unstarted={unstarted}
+      />
     </section>
   );
 }

@@ -6,15 +6,24 @@ export interface Found {
   readonly score: number;
 }
 
-/** Those that match, the best first. Every word must be found: in the title, the type, the category or the help. */
-export function searchSteps(types: readonly NodeType[], text: string): NodeType[] {
+// What a trigger is worth more where nothing starts the workflow yet: less than a better place for the word.
+const BEGINS = 18;
+
+/**
+ * Those that match, the best first. Every word must be found: in the title, the type, the category or the help.
+ * Where nothing starts the workflow yet, what does comes before what fits as well.
+ */
+export function searchSteps(types: readonly NodeType[], text: string, unstarted = false): NodeType[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return [...types];
   const found: Found[] = [];
   for (const type of types) {
     const scores = words.map((word) => scoreOf(type, word));
     if (scores.every((score) => score > 0))
-      found.push({ type, score: scores.reduce((sum, one) => sum + one, 0) });
+      found.push({
+        type,
+        score: scores.reduce((sum, one) => sum + one, unstarted && type.role === "trigger" ? BEGINS : 0),
+      });
   }
   return found.toSorted((one, other) => other.score - one.score).map(({ type }) => type);
 }
@@ -23,6 +32,7 @@ function scoreOf(type: NodeType, word: string): number {
   const title = type.title.toLowerCase();
   return (
     scoreIn(title, word, 100) ||
+    (type.role.startsWith(word) && word.length > 2 ? 65 : 0) ||
     scoreIn(type.type.toLowerCase(), word, 60) ||
     scoreIn(type.category.toLowerCase(), word, 40) ||
     (type.help.toLowerCase().includes(word) ? 15 : 0) ||

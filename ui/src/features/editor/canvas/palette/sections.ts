@@ -10,6 +10,8 @@ export interface Section {
 interface Known {
   readonly favourites: readonly string[];
   readonly recent: readonly string[];
+  /** Nothing starts the workflow yet. */
+  readonly unstarted?: boolean;
 }
 
 // Categories that are not here come after these, by name.
@@ -29,7 +31,7 @@ const TITLES: Readonly<Record<string, string>> = {
 
 export function sectionsOf(types: readonly NodeType[], text: string, known: Known): Section[] {
   if (text.trim() !== "") {
-    const found = searchSteps(types, text);
+    const found = searchSteps(types, text, known.unstarted);
     return found.length > 0 ? [{ title: `${found.length} found`, types: found }] : [];
   }
   const byType = new Map(types.map((type) => [type.type, type]));
