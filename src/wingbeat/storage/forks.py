@@ -119,7 +119,7 @@ async def insert(connection: asyncpg.Connection, fork: NewFork, *, started_by: i
     """Put in the fork with its journal and its job, in the caller's transaction; returns its workflow and its start.
 
     Raises:
-        Conflict: `JOURNAL_EXPIRED`, when retention has dropped the original's journal meanwhile.
+        Conflict: `JOURNAL_EXPIRED`, when the original or its journal was deleted meanwhile.
     """
     statements = load("forks")
     row = await statements.insert_fork(
@@ -134,6 +134,8 @@ async def insert(connection: asyncpg.Connection, fork: NewFork, *, started_by: i
         rows=fork.rows,
         started_by=started_by,
     )
+    if row is None:
+        raise expired()
     for after in range(0, fork.last, COPIED_AT_ONCE):
         await statements.copy_rows(
             connection,

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.rig.engine import START, Engine, node, retry
+from tests.rig.engine import START, Engine, node, retry, until
 from tests.services.executions.test_drafts import END, LOOP, made, run, save, user
 
 from wingbeat.core.access import SYSTEM
-from wingbeat.core.errors import NotFound, StepError
+from wingbeat.core.errors import Conflict, NotFound, StepError
 from wingbeat.core.excerpt import Cut, excerpt
 from wingbeat.core.json_value import JsonObject
 from wingbeat.core.outcome import Outcome
@@ -26,6 +27,7 @@ from wingbeat.storage.blobs import Blobs
 from wingbeat.storage.executions import Wanted as ListWanted
 from wingbeat.storage.inspection import Wanted
 from wingbeat.storage.paging import Paging
+from wingbeat.storage.queries import load
 
 
 def inspection(engine: Engine) -> Inspection:
@@ -132,6 +134,11 @@ async def test_expressions_show_what_they_come_to_where_they_stand(engine: Engin
     assert {"nodes.start", "nodes.big"} == set(paths[8:])
     assert found.source is not None
     assert (execution_id, True) == (found.source.execution_id, found.source.ran)
+    # What a fold that is kept weighs counts the items of the loops around, and what came in at the start.
+    async with engine.database.scoped(SYSTEM) as connection:
+        sight = await engine.sights().last(connection, workflow_id, "x")
+    assert sight is not None
+    assert all(value in list(sight.holds()) for value in ([1, 2], {"items": [1, 2]}))
 
 
 async def test_the_same_for_many(engine: Engine) -> None:
@@ -164,6 +171,40 @@ async def test_the_same_for_many(engine: Engine) -> None:
     assert [ids[1]] == [row["execution_id"] for row in left]
     noted = await engine.database.pool.fetch("SELECT object_id FROM audit_log WHERE action = 'execution.delete'")
     assert {str(fork), str(ids[0])} == {row["object_id"] for row in noted}
+
+
+@pytest.mark.parametrize("what", ["an end", "a fork"])
+async def test_what_is_deleted_waits_for_who_needs_it_meanwhile(engine: Engine, what: str) -> None:
+    """What comes with an end at that moment is to be dealt with first, and a fork keeps what it goes back to."""
+    execution_id = await engine.start(await engine.publish(START, END))
+    if what == "a fork":
+        await Executions(engine.database).cancel(SYSTEM, execution_id)
+    removals = Removals(engine.database, Blobs(engine.settings().blob_url))
+    async with engine.database.pool.acquire() as other, other.transaction():
+        if what == "an end":
+            ended = "UPDATE workflow_executions SET status = 'completed' WHERE execution_id = $1"
+            await other.execute(ended, execution_id)
+            await other.execute("INSERT INTO workflow_endings (execution_id) VALUES ($1)", execution_id)
+        else:
+            nothing = {"trigger_data": None, "node_id": None, "scope": None, "keeps_keys": False}
+            new = {"new_id": UUID(int=7), "revision": 1, "rows": 0, "started_by": 0}
+            await load("forks").insert_fork(other, execution_id=execution_id, **new, **nothing)
+        removing = asyncio.create_task(removals.remove(SYSTEM, execution_id))
+        await until(lambda: waits_or_is_done(engine, removing), "it waits, or does not")
+    with pytest.raises(Conflict) as refused:
+        await removing
+    assert {"an end": "EXECUTION_GOES_ON", "a fork": "EXECUTION_NEEDED"}[what] == refused.value.code
+    await engine.database.pool.execute("DELETE FROM workflow_endings")
+    await engine.database.pool.execute("DELETE FROM workflow_executions WHERE forked_from = $1", execution_id)
+    await removals.remove(SYSTEM, execution_id)
+
+
+async def waits_or_is_done(engine: Engine, task: asyncio.Task[None]) -> bool:
+    """Whether the task is over, or somebody waits for a lock in this test's database."""
+    found: bool = await engine.database.pool.fetchval(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
+    )
+    return found or task.done()
 
 
 def test_an_excerpt_says_what_it_leaves_out() -> None:

@@ -51,6 +51,8 @@ class Removals:
                 found = await access.require_execution(connection, principal, execution_id, Permission.DELETE)
                 # Rows of executions are the engine's: a caller's transaction may lock them, and no more.
                 async with as_engine(connection):
+                    # The first may have to wait for who ends one of them; the second sees what came with that end.
+                    await rows.hold_family(connection, execution_id)
                     family = await rows.hold_family(connection, execution_id)
                     if not family:
                         raise access.missing(access.EXECUTION, execution_id, Permission.DELETE)

@@ -132,10 +132,15 @@ class Sight:
         return found
 
     def holds(self) -> Iterator[Json]:
-        """The values in it."""
-        yield from (one.value for one in self.arrivals)
+        """The values in it, and those of the execution that it goes along with."""
+        kept = self.execution
+        yield from (kept.variables, kept.node_states, kept.final_variables, kept.final_output, kept.execution_path)
+        yield from (*self.facts.values(), *(one.value for one in self.arrivals))
         for scope in self.scopes():
             yield from (*scope.outputs.values(), *scope.variables.values(), scope.item)
+            if scope.loop is not None:
+                yield scope.loop.opening.items
+                yield from (one.value for one in scope.loop.arrivals)
 
     def copied(self, execution: StoredExecution) -> Sight:
         """One of the caller's own: outputs that lie in blobs are filled into it, and into no other."""

@@ -50,6 +50,8 @@ SELECT :new_id::uuid, e.workflow_id, :revision::int, 'pending', e.trigger_node_i
        CASE WHEN :keeps_keys::boolean THEN coalesce(e.key_owner, e.execution_id) END, e.trigger_kind, e.trigger_id,
        :started_by::int, e.draft, e.seed
 FROM workflow_executions e WHERE e.execution_id = :execution_id::uuid
+-- Whoever deletes the original waits for this, and then finds what goes back to it.
+FOR KEY SHARE
 RETURNING workflow_id, start_time, priority;
 
 -- name: copy_rows(new_id, execution_id, dropped, after, last, except_row)!
