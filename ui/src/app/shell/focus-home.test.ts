@@ -71,6 +71,15 @@ describe("the focus", () => {
     expect(focused()).toBe("save");
   });
 
+  it("is not taken back to where it was before somebody clicked beside", async () => {
+    find("#first").focus();
+    find("#first").blur();
+    find("#part").dispatchEvent(new Event("pointerup", { bubbles: true }));
+    find("#one").remove();
+    await settle(1_000);
+    expect(document.activeElement).toBe(document.body);
+  });
+
   it("is left alone where somebody only clicks beside", async () => {
     find("#save").focus();
     find("#save").blur();

@@ -28,6 +28,11 @@ export function keepFocusHome(page: Document = document): () => void {
     if (!target.closest(OVERLAY)) lastInPage = last;
     next = null;
   };
+  // Whoever clicks where nothing takes the focus has left what had it, and is not taken back.
+  const leave = () => {
+    const element = last[0];
+    if (element?.isConnected && !isOff(element) && page.activeElement === page.body) last = [];
+  };
   const look = (records: readonly MutationRecord[]) => {
     const element = last[0];
     if (element === undefined || hasFocus(page)) return;
@@ -53,10 +58,12 @@ export function keepFocusHome(page: Document = document): () => void {
   };
   watcher.observe(page.body, change);
   page.addEventListener("focusin", note);
+  page.addEventListener("pointerup", leave, true);
   return () => {
     clearTimeout(timer);
     watcher.disconnect();
     page.removeEventListener("focusin", note);
+    page.removeEventListener("pointerup", leave, true);
   };
 }
 

@@ -49,6 +49,17 @@ describe("the client", () => {
     expect(new Set([first, other, later]).size).toBe(3);
   });
 
+  it("keeps to that key while the answers leave open what became of it", async () => {
+    answering(
+      lost,
+      () => refusal(429, "RATE_LIMITED"),
+      () => refusal(500, "INTERNAL_ERROR"),
+    );
+    await expect(post({ name: "c" })).rejects.toMatchObject({ code: "UNREACHABLE" });
+    for (let time = 0; time < 3; time += 1) await post({ name: "c" });
+    expect(new Set(asked.map(keyOf)).size).toBe(1);
+  });
+
   it("takes a wrong password for an answer, and not for the end of the session", async () => {
     answering(() => refusal(401, "SIGN_IN_FAILED"));
     const body = { username: "ada", password: "wrong" };

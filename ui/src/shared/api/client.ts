@@ -32,7 +32,7 @@ export async function sessionFetch(request: Request): Promise<Response> {
     try {
       const response = await answer(sent, body.byteLength);
       if (print !== null && key !== null) {
-        if (isFromTheWay(response.status)) noteUnanswered(print, key);
+        if (isUndecided(response.status)) noteUnanswered(print, key);
         else noteAnswered(print);
       }
       return response;
@@ -41,6 +41,11 @@ export async function sessionFetch(request: Request): Promise<Response> {
       throw error;
     }
   });
+}
+
+/** Whether the answer leaves open what became of what was sent before under the same key. */
+function isUndecided(status: number): boolean {
+  return status === 429 || status >= 500;
 }
 
 /** What makes a change the same as one before; null for those that need no key. */

@@ -4,6 +4,7 @@ import { IconUsers } from "@tabler/icons-react";
 import { type ReactNode, useEffect } from "react";
 import { countDifferences, diff } from "@/graph/diff";
 import type { MyWorkflow } from "@/shared/api/workflow";
+import { flushDrafts } from "@/shared/schema-form/use-draft";
 import { notifyDone } from "@/shared/ui/notify";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { fromDefinition } from "../definition";
@@ -31,7 +32,10 @@ export function NewerNotice({ current, saving }: Props) {
   const isNewer = current.revision > revision && !saving;
 
   useEffect(() => {
-    if (!isNewer || isDirty(store.getState())) return;
+    if (!isNewer) return;
+    // What is just being typed would else be put over what they saved, and nobody asked.
+    flushDrafts();
+    if (isDirty(store.getState())) return;
     const definition = fromDefinition(current.definition);
     store.getState().adopt("Take over what somebody else saved", definition, {
       revision: current.revision,
