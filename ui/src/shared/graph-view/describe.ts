@@ -5,7 +5,7 @@ import type { NodeRunState } from "@/graph/run-state";
 import type { Structure } from "@/graph/structure";
 import type { JsonObject, Workflow, WorkflowNode } from "@/graph/workflow";
 import type { DrawnProblem } from "./drawing";
-import { RUN_LOOKS, runFigures } from "./run-look";
+import { lookOfRun, runFigures } from "./run-look";
 
 export function nodeName(node: WorkflowNode, type: NodeType | undefined): string {
   return node.name || type?.title || node.id;
@@ -24,7 +24,7 @@ export function nodeText(
   const parts = title === name ? [name] : [name, title];
   if (node.disabled) parts.push("disabled");
   if (node.pinned_output !== undefined) parts.push("output pinned");
-  if (run) parts.push(`${RUN_LOOKS[run.status].label.toLowerCase()} ${runFigures(run)}`.trim());
+  if (run) parts.push(`${lookOfRun(run).label.toLowerCase()} ${runFigures(run)}`.trim());
   parts.push(...signs);
   if (problems?.length)
     parts.push(problems.map((problem) => `${problem.severity}: ${problem.message}`).join(" "));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { NodeRunState } from "@/graph/run-state";
-import { edgeRun, runFigures } from "./run-look";
+import { edgeRun, lookOfRun, runFigures } from "./run-look";
 
 function state(about: Partial<NodeRunState>): NodeRunState {
   return { status: "completed", runs: 1, failed: 0, duration: 0.35, attempt: 1, ...about };
@@ -12,6 +12,12 @@ describe("what a run looks like", () => {
     expect(runFigures(state({ iterations: { done: 3, of: null } }))).toBe("3/… · 350 ms");
     expect(runFigures(state({ status: "retrying", attempt: 2, duration: null }))).toBe("attempt 2");
     expect(runFigures(state({ runs: 20, failed: 2 }))).toBe("×20 · 2 failed · 350 ms");
+  });
+
+  it("does not say of a step that failed for some items that all is well", () => {
+    expect(lookOfRun(state({ runs: 3, failed: 1 })).label).toBe("Failed in part");
+    expect(lookOfRun(state({ runs: 3 })).label).toBe("Completed");
+    expect(lookOfRun(state({ status: "failed", runs: 3, failed: 1 })).label).toBe("Failed");
   });
 
   it("tells taken connections from dead ones", () => {

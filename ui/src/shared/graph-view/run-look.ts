@@ -3,6 +3,7 @@ import type { MantineColor } from "@mantine/core";
 import {
   type Icon,
   IconAlertCircle,
+  IconAlertTriangle,
   IconCheck,
   IconClock,
   IconHourglassEmpty,
@@ -33,6 +34,17 @@ export const RUN_LOOKS: Readonly<Record<NodeRunStatus, RunLook>> = {
   skipped: { label: "Skipped", color: "gray", icon: IconAlertCircle },
   paused: { label: "Paused", color: "yellow", icon: IconPlayerPause },
 };
+
+const PARTLY: RunLook = { label: "Failed in part", color: "orange", icon: IconAlertTriangle };
+
+/** Whether it went on although some of its iterations failed. */
+export function isPartlyFailed({ status, failed }: NodeRunState): boolean {
+  return status === "completed" && failed > 0;
+}
+
+export function lookOfRun(run: NodeRunState): RunLook {
+  return isPartlyFailed(run) ? PARTLY : RUN_LOOKS[run.status];
+}
 
 /** As "12/20 · 350 ms", "attempt 2": the figures beside the icon of a state. */
 export function runFigures(run: NodeRunState): string {

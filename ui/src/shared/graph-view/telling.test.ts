@@ -28,6 +28,13 @@ describe("the telling line of a node", () => {
     expect(line({ output: { a: 1, b: 2 } }, { output: {} })).toBe("a, b");
   });
 
+  it("leaves out the id of something, and tells what that is given", () => {
+    const id = "019a0000-0000-7000-8000-000000000002";
+    const properties = { workflow_id: {}, input: {} };
+    expect(line({ workflow_id: id, input: "{{ item }}" }, properties, ["workflow_id"])).toBe("item");
+    expect(line({ workflow_id: id }, properties, ["workflow_id"])).toBe("");
+  });
+
   it("is empty when nothing is set", () => {
     expect(line({ on: true, other: "" }, { on: {}, other: {} })).toBe("");
   });

@@ -3,6 +3,8 @@ import type { NodeType } from "@/graph/node-type";
 import type { Json, JsonObject, WorkflowNode } from "@/graph/workflow";
 
 const LENGTH = 120;
+// An id of another workflow says nothing to anybody.
+const ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** As "GET https://example.com" or "item.price > 10"; empty where no parameter says anything. */
 export function tellingLine(node: WorkflowNode, type: NodeType | undefined): string {
@@ -42,7 +44,8 @@ function isSaid(name: string, parameters: JsonObject, required: readonly Json[])
 }
 
 function isTold(value: Json | undefined): boolean {
-  return value !== undefined && value !== null && value !== "" && typeof value !== "boolean";
+  if (typeof value === "string") return value !== "" && !ID.test(value);
+  return value !== undefined && value !== null && typeof value !== "boolean";
 }
 
 function inWords(value: Json | undefined): string {

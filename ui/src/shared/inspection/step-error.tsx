@@ -1,5 +1,6 @@
 /** Why a step failed, what can be done about it, and what else is known of it. */
-import { Alert, Code, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Code, Stack, Text } from "@mantine/core";
+import { HrefLink } from "../ui/href-link";
 import { isObject } from "./parts";
 
 /** Said elsewhere already. */
@@ -15,9 +16,16 @@ const KNOWN = new Set([
   "attempt",
 ]);
 
-export function StepError({ error }: { error: Record<string, unknown> }) {
+interface Props {
+  error: Record<string, unknown>;
+  /** The address of the page of an execution. */
+  link?: ((executionId: string) => string) | undefined;
+}
+
+export function StepError({ error, link }: Props) {
   const { code, message, remedy, retry_at: again } = error;
   const { rest, texts } = partsOf(error);
+  const other = isObject(error.details) ? error.details.execution_id : null;
   return (
     <Stack gap="sm">
       <Alert color="red" title={String(code ?? "Failed")}>
@@ -28,6 +36,11 @@ export function StepError({ error }: { error: Record<string, unknown> }) {
           <Text size="sm" mt={6}>
             {remedy}
           </Text>
+        )}
+        {link && typeof other === "string" && (
+          <Anchor component={HrefLink} href={link(other)} size="sm" mt={6} display="inline-block">
+            Open that execution
+          </Anchor>
         )}
       </Alert>
       {again != null && <Text size="sm">It is tried again.</Text>}

@@ -22,11 +22,13 @@ interface Props {
   /** Null where it said nothing. */
   log: unknown;
   compare?: ReactNode;
+  /** The address of the page of an execution that an error names. */
+  link?: ((executionId: string) => string) | undefined;
   /** Whether something else is being read. */
   busy?: boolean;
 }
 
-export function StepTabs({ at, error, output, input, log, compare, busy = false }: Props) {
+export function StepTabs({ at, error, output, input, log, compare, link, busy = false }: Props) {
   const [chosen, setChosen] = useState<string | null>(null);
   const there = { error: error !== null, output: true, input: input !== null, log: log !== null };
   const open: Record<string, boolean> = { ...there, compare: compare !== undefined };
@@ -50,7 +52,7 @@ export function StepTabs({ at, error, output, input, log, compare, busy = false 
       </Tabs.List>
       {error && (
         <Tabs.Panel value="error" className={styles.log}>
-          <StepError error={error} />
+          <StepError error={error} link={link} />
         </Tabs.Panel>
       )}
       <Tabs.Panel value="output" className={styles.body}>

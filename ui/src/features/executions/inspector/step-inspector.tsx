@@ -31,6 +31,8 @@ interface Props {
   actions?: ReactNode;
   /** Takes an output for the one that the node is to give; null where nothing can be pinned. */
   onPin?: ((output: Json) => void) | null;
+  /** The address of the page of an execution. */
+  link: (executionId: string) => string;
 }
 
 export function StepInspector(props: Props) {
@@ -133,12 +135,12 @@ function Attempts({ detail, onChoose }: { detail: StepDetail; onChoose: (row: nu
   );
 }
 
-interface ValuesProps extends Pick<Props, "executionId" | "onPin"> {
+interface ValuesProps extends Pick<Props, "executionId" | "onPin" | "link"> {
   detail: StepDetail;
   busy: boolean;
 }
 
-function Values({ executionId, detail, onPin, busy }: ValuesProps) {
+function Values({ executionId, detail, onPin, link, busy }: ValuesProps) {
   const { line, input, output, error } = detail;
   const readOn = (side: Side) => (path: string, shown: number) =>
     readValue(executionId, line.sequence, side, path, shown);
@@ -148,6 +150,7 @@ function Values({ executionId, detail, onPin, busy }: ValuesProps) {
       at={`${executionId} ${line.sequence}`}
       busy={busy}
       error={error}
+      link={link}
       output={{
         excerpt: output,
         readOn: readOn("output"),

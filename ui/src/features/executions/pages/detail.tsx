@@ -146,6 +146,7 @@ function Detail({
             <StepInspector
               key={search.node}
               executionId={executionId}
+              link={links.execution}
               nodeId={search.node}
               title={names.get(search.node) ?? search.node}
               live={live}

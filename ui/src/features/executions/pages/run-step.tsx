@@ -75,7 +75,7 @@ function labelOf({ start_time, status }: Pick<Execution, "start_time" | "status"
   return `${formatTime(new Date(start_time))} · ${STATUS_LOOKS[status].label}`;
 }
 
-function Step({ run, nodeId, name, onPin, onForked }: Props & { run: Execution }) {
+function Step({ run, nodeId, name, onPin, onForked, link }: Props & { run: Execution }) {
   const executionId = run.execution_id;
   const live = !isOver(run.status);
   useFollowed(executionId, live);
@@ -100,6 +100,7 @@ function Step({ run, nodeId, name, onPin, onForked }: Props & { run: Execution }
       onPlace={setPlace}
       actions={actions}
       onPin={onPin}
+      link={link}
     />
   );
 }

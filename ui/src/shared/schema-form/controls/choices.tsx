@@ -161,11 +161,16 @@ export function TextsControl({ id, label, shape, value, onChange, invalid, descr
   const { readOnly } = useForm();
   const texts = textsOf(value ?? shape.schema.default);
   const examples = textsOf(Array.isArray(shape.schema.examples) ? shape.schema.examples[0] : []);
+  // A comma or a space too many is no text of its own.
+  const change = (next: string[]) => {
+    const said = next.map((text) => text.trim()).filter(Boolean);
+    onChange(said.length === 0 ? undefined : said);
+  };
   return (
     <TagsInput
       id={id}
       value={texts}
-      onChange={(next) => onChange(next.length === 0 ? undefined : next)}
+      onChange={change}
       placeholder={texts.length === 0 ? examples.join(", ") || "Type, then press Enter" : ""}
       readOnly={readOnly}
       error={invalid}
