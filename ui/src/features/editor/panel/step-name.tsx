@@ -1,6 +1,6 @@
 /** The name of a step, to be changed in place. Empty, it is called as its type is; Escape takes back what was typed. */
 import { TextInput } from "@mantine/core";
-import { type KeyboardEvent, useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import type { WorkflowNode } from "@/graph/workflow";
 import { type EditorStore, useEditor } from "../store";
 import classes from "./panel.module.css";
@@ -19,16 +19,22 @@ export function StepName({ node, title }: Props) {
   const changes = useNodeChanges(node.id);
   const readOnly = useEditor((state) => state.readOnly);
   const [typed, setTyped] = useState<string | null>(null);
+  // The field is left before what Escape has taken back is drawn anew.
+  const latest = useRef<string | null>(null);
+  const type = (name: string | null) => {
+    latest.current = name;
+    setTyped(name);
+  };
   const finish = () => {
-    const chosen = typed?.trim();
-    setTyped(null);
+    const chosen = latest.current?.trim();
+    type(null);
     if (chosen !== undefined && chosen !== (node.name ?? "")) changes.field("name", chosen || undefined);
   };
 
   function pressed(event: KeyboardEvent<HTMLInputElement>): void {
     if (event.key === "Enter") event.currentTarget.blur();
     else if (event.key === "Escape") {
-      setTyped(null);
+      type(null);
       event.currentTarget.blur();
     } else return;
     event.preventDefault();
@@ -48,7 +54,7 @@ export function StepName({ node, title }: Props) {
       autoComplete="off"
       value={typed ?? (node.name || title)}
       onFocus={(event) => !readOnly && event.currentTarget.select()}
-      onChange={(event) => setTyped(event.currentTarget.value)}
+      onChange={(event) => type(event.currentTarget.value)}
       onBlur={finish}
       onKeyDown={pressed}
     />
