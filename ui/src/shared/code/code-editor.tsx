@@ -5,6 +5,9 @@ import { whenThere } from "@/shared/api/reach";
 import classes from "./code.module.css";
 import type { CodeEditorProps } from "./types";
 
+/** What stands in for a field until its editor is there. */
+export const COMING = "[data-coming]";
+
 const load = () => whenThere(() => import("./code-mirror"));
 const CodeMirrorEditor = lazy(load);
 
@@ -29,6 +32,7 @@ function Placeholder({ value, minHeight, maxHeight, singleLine }: CodeEditorProp
       className={classes.waiting}
       style={{ minHeight: singleLine ? undefined : minHeight, maxHeight }}
       aria-hidden="true"
+      data-coming
     >
       {value || " "}
     </pre>

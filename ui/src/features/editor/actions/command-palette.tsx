@@ -1,7 +1,7 @@
 /** Ctrl-K: everything that can be done, the steps to go to, and the steps to add, by a few letters. */
 import { Spotlight } from "@mantine/spotlight";
 import { IconCommand, IconCornerDownRight, IconPlus, IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { NodeType } from "@/graph/node-type";
 import { type Found, search, titleOf } from "@/graph/search";
 import { besideSelected } from "../canvas/beside";
@@ -13,24 +13,48 @@ import { KeyCaps } from "./key-caps";
 import { ACTIONS, type Desk } from "./table";
 
 const MOST = 8;
+const CLOSING = { duration: 100, transition: "pop" } as const;
 
 export function CommandPalette({ desk }: { desk: Desk }) {
   const [query, setQuery] = useState("");
+  const chosen = useRef<(() => void) | null>(null);
+  // While it closes, it holds the focus and then gives it back; what was chosen may take it elsewhere.
+  const closed = () => {
+    const run = chosen.current;
+    chosen.current = null;
+    run?.();
+  };
+  const choose = (run: () => void) => {
+    chosen.current = run;
+  };
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} scrollable maxHeight="60vh" shortcut={null}>
+    <Spotlight.Root
+      query={query}
+      onQueryChange={setQuery}
+      scrollable
+      maxHeight="60vh"
+      shortcut={null}
+      transitionProps={CLOSING}
+      onExitTransitionEnd={closed}
+    >
       <Spotlight.Search
         placeholder="What do you want to do, see or add?"
         leftSection={<IconSearch size={18} stroke={1.7} />}
         aria-label="Search for commands and steps"
       />
       <Spotlight.ActionsList>
-        <Choices query={query.trim()} desk={desk} />
+        <Choices query={query.trim()} desk={desk} choose={choose} />
       </Spotlight.ActionsList>
     </Spotlight.Root>
   );
 }
 
-function Choices({ query, desk }: { query: string; desk: Desk }) {
+interface Choosing {
+  /** Does it once the palette is closed. */
+  choose(run: () => void): void;
+}
+
+function Choices({ query, desk, choose }: { query: string; desk: Desk } & Choosing) {
   const store = useEditorStore();
   const state = store.getState();
   const { history, nodeTypes, readOnly } = state;
@@ -53,7 +77,7 @@ function Choices({ query, desk }: { query: string; desk: Desk }) {
               label={titleOf(history.present, nodeTypes, found.id)}
               description={found.where === "Name" ? found.id : `${found.where}: ${found.excerpt}`}
               leftSection={<IconCornerDownRight size={18} stroke={1.7} />}
-              onClick={() => onceClosed(() => goTo(store, found))}
+              onClick={() => choose(() => goTo(store, found))}
             />
           ))}
         </Spotlight.ActionsGroup>
@@ -66,17 +90,17 @@ function Choices({ query, desk }: { query: string; desk: Desk }) {
               label={action.label}
               leftSection={<IconCommand size={18} stroke={1.7} />}
               rightSection={action.keys?.[0] && <KeyCaps keys={action.keys[0]} />}
-              onClick={() => onceClosed(() => action.run(desk))}
+              onClick={() => choose(() => action.run(desk))}
             />
           ))}
         </Spotlight.ActionsGroup>
       )}
-      {types.length > 0 && <AddGroup types={types.slice(0, MOST)} />}
+      {types.length > 0 && <AddGroup types={types.slice(0, MOST)} choose={choose} />}
     </>
   );
 }
 
-function AddGroup({ types }: { types: readonly NodeType[] }) {
+function AddGroup({ types, choose }: { types: readonly NodeType[] } & Choosing) {
   const store = useEditorStore();
   const readOnly = useEditor((state) => state.readOnly);
   if (readOnly) return null;
@@ -88,16 +112,11 @@ function AddGroup({ types }: { types: readonly NodeType[] }) {
           label={type.title}
           description={type.type}
           leftSection={<IconPlus size={18} stroke={1.7} />}
-          onClick={() => onceClosed(() => add(store, type))}
+          onClick={() => choose(() => add(store, type))}
         />
       ))}
     </Spotlight.ActionsGroup>
   );
-}
-
-/** Closing gives the focus back, a moment later; what was chosen may take it elsewhere. */
-function onceClosed(run: () => void): void {
-  setTimeout(run, 40);
 }
 
 function goTo(store: EditorStore, { id, parameter }: Found): void {

@@ -23,8 +23,9 @@ export function focusStep(id: string, tries = 12): void {
   else if (tries > 0) requestAnimationFrame(() => focusStep(id, tries - 1));
 }
 
-/** Moves the view no further than it takes to see the step. */
+/** Moves the view no further than it takes to see the step. The focus goes first: the next key may come at once. */
 export function showStep(store: EditorStore, id: string): void {
+  stepElement(id)?.focus({ preventScroll: true });
   requestAnimationFrame(() => {
     store.getState().canvas?.follow(id);
     focusStep(id);

@@ -61,6 +61,7 @@ export function showSpot(store: EditorStore, spot: Spot): void {
     showStep(store, spot.id);
     return;
   }
+  elementOf(spot)?.focus({ preventScroll: true });
   requestAnimationFrame(() => {
     if (elementOf(spot) === null) store.getState().canvas?.center([annotationElementId(spot.id)]);
     requestAnimationFrame(() => elementOf(spot)?.focus());
