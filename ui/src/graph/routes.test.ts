@@ -71,6 +71,19 @@ describe("ways of connections", () => {
     for (const route of routes.values()) expect(crosses(route, wall)).toBe(false);
   });
 
+  it.each([1e6, 1e20])(
+    "finds its way past a step that is %d away, and around the body of a loop as wide",
+    (far) => {
+      const body: Obstacle = { ...box(900, -100, far, far), except: new Set() };
+      const routes = routesOf(
+        [wanted("a", [505, 32], [-5, 32]), wanted("b", [far + 205, far], [-5, 50])],
+        [box(0, 0), box(300, 0), box(far, far), body],
+      );
+      expect(crosses(routes.get("a") ?? [], box(300, 0))).toBe(false);
+      expect(routes.has("a")).toBe(true);
+    },
+  );
+
   it("gives up where a step lies upon another", () => {
     const routes = routesOf([wanted("a", [205, 32], [395, 32])], [box(0, 0), box(190, 0), box(400, 0)]);
     expect(routes.size).toBe(0);

@@ -187,13 +187,22 @@ function isAt(one: Position, other: Position): boolean {
 }
 
 const CELL = 256;
+/** What lies in more cells than this, as where a step is very far from the others, is compared with all instead. */
+const MOST_CELLS = 4_096;
+/** Where cells can still be counted. */
+const FARTHEST = 1e9;
 
 /** Which obstacles are near a place. */
 class Index {
   private readonly cells = new Map<string, Obstacle[]>();
+  private readonly wide: Obstacle[] = [];
 
-  constructor(obstacles: readonly Obstacle[]) {
+  constructor(private readonly obstacles: readonly Obstacle[]) {
     for (const box of obstacles) {
+      if (isWide(box)) {
+        this.wide.push(box);
+        continue;
+      }
       for (const key of cellsOf(box)) {
         const cell = this.cells.get(key);
         if (cell) cell.push(box);
@@ -203,14 +212,30 @@ class Index {
   }
 
   at(x: number, y: number): readonly Obstacle[] {
-    return this.cells.get(`${Math.floor(x / CELL)} ${Math.floor(y / CELL)}`) ?? NONE;
+    const near = this.cells.get(`${Math.floor(x / CELL)} ${Math.floor(y / CELL)}`) ?? NONE;
+    return this.wide.length === 0 ? near : [...near, ...this.wide];
   }
 
   within(box: Rectangle): Obstacle[] {
-    const found = new Set<Obstacle>();
+    if (isWide(box)) return this.obstacles.filter((one) => overlaps(one, box));
+    const found = new Set<Obstacle>(this.wide.filter((one) => overlaps(one, box)));
     for (const key of cellsOf(box)) for (const one of this.cells.get(key) ?? NONE) found.add(one);
     return [...found];
   }
+}
+
+function isWide({ x, y, width, height }: Rectangle): boolean {
+  if (Math.max(Math.abs(x), Math.abs(y)) > FARTHEST) return true;
+  return (width / CELL + 2) * (height / CELL + 2) > MOST_CELLS;
+}
+
+function overlaps(one: Rectangle, other: Rectangle): boolean {
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  );
 }
 
 const NONE: readonly Obstacle[] = [];
