@@ -12,17 +12,20 @@ export function useOthers(current: MyWorkflow, saving: boolean): string | null {
   const workflowId = current.workflow_id;
   const queries = useQueryClient();
   const mine = useEditor(({ saved }) => saved.revision);
-  const [heard, setHeard] = useState<{ edit: Edit | null } | null>(null);
+  const [heard, setHeard] = useState<readonly (Edit | null)[]>([]);
   const [savers, setSavers] = useState<{ revision: number; by: string } | null>(null);
-  useEdits(workflowId, (edit) => setHeard({ edit }));
+  useEdits(workflowId, (edit) => setHeard((before) => [...before, edit]));
   useEffect(() => {
     // What is being saved from here is heard of as well, perhaps before its answer: then it is known which it was.
-    if (heard === null || saving) return;
-    setHeard(null);
-    const { edit } = heard;
-    if (edit !== null && isKnown(edit, current, mine)) return;
-    if (edit !== null && edit.revision > mine) setSavers({ revision: edit.revision, by: edit.by });
-    else if (edit !== null) notifyDone(wordsOf(edit));
+    if (heard.length === 0 || saving) return;
+    setHeard([]);
+    const news = heard.filter((edit) => edit === null || !isKnown(edit, current, mine));
+    if (news.length === 0) return;
+    for (const edit of news) {
+      if (edit === null) continue;
+      if (edit.revision > mine) setSavers({ revision: edit.revision, by: edit.by });
+      else notifyDone(wordsOf(edit));
+    }
     void queries.invalidateQueries({ queryKey: workflowQuery(workflowId).queryKey, exact: true });
   }, [heard, saving, mine, current, queries, workflowId]);
   return savers?.revision === current.revision ? savers.by : null;
