@@ -53,4 +53,4 @@ class PageMeta(BaseModel):
     total_pages: int | None = None
 
 
-TriggerKind = Literal["manual", "api", "webhook", "schedule", "event", "command", "form"]
+TriggerKind = Literal["manual", "api", "webhook", "schedule", "event", "command", "form", "workflow", "error"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import httpx
 import pytest
 
 from wingbeat.core.json_value import JsonObject
+from wingbeat.storage.pool import Database
 
 Make = Callable[..., Awaitable[str]]
 
@@ -99,6 +101,19 @@ async def test_executions_are_listed_newest_first_by_status(client: httpx.AsyncC
     traced = (await client.get(f"/api/v1/executions?root_execution_id={ids[1]}")).json()
     assert ([ids[1]], 1) == ([item["execution_id"] for item in traced["data"]], traced["meta"]["total"])
     assert (await client.get("/api/v1/executions")).json()["meta"]["total"] == 4
+
+
+@pytest.mark.parametrize("kind", ["workflow", "error"])
+async def test_what_other_workflows_started_is_told_and_found_as_such(
+    client: httpx.AsyncClient, publish: Make, database: Database, kind: str
+) -> None:
+    """A run that a sub-workflow or a failure began, among those that somebody started."""
+    address = await publish()
+    ids = [(await client.post(f"{address}/execute")).json()["data"]["execution_id"] for _ in range(2)]
+    change = "UPDATE workflow_executions SET trigger_kind = $1 WHERE execution_id = $2"
+    await database.pool.execute(change, kind, UUID(ids[0]))
+    listed = (await client.get(f"/api/v1/executions?trigger_kind={kind}")).json()
+    assert [(ids[0], kind)] == [(item["execution_id"], item["trigger_kind"]) for item in listed["data"]]
 
 
 async def test_cursors_lead_through_all_executions(client: httpx.AsyncClient, publish: Make) -> None:

@@ -88,7 +88,7 @@ class ExecutionListQuery(BaseModel):
         None, description="Only this execution and all that come from it through sub-workflows, however deep."
     )
     workflow_id: UUID | None = None
-    trigger_kind: Annotated[list[TriggerKind], Field(max_length=7)] = Field([], description="What started it.")
+    trigger_kind: Annotated[list[TriggerKind], Field(max_length=9)] = Field([], description="What started it.")
     started_after: Moment | None = None
     started_before: Moment | None = None
     text: Annotated[str, Field(max_length=200, pattern=r"^[^\u0000]*$")] = Field(

@@ -9,6 +9,8 @@ export const TRIGGER_KINDS = {
   event: "Event",
   command: "Command",
   form: "Form",
+  workflow: "Another workflow",
+  error: "A failure",
 } as const;
 
 export type TriggerKind = keyof typeof TRIGGER_KINDS;

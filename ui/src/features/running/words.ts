@@ -29,11 +29,12 @@ export function wordsOf(live: LiveExecution, name: (node: string) => string): st
 }
 
 function waitingWords(live: LiveExecution, name: (node: string) => string): string {
-  if (live.wakeAt) return `Goes on at ${formatTime(new Date(live.wakeAt))}`;
+  const until = live.wakeAt ? formatTime(new Date(live.wakeAt)) : null;
   const [first, ...others] = [...live.nodes].filter(([, { last }]) => last === "step_waiting");
-  if (first === undefined) return "Waits for something from outside";
+  if (first === undefined) return until ? `Goes on at ${until}` : "Waits for something from outside";
   const more = others.length > 0 ? ` and ${others.length} more` : "";
-  return `“${name(first[0])}”${more} waits for an answer from outside`;
+  const who = `“${name(first[0])}”${more}`;
+  return until ? `${who} waits, until ${until} at the latest` : `${who} waits for an answer from outside`;
 }
 
 function pausedWords(live: LiveExecution, name: (node: string) => string): string {

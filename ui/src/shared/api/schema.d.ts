@@ -5809,7 +5809,7 @@ export interface components {
              * @description What started it.
              * @enum {string}
              */
-            trigger_kind: "manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form";
+            trigger_kind: "manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form" | "workflow" | "error";
             /** Trigger Node Id */
             trigger_node_id: string;
             /** Wake At */
@@ -5934,7 +5934,7 @@ export interface components {
              * @description What started it.
              * @enum {string}
              */
-            trigger_kind: "manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form";
+            trigger_kind: "manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form" | "workflow" | "error";
             /** Trigger Node Id */
             trigger_node_id: string;
             /** Variables */
@@ -17212,7 +17212,7 @@ export interface operations {
                 /** @description The beginning of an id, or in the name of the workflow or the error: its text, code or node. */
                 text?: string;
                 /** @description What started it. */
-                trigger_kind?: ("manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form")[];
+                trigger_kind?: ("manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form" | "workflow" | "error")[];
                 /** @description Count them all, which takes a while where there are many. */
                 with_total?: boolean;
                 workflow_id?: string | null;
@@ -24512,7 +24512,7 @@ export interface operations {
                 /** @description The beginning of an id, or in the name of the workflow or the error: its text, code or node. */
                 text?: string;
                 /** @description What started it. */
-                trigger_kind?: ("manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form")[];
+                trigger_kind?: ("manual" | "api" | "webhook" | "schedule" | "event" | "command" | "form" | "workflow" | "error")[];
                 /** @description Count them all, which takes a while where there are many. */
                 with_total?: boolean;
                 workflow_id?: string | null;

@@ -1,5 +1,6 @@
 /** Why a step failed, what can be done about it, and what else is known of it. */
 import { Alert, Anchor, Code, Stack, Text } from "@mantine/core";
+import { Prose } from "../schema-form/prose";
 import { HrefLink } from "../ui/href-link";
 import { isObject } from "./parts";
 
@@ -34,7 +35,7 @@ export function StepError({ error, link }: Props) {
         </Text>
         {typeof remedy === "string" && remedy !== "" && (
           <Text size="sm" mt={6}>
-            {remedy}
+            <Prose text={remedy} />
           </Text>
         )}
         {link && typeof other === "string" && (

@@ -3,6 +3,7 @@ import { formatDuration, formatRelative } from "./format";
 
 describe("formatDuration", () => {
   it.each([
+    [0.00002, "< 0.1 ms"],
     [0.0004, "0.4 ms"],
     [0.35, "350 ms"],
     [1.25, "1.25 s"],

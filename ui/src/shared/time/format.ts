@@ -3,6 +3,7 @@
 /** 0.4 ms, 350 ms, 1.25 s, 3 min 20 s, 2 h 5 min, 3 d 4 h. `seconds` may be a fraction. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds < 0) return "–";
+  if (seconds > 0 && seconds < 0.00005) return "< 0.1 ms";
   if (seconds < 0.001) return `${(seconds * 1000).toFixed(1)} ms`;
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 10) return `${seconds.toFixed(2)} s`;

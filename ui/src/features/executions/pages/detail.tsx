@@ -3,12 +3,14 @@ import { Alert, Button, Center, Container, Group, Loader, Skeleton, Tabs, Text }
 import { useDocumentTitle } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useMemo } from "react";
+import type { NodeTypes } from "@/graph/node-type";
 import { timelineOf } from "@/graph/timeline";
 import type { Workflow } from "@/graph/workflow";
 import { nodeTypesQuery } from "@/shared/api/node-types";
 import { GraphView } from "@/shared/graph-view";
 import type { LiveExecution } from "@/shared/live/fold";
 import { runStatesOf as liveStatesOf } from "@/shared/live/run-states";
+import { Prose } from "@/shared/schema-form/prose";
 import { useNow } from "@/shared/time/use-now";
 import { ErrorState } from "@/shared/ui/error-state";
 import { type Execution, executionQuery, graphQuery, isOver, journalQuery, nodesQuery } from "../api";
@@ -70,7 +72,8 @@ function Detail({
   const followed = useFollowed(executionId, live);
   const graph = useQuery(graphQuery(executionId)).data;
   const workflow = useMemo(() => (graph ? drawable(graph.definition as unknown as Workflow) : null), [graph]);
-  const names = useMemo(() => namesOf(workflow), [workflow]);
+  const types = useQuery(nodeTypesQuery).data;
+  const names = useMemo(() => namesOf(workflow, types), [workflow, types]);
   const view: DetailView = search.view ?? (graph === null ? "timeline" : "graph");
   const select = (node: string | null, scope?: string, row?: number) =>
     onSearch({
@@ -208,7 +211,7 @@ function Failure({
             {node ? `“${names.get(node) ?? node}” failed: ${String(error.code)}` : String(error.code)}
           </strong>
           {". "}
-          {String(error.message ?? "")} {typeof error.remedy === "string" && error.remedy}
+          {String(error.message ?? "")} {typeof error.remedy === "string" && <Prose text={error.remedy} />}
         </Text>
         {node && (
           <Button
@@ -291,8 +294,11 @@ function Times({ lines, live, ...rest }: TimesProps) {
   return <TimelineView timeline={timeline} {...rest} />;
 }
 
-function namesOf(workflow: Workflow | null): ReadonlyMap<string, string> {
-  return new Map(workflow?.nodes.map((node) => [node.id, node.name || node.id]));
+/** As the graph calls them. */
+function namesOf(workflow: Workflow | null, types: NodeTypes | undefined): ReadonlyMap<string, string> {
+  return new Map(
+    workflow?.nodes.map((node) => [node.id, node.name || types?.get(node.type)?.title || node.id]),
+  );
 }
 
 /** With the ports that the server leaves out because they are the usual ones. */
