@@ -8,6 +8,7 @@ import {
 } from "@codemirror/autocomplete";
 import type { Extension } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
+import { steppedOver } from "./expression/braces";
 import { type Choice, completeAt } from "./expression/complete";
 import type { ExpressionHelp, Mode } from "./expression/scope";
 
@@ -27,6 +28,7 @@ export function completion(mode: Mode, help: () => ExpressionHelp): Extension {
   return [
     autocompletion({ override: [source], icons: true, activateOnTyping: true, maxRenderedOptions: 40 }),
     openAfterBraces(mode),
+    mode === "template" ? closeOverBraces : [],
   ];
 }
 
@@ -53,6 +55,19 @@ function openAfterBraces(mode: Mode): Extension {
     return true;
   });
 }
+
+const closeOverBraces = EditorView.inputHandler.of((view, from, to, text) => {
+  if (from !== to) return false;
+  const { doc } = view.state;
+  const stepped = steppedOver(doc.sliceString(0, from), doc.sliceString(from, from + 3), text);
+  if (stepped === null) return false;
+  view.dispatch({
+    changes: { from, to: from + stepped.drop },
+    selection: { anchor: from + stepped.over },
+    userEvent: "input.type",
+  });
+  return true;
+});
 
 function option(choice: Choice): Completion {
   return {
