@@ -77,6 +77,8 @@ async def take(context: BrowserContext, demo: Demo, picture: Picture, target: Pa
         await page.locator(f".react-flow__node[data-id={picture.step}]").click()
     if picture.tab:
         await page.get_by_role("tab", name=picture.tab).click()
+    # As most people see it: the frame around what has the focus is for those who work by keys.
+    await page.evaluate("document.activeElement?.blur()")
     await page.wait_for_timeout(SETTLE_MS)
     await page.screenshot(path=target)
     await page.close()
