@@ -110,4 +110,11 @@ describe("what the canvas draws of it", () => {
     expect(over).toMatchObject({ status: "completed", durationMs: 9, sequence: 3 });
     expect(runStatesOf(over, ["start", "next", "last"]).get("last")?.status).toBe("skipped");
   });
+
+  it("shows where a limit stopped it, though that step never ended", () => {
+    const error = { code: "LOOP_ITERATIONS", message: "Too often.", node: "loop" } as never;
+    const over = hear(step(1, "start"), stands("failed", { error }));
+    const state = runStatesOf(over, ["start", "loop", "last"]).get("loop");
+    expect([state?.status, state?.error?.message]).toEqual(["failed", "Too often."]);
+  });
 });

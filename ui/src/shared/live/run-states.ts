@@ -18,10 +18,24 @@ export function runStatesOf(live: LiveExecution, all: readonly string[] = []): R
   for (const id of rests) {
     if (!states.has(id)) states.set(id, { ...SKIPPED, status: "paused" });
   }
+  markFailure(states, live);
   if (over) {
     for (const id of all) if (!states.has(id)) states.set(id, SKIPPED);
   }
   return states;
+}
+
+/** The step that the execution failed at, also where a limit stopped it before it had an end of its own. */
+function markFailure(states: Map<string, NodeRunState>, { status, error }: LiveExecution): void {
+  if (status !== "failed" || !error?.node) return;
+  const state = states.get(error.node) ?? SKIPPED;
+  if (state.status === "failed") return;
+  states.set(error.node, {
+    ...state,
+    status: "failed",
+    failed: Math.max(state.failed, 1),
+    error: { code: error.code ?? "", message: error.message },
+  });
 }
 
 function stateOf(node: LiveNode, rests: boolean, over: boolean): NodeRunState | null {
