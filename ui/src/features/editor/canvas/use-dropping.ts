@@ -36,7 +36,7 @@ export function useDropping(drawing: DrawingStore) {
       const { history, nodeTypes } = store.getState();
       const point = screenToFlowPosition({ x: event.clientX, y: event.clientY });
       const near = portNear(history.present, nodeTypes, point);
-      drawing.setState({ highlighted: near?.end.node ?? connectionAt(event) });
+      drawing.setState({ highlighted: connectionAt(event) ?? near?.end.node ?? null });
     },
     [store, drawing, screenToFlowPosition],
   );
@@ -63,8 +63,9 @@ function intentOf(store: EditorStore, type: NodeType, point: Position, connectio
   const position = { x: point.x - GRIP.x, y: point.y - GRIP.y };
   const near = portNear(history.present, nodeTypes, point);
   const wanted: Intent[] = [
-    ...(near ? [{ kind: near.kind, end: near.end }] : []),
+    // Whoever hits the line means it, also where it is so short that all of it is near a port.
     ...(connection === null ? [] : [{ kind: "on" as const, connection, position }]),
+    ...(near ? [{ kind: near.kind, end: near.end }] : []),
   ];
   return wanted.find((intent) => fits(type, intent)) ?? { kind: "free", position };
 }
