@@ -115,8 +115,19 @@ async def connect(dsn: str) -> asyncpg.Connection:
     """
     with translate_errors(dsn):
         connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, server_settings=server_settings())
-        await prepare_connection(connection)
+        async with closed_on_error(connection):
+            await prepare_connection(connection)
     return connection
+
+
+@asynccontextmanager
+async def closed_on_error(connection: asyncpg.Connection) -> AsyncIterator[None]:
+    """A session that nobody uses must not go on, nor keep its locks: when this fails, or is cancelled."""
+    try:
+        yield
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 def server_settings() -> dict[str, str]:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -19,11 +19,11 @@ import structlog
 
 from wingbeat.core.errors import DatabaseUnavailable
 from wingbeat.storage import workers
-from wingbeat.storage.pool import connect, translate_errors
+from wingbeat.storage.pool import closed_on_error, connect, translate_errors
 from wingbeat.worker.service import Outage, end_task
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
 BEAT_SECONDS = 1.0
 RECONNECT_SECONDS = 0.25
@@ -173,7 +173,7 @@ class Lease:
     async def _reconnect(self) -> None:
         asked = time.monotonic()
         connection = await self._open()
-        async with _closed_on_error(connection):
+        async with closed_on_error(connection):
             resumed = await workers.resume(connection, self.worker_id, self._session)
         if resumed:
             self._adopt(connection, asked)
@@ -197,7 +197,7 @@ class Lease:
         asked = time.monotonic()
         worker_id = uuid4()
         connection = await self._open()
-        async with _closed_on_error(connection):
+        async with closed_on_error(connection):
             with translate_errors():
                 await workers.give_up(connection, self.worker_id)
                 await workers.register(connection, worker_id, socket.gethostname(), os.getpid())
@@ -207,7 +207,7 @@ class Lease:
 
     async def _open(self) -> asyncpg.Connection:
         connection = await connect(await self._find_dsn())
-        async with _closed_on_error(connection):
+        async with closed_on_error(connection):
             with translate_errors():
                 for channel, receive in self._channels.items():
                     await connection.add_listener(channel, _payload_to(receive))
@@ -224,16 +224,6 @@ class Lease:
     def _on_termination(self, connection: asyncpg.Connection) -> None:
         if connection is self._connection:
             self._broken.set()
-
-
-@asynccontextmanager
-async def _closed_on_error(connection: asyncpg.Connection) -> AsyncIterator[None]:
-    """A session that nobody uses must not keep the worker's lock."""
-    try:
-        yield
-    except BaseException:
-        connection.terminate()
-        raise
 
 
 def _payload_to(receive: Callable[[str], None]) -> Callable[[object, int, str, object], None]:

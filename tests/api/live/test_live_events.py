@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 from tests.api.conftest import credentials_of
 from tests.rig.engine import START, Engine, node, running_engine, until
@@ -256,3 +257,23 @@ async def test_it_stops_at_once_even_while_something_is_new(database: Database) 
             await asyncio.sleep(0)
         await hub.stop()
         assert task.cancelled()
+
+
+async def test_it_leaves_no_connection_when_it_stops_while_it_connects(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is not listened to yet is closed like one that is."""
+    connected = asyncio.Event()
+    connections: list[asyncpg.Connection] = []
+
+    async def listens(connection: asyncpg.Connection, *_: object) -> None:
+        connections.append(connection)
+        connected.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(asyncpg.Connection, "add_listener", listens)
+    hub = Hub(database)
+    await hub.follow_all(Ear(SYSTEM))
+    await connected.wait()
+    await hub.stop()
+    assert [True] == [connection.is_closed() for connection in connections]

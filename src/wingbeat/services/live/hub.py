@@ -22,7 +22,7 @@ from wingbeat.services.live.notices import WATCH_SECONDS, Edited, Moved, read_no
 from wingbeat.services.live.story import Event
 from wingbeat.services.permissions import access
 from wingbeat.storage import live
-from wingbeat.storage.pool import connect, translate_errors
+from wingbeat.storage.pool import closed_on_error, connect, translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -278,7 +278,8 @@ class Hub:
         dsn = str(self._database.dsn) if self._find_dsn is None else await self._find_dsn()
         with translate_errors():
             connection = await connect(dsn)
-            await connection.add_listener(live.MOVED, self._on_notice)
+            async with closed_on_error(connection):
+                await connection.add_listener(live.MOVED, self._on_notice)
         self._connection = connection
         self._stale |= self._feeds.keys()
         self._lists.missed()
