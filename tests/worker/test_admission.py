@@ -195,3 +195,45 @@ async def test_no_more_parked_executions_are_let_go_than_their_minute_has_room_f
     await ticker.run_once()
     assert 4 + 2 == await engine.count("SELECT count(*) FROM workflow_executions WHERE NOT parked")
     assert 4 + 2 == await engine.count("SELECT count(*) FROM pgqueuer")
+
+
+async def test_what_was_parked_just_too_late_is_let_go_by_the_clock(engine: Engine) -> None:
+    """The slot came free before anybody could see who waits for it, and the workflow has no other limit."""
+    workflow_id = await engine.publish(START, END, max_concurrent=1)
+    ids = [await engine.start(workflow_id) for _ in range(3)]
+    await engine.database.pool.execute("DELETE FROM pgqueuer")
+    await engine.database.pool.execute("UPDATE workflow_executions SET parked = true")
+    ticker = Ticker(engine.database)
+    await ticker.run_once()
+    await ticker.run_once()
+    assert 1 == await engine.count("SELECT count(*) FROM workflow_executions WHERE NOT parked")
+    await engine.worker()
+    for execution_id in ids:
+        assert "completed" == (await engine.ended(execution_id))["status"]
+
+
+async def test_what_is_parked_while_the_slot_comes_free_goes_on_at_once(engine: Engine) -> None:
+    """The one that ends cannot see who is being parked, so the claim looks again when all can see it."""
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, GATE, END, max_concurrent=1)
+    first = await engine.start(workflow_id)
+    worker = await engine.worker()
+    await gate.reached()
+    await worker.ticker.stop()
+    await worker._claimer.stop()
+    second = await engine.start(workflow_id)
+    pool = engine.database.pool
+    async with pool.acquire() as connection, connection.transaction():
+        # The claim waits here, after it has counted the slots and before it parks.
+        await connection.execute("SELECT FROM workflow_executions WHERE execution_id = $1 FOR UPDATE", second)
+        claiming = asyncio.create_task(worker.run_once())
+        await until(lambda: _waits_for_a_lock(engine), "the claim has counted")
+        await engine.cancel(first)
+    assert 0 == await claiming
+    assert 1 == await worker.run_once()
+    gate.opened.set()
+    assert "completed" == (await engine.ended(second))["status"]
+
+
+async def _waits_for_a_lock(engine: Engine) -> bool:
+    return await engine.count("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0

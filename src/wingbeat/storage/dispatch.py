@@ -17,7 +17,7 @@ from wingbeat.storage.queries import load
 from wingbeat.storage.queue import queue_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import asyncpg
 
@@ -76,9 +76,13 @@ class Claimed(NamedTuple):
 
 
 class Claims(NamedTuple):
-    """What was claimed at once. `more`: the queue was not looked through to its end, though there was room."""
+    """What was claimed at once. `more`: the queue was not looked through to its end, though there was room.
+
+    `full` are the workflows of which executions were parked; see `release_parked_with_room`.
+    """
 
     taken: list[Claimed]
+    full: set[UUID]
     more: bool
 
 
@@ -140,18 +144,21 @@ async def claim(connection: asyncpg.Connection, worker_id: UUID, *, most: int, l
     """
     room = min(most, await free_slots(connection, limit))
     claimed: list[Claimed] = []
+    full: set[UUID] = set()
     for _ in range(MOST_ROUNDS):
         asked = room - len(claimed)
         if asked <= 0:
-            return Claims(claimed, more=False)
-        jobs, taken = await _claim_next(connection, worker_id, asked)
+            return Claims(claimed, full, more=False)
+        jobs, taken = await _claim_next(connection, worker_id, asked, full)
         claimed += taken
         if jobs < asked:
-            return Claims(claimed, more=False)
-    return Claims(claimed, more=True)
+            return Claims(claimed, full, more=False)
+    return Claims(claimed, full, more=True)
 
 
-async def _claim_next(connection: asyncpg.Connection, worker_id: UUID, room: int) -> tuple[int, list[Claimed]]:
+async def _claim_next(
+    connection: asyncpg.Connection, worker_id: UUID, room: int, full: set[UUID]
+) -> tuple[int, list[Claimed]]:
     """Take jobs out of the queue once; returns how many they were, and the executions that are held now."""
     jobs = await queue_queries(connection).dequeue(room, _ENTRYPOINTS, QueueManagerId(worker_id), None, _NEVER_STALE)
     if not jobs:
@@ -160,9 +167,9 @@ async def _claim_next(connection: asyncpg.Connection, worker_id: UUID, room: int
     ids = [UUID(bytes=job.payload) for job in jobs if job.payload]
     over = await _over_limit(connection, ids)
     if over:
-        await statements.park(connection, ids=over)
-        refused = set(over)
-        ids = [execution_id for execution_id in ids if execution_id not in refused]
+        await statements.park(connection, ids=list(over))
+        full.update(over.values())
+        ids = [execution_id for execution_id in ids if execution_id not in over]
     rows = await statements.claim(connection, ids=ids, worker_id=worker_id)
     await statements.remove_jobs(connection, ids=[job.id for job in jobs])
     return len(jobs), [Claimed(*row) for row in rows]
@@ -181,19 +188,20 @@ async def defer(
     return deferred is not None
 
 
-async def _over_limit(connection: asyncpg.Connection, ids: list[UUID]) -> list[UUID]:
-    """Those that their own workflow's limits keep out; the others are counted."""
+async def _over_limit(connection: asyncpg.Connection, ids: list[UUID]) -> dict[UUID, UUID]:
+    """Those that their own workflow's limits keep out, each with its workflow; the others are counted."""
     statements = load("dispatch")
     taken: Counter[UUID] = Counter()
     admitted: Counter[UUID] = Counter()
-    over, counted = [], []
+    over: dict[UUID, UUID] = {}
+    counted = []
     for row in await statements.find_limited(connection, ids=ids):
         workflow_id = row["workflow_id"]
         slots, rate = row["free_slots"], row["free_this_minute"]
         full = slots is not None and taken[workflow_id] >= slots
         too_fast = rate is not None and not row["admitted"] and admitted[workflow_id] >= rate
         if full or too_fast:
-            over.append(row["execution_id"])
+            over[row["execution_id"]] = workflow_id
             continue
         taken[workflow_id] += 1
         if row["max_per_minute"] is not None and not row["admitted"]:
@@ -216,3 +224,15 @@ async def release_parked(connection: asyncpg.Connection, workflow_ids: Sequence[
     rows = await load("dispatch").release_parked(connection, workflow_ids=list(workflow_ids), most=most)
     await enqueue(connection, [(row["execution_id"], row["priority"]) for row in rows])
     return len(rows)
+
+
+async def release_parked_with_room(connection: asyncpg.Connection, only: Collection[UUID] | None = None) -> None:
+    """Put parked executions back into the queue where their workflow has room; of all workflows, or of `only` these.
+
+    Whoever parked some calls it after the commit: an execution that ended meanwhile could not see them yet.
+    """
+    rows = await load("dispatch").parked_workflows(connection, only=None if only is None else list(only))
+    for row in rows:
+        if row["free_slots"] > 0:
+            async with connection.transaction():
+                await release_parked(connection, [row["workflow_id"]], row["free_slots"])

@@ -53,13 +53,9 @@ class Ticker:
         self._rounds += 1
         if self._rounds % 2:
             return
-        statements = load("dispatch")
-        for row in await statements.parked_workflows(connection):
-            if row["free_slots"] > 0:
-                async with connection.transaction():
-                    await dispatch.release_parked(connection, [row["workflow_id"]], row["free_slots"])
+        await dispatch.release_parked_with_room(connection)
         if self._rounds % 60 == 0:
             async with connection.transaction():
                 await waits.wake_missed(connection, WAKE_AT_ONCE)
         if self._rounds % 120 == 0:
-            await statements.forget_admissions(connection)
+            await load("dispatch").forget_admissions(connection)

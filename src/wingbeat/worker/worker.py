@@ -229,8 +229,11 @@ class Worker:
             return 0
         worker_id = self.lease.worker_id
         with translate_errors():
-            async with self._database.pool.acquire() as connection, connection.transaction():
-                claims = await dispatch.claim(connection, worker_id, most=room, limit=self._slots)
+            async with self._database.pool.acquire() as connection:
+                async with connection.transaction():
+                    claims = await dispatch.claim(connection, worker_id, most=room, limit=self._slots)
+                if claims.full:
+                    await dispatch.release_parked_with_room(connection, claims.full)
         journals = await self._read_journals([one.execution_id for one in claims.taken if one.epoch > 1])
         for claimed in claims.taken:
             await self._begin_claimed(claimed, journals.get(claimed.execution_id))

@@ -147,22 +147,24 @@ WHERE execution_id IN (
 )
 RETURNING execution_id, priority;
 
--- name: parked_workflows()
+-- name: parked_workflows(only)
 -- Workflows with parked executions, and how many of them may be let go: one that was counted in its minute needs only a
--- slot, the others need room in this minute too.
+-- slot, the others need room in this minute too. All workflows, or those of `only`.
 SELECT p.workflow_id, least(
            coalesce(w.max_concurrent, 1000) - (
                SELECT count(*) FROM workflow_executions o
                WHERE o.worker_id IS NOT NULL AND o.workflow_id = w.workflow_id
            ),
-           p.admitted + coalesce(greatest(w.max_per_minute - (
+           -- `greatest` passes over NULL, so it must not see that of a workflow without a limit per minute.
+           p.admitted + CASE WHEN w.max_per_minute IS NULL THEN 1000 ELSE greatest(w.max_per_minute - (
                SELECT count(*) FROM workflow_admissions a
                WHERE a.workflow_id = w.workflow_id AND a.admitted_at > clock_timestamp() - interval '60 seconds'
-           ), 0), 1000)
+           ), 0) END
        ) AS free_slots
 FROM (
     SELECT workflow_id, count(*) FILTER (WHERE admitted) AS admitted FROM workflow_executions
     WHERE parked AND status = 'pending' AND (admit_after IS NULL OR admit_after <= clock_timestamp())
+      AND (:only::uuid[] IS NULL OR workflow_id = ANY(:only::uuid[]))
     GROUP BY workflow_id
 ) AS p JOIN workflows w USING (workflow_id);
 
