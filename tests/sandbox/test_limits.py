@@ -70,19 +70,23 @@ async def test_endless_code_is_stopped(what: str, trial: Trial) -> None:
     assert 2 == await trial.run(language, "1 + 1")
 
 
+# Down to pieces so small that nothing of what comes after it finds room.
+FULL = """
+x = None
+for size in (10 ** 6, 10 ** 4, 600):
+    try:
+        while True: x = (x, bytes(size))
+    except MemoryError: pass
+"""
+
 GREEDY: dict[str, tuple[CodeLanguage, str]] = {
     "one gigabyte of text": ("python", "'x' * 10 ** 9"),
     "a list that grows": ("python", "x = []\nwhile True: x.append('y' * 10 ** 6 + str(len(x)))"),
     "objects that hold each other": ("python", "x = []\nwhile True: x.append([x] * 1000)"),
     "a few objects that hold each other": ("python", "x = []\nwhile True: x.append([x] * 300)"),
-    "another error when there is no room": (
-        "python",
-        "x = []\ntry:\n    while True: x.append([x] * 300)\nexcept MemoryError: pass\nraise ValueError('é' * 1000)",
-    ),
-    "a value when there is no room": (
-        "python",
-        "x = []\ntry:\n    while True: x.append([x] * 300)\nexcept MemoryError: pass\n'é' * 100_000",
-    ),
+    "another error when there is no room": ("python", FULL + "raise ValueError('é' * 1000)"),
+    "a value when there is no room": ("python", FULL + "'é' * 100_000"),
+    "a value from before there was no room": ("python", "v = 'é' * 100_000\n" + FULL + "v"),
     "a big number": ("python", "1 << 8 * 10 ** 9"),
     "an array": ("python", "bytearray(10 ** 9)"),
     "a dictionary": ("python", "{i: str(i) for i in range(10 ** 9)}"),
