@@ -61,6 +61,35 @@ async def test_what_is_not_saved_survives_a_reload(ada: Person) -> None:
     await expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+async def test_each_tab_keeps_what_was_done_in_it(ada: Person) -> None:
+    """Two of one person take nothing away from each other; what a closed one leaves is offered, and lost for nobody."""
+    page, workflow_id = await opened(ada)
+    await rename(page, "Here")
+    other = await ada.open(f"/workflows/{workflow_id}")
+    await expect(other.get_by_text("This workflow is open in another tab")).to_be_visible()
+    await expect(other.get_by_label(NAME)).to_have_value("Orders")
+    await rename(other, "There")
+    await other.wait_for_function("() => Object.values(localStorage).some(kept => kept.includes('There'))")
+    await other.close()
+    await page.reload()
+    await expect(page.get_by_label(NAME)).to_have_value("Here")
+    left = page.get_by_text("You left one change unsaved")
+    await expect(left).to_be_visible()
+    await page.get_by_role("button", name="Show the difference and merge").click()
+    dialog = page.get_by_role("dialog", name="What you left unsaved")
+    await dialog.get_by_role("button", name="Not now").click()
+    await page.get_by_role("button", name="Show the difference and merge").click()
+    await dialog.get_by_role("radiogroup", name="The workflow's name").get_by_text("There").click()
+    await dialog.get_by_role("button", name="Merge", exact=True).click()
+    await expect(page.get_by_label(NAME)).to_have_value("There")
+    await expect(left).to_have_count(0)
+    await page.keyboard.press("Control+s")
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    # One that opens it anew takes up what all others have left, and nothing is left twice.
+    await page.wait_for_function("() => !Object.keys(localStorage).some(key => key.includes(':draft:'))")
+    assert "There" == (await ada.ask("GET", f"/workflows/{workflow_id}"))["name"]
+
+
 async def test_nobody_overwrites_anybody(ada: Person) -> None:
     """Who saves second sees what both changed, chooses where that is the same, and keeps both."""
     page, workflow_id = await opened(ada)

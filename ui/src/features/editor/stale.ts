@@ -11,8 +11,8 @@ export interface Stale {
   readonly base: Workflow;
   readonly mine: Workflow;
   readonly theirs: Workflow;
-  /** Of theirs. */
-  readonly revision: number;
+  /** Of theirs; null where theirs is what is drawn here, and mine what was left in another tab. */
+  readonly revision: number | null;
   /** Goes on editing with this; it is not saved yet, and can be undone. */
   accept(merged: Workflow): void;
 }
@@ -47,4 +47,20 @@ export function bringTogether(
       ? "Somebody else has saved. Both changes are together now: look at them, and save."
       : `Somebody else has saved. Where both changed the same (${conflicts.map(({ what }) => what).join(", ")}), yours stays. Look at it, and save.`,
   );
+}
+
+/** Brings what was left in another tab together with what is drawn here; `done` once that is decided. */
+export function takeIn(
+  store: EditorStore,
+  left: { base: Workflow; workflow: Workflow },
+  onStale: OnStale | undefined,
+  done: () => void,
+): void {
+  const here = store.getState().history.present;
+  const accept = (merged: Workflow) => {
+    if (merged !== here) store.getState().change({ label: "Take in what was left", apply: () => merged });
+    done();
+  };
+  if (onStale) onStale({ base: left.base, mine: left.workflow, theirs: here, revision: null, accept });
+  else accept(merge(left.base, left.workflow, here).merged);
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { node, workflow } from "@/graph/fixtures";
 import { useSession } from "@/shared/api/session";
-import { dropDraft, keepDraft, readDraft } from "./draft";
+import { dropDraft, keepDraft, otherDrafts, readDraft, setAside } from "./draft";
 
 describe("drafts", () => {
   beforeEach(() => localStorage.clear());
@@ -30,6 +30,22 @@ describe("drafts", () => {
     signIn(1);
     expect(readDraft("one")).toMatchObject(draft);
     useSession.setState({ user: null });
+  });
+
+  it("are of one tab each: those of others are found, what this tab was before first, then the latest", () => {
+    keepDraft("one", draft);
+    for (const [tab, at] of [
+      ["a", "2026-01-02T03:04:05Z"],
+      ["b", "2026-01-02T03:04:07Z"],
+      ["before", "2026-01-02T03:04:01Z"],
+    ] as const)
+      keepDraft("one", { ...draft, at }, tab);
+    keepDraft("one", draft, "");
+    keepDraft("other", draft, "c");
+    expect(otherDrafts("one", "before").map(({ tab }) => tab)).toEqual(["before", "b", "a", ""]);
+    setAside("one");
+    expect(readDraft("one")).toBeNull();
+    expect(otherDrafts("one", null)).toHaveLength(5);
   });
 
   it("are nothing when something else is there", () => {

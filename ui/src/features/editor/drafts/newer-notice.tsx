@@ -3,16 +3,16 @@ import { Button, Group, Text } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
 import { type ReactNode, useEffect } from "react";
 import { countDifferences, diff } from "@/graph/diff";
+import { useSession } from "@/shared/api/session";
 import type { MyWorkflow } from "@/shared/api/workflow";
 import { flushDrafts } from "@/shared/schema-form/use-draft";
 import { notifyDone } from "@/shared/ui/notify";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import { fromDefinition } from "../definition";
-import { bringTogether } from "../stale";
+import { bringTogether, takeIn } from "../stale";
 import { useOnStale } from "../stale-context";
 import { isDirty, useEditor, useEditorStore } from "../store";
 import { useOthers } from "../use-others";
-import { dropDraft } from "./draft";
 import styles from "./notice.module.css";
 import { useDrafts } from "./use-drafts";
 
@@ -23,7 +23,7 @@ interface Props {
 }
 
 export function NewerNotice({ current, saving }: Props) {
-  const who = useOthers(current, saving) ?? "Somebody else";
+  const said = savedBy(useOthers(current, saving), current.revision);
   const onStale = useOnStale();
   const store = useEditorStore();
   const { pending, settled } = useDrafts();
@@ -35,14 +35,20 @@ export function NewerNotice({ current, saving }: Props) {
     if (!isNewer) return;
     // What is just being typed would else be put over what they saved, and nobody asked.
     flushDrafts();
-    if (isDirty(store.getState())) return;
     const definition = fromDefinition(current.definition);
+    const { history, markSaved } = store.getState();
+    if (isDirty(store.getState())) {
+      // In another tab the same was saved that is here.
+      if (countDifferences(diff(history.present, definition)) === 0)
+        markSaved(current.revision, history.present, definition);
+      return;
+    }
     store.getState().adopt("Take over what somebody else saved", definition, {
       revision: current.revision,
       definition,
     });
-    notifyDone(`${who} has saved version ${current.revision}: you see it now.`);
-  }, [isNewer, current, store, who]);
+    notifyDone(`${said}: you see it now.`);
+  }, [isNewer, current, store, said]);
 
   if (pending !== null) {
     const { base, workflow } = pending;
@@ -51,17 +57,12 @@ export function NewerNotice({ current, saving }: Props) {
         text={
           <>
             You left {differences(countDifferences(diff(base, workflow)))} unsaved{" "}
-            <TimeAgo time={pending.at} />; somebody else has saved since.
+            <TimeAgo time={pending.at} />
+            {pending.revision < current.revision ? "; it was saved anew since." : " in another tab."}
           </>
         }
-        merge={() => {
-          bringTogether(store, current, { base, workflow }, onStale);
-          settled();
-        }}
-        drop={() => {
-          dropDraft(current.workflow_id);
-          settled();
-        }}
+        merge={() => takeIn(store, { base, workflow }, onStale, settled)}
+        drop={settled}
       />
     );
   }
@@ -72,10 +73,16 @@ export function NewerNotice({ current, saving }: Props) {
   };
   return (
     <Notice
-      text={`${who} has saved version ${current.revision} while you were editing.`}
+      text={`${said} while you were editing here.`}
       merge={() => bringTogether(store, current, mine(), onStale)}
     />
   );
+}
+
+function savedBy(who: string | null, revision: number): string {
+  if (who === null) return `Somebody else has saved version ${revision}`;
+  if (who === useSession.getState().user?.username) return `You have saved version ${revision} elsewhere`;
+  return `${who} has saved version ${revision}`;
 }
 
 function differences(count: number): string {

@@ -5,36 +5,80 @@ import { countDifferences, diff } from "@/graph/diff";
 import { flushDrafts } from "@/shared/schema-form/use-draft";
 import { notifyDone } from "@/shared/ui/notify";
 import { type EditorStore, isDirty, useEditorStore } from "../store";
-import { type Draft, dropDraft, keepDraft, readDraft } from "./draft";
+import { dropDraft, keepDraft, type LeftDraft, otherDrafts, readDraft, setAside } from "./draft";
+import { beThere, ifGone, THIS_TAB } from "./tabs";
 
 const PAUSE = 400;
 
-/** What was not saved, where somebody else has saved since: what becomes of it is to be decided. */
-export function useDrafts(): { pending: Draft | null; settled(): void } {
+/** What was left unsaved and is not simply brought back: what becomes of it is to be decided, one after the other. */
+export function useDrafts(): { pending: LeftDraft | null; settled(): void } {
   const store = useEditorStore();
-  const [pending, setPending] = useState<Draft | null>(null);
+  const [left, setLeft] = useState<readonly LeftDraft[]>([]);
   useEffect(() => {
-    setPending(bringBack(store));
-    return keep(store);
+    let isOver = false;
+    void bringBack(store).then((found) => !isOver && setLeft(found));
+    const stop = keep(store);
+    return () => {
+      isOver = true;
+      stop();
+    };
   }, [store]);
-  return { pending, settled: () => setPending(null) };
+  const pending = left[0] ?? null;
+  const settled = () => {
+    if (pending !== null) dropDraft(store.getState().workflowId, pending.tab);
+    setLeft(left.slice(1));
+  };
+  return { pending, settled };
 }
 
-/** Brings the draft back, if it is one of the revision that is open; else gives it. */
-function bringBack(store: EditorStore): Draft | null {
-  const { workflowId, saved, readOnly, history, change } = store.getState();
-  // Where something has been done already, the page was there all the time.
-  if (readOnly || history.past !== null) return null;
-  const draft = readDraft(workflowId);
-  // It was saved after all, and nobody was here any more to hear of it.
-  if (draft !== null && countDifferences(diff(draft.workflow, saved.definition)) === 0) {
-    dropDraft(workflowId);
-    return null;
+/** Brings back what this tab has left, or one that is gone; gives what is left besides. */
+async function bringBack(store: EditorStore): Promise<LeftDraft[]> {
+  const { workflowId, readOnly } = store.getState();
+  const last = beThere();
+  if (readOnly) return [];
+  const own = readDraft(workflowId);
+  if (own !== null && !takeUp(store, { ...own, tab: THIS_TAB })) setAside(workflowId);
+  const left: LeftDraft[] = [];
+  let isElsewhere = false;
+  for (const draft of otherDrafts(workflowId, last)) {
+    let isTaken = false;
+    const standing = await ifGone(draft.tab, () => {
+      isTaken = takeUp(store, draft);
+    });
+    if (standing === "there") isElsewhere = true;
+    else if (!isTaken) left.push(draft);
   }
-  if (draft === null || draft.revision !== saved.revision) return draft;
+  if (isElsewhere) sayThatItIsElsewhere();
+  return left;
+}
+
+/** Whether nothing is to be decided about the draft any more. */
+function takeUp(store: EditorStore, { tab }: LeftDraft): boolean {
+  const { workflowId, saved, history, change } = store.getState();
+  // Another tab may have taken it up meanwhile.
+  const draft = readDraft(workflowId, tab);
+  if (draft === null) return true;
+  // It was saved after all, and nobody was here any more to hear of it.
+  if (countDifferences(diff(draft.workflow, saved.definition)) === 0) {
+    dropDraft(workflowId, tab);
+    return true;
+  }
+  // Where something has been done already, it does not go over that.
+  if (draft.revision !== saved.revision || history.past !== null) return false;
+  if (tab !== THIS_TAB && keepDraft(workflowId, draft)) dropDraft(workflowId, tab);
   change({ label: "Bring back what was not saved", apply: () => draft.workflow });
   notifyDone("What you had not saved is back. Undo takes it away, Save keeps it.");
-  return null;
+  return true;
+}
+
+function sayThatItIsElsewhere(): void {
+  notifications.show({
+    title: "This workflow is open in another tab",
+    message:
+      "You have changes there that are not saved. Each tab keeps its own; what one saves, the other sees.",
+    color: "blue",
+    autoClose: 10_000,
+  });
 }
 
 let isSaid = false;

@@ -12,12 +12,35 @@ interface Props {
   base: Workflow;
   mine: Workflow;
   theirs: Workflow;
-  revision: number;
+  /** Of theirs; null where it is what is drawn here, and `mine` what was left in another tab. */
+  revision: number | null;
   onMerge: (merged: Workflow) => void;
   /** Goes on with what the other saved, and drops what is here. */
   onTakeTheirs: () => void;
   onClose: () => void;
 }
+
+interface Words {
+  readonly title: string;
+  readonly mine: string;
+  readonly theirs?: string;
+  readonly drop: string;
+  readonly sides: readonly [mine: string, theirs: string];
+}
+
+const SAVED: Words = {
+  title: "Somebody else has saved this workflow",
+  mine: "You changed",
+  drop: "Drop my changes",
+  sides: ["Mine", "Theirs"],
+};
+const LEFT: Words = {
+  title: "What you left unsaved",
+  mine: "There you changed",
+  theirs: "Here was changed",
+  drop: "Drop what was left",
+  sides: ["There", "Here"],
+};
 
 /** Somebody else has saved meanwhile: what both changed is brought together, and conflicts are chosen one by one. */
 export function MergeDialog({ base, mine, theirs, revision, onMerge, onTakeTheirs, onClose }: Props) {
@@ -27,29 +50,30 @@ export function MergeDialog({ base, mine, theirs, revision, onMerge, onTakeTheir
     [base, mine, theirs, choices],
   );
   const open = conflicts.filter(({ key }) => !choices.has(key)).length;
+  const words = revision === null ? LEFT : SAVED;
   const choose = (key: string, choice: Choice) => setChoices(new Map([...choices, [key, choice]]));
   return (
-    <Modal opened onClose={onClose} size="xl" title="Somebody else has saved this workflow">
+    <Modal opened onClose={onClose} size="xl" title={words.title}>
       <Stack gap="md">
         <dl className={styles.sides}>
           <div>
-            <dt>You changed</dt>
+            <dt>{words.mine}</dt>
             <dd>{summaryOf(diff(base, mine))}</dd>
           </div>
           <div>
-            <dt>Version {revision} changed</dt>
+            <dt>{words.theirs ?? `Version ${revision} changed`}</dt>
             <dd>{summaryOf(diff(base, theirs))}</dd>
           </div>
         </dl>
         {conflicts.length === 0 ? (
           <Alert color="teal" icon={<IconGitMerge aria-hidden="true" />} title="Both fit together">
-            You changed different things. Merging keeps all of it; look at it, then save.
+            Different things were changed. Merging keeps all of it; look at it, then save.
           </Alert>
         ) : (
           <>
             <Text size="sm">
-              Both of you changed {conflicts.length === 1 ? "this" : `these ${conflicts.length} things`}.
-              Choose what stays; all else is merged already.
+              Both changed {conflicts.length === 1 ? "this" : `these ${conflicts.length} things`}. Choose what
+              stays; all else is merged already.
             </Text>
             <ScrollArea.Autosize mah="45vh">
               <Stack gap="sm">
@@ -57,6 +81,7 @@ export function MergeDialog({ base, mine, theirs, revision, onMerge, onTakeTheir
                   <ConflictCard
                     key={conflict.key}
                     conflict={conflict}
+                    sides={words.sides}
                     choice={choices.get(conflict.key) ?? null}
                     onChoose={(choice) => choose(conflict.key, choice)}
                   />
@@ -67,7 +92,7 @@ export function MergeDialog({ base, mine, theirs, revision, onMerge, onTakeTheir
         )}
         <Group justify="space-between">
           <Button variant="subtle" color="red" onClick={onTakeTheirs}>
-            Drop my changes
+            {words.drop}
           </Button>
           <Group gap="sm">
             <Button variant="default" onClick={onClose}>
@@ -88,12 +113,13 @@ export function MergeDialog({ base, mine, theirs, revision, onMerge, onTakeTheir
 }
 
 interface ConflictProps {
+  sides: Words["sides"];
   conflict: Conflict;
   choice: Choice | null;
   onChoose: (choice: Choice) => void;
 }
 
-function ConflictCard({ conflict, choice, onChoose }: ConflictProps) {
+function ConflictCard({ conflict, sides, choice, onChoose }: ConflictProps) {
   return (
     <div className={styles.conflict}>
       <Group justify="space-between" mb={8}>
@@ -104,16 +130,16 @@ function ConflictCard({ conflict, choice, onChoose }: ConflictProps) {
           size="xs"
           aria-label={conflict.what}
           data={[
-            { value: "mine", label: "Mine" },
-            { value: "theirs", label: "Theirs" },
+            { value: "mine", label: sides[0] },
+            { value: "theirs", label: sides[1] },
           ]}
           value={choice ?? ""}
           onChange={(chosen) => onChoose(chosen as Choice)}
         />
       </Group>
       <div className={styles.both}>
-        <Side label="Mine" value={conflict.mine} chosen={choice === "mine"} />
-        <Side label="Theirs" value={conflict.theirs} chosen={choice === "theirs"} />
+        <Side label={sides[0]} value={conflict.mine} chosen={choice === "mine"} />
+        <Side label={sides[1]} value={conflict.theirs} chosen={choice === "theirs"} />
       </div>
     </div>
   );
