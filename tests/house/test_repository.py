@@ -55,3 +55,22 @@ def test_version_is_stated_once() -> None:
     version = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]["version"]
 
     assert f"## [{version}]" in (TOP / "CHANGELOG.md").read_text()
+
+
+# What happens in these is told to people in the web app.
+TOLD_IN_THE_APP = ("api", "connectors", "core", "egress", "nodes", "sandbox", "sdk", "services", "worker")
+# Nobody who is kept out of the app can be helped in it.
+KEPT_OUT = {"services/identity/sign_in.py", "api/identity/auth_routes.py"}
+
+
+def test_no_remedy_sends_people_from_the_app_to_a_command_line() -> None:
+    """Whoever reads an error in the app may have no shell on the machine that it runs on."""
+    package = TOP / "src" / "wingbeat"
+    remedy = re.compile(r"(?:remedy|fix)\"?\s*[=:]\s*[(\s]*(?:f?\"[^\"\n]*\"\s*)*?f?\"[^\"\n]*`wingbeat ")
+    told = {
+        path.relative_to(package).as_posix()
+        for part in TOLD_IN_THE_APP
+        for path in (package / part).rglob("*.py")
+        if remedy.search(path.read_text())
+    }
+    assert told == KEPT_OUT

@@ -75,12 +75,6 @@ def test_parameters_of_a_wrong_shape_are_faults_and_no_crash() -> None:
         assert (reading.outputs, len(reading.problems)) == ((), 1)
 
 
-def test_every_fault_says_where_to_read_on() -> None:
-    """The node's own help, or the page about expressions."""
-    fixes = [problem.fix for problem in COPIES.read({"text": "{{ ( }}"}).problems]
-    assert ["docs/expressions.md.", "`wingbeat nodes test.copies`."] == [fix.partition(" See ")[2] for fix in fixes]
-
-
 def test_a_type_whose_own_code_fails_is_not_hidden() -> None:
     """Good parameters and a failing `provides` are the author's mistake, and show."""
     broken = NodeType("test.x", "X", "X.", Parameters, run, (), provides=first_way)

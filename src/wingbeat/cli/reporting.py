@@ -79,6 +79,11 @@ def report_problems(problems: Sequence[Problem]) -> None:
                 ("fix", problem.fix),
             ]
         )
+    codes = {problem.code for problem in problems}
+    if any(code.startswith("parameter_") for code in codes):
+        say("`wingbeat nodes TYPE` shows what a type of node takes.")
+    if "expression_invalid" in codes:
+        say("docs/expressions.md says what can be written in expressions.")
 
 
 def say_fields(fields: Iterable[tuple[str, Json]]) -> None:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from wingbeat.sdk import HttpResponse
 
-WORTH_ANOTHER_TRY = frozenset({429, 502, 503, 504})
+BUSY = frozenset({429, 502, 503, 504})
+BROKEN = 500
 READING = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
@@ -22,13 +23,13 @@ def read_answer(method: str, response: HttpResponse, now: datetime, *, fail_on_s
     Raises:
         StepError: `HTTP_STATUS` for 400 and above, as far as that is to fail; `RESPONSE_NOT_JSON`.
     """
-    if response.status in WORTH_ANOTHER_TRY or (fail_on_status and response.status >= FIRST_FAILING_STATUS):
+    if response.status in BUSY or (fail_on_status and response.status >= FIRST_FAILING_STATUS):
         raise _failed(method, response, now)
     return {"status": response.status, "headers": dict(response.headers), "body": read_body("auto", response)}
 
 
 def _failed(method: str, response: HttpResponse, now: datetime) -> StepError:
     error = bad_status(method, response, now)
-    error.retryable = response.status in WORTH_ANOTHER_TRY
+    error.retryable = response.status in BUSY or response.status == BROKEN
     error.uncertain = error.retryable and method not in READING and not was_refused(response)
     return error

@@ -100,10 +100,7 @@ def _unknown_types(drawing: Drawing, catalog: Catalog, suggestions: Suggestions)
     for place in drawing.places.values():
         if place.kind is None:
             near = suggestions.closest(place.node.type, catalog)
-            others = (
-                "See `wingbeat nodes` for those that there are. Install the package that brings it, or choose another."
-            )
-            fix = f"Did you mean {near!r}?" if near else others
+            fix = f"Did you mean {near!r}?" if near else "Install the package that brings it, or choose another."
             yield Problem("unknown_type", f"There is no node type {place.node.type!r:.120}.", fix, place.node.id)
 
 

@@ -129,7 +129,7 @@ def _refused(status: int, url: str) -> StepError:
         code="MCP_STATUS",
         remedy="Look at the address, and at the connection that says who is asking.",
         details={"status": status},
-        retryable=status in {429, 502, 503, 504},
+        retryable=status in {429, 500, 502, 503, 504},
     )
 
 

@@ -210,7 +210,7 @@ def renewal(opened: Opened, old: TokenPair | None) -> dict[str, str]:
     raise StepError(
         f"The connection '{opened.name}' is not authorised: {why}.",
         code="CONNECTION_NOT_AUTHORIZED",
-        remedy="Authorise it: POST /api/v1/connections/{id}/authorize gives the address to sign in at.",
+        remedy="Authorise it under Connections, or at the address that POST /api/v1/connections/{id}/authorize gives.",
         details={"connection_id": str(opened.connection_id)},
     )
 

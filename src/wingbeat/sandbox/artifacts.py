@@ -172,6 +172,6 @@ def _not_compiled(reason: str) -> StepError:
     return StepError(
         f"The machines for code could not be prepared: {reason}.",
         code="CODE_NOT_COMPILED",
-        remedy="See that there are 200 MB free in the data directory, and look at `wingbeat doctor`.",
+        remedy="Whoever runs the installation sees to it that the data directory has 200 MB free. Then try again.",
         retryable=True,
     )

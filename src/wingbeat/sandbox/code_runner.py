@@ -76,7 +76,7 @@ class Sandbox:
             raise StepError(
                 "The process that runs code ended unexpectedly, twice.",
                 code="CODE_RUNNER_FAILED",
-                remedy="Try again. If it stays, look at `wingbeat doctor` and at the memory of the machine.",
+                remedy="Try again. If it stays, the machine may be short of memory: tell whoever runs it.",
                 retryable=True,
             ) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -107,7 +107,7 @@ class NodeType:
         prepared, found = prepare(self.parameters, parameters)
         if self.collects is not None:
             found = (*found, *prepared.other_names(self.collects))
-        problems = tuple(self._with_help(problem) for problem in found)
+        problems = tuple(found)
         if not problems:
             return self._reading(parameters, prepared, ())
         try:
@@ -122,11 +122,6 @@ class NodeType:
                 problems=problems,
                 places=prepared.places,
             )
-
-    def _with_help(self, problem: ParameterProblem) -> ParameterProblem:
-        expression = problem.code == "expression_invalid"
-        where = "docs/expressions.md" if expression else f"`wingbeat nodes {self.type}`"
-        return replace(problem, fix=f"{problem.fix} See {where}.".lstrip())
 
     def _reading(self, parameters: JsonObject, prepared: Prepared, problems: tuple[ParameterProblem, ...]) -> Reading:
         return Reading(

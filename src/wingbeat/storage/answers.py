@@ -97,7 +97,7 @@ async def _decide(
         raise Conflict(
             f"The execution {execution_id} rests because the outcome of a step is not known.",
             code="DECISION_NEEDED",
-            remedy="Look at the other system, then resume with the decision 'retry', 'fail' or 'complete'.",
+            remedy="Look at the other system, then `retry` it, or count it as failed (`fail`) or done (`complete`).",
             details={"question": question},
         )
     chosen, others = _choose(question, given.place)

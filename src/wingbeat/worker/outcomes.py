@@ -123,6 +123,6 @@ def question_about(doubts: Mapping[StepKey, StepError]) -> JsonObject:
         "code": OUTCOME_UNKNOWN,
         "message": " ".join(_readable(error.message) for error in doubts.values())[:LONGEST_MESSAGE],
         "fault": Fault.PLATFORM.value,
-        "remedy": "Look at the other system, then resume with the decision 'retry', 'fail' or 'complete'.",
+        "remedy": "Look at the other system, then `retry` it, or count it as failed (`fail`) or done (`complete`).",
         "steps": [{"node": key.node_id, "scope": key.scope, "attempt": key.attempt} for key in doubts],
     }

@@ -135,7 +135,7 @@ class AuthRoutes:
             raise Forbidden(
                 "A password is changed by whoever is signed in, and not with a token or a key.",
                 code="SESSION_NEEDED",
-                remedy="Sign in; administrators have `wingbeat user password NAME`.",
+                remedy="Sign in. Whoever runs the installation has `wingbeat user password NAME`.",
             )
         body = check(PasswordBody, await read_object(request, MOST_BYTES, required=True))
         visitor = visitor_of(request, self.proxies)

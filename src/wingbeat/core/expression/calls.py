@@ -202,6 +202,6 @@ def unknown(name: str, position: int) -> ExpressionError:
     return ExpressionError(
         f"There is no function {name[:100]!r}.",
         code="EXPRESSION_FUNCTION_UNKNOWN",
-        remedy=f"{closest(name, OVERLOADS)} docs/expressions.md lists all of them.".strip(),
+        remedy=f"{closest(name, OVERLOADS)} The reference of expressions lists all of them.".strip(),
         position=position,
     )

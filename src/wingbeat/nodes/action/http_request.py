@@ -102,11 +102,12 @@ class HttpRequest(Parameters):
     )
     follow_redirects: bool = Field(default=True, description="Go where the server sends us, at most ten times.")
     retry_statuses: list[Annotated[int, Field(ge=100, le=599)]] = Field(
-        default=[429, 502, 503, 504],
+        default=[429, 500, 502, 503, 504],
         description=(
-            "Answers after which another try may help; the node's retry policy says how often. A 4xx or 503 says that "
-            "nothing was done, so any method is tried again. After any other, as 502 or 504, something may have been "
-            "done: then a POST, PUT, PATCH or DELETE is treated as the node's `on_unknown` says."
+            "Answers after which another try may help, whatever else is said of them; the node's retry policy says how "
+            "often. A 4xx or 503 says that nothing was done, so any method is tried again. After any other, as 500 or "
+            "504, something may have been done: then a POST, PUT, PATCH or DELETE is treated as the node's "
+            "`on_unknown` says."
         ),
         examples=[[429, 503]],
     )

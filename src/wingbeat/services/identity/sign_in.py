@@ -252,5 +252,5 @@ def unknown_link() -> NotFound:
     return NotFound(
         "This link lets nobody in: it was used already, is too old, or there is a newer one.",
         code="LINK_UNKNOWN",
-        remedy="Ask an administrator for another, or run `wingbeat user link NAME`.",
+        remedy="Ask an administrator for another. Whoever runs the machine has `wingbeat user link NAME`.",
     )

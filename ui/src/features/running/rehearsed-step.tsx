@@ -9,6 +9,7 @@ import { wholeOf } from "@/shared/inspection/parts";
 import { PinButton } from "@/shared/inspection/pin-button";
 import { StepOutcome } from "@/shared/inspection/step-outcome";
 import { StepTabs } from "@/shared/inspection/step-tabs";
+import { turnToOpen } from "@/shared/inspection/turns";
 import type { RunStore } from "./store";
 
 interface Props {
@@ -23,7 +24,7 @@ export function RehearsedStep({ store, nodeId, onPin }: Props) {
   const turns = (rehearsal?.trace ?? [])
     .filter((step) => step.node_id === nodeId)
     .map((step) => ({ ...step, scope: step.attempt > 1 ? `${step.scope} (${step.attempt}.)` : step.scope }));
-  const current = turns.find((step) => step.scope === turn) ?? turns.at(-1);
+  const current = turns.find((step) => step.scope === turn) ?? turnToOpen(turns);
   if (!current)
     return (
       <Text size="sm" c="dimmed" p="md">

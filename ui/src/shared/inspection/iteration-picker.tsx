@@ -1,12 +1,7 @@
 /** In which iteration of its loop a step is looked at. */
-import { ActionIcon, Group, Select, Text } from "@mantine/core";
-import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
-
-/** One of the times that a step ran: in which iteration, and how that ended. */
-interface Turn {
-  readonly scope: string;
-  readonly status: string;
-}
+import { ActionIcon, Button, Group, Select, Text, Tooltip } from "@mantine/core";
+import { IconAlertTriangle, IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
+import { failedAfter, type Turn } from "./turns";
 
 interface Props<One extends Turn> {
   iterations: readonly One[];
@@ -31,6 +26,7 @@ export function IterationPicker<One extends Turn>({ iterations, more, current, o
     const next = iterations[place + by];
     if (next) onChoose(next.scope);
   };
+  const failed = failedAfter(iterations, place);
   return (
     <Group gap={4} wrap="nowrap">
       <ActionIcon
@@ -62,6 +58,24 @@ export function IterationPicker<One extends Turn>({ iterations, more, current, o
       >
         <IconChevronRight size={16} />
       </ActionIcon>
+      {failed.count > 0 && (
+        <Tooltip label={failed.next ? "To the next one that failed" : "No other one failed"}>
+          <Button
+            size="compact-xs"
+            variant="light"
+            color="red"
+            leftSection={<IconAlertTriangle size={13} aria-hidden="true" />}
+            onClick={() => failed.next && onChoose(failed.next.scope)}
+            aria-disabled={failed.next === null || undefined}
+            data-disabled={failed.next === null || undefined}
+            aria-label={`Next failed iteration, of ${failed.count}${more ? " or more" : ""}`}
+            style={{ flexShrink: 0 }}
+          >
+            {failed.count}
+            {more && "+"} failed
+          </Button>
+        </Tooltip>
+      )}
       <Text size="xs" c="dimmed" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
         {place + 1} of {iterations.length}
         {more && "+"}

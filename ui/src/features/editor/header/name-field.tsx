@@ -1,9 +1,7 @@
-import { TextInput } from "@mantine/core";
 import { useState } from "react";
+import { QuietInput } from "@/shared/ui/quiet-input";
 import { useEditor } from "../store";
 import styles from "./header.module.css";
-
-const LONGEST = 255;
 
 /** The workflow's name, to be changed in place. Escape takes it back; an empty one is not taken. */
 export function NameField() {
@@ -20,15 +18,11 @@ export function NameField() {
     }
   };
   return (
-    <TextInput
+    <QuietInput
       aria-label="Name of the workflow"
-      classNames={{ input: styles.name }}
+      look={styles.name}
       value={typed ?? name}
-      size="xs"
-      maxLength={LONGEST}
       readOnly={readOnly}
-      spellCheck={false}
-      autoComplete="off"
       onChange={(event) => setTyped(event.currentTarget.value)}
       onBlur={finish}
       onKeyDown={(event) => {

@@ -1,12 +1,11 @@
 /** The name of a step, to be changed in place. Empty, it is called as its type is; Escape takes back what was typed. */
-import { TextInput } from "@mantine/core";
 import { type KeyboardEvent, useRef, useState } from "react";
 import type { WorkflowNode } from "@/graph/workflow";
+import { QuietInput } from "@/shared/ui/quiet-input";
 import { type EditorStore, useEditor } from "../store";
 import classes from "./panel.module.css";
 import { useNodeChanges } from "./use-change";
 
-const LONGEST = 255;
 const MARK = "data-step-name";
 
 interface Props {
@@ -42,16 +41,12 @@ export function StepName({ node, title }: Props) {
   }
 
   return (
-    <TextInput
+    <QuietInput
       {...{ [MARK]: "" }}
       aria-label="Name of the step"
       title={node.name || title}
-      classNames={{ input: classes.name }}
-      size="xs"
-      maxLength={LONGEST}
+      look={classes.name}
       readOnly={readOnly}
-      spellCheck={false}
-      autoComplete="off"
       value={typed ?? (node.name || title)}
       onFocus={(event) => !readOnly && event.currentTarget.select()}
       onChange={(event) => type(event.currentTarget.value)}

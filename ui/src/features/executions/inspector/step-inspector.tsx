@@ -8,6 +8,7 @@ import { IterationPicker } from "@/shared/inspection/iteration-picker";
 import { PinButton } from "@/shared/inspection/pin-button";
 import { StepOutcome } from "@/shared/inspection/step-outcome";
 import { StepTabs } from "@/shared/inspection/step-tabs";
+import { turnToOpen } from "@/shared/inspection/turns";
 import { ErrorState } from "@/shared/ui/error-state";
 import { type Iteration, iterationsQuery, readValue, type Side, type StepDetail, stepQuery } from "../api";
 import { Compare } from "./compare";
@@ -42,7 +43,7 @@ export function StepInspector(props: Props) {
   if (query.isError)
     return <ErrorState error={query.error} doing="look into the step" retry={query.refetch} />;
   const iterations = query.data.all;
-  const current = iterations.find((one) => one.scope === place.scope) ?? iterations.at(-1);
+  const current = iterations.find((one) => one.scope === place.scope) ?? turnToOpen(iterations);
   if (!current) {
     return (
       <Stack p="md" gap="xs">

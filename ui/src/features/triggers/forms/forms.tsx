@@ -15,7 +15,7 @@ import styles from "../triggers.module.css";
 
 type Form = components["schemas"]["FormShape"];
 
-function formsQuery(workflowId: string) {
+export function formsQuery(workflowId: string) {
   return queryOptions({
     queryKey: ["forms", workflowId],
     queryFn: ({ signal }) =>

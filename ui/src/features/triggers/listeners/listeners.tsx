@@ -13,7 +13,7 @@ import styles from "../triggers.module.css";
 
 type Listener = components["schemas"]["ListenerShape"];
 
-function listenersQuery(workflowId: string) {
+export function listenersQuery(workflowId: string) {
   return queryOptions({
     queryKey: ["listeners", workflowId],
     queryFn: ({ signal }) =>

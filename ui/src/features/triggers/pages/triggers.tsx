@@ -1,5 +1,5 @@
 /** What starts one workflow: webhooks, schedules, forms, events; and why it ran, or did not. */
-import { Alert, Container, Tabs } from "@mantine/core";
+import { Alert, Badge, Container, Skeleton, Tabs } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import {
   IconBroadcast,
@@ -16,6 +16,7 @@ import { Forms } from "../forms/forms";
 import { Listeners } from "../listeners/listeners";
 import { Schedules } from "../schedules/schedules";
 import type { TriggersSearch, TriggerTab } from "../search";
+import { useTriggerCounts } from "../use-trigger-counts";
 import { Webhooks } from "../webhooks/webhooks";
 
 interface Props {
@@ -37,13 +38,14 @@ export function TriggersPage({ workflowId, search, onSearch, executionHref }: Pr
   const { data } = useQuery(workflowQuery(workflowId));
   useDocumentTitle(`Triggers of ${data?.data.name ?? "a workflow"} · Wingbeat`);
   const mine = data?.data.my_permissions ?? [];
+  const { counts, first } = useTriggerCounts(workflowId);
   const shared = { workflowId, executionHref, editable: mine.includes("edit") };
   return (
     <Container size={1000} px={{ base: "md", sm: "xl" }} py="lg" w="100%">
       {data && <NotRunning published={data.data.status === "published"} enabled={data.data.enabled} />}
       <Tabs
-        value={search.tab ?? "webhooks"}
-        onChange={(tab) => onSearch({ tab: (tab ?? "webhooks") as TriggerTab })}
+        value={search.tab ?? first}
+        onChange={(tab) => tab !== null && onSearch({ tab: tab as TriggerTab })}
         keepMounted={false}
       >
         <Tabs.List mb="lg">
@@ -52,11 +54,13 @@ export function TriggersPage({ workflowId, search, onSearch, executionHref }: Pr
               key={one.value}
               value={one.value}
               leftSection={<one.icon size={16} aria-hidden="true" />}
+              rightSection={<Count of={counts[one.value] ?? 0} />}
             >
               {one.label}
             </Tabs.Tab>
           ))}
         </Tabs.List>
+        {search.tab === undefined && first === null && <Skeleton height={92} radius="md" />}
         <Tabs.Panel value="webhooks">
           <Webhooks {...shared} />
         </Tabs.Panel>
@@ -79,6 +83,15 @@ export function TriggersPage({ workflowId, search, onSearch, executionHref }: Pr
         </Tabs.Panel>
       </Tabs>
     </Container>
+  );
+}
+
+function Count({ of }: { of: number }) {
+  if (of === 0) return null;
+  return (
+    <Badge size="sm" variant="default" circle={of < 10}>
+      {of}
+    </Badge>
   );
 }
 

@@ -9,8 +9,10 @@ describe("the words of a fault", () => {
     });
   });
 
-  it("send nobody to a command line", () => {
-    const fix = "Take a number. See `wingbeat nodes any.type`.";
-    expect(wordsOfFault("parameter_invalid", "It does not fit.", fix).fix).toBe("Take a number.");
+  it("are those of the server for anything else", () => {
+    expect(wordsOfFault("parameter_invalid", "It does not fit.", "Take a number.")).toEqual({
+      message: "It does not fit.",
+      fix: "Take a number.",
+    });
   });
 });
