@@ -11,7 +11,7 @@ from wingbeat.core.outcome import Outcome
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
 from wingbeat.services.executions.start_requests import StartRequest
-from wingbeat.storage import control
+from wingbeat.storage import control, dispatch
 from wingbeat.worker.ticker import Ticker
 
 END = node("end", "flow.end", output="{{ input }}")
@@ -233,6 +233,48 @@ async def test_what_is_parked_while_the_slot_comes_free_goes_on_at_once(engine: 
     assert 1 == await worker.run_once()
     gate.opened.set()
     assert "completed" == (await engine.ended(second))["status"]
+
+
+async def test_what_goes_on_from_a_pause_while_others_are_counted_is_counted_too(engine: Engine) -> None:
+    """Its job of before the pause is in the claim's hands, which has not counted it and so must leave it."""
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, GATE, END, max_concurrent=1)
+    first = await engine.start(workflow_id)
+    worker = await engine.worker()
+    await gate.reached()
+    await worker.ticker.stop()
+    await worker._claimer.stop()
+    paused, second = await engine.start(workflow_id), await engine.start(workflow_id)
+    await engine.control(control.pause, paused)
+    async with engine.database.pool.acquire() as connection, connection.transaction():
+        # The claim waits here, after it has counted the slots and before it parks.
+        await connection.execute("SELECT FROM workflow_executions WHERE execution_id = $1 FOR UPDATE", second)
+        claiming = asyncio.create_task(worker.run_once())
+        await until(lambda: _waits_for_a_lock(engine), "the claim has counted")
+        await engine.control(control.resume, paused)
+    assert 0 == await claiming
+    assert 1 == await engine.count(LEASED)
+    worker._claimer.start()
+    gate.opened.set()
+    for execution_id in (first, paused, second):
+        assert "completed" == (await engine.ended(execution_id))["status"]
+
+
+async def test_many_that_run_keep_nobody_parked_where_only_the_minute_is_limited(engine: Engine) -> None:
+    """How many run at once is no limit of such a workflow."""
+    workflow_id = await engine.publish(START, END, max_per_minute=5000)
+    waiting = await engine.start(workflow_id)
+    await engine.database.pool.execute(
+        "INSERT INTO workflow_executions (execution_id, workflow_id, revision, status, trigger_node_id, worker_id)"
+        " SELECT gen_random_uuid(), $1, 1, 'running', 'start', gen_random_uuid() FROM generate_series(1, 1000)",
+        workflow_id,
+    )
+    await engine.database.pool.execute("DELETE FROM pgqueuer")
+    await engine.database.pool.execute("UPDATE workflow_executions SET parked = true WHERE execution_id = $1", waiting)
+    async with engine.database.pool.acquire() as connection:
+        await dispatch.release_parked_with_room(connection)
+    assert [False] == await engine.fields(waiting, "parked")
+    await engine.database.pool.execute("DELETE FROM workflow_executions WHERE worker_id IS NOT NULL")
 
 
 async def _waits_for_a_lock(engine: Engine) -> bool:

@@ -165,12 +165,12 @@ async def _claim_next(
         return 0, []
     statements = load("dispatch")
     ids = [UUID(bytes=job.payload) for job in jobs if job.payload]
-    over = await _over_limit(connection, ids)
+    checked, over = await _check_limits(connection, ids)
     if over:
         await statements.park(connection, ids=list(over))
         full.update(over.values())
         ids = [execution_id for execution_id in ids if execution_id not in over]
-    rows = await statements.claim(connection, ids=ids, worker_id=worker_id)
+    rows = await statements.claim(connection, ids=ids, checked=checked, worker_id=worker_id)
     await statements.remove_jobs(connection, ids=[job.id for job in jobs])
     return len(jobs), [Claimed(*row) for row in rows]
 
@@ -188,13 +188,13 @@ async def defer(
     return deferred is not None
 
 
-async def _over_limit(connection: asyncpg.Connection, ids: list[UUID]) -> dict[UUID, UUID]:
-    """Those that their own workflow's limits keep out, each with its workflow; the others are counted."""
+async def _check_limits(connection: asyncpg.Connection, ids: list[UUID]) -> tuple[list[UUID], dict[UUID, UUID]]:
+    """Those that their own workflow's limits let in, which are counted; and those kept out, each with its workflow."""
     statements = load("dispatch")
     taken: Counter[UUID] = Counter()
     admitted: Counter[UUID] = Counter()
     over: dict[UUID, UUID] = {}
-    counted = []
+    checked, counted = [], []
     for row in await statements.find_limited(connection, ids=ids):
         workflow_id = row["workflow_id"]
         slots, rate = row["free_slots"], row["free_this_minute"]
@@ -203,13 +203,14 @@ async def _over_limit(connection: asyncpg.Connection, ids: list[UUID]) -> dict[U
         if full or too_fast:
             over[row["execution_id"]] = workflow_id
             continue
+        checked.append(row["execution_id"])
         taken[workflow_id] += 1
         if row["max_per_minute"] is not None and not row["admitted"]:
             admitted[workflow_id] += 1
             counted.append(row["execution_id"])
     if counted:
         await statements.admit(connection, ids=counted)
-    return over
+    return checked, over
 
 
 async def wake_due(connection: asyncpg.Connection, most: int = 1000) -> int:

@@ -229,14 +229,16 @@ class Worker:
             return 0
         worker_id = self.lease.worker_id
         with translate_errors():
-            async with self._database.pool.acquire() as connection:
-                async with connection.transaction():
-                    claims = await dispatch.claim(connection, worker_id, most=room, limit=self._slots)
-                if claims.full:
-                    await dispatch.release_parked_with_room(connection, claims.full)
+            async with self._database.pool.acquire() as connection, connection.transaction():
+                claims = await dispatch.claim(connection, worker_id, most=room, limit=self._slots)
         journals = await self._read_journals([one.execution_id for one in claims.taken if one.epoch > 1])
         for claimed in claims.taken:
             await self._begin_claimed(claimed, journals.get(claimed.execution_id))
+        if claims.full:
+            # After those that are held: if this fails, the clock does it, and nobody would begin them for a while.
+            with translate_errors():
+                async with self._database.pool.acquire() as connection:
+                    await dispatch.release_parked_with_room(connection, claims.full)
         if claims.more:
             self._claimer.wake()
         return len(claims.taken)

@@ -93,11 +93,17 @@ WITH admitted AS (
 )
 INSERT INTO workflow_admissions (workflow_id) SELECT workflow_id FROM admitted;
 
--- name: claim(ids, worker_id)
-UPDATE workflow_executions
+-- name: claim(ids, checked, worker_id)
+-- One of a workflow that limits itself must be among those that were `checked` against its limits: it may have become
+-- pending after that, as when it goes on from a pause while a job of before is still in the queue.
+UPDATE workflow_executions e
 SET status = 'running', worker_id = :worker_id::uuid, epoch = epoch + 1, leased_at = clock_timestamp(),
     wake_at = NULL, parked = false
 WHERE execution_id = ANY(:ids::uuid[]) AND status = 'pending' AND NOT parked AND worker_id IS NULL
+  AND (execution_id = ANY(:checked::uuid[]) OR NOT EXISTS (
+      SELECT FROM workflows w
+      WHERE w.workflow_id = e.workflow_id AND (w.max_concurrent IS NOT NULL OR w.max_per_minute IS NOT NULL)
+  ))
 RETURNING execution_id, workflow_id, revision, epoch, trigger_node_id, trigger_data, variables, active_seconds,
           takeovers, start_time, deferred_since IS NOT NULL AS deferred, key_owner, breakpoints, stepping, draft,
           seed;
@@ -151,10 +157,10 @@ RETURNING execution_id, priority;
 -- Workflows with parked executions, and how many of them may be let go: one that was counted in its minute needs only a
 -- slot, the others need room in this minute too. All workflows, or those of `only`.
 SELECT p.workflow_id, least(
-           coalesce(w.max_concurrent, 1000) - (
+           CASE WHEN w.max_concurrent IS NULL THEN 1000 ELSE w.max_concurrent - (
                SELECT count(*) FROM workflow_executions o
                WHERE o.worker_id IS NOT NULL AND o.workflow_id = w.workflow_id
-           ),
+           ) END,
            -- `greatest` passes over NULL, so it must not see that of a workflow without a limit per minute.
            p.admitted + CASE WHEN w.max_per_minute IS NULL THEN 1000 ELSE greatest(w.max_per_minute - (
                SELECT count(*) FROM workflow_admissions a
