@@ -213,6 +213,28 @@ async def _check_limits(connection: asyncpg.Connection, ids: list[UUID]) -> tupl
     return checked, over
 
 
+class Ahead(NamedTuple):
+    """What waits for the clock: in how many seconds something wakes, if anything does, and whether some are parked."""
+
+    seconds_to_next_wake: float | None
+    parked: bool
+
+    @property
+    def due(self) -> bool:
+        """Whether something is to be woken now."""
+        return self.seconds_to_next_wake is not None and self.seconds_to_next_wake <= 0
+
+
+async def look_ahead(connection: asyncpg.Connection) -> Ahead:
+    """What there is to do for whoever goes by the clock; changes nothing."""
+    return Ahead(*await load("dispatch").look_ahead(connection))
+
+
+async def has_jobs(connection: asyncpg.Connection) -> bool:
+    """Whether a claim would find anything in the queue; changes nothing, and locks nothing."""
+    return bool(await load("dispatch").has_jobs(connection))
+
+
 async def wake_due(connection: asyncpg.Connection, most: int = 1000) -> int:
     """Put waiting executions whose time has come back into the queue; in the caller's transaction. Returns how many."""
     woken = [(row["execution_id"], row["priority"]) for row in await load("dispatch").wake_due(connection, most=most)]

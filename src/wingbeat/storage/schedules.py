@@ -113,6 +113,18 @@ class Looked(NamedTuple):
     outcome: str | None
 
 
+class Ahead(NamedTuple):
+    """In how many seconds a schedule is due, None if none will be; and whether the clock was `set_back`."""
+
+    seconds_to_next: float | None
+    set_back: bool
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is something to decide now."""
+        return self.set_back or (self.seconds_to_next is not None and self.seconds_to_next <= 0)
+
+
 class Run(NamedTuple):
     """A planned time that was decided, with its execution unless a limit stood against it."""
 
@@ -263,10 +275,9 @@ async def turn_back(connection: asyncpg.Connection, now: datetime) -> None:
     await load("schedules").turn_back(connection, now=now)
 
 
-async def seconds_to_next(connection: asyncpg.Connection, now: datetime) -> float | None:
-    """How long until one is due; None if none will be."""
-    seconds: float | None = await load("schedules").seconds_to_next(connection, now=now)
-    return seconds
+async def look_ahead(connection: asyncpg.Connection, offset: timedelta = NO_OFFSET) -> Ahead:
+    """What there is to do for whoever goes by the clock; changes nothing."""
+    return Ahead(*await load("schedules").look_ahead(connection, offset=offset))
 
 
 async def find_runs(

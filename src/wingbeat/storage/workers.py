@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     import asyncpg
 
 
+class Look(NamedTuple):
+    """The database's time in seconds since the epoch, and whether a worker holds what it does not run."""
+
+    now: float
+    forgotten: bool
+
+
 class Change(NamedTuple):
     """Somebody else's decision about an execution that a worker believes to hold."""
 
@@ -78,10 +85,14 @@ async def take_over_dead(
     Without `by_lock` a worker is dead by its heartbeat alone: right after the server was away, nobody has a session.
     """
     statements = load("workers")
+    asked = {"worker_id": worker_id, "lease_seconds": lease_seconds, "by_lock": by_lock}
+    # Mostly nobody is dead, and then one round trip says so.
+    if not await statements.find_dead(connection, **asked):
+        return 0
     given_back = 0
     async with connection.transaction():
-        dead = await statements.find_dead(connection, worker_id=worker_id, lease_seconds=lease_seconds, by_lock=by_lock)
-        for row in dead:
+        # Found again, in the transaction that holds their locks.
+        for row in await statements.find_dead(connection, **asked):
             other = row["worker_id"]
             if await statements.lock_dead(connection, worker_id=other) is not None:
                 if row["lapsed"]:
@@ -97,6 +108,12 @@ async def take_over_orphans(connection: asyncpg.Connection) -> int:
     async with connection.transaction():
         orphaned = [row["worker_id"] for row in await load("workers").find_orphans(connection)]
         return sum([await _give_back(connection, worker_id) for worker_id in orphaned])
+
+
+async def look(connection: asyncpg.Connection, worker_id: UUID, running: Sequence[UUID], seconds: float) -> Look:
+    """What time it is, and whether `take_back` would find something; changes nothing."""
+    row = await load("workers").look(connection, worker_id=worker_id, running=list(running), seconds=seconds)
+    return Look(*row)
 
 
 async def take_back(connection: asyncpg.Connection, worker_id: UUID, running: Sequence[UUID], seconds: float) -> int:

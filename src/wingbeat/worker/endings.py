@@ -68,13 +68,18 @@ class Endings:
     async def run_once(self) -> int:
         """Deal with what there is; returns how many notes it was."""
         with translate_errors():
-            async with self._database.pool.acquire() as connection, connection.transaction():
-                notes = await load("children").take_endings(connection, most=AT_ONCE)
-                if not notes:
+            async with self._database.pool.acquire() as connection:
+                if not await load("children").any_endings(connection):
                     return 0
-                busy = await self._deal_with(connection, notes)
-                done = [note["ending_id"] for note in notes if not (note["parent_waits"] and _step_of(note) in busy)]
-                await load("children").forget_endings(connection, ids=done)
+                async with connection.transaction():
+                    notes = await load("children").take_endings(connection, most=AT_ONCE)
+                    if not notes:
+                        return 0
+                    busy = await self._deal_with(connection, notes)
+                    done = [
+                        note["ending_id"] for note in notes if not (note["parent_waits"] and _step_of(note) in busy)
+                    ]
+                    await load("children").forget_endings(connection, ids=done)
         if len(done) < len(notes):
             self._loop.wake()
         return len(done)

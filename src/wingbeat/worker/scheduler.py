@@ -21,7 +21,7 @@ from wingbeat.services.schedules.times import data_for, schedule_of
 from wingbeat.storage import decisions, schedules
 from wingbeat.storage.decisions import Decision, Outcome, TriggerKind
 from wingbeat.storage.pool import translate_errors
-from wingbeat.storage.schedules import Looked, Run, StoredSchedule
+from wingbeat.storage.schedules import Ahead, Looked, Run, StoredSchedule
 from wingbeat.worker.service import Loop
 
 if TYPE_CHECKING:
@@ -106,18 +106,22 @@ class Scheduler:
             return await self._decide_one_by_one()
 
     async def _round(self) -> float:
-        if await self.run_once() >= MOST_AT_ONCE:
-            return 0.0
+        ahead = await self._look_ahead()
+        if ahead.wanted:
+            if await self.run_once() >= MOST_AT_ONCE:
+                return 0.0
+            ahead = await self._look_ahead()
+        if ahead.seconds_to_next is None:
+            return LONGEST_SLEEP_SECONDS
+        return min(max(ahead.seconds_to_next, SHORTEST_SLEEP_SECONDS), LONGEST_SLEEP_SECONDS)
+
+    async def _look_ahead(self) -> Ahead:
         self._rounds += 1
         with translate_errors():
             async with self._database.pool.acquire() as connection:
                 if self._rounds % ROUNDS_BETWEEN_FORGETTING == 0:
                     await schedules.forget_runs(connection, DAYS_KEPT)
-                now = await schedules.read_now(connection, self._offset())
-                seconds = await schedules.seconds_to_next(connection, now)
-        if seconds is None:
-            return LONGEST_SLEEP_SECONDS
-        return min(max(seconds, SHORTEST_SLEEP_SECONDS), LONGEST_SLEEP_SECONDS)
+                return await schedules.look_ahead(connection, self._offset())
 
     async def _decide_together(self, only: UUID | None = None) -> int:
         with translate_errors():

@@ -38,22 +38,25 @@ class Ticker:
         """Wake all that is due; returns the seconds until the next look."""
         with translate_errors():
             async with self._database.pool.acquire() as connection:
-                async with connection.transaction():
-                    woken = await dispatch.wake_due(connection, WAKE_AT_ONCE)
-                if woken == WAKE_AT_ONCE:
-                    return 0.0
-                await self._release(connection)
-                seconds = await load("dispatch").seconds_to_next_wake(connection)
-        if seconds is None:
+                ahead = await dispatch.look_ahead(connection)
+                if ahead.due:
+                    async with connection.transaction():
+                        woken = await dispatch.wake_due(connection, WAKE_AT_ONCE)
+                    if woken == WAKE_AT_ONCE:
+                        return 0.0
+                    ahead = await dispatch.look_ahead(connection)
+                await self._release(connection, parked=ahead.parked)
+        if ahead.seconds_to_next_wake is None:
             return TICK_SECONDS
-        return float(min(max(seconds, 0.005), TICK_SECONDS))
+        return min(max(ahead.seconds_to_next_wake, 0.005), TICK_SECONDS)
 
-    async def _release(self, connection: asyncpg.Connection) -> None:
+    async def _release(self, connection: asyncpg.Connection, *, parked: bool) -> None:
         """A safety net below the release at the end of an execution, and the way back from a limit per minute."""
         self._rounds += 1
         if self._rounds % 2:
             return
-        await dispatch.release_parked_with_room(connection)
+        if parked:
+            await dispatch.release_parked_with_room(connection)
         if self._rounds % 60 == 0:
             async with connection.transaction():
                 await waits.wake_missed(connection, WAKE_AT_ONCE)

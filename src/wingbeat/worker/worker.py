@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from datetime import timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -45,6 +46,8 @@ from wingbeat.worker.waiting import WaitReader
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    import asyncpg
+
     from wingbeat.core.limits import Limits
     from wingbeat.core.plan import Plan
     from wingbeat.sdk.waits import Signal
@@ -63,6 +66,9 @@ QUEUE_CHANNEL = "ch_pgqueuer"
 CLAIM_BATCH = 100
 # Without a notice, the queue is looked at this often.
 POLL_SECONDS = 1.0
+# Services begin one after another. All at once, each would open a connection of its own, now and at every common
+# multiple of their pauses, and an idle process would keep them all.
+APART_SECONDS = 0.02
 MOST_RUNNING = 500
 MOST_TAKEOVERS = 10
 # An execution that cannot be planned here, as when a node type is not installed, goes round for this long among the
@@ -100,13 +106,15 @@ class Worker:
         self._slots = settings.max_concurrent_workflows
         self._most = min(MOST_RUNNING, self._slots)
         self._running: dict[UUID, tuple[Runner, asyncio.Task[None]]] = {}
+        self._starting: asyncio.Task[None] | None = None
         self._stopping = False
+        self._called = False
         self.watchers: set[Callable[[Runner, JournalRow], None]] = set()
         self.lease = Lease(
             find_dsn or self._known_dsn,
             settings.lease_seconds,
             channels={
-                QUEUE_CHANNEL: lambda _payload: self._claimer.wake(),
+                QUEUE_CHANNEL: lambda _payload: self._wake_claimer(),
                 control.CHANNEL: self._on_control,
                 ENDINGS_CHANNEL: lambda _payload: self.endings.wake(),
                 CONNECTORS: lambda _payload: plans.expire(),
@@ -158,12 +166,18 @@ class Worker:
                 await self._clock.compare(connection)
         await self.lease.start()
         self._journal.start()
+        self._starting = asyncio.create_task(self._start_services(), name="services")
+
+    async def _start_services(self) -> None:
         for service in self._services():
             service.start()
+            await asyncio.sleep(APART_SECONDS)
 
     async def stop(self, grace_seconds: float = 10.0) -> None:
         """Claim no more, let running steps come to their end for a while, give the rest back."""
         self._stopping = True
+        if self._starting is not None:
+            await end_task(self._starting)
         for service in self._services():
             await service.stop()
         for runner, _ in self._running.values():
@@ -176,8 +190,8 @@ class Worker:
         await self.lease.stop()
 
     def _services(self) -> tuple[Service, ...]:
-        services = (self._claimer, self._changes, self.recovery, self.ticker, self.endings)
-        return *services, self.fanout, self.upkeep, self.scheduler, self.live
+        services = (self._claimer, self.live, self.ticker, self.endings, self.scheduler)
+        return *services, self._changes, self.recovery, self.fanout, self.upkeep
 
     async def _known_dsn(self) -> str:
         return str(self._database.dsn)
@@ -240,12 +254,25 @@ class Worker:
                 async with self._database.pool.acquire() as connection:
                     await dispatch.release_parked_with_room(connection, claims.full)
         if claims.more:
-            self._claimer.wake()
+            self._wake_claimer()
         return len(claims.taken)
 
+    def _wake_claimer(self) -> None:
+        self._called = True
+        self._claimer.wake()
+
     async def _claim_round(self) -> float:
-        claimed = await self.run_once()
+        """Claim; without a notice, only if the queue is seen not to be empty: a claim keeps others from theirs."""
+        called, self._called = self._called, False
+        claimed = await self.run_once() if called or await self._sees_jobs() else 0
         return 0.0 if claimed else POLL_SECONDS
+
+    async def _sees_jobs(self) -> bool:
+        if self.room() == 0:
+            return False
+        with translate_errors():
+            async with self._database.pool.acquire() as connection:
+                return await dispatch.has_jobs(connection)
 
     async def _read_journals(self, ids: list[UUID]) -> dict[UUID, list[RecordedRow]]:
         """The journals of those that others ran before; none if one cannot be read, which shows when each is."""
@@ -343,7 +370,7 @@ class Worker:
         if not runner.ended.done():
             runner.ended.set_result(None)
         if len(self._running) == self._most - 1 or not self._running:
-            self._claimer.wake()
+            self._wake_claimer()
 
     async def _give_up(self, claimed: Claimed, error: Exception) -> None:
         """End what cannot go on, so that it does not hang for ever; if this fails, the sweeps take it back."""
@@ -384,7 +411,7 @@ class Worker:
     def _look_everywhere(self) -> None:
         """Notices may have gone by."""
         self._plans.expire()
-        self._claimer.wake()
+        self._wake_claimer()
         self.endings.wake()
         self._changes.wake()
         self.scheduler.wake()
@@ -399,8 +426,7 @@ class Worker:
         worker_id = self.lease.worker_id
         with translate_errors():
             async with self._database.pool.acquire() as connection:
-                await self._clock.compare(connection)
-                forgotten = await workers.take_back(connection, worker_id, list(before), self._lease_seconds)
+                forgotten = await self._take_back_forgotten(connection, worker_id, list(before))
                 changes = await workers.find_changed(connection, worker_id, list(before)) if before else []
                 breakpoints = await control.read_breakpoints(connection, list(before)) if before else {}
                 settled = await waits.find_settled(connection, list(awaited)) if awaited else []
@@ -419,6 +445,15 @@ class Worker:
         for wait in settled:
             awaited[wait].signal(str(wait))
         return 60.0
+
+    async def _take_back_forgotten(self, connection: asyncpg.Connection, worker_id: UUID, running: list[UUID]) -> int:
+        """Compare clocks, and give back what we hold without running it; returns how many."""
+        asked = time.monotonic()
+        look = await workers.look(connection, worker_id, running, self._lease_seconds)
+        self._clock.learn(look.now, asked, time.monotonic())
+        if not look.forgotten:
+            return 0
+        return await workers.take_back(connection, worker_id, running, self._lease_seconds)
 
     def _refused(self, execution_id: UUID, epoch: int) -> None:
         held = self._running.get(execution_id)

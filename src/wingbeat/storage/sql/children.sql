@@ -91,6 +91,9 @@ SELECT execution_id FROM workflow_executions
 WHERE parent_execution_id = ANY(:parents::uuid[]) AND parent_waits
   AND (status = 'paused' AND error IS NULL OR status = 'running' AND pause_requested);
 
+-- name: any_endings()$
+SELECT EXISTS (SELECT FROM workflow_endings);
+
 -- name: take_endings(most)
 -- Ends that somebody else is to learn of; locked, so that one process deals with each.
 SELECT n.ending_id, n.execution_id, e.status, e.workflow_id, e.revision, e.trigger_node_id, e.trigger_data, e.error, e.error_of,

@@ -135,9 +135,14 @@ WHERE execution_id IN (
 )
 RETURNING execution_id, priority;
 
--- name: seconds_to_next_wake()$
-SELECT extract(epoch FROM min(wake_at) - clock_timestamp())::float8
-FROM workflow_executions WHERE status = 'waiting';
+-- name: look_ahead()^
+-- Whether anything waits for the clock, in one round trip: asked twice a second, and mostly for nothing.
+SELECT (SELECT extract(epoch FROM min(wake_at) - clock_timestamp())::float8
+        FROM workflow_executions WHERE status = 'waiting') AS seconds_to_next_wake,
+       EXISTS (SELECT FROM workflow_executions WHERE parked) AS parked;
+
+-- name: has_jobs()$
+SELECT EXISTS (SELECT FROM pgqueuer WHERE status = 'queued');
 
 -- name: release_parked(workflow_ids, most)
 -- As many parked executions of each workflow as may have room; the claim counts again.

@@ -91,8 +91,15 @@ WHERE schedule_id IN (
     LIMIT 1000 FOR UPDATE SKIP LOCKED
 );
 
--- name: seconds_to_next(now)$
-SELECT extract(epoch FROM min(next_run_at) - :now::timestamptz)::float8 FROM workflow_schedules WHERE enabled;
+-- name: look_ahead(offset)^
+-- In how many seconds one is due, and whether the clock was set back behind what was decided.
+SELECT extract(epoch FROM (SELECT min(next_run_at) FROM workflow_schedules WHERE enabled) - clock.now)::float8
+           AS seconds_to_next,
+       EXISTS (
+           SELECT FROM workflow_schedules
+           WHERE next_run_at IS NOT NULL AND decided_until > clock.now + interval '1 second'
+       ) AS set_back
+FROM (SELECT clock_timestamp() + :offset::interval AS now) AS clock;
 
 -- name: find_runs(schedule_ids, planned)
 -- Which of these times were decided before.

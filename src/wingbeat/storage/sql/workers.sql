@@ -58,6 +58,14 @@ FROM (
 WHERE e.execution_id = s.execution_id
 RETURNING e.execution_id, e.priority, e.status;
 
+-- name: look(worker_id, running, seconds)^
+-- The time, and whether there is anything to take back.
+SELECT extract(epoch FROM clock_timestamp())::float8 AS now, EXISTS (
+    SELECT FROM workflow_executions
+    WHERE worker_id = :worker_id::uuid AND NOT execution_id = ANY(:running::uuid[])
+      AND leased_at < clock_timestamp() - make_interval(secs => :seconds)
+) AS forgotten;
+
 -- name: take_back(worker_id, running, seconds)
 -- Executions that a living worker holds without knowing it, since the answer to its claim was lost.
 UPDATE workflow_executions
