@@ -21,7 +21,7 @@ from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.rig.program import make_program
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     import httpx
     from playwright.async_api import Browser, CDPSession, Page
@@ -31,6 +31,10 @@ COLUMNS = 50
 PATTERN = ("data.transform", "condition.if", "data.sort", "flow.delay", "data.limit", "action.http_request")
 CALM = "[data-step]"
 MOVES = 120
+WATCHES: dict[str, Callable[..., AsyncIterator[measure_runs.Sample]]] = {
+    "editor": measure_runs.in_the_editor,
+    "pages of executions": measure_runs.on_their_pages,
+}
 # In the page: frames from now on, as the browser asks for them.
 COUNT_FRAMES = """() => {
   window.frames_ = []; let last = performance.now();
@@ -217,13 +221,9 @@ async def measure(sizes: list[int], runs: int, minutes: float, *, scrolling: boo
                 execution = await measure_runs.long_execution(server.client)
                 show("10,000 steps of one execution", await alone(lambda page, _: scrolls(page, execution)))
             if minutes:
-                for what, watch in (
-                    ("editor", measure_runs.in_the_editor),
-                    ("pages of executions", measure_runs.on_their_pages),
-                ):
-                    show(
-                        "memory", await alone(partial(lasting, client=server.client, minutes=minutes, of=(what, watch)))
-                    )
+                watches = [partial(lasting, client=server.client, minutes=minutes, of=one) for one in WATCHES.items()]
+                for found in await asyncio.gather(*map(alone, watches)):
+                    show("memory", found)
             if runs:
                 show("memory", await alone(lambda page, session: listed(growth(page, session, server.client, runs))))
             await browser.close()
@@ -245,12 +245,13 @@ async def lasting(
     *,
     client: httpx.AsyncClient,
     minutes: float,
-    of: tuple[str, Callable[..., Awaitable[list[measure_runs.Sample]]]],
+    of: tuple[str, Callable[..., AsyncIterator[measure_runs.Sample]]],
 ) -> list[Figure]:
     """The heap over minutes of live runs."""
     what, watch = of
-    samples = await watch(page, session, client, minutes)
-    for one in samples:
+    samples: list[measure_runs.Sample] = []
+    async for one in watch(page, session, client, minutes):
+        samples.append(one)
         print(f"  {what}: {one.minutes:.1f} min, {one.runs} runs, {one.heap:.1f} MB, {one.nodes} elements", flush=True)  # noqa: T201 - its output
     return [Figure(f"heap over {minutes:g} minutes of live runs, {what}", measure_runs.told(samples), "does not grow")]
 
@@ -294,7 +295,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sizes", type=int, nargs="*", default=[500, 2000], help="how many steps; 0 for none")
     parser.add_argument("--runs", type=int, default=30, help="live runs for the memory, 0 for none")
-    parser.add_argument("--minutes", type=float, default=0, help="of live runs, for the memory in the long run")
+    parser.add_argument(
+        "--minutes", type=float, default=0, help="of live runs, for the memory in the long run, in two tabs at once"
+    )
     parser.add_argument("--scrolling", action="store_true", help="through 10,000 steps of one execution")
     given = parser.parse_args()
     asyncio.run(measure(given.sizes, given.runs, given.minutes, scrolling=given.scrolling))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     import httpx
     from playwright.async_api import CDPSession, Page
@@ -65,7 +65,9 @@ async def published(client: httpx.AsyncClient, definition: dict[str, Any]) -> st
     return identifier
 
 
-async def in_the_editor(page: Page, session: CDPSession, client: httpx.AsyncClient, minutes: float) -> list[Sample]:
+async def in_the_editor(
+    page: Page, session: CDPSession, client: httpx.AsyncClient, minutes: float
+) -> AsyncIterator[Sample]:
     """One live run after the other by the button, all watched by one editor."""
     await page.goto(f"/workflows/{await published(client, small_workflow())}")
     run = page.get_by_role("button", name="Run", exact=True)
@@ -76,10 +78,13 @@ async def in_the_editor(page: Page, session: CDPSession, client: httpx.AsyncClie
         await page.locator("[data-step=end][data-run=completed]").wait_for()
         await run.wait_for()
 
-    return await sampled(session, minutes, once)
+    async for sample in sampled(session, minutes, once):
+        yield sample
 
 
-async def on_their_pages(page: Page, session: CDPSession, client: httpx.AsyncClient, minutes: float) -> list[Sample]:
+async def on_their_pages(
+    page: Page, session: CDPSession, client: httpx.AsyncClient, minutes: float
+) -> AsyncIterator[Sample]:
     """Each execution watched on its page, to which the list leads and back, without the page being loaded anew."""
     workflow = await published(client, small_workflow())
     await page.goto("/executions")
@@ -95,22 +100,22 @@ async def on_their_pages(page: Page, session: CDPSession, client: httpx.AsyncCli
         await page.get_by_role("region", name="Log").wait_for()
         await page.get_by_role("navigation").get_by_role("link", name="Executions").first.click()
 
-    return await sampled(session, minutes, once)
+    async for sample in sampled(session, minutes, once):
+        yield sample
 
 
-async def sampled(session: CDPSession, minutes: float, once: Callable[[], Awaitable[None]]) -> list[Sample]:
+async def sampled(session: CDPSession, minutes: float, once: Callable[[], Awaitable[None]]) -> AsyncIterator[Sample]:
     """Repeats until the time is over, and looks at the memory in between."""
     begun = time.monotonic()
-    found: list[Sample] = []
-    runs = 0
-    while len(found) <= SAMPLES:
+    looks = runs = 0
+    while looks <= SAMPLES:
         passed = (time.monotonic() - begun) / 60
-        if passed >= minutes * len(found) / SAMPLES:
-            found.append(await look(session, passed, runs))
-        if len(found) <= SAMPLES:
+        if passed >= minutes * looks / SAMPLES:
+            yield await look(session, passed, runs)
+            looks += 1
+        if looks <= SAMPLES:
             await once()
             runs += 1
-    return found
 
 
 async def look(session: CDPSession, minutes: float, runs: int) -> Sample:

@@ -14,7 +14,7 @@ from itertools import islice, takewhile
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from uuid import UUID
 
 # As many due times of one schedule are looked at in one go, the latest; whatever is before them is missed.
@@ -127,11 +127,16 @@ class Schedule:
         share = int.from_bytes(drawn[:8], "big") / 2**64
         return planned + timedelta(seconds=share * self.rules.jitter_seconds)
 
-    def look(self, planned: datetime, now: datetime) -> Look:
-        """Decide about the times from `planned` on, the next that was planned, that are due `now`."""
+    def look(self, planned: datetime, now: datetime, ran: Collection[datetime] = ()) -> Look:
+        """Decide about the times from `planned` on, the next that was planned, that are due `now`.
+
+        Of those that `ran` already, since a clock was set back and shows them again, nothing is decided.
+        """
         due, more = self._due_times(planned, now)
         if not due:
             return Look((), (), None, Next(planned, self.due(planned)))
+        following = self.next_after(due[-1])
+        due = [time for time in due if time not in ran]
         latest = now - timedelta(seconds=self.rules.grace_seconds)
         late = [time for time in due if self.due(time) < latest]
         fire, coalesced = [*self._made_up(late, now), *due[len(late) :]], []
@@ -144,7 +149,7 @@ class Schedule:
         missed = (
             Missed(planned if more else lost[0], (lost or [planned])[-1], len(lost), more) if lost or more else None
         )
-        return Look(tuple(fire), tuple(coalesced), missed, self.next_after(due[-1]))
+        return Look(tuple(fire), tuple(coalesced), missed, following)
 
     def upcoming(self, moment: datetime, most: int) -> list[Next]:
         """The next planned times after a moment."""

@@ -281,13 +281,14 @@ async def look_ahead(connection: asyncpg.Connection, offset: timedelta = NO_OFFS
 
 
 async def find_runs(
-    connection: asyncpg.Connection, asked: Sequence[tuple[UUID, datetime]]
-) -> set[tuple[UUID, datetime]]:
-    """Which of these times of schedules were decided before."""
-    rows = await load("schedules").find_runs(
-        connection, schedule_ids=[one for one, _ in asked], planned=[planned for _, planned in asked]
-    )
-    return {(row["schedule_id"], row["planned_for"]) for row in rows}
+    connection: asyncpg.Connection, since: Mapping[UUID, datetime], now: datetime
+) -> dict[UUID, set[datetime]]:
+    """The times of each schedule, from a moment on up to now, that ran before; those of none are not there."""
+    found: dict[UUID, set[datetime]] = {}
+    rows = await load("schedules").find_runs(connection, schedule_ids=list(since), since=list(since.values()), now=now)
+    for row in rows:
+        found.setdefault(row["schedule_id"], set()).add(row["planned_for"])
+    return found
 
 
 async def count_open(connection: asyncpg.Connection, schedule_ids: Sequence[UUID]) -> dict[UUID, int]:

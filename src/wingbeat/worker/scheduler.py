@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from wingbeat.core.json_value import JsonObject
+    from wingbeat.core.schedule import Schedule
     from wingbeat.services.executions.firing import Fired, Firings
     from wingbeat.services.schedules.times import ScheduleDefaults
     from wingbeat.storage.pool import Database
@@ -153,17 +154,15 @@ class Scheduler:
 
     async def _decide(self, connection: asyncpg.Connection, due: Sequence[StoredSchedule], now: datetime) -> None:
         considered = await self._consider(connection, due, now)
-        asked = [(one.stored.schedule_id, planned) for one in considered for planned in one.look.fire]
-        known = await schedules.find_runs(connection, asked) if asked else set()
-        going_on = await schedules.count_open(connection, list(dict(asked))) if asked else {}
+        asked = [one.stored.schedule_id for one in considered if one.look.fire]
+        going_on = await schedules.count_open(connection, asked) if asked else {}
         batch = Batch()
         firing: list[tuple[Considered, list[datetime], list[datetime]]] = []
         for one in considered:
-            schedule_id = one.stored.schedule_id
-            fresh = [planned for planned in one.look.fire if (schedule_id, planned) not in known]
-            room = max(0, one.max_instances - going_on.get(schedule_id, 0))
-            firing.append((one, fresh[:room], fresh[room:]))
-            batch.firings += [_firing(one.stored, planned) for planned in fresh[:room]]
+            room = max(0, one.max_instances - going_on.get(one.stored.schedule_id, 0))
+            allowed, refused = [*one.look.fire[:room]], [*one.look.fire[room:]]
+            firing.append((one, allowed, refused))
+            batch.firings += [_firing(one.stored, planned) for planned in allowed]
         fired = iter(await self._firings.fire(connection, batch.firings) if batch.firings else ())
         for one, allowed, refused in firing:
             _conclude(batch, one, [(planned, next(fired)) for planned in allowed], refused)
@@ -176,21 +175,24 @@ class Scheduler:
     async def _consider(
         self, connection: asyncpg.Connection, due: Sequence[StoredSchedule], now: datetime
     ) -> list[Considered]:
-        considered = []
+        planned: list[tuple[StoredSchedule, Schedule, datetime | None]] = []
         for stored in due:
-            # A schedule that was away for long has many times to go through, and others have something to do as well.
-            await asyncio.sleep(0)
             try:
                 schedule = schedule_of(stored, self._defaults)
             except ValueError as error:
                 log.warning("schedule_unreadable", schedule_id=str(stored.schedule_id), error=str(error))
                 await _set_aside(connection, stored, now, str(error))
                 continue
-            planned = stored.next_planned_for
-            if planned is None:
-                first = schedule.next_after(stored.decided_until)
-                planned = None if first is None else first.planned
-            look = Look((), (), None, None) if planned is None else schedule.look(planned, now)
+            first = None if stored.next_planned_for is not None else schedule.next_after(stored.decided_until)
+            planned.append((stored, schedule, stored.next_planned_for if first is None else first.planned))
+        since = {stored.schedule_id: begin for stored, _, begin in planned if begin is not None}
+        ran = await schedules.find_runs(connection, since, now) if since else {}
+        considered = []
+        for stored, schedule, begin in planned:
+            # A schedule that was away for long has many times to go through, and others have something to do as well.
+            await asyncio.sleep(0)
+            known = ran.get(stored.schedule_id, ())
+            look = Look((), (), None, None) if begin is None else schedule.look(begin, now, known)
             considered.append(Considered(stored, look, stored.fields.max_instances or self._defaults.max_instances))
         return considered
 

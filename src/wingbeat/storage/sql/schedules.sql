@@ -101,11 +101,10 @@ SELECT extract(epoch FROM (SELECT min(next_run_at) FROM workflow_schedules WHERE
        ) AS set_back
 FROM (SELECT clock_timestamp() + :offset::interval AS now) AS clock;
 
--- name: find_runs(schedule_ids, planned)
--- Which of these times were decided before.
-SELECT schedule_id, planned_for FROM schedule_runs
-JOIN unnest(:schedule_ids::uuid[], :planned::timestamptz[]) AS asked (schedule_id, planned_for)
-    USING (schedule_id, planned_for);
+-- name: find_runs(schedule_ids, since, now)
+-- What each has run, or was kept from running by a limit, from a moment on up to now.
+SELECT r.schedule_id, r.planned_for FROM unnest(:schedule_ids::uuid[], :since::timestamptz[]) AS asked (schedule_id, since)
+JOIN schedule_runs r ON r.schedule_id = asked.schedule_id AND r.planned_for BETWEEN asked.since AND :now;
 
 -- name: count_open(schedule_ids)
 -- How many executions of each have not ended; those that have are not asked about again.
