@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import structlog
-from tests.campaigns import authorisation, beginning, clocks, deliveries, graphs, killing, poison, whole, wire
+from tests.campaigns import authorisation, beginning, clocks, deliveries, graphs, killing, poison, requests, whole, wire
 from tests.campaigns.verdicts import Report
 
 
@@ -33,6 +33,7 @@ CAMPAIGNS = {
         {"events": 10_000, "copies": 10, "processes": 4},
         {"events": 100, "copies": 10, "processes": 2},
     ),
+    "requests": Campaign(requests.requests, {"number": 1_000_000}, {"number": 1_500}),
     "poison": Campaign(poison.poison, {"rounds": 5}, {"rounds": 1}),
     "graphs": Campaign(graphs.graphs, {"cases": 1_000_000}, {"cases": 200}),
     "cron": Campaign(clocks.cron, {"expressions": 200, "zones": 20}, {"expressions": 3, "zones": 4}),
