@@ -21,6 +21,7 @@ FIGURES = {
     "webhook": 6,
     "fanout": 5,
     "intake": 8,
+    "permission": 3,
     "foreach": 3,
     "plan": 4,
     "recovery": 5,
