@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import asyncpg
 import pytest
+from tests.rig.node_types import NODE_TYPES
 
 from wingbeat.core.errors import DatabaseUnavailable
+from wingbeat.core.json_value import JsonObject
+from wingbeat.core.limits import DEFAULT_CAPS
+from wingbeat.services.registration import register
+from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database, connect, translate_errors
+from wingbeat.worker.plans import Plans
+
+TWO_NODES: JsonObject = {
+    "name": "two",
+    "nodes": [{"id": "start", "type": "trigger.manual"}, {"id": "end", "type": "flow.end"}],
+    "connections": [{"from": "start", "to": "end"}],
+}
 
 
 async def test_a_connection_that_was_cut_means_unavailable(database: Database) -> None:
@@ -24,6 +36,18 @@ async def test_a_pool_that_was_closed_means_unavailable(database_dsn: str) -> No
     await database.close()
     with pytest.raises(DatabaseUnavailable), translate_errors():
         await database.pool.fetchval("SELECT 1")
+
+
+async def test_who_holds_the_last_connection_of_a_pool_still_has_another(database_dsn: str) -> None:
+    """Or everybody would wait for everybody else who asks for something in the middle of a transaction."""
+    database = await Database.open(database_dsn, max_size=1)
+    async with database.pool.acquire() as held, database.spare() as other:
+        assert held.get_server_pid() != await other.fetchval("SELECT pg_backend_pid()")
+    workflow_id = new_id()
+    await register(database, workflow_id, TWO_NODES)
+    async with database.pool.acquire():
+        assert ["start", "end"] == [*(await Plans(database, NODE_TYPES, DEFAULT_CAPS).get(workflow_id, 1)).nodes]
+    await database.close()
 
 
 async def test_a_statement_that_takes_too_long_means_unavailable(database_dsn: str) -> None:

@@ -52,7 +52,7 @@ class LiveCatalog(Mapping[str, NodeType]):
         """
         async with self._lock:
             with translate_errors():
-                async with self._database.pool.acquire() as connection:
+                async with self._database.spare() as connection:
                     if await rows.read_change_number(connection) == self._number:
                         return False
                     async with connection.transaction(isolation="repeatable_read", readonly=True):

@@ -30,6 +30,8 @@ CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 60.0
 LONGEST_NAME = 63
 PATIENCE_SECONDS = 0.2
+# Who may hold one of the pool's connections waits so long for another, and then has one outside of the pool.
+SPARE_SECONDS = 0.2
 # Others that lock the same rows in another order; then the database has one of us begin again.
 TRIES = 10
 COLLISIONS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -93,6 +95,26 @@ class Database:
             except (Hidden, Denied) as refused:
                 await record_refusal(connection, principal, refused)
                 raise
+
+    @asynccontextmanager
+    async def spare(self) -> AsyncIterator[asyncpg.Connection]:
+        """A connection for a look in the middle of what may hold one of the pool's already.
+
+        If all of the pool's were held by those who wait for another one of them, nobody would ever go on.
+        """
+        try:
+            pooled = await self.pool.acquire(timeout=SPARE_SECONDS)
+        except TimeoutError:
+            own = await connect(self.dsn)
+            try:
+                yield own
+            finally:
+                own.terminate()
+            return
+        try:
+            yield pooled
+        finally:
+            await self.pool.release(pooled)
 
     async def record(self, principal: Principal, refused: Hidden | Denied) -> None:
         """Record what a caller was refused outside of a transaction of its own."""

@@ -66,9 +66,13 @@ class Plans:
         return await self._make(workflow_id, revision, part)
 
     async def _make(self, workflow_id: UUID, revision: int, part: Part | None) -> Plan:
-        definition = await self._database.pool.fetchval(
-            "SELECT definition FROM workflow_revisions WHERE workflow_id = $1 AND revision = $2", workflow_id, revision
-        )
+        # Whoever starts or explores executions asks in the middle of a transaction.
+        async with self._database.spare() as connection:
+            definition = await connection.fetchval(
+                "SELECT definition FROM workflow_revisions WHERE workflow_id = $1 AND revision = $2",
+                workflow_id,
+                revision,
+            )
         if definition is None:
             raise PlatformError(
                 f"Revision {revision} of the workflow {workflow_id} is gone.",
