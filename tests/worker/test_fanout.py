@@ -90,3 +90,19 @@ async def test_it_is_finished_in_the_name_of_its_publisher(engine: Engine) -> No
     )
     await Fanout(engine.events()).run_once(0.0)
     assert {own: 1} == await started(engine)
+
+
+async def test_one_that_cannot_be_delivered_does_not_hold_up_the_others(engine: Engine) -> None:
+    """As when another release of this wrote down who published it."""
+    listening = Listening(engine.database)
+    own = await listening.publish(trigger("event", name="a"))
+    for identifier in ("e1", "e2"):
+        await listening.events().publish(SERVICE, Occurrence("a", None, "test", identifier))
+    await engine.database.pool.execute("DELETE FROM workflow_executions")
+    await engine.database.pool.execute(
+        "UPDATE events SET delivered_at = NULL, after_workflow = '00000000-0000-0000-0000-000000000000',"
+        " principal = CASE WHEN id = 'e1' THEN '[]' ELSE principal END"
+    )
+    assert 1 == await Fanout(engine.events()).run_once(0.0)
+    assert {own: 1} == await started(engine)
+    assert 1 == await engine.count(UNDELIVERED)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
+
+from wingbeat.core.errors import DatabaseUnavailable
 from wingbeat.storage import events as rows
 from wingbeat.storage.pool import translate_errors
 from wingbeat.worker.service import Loop
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from wingbeat.services.events.events import Events
 
 ROUND_SECONDS = 5.0
@@ -16,6 +21,8 @@ ROUND_SECONDS = 5.0
 # turns, transaction by transaction.
 PATIENCE_SECONDS = 5.0
 MOST_AT_ONCE = 100
+
+log = structlog.get_logger()
 
 
 class Fanout:
@@ -34,13 +41,22 @@ class Fanout:
         await self._rounds.stop()
 
     async def run_once(self, patience_seconds: float = PATIENCE_SECONDS) -> int:
-        """Deliver what is left of events that have waited for so long; returns how many events."""
+        """Deliver what is left of events that have waited for so long; returns of how many events."""
         with translate_errors():
             async with self._events.database.pool.acquire() as connection:
                 found = await rows.find_undelivered(connection, patience_seconds, MOST_AT_ONCE)
-        for event_id in found:
+        return sum([await self._finish(event_id) for event_id in found])
+
+    async def _finish(self, event_id: UUID) -> bool:
+        """Whether it is delivered: one that cannot be does not hold up those after it."""
+        try:
             await self._events.finish(event_id)
-        return len(found)
+        except DatabaseUnavailable:
+            raise
+        except Exception:
+            log.exception("event_not_delivered", event_id=str(event_id))
+            return False
+        return True
 
     async def _round(self) -> float:
         return 0.0 if await self.run_once() == MOST_AT_ONCE else ROUND_SECONDS
