@@ -11,7 +11,9 @@ from tests.rig.cron_oracles import Walker
 from tests.rig.engine import until
 from tests.rig.schedulers import WORKFLOW, Timeline, several
 
+from wingbeat.core.overflow import Guard
 from wingbeat.storage import schedules
+from wingbeat.storage.encoding import encode_json
 from wingbeat.storage.pool import Database
 from wingbeat.worker import scheduler as module
 
@@ -156,6 +158,19 @@ async def test_more_than_max_instances_do_not_run_at_once(timeline: Timeline) ->
     await timeline.end_executions()
     await timeline.live(schedulers, NOON + 5 * HOUR)
     assert NOON + 5 * HOUR == (await timeline.fired(schedule_id))[-1]
+
+
+async def test_times_that_led_to_one_execution_are_one_instance(timeline: Timeline) -> None:
+    """It waits for later starts, which become part of it: they are not too many."""
+    schedule_id = await timeline.add(NOON, cron_expression="0 * * * *", max_instances=2)
+    guard = Guard(debounce_seconds=86_400.0)
+    await timeline.database.pool.execute("UPDATE workflows SET guard = $1", encode_json(guard.to_json()))
+    await timeline.move_to(NOON)
+    await timeline.live([timeline.scheduler()], NOON + 4 * HOUR)
+    decided = [one.outcome for one in await timeline.decided(schedule_id)]
+    assert [NOON + HOUR] == await timeline.fired(schedule_id)
+    assert ["coalesced"] * 3 == decided
+    assert 1 == await timeline.database.pool.fetchval("SELECT count(*) FROM workflow_executions")
 
 
 async def test_a_process_that_dies_in_the_middle_has_done_nothing(

@@ -107,9 +107,10 @@ SELECT r.schedule_id, r.planned_for FROM unnest(:schedule_ids::uuid[], :since::t
 JOIN schedule_runs r ON r.schedule_id = asked.schedule_id AND r.planned_for BETWEEN asked.since AND :now;
 
 -- name: count_open(schedule_ids)
--- How many executions of each have not ended; those that have are not asked about again.
+-- How many executions of each have not ended; those that have are not asked about again. Several times may have led to
+-- one execution, which waited for later starts.
 WITH looked_at AS (
-    SELECT r.schedule_id, r.planned_for,
+    SELECT r.schedule_id, r.planned_for, r.execution_id,
            coalesce(e.status IN ('pending', 'running', 'waiting', 'paused'), false) AS going_on
     FROM schedule_runs r LEFT JOIN workflow_executions e USING (execution_id)
     WHERE r.schedule_id = ANY(:schedule_ids::uuid[]) AND r.open
@@ -117,7 +118,7 @@ WITH looked_at AS (
     UPDATE schedule_runs r SET open = false FROM looked_at l
     WHERE r.schedule_id = l.schedule_id AND r.planned_for = l.planned_for AND NOT l.going_on
 )
-SELECT schedule_id, count(*) AS number FROM looked_at WHERE going_on GROUP BY schedule_id;
+SELECT schedule_id, count(DISTINCT execution_id) AS number FROM looked_at WHERE going_on GROUP BY schedule_id;
 
 -- name: insert_runs(schedule_ids, planned, execution_ids)!
 INSERT INTO schedule_runs (schedule_id, planned_for, execution_id, open)
