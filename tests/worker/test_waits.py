@@ -15,7 +15,7 @@ from wingbeat.core.json_value import Json
 from wingbeat.sdk import WAITS, Await, Context, Outcome, Result, Signal
 from wingbeat.services.executions.forks import ForkRequest
 from wingbeat.services.executions.signals import Signals
-from wingbeat.storage import control
+from wingbeat.storage import control, waits
 from wingbeat.storage.waits import forget, wake_missed
 from wingbeat.worker.awaited import MOST_EARLY
 from wingbeat.worker.runner import Runner
@@ -582,3 +582,37 @@ async def test_a_race_that_is_decided_while_the_execution_sleeps_withdraws_the_o
         return ["b"] == [row["node_id"] for row in found]
 
     await until(withdrawn, "the other is not waited for any more")
+
+
+async def test_what_is_withdrawn_while_another_resolves_it_waits_its_turn(engine: Engine) -> None:
+    """Both want the wait and the execution, and take them in the same order."""
+    engine.probes.gate()
+    execution_id = await engine.start(await engine.publish(START, node("step", "test.waiting", name="gate")))
+    await engine.worker()
+    await engine.reaches(execution_id, "running")
+    pool = engine.database.pool
+    for step, kind in (("call", "children"), ("event", "event")):
+        await pool.execute(
+            "INSERT INTO workflow_waits (wait_id, execution_id, node_id, scope, attempt, kind, key, target)"
+            " VALUES (gen_random_uuid(), $1, $2, '', 1, $3, 'a', 1)",
+            execution_id,
+            step,
+            kind,
+        )
+
+    async def withdraw() -> None:
+        async with pool.acquire() as connection:
+            await waits.withdraw(connection, [("call", ""), ("event", "")], execution_id, 1)
+
+    async def is_held_up() -> bool:
+        return await engine.count("SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+
+    async with pool.acquire() as connection, connection.transaction():
+        await connection.execute("SELECT FROM workflow_executions WHERE execution_id = $1 FOR UPDATE", execution_id)
+        withdrawing = asyncio.create_task(withdraw())
+        await until(is_held_up, "the withdrawal wants the execution")
+        [wait] = await waits.find_open(connection, "event", ["a"], UUID(int=0))
+        await waits.resolve(connection, await waits.find(connection, wait[0]), "first")
+    await withdrawing
+    found = await pool.fetch("SELECT outcome FROM workflow_waits ORDER BY node_id")
+    assert ["withdrawn", "resolved"] == [row["outcome"] for row in found]

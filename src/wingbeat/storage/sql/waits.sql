@@ -29,12 +29,17 @@ WHERE w.wait_id = :wait_id::uuid AND w.resolved_at IS NULL AND w.execution_id = 
   AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL;
 
 -- name: withdraw(nodes, scopes, execution_id, epoch)!
--- The steps that waited are not wanted any more, and neither are the children that they waited for.
-WITH withdrawn AS (
+-- The steps that waited are not wanted any more, and neither are the children that they waited for. The execution comes
+-- first, as wherever a wait is resolved: the note about children refers to it, and would wait for whoever has locked it.
+WITH held AS MATERIALIZED (
+    SELECT execution_id FROM workflow_executions
+    WHERE execution_id = :execution_id::uuid AND epoch = :epoch AND worker_id IS NOT NULL
+    FOR KEY SHARE
+), withdrawn AS (
     UPDATE workflow_waits w SET resolved_at = clock_timestamp(), outcome = 'withdrawn'
-    FROM workflow_executions e, unnest(:nodes::text[], :scopes::text[]) AS step (node, scope)
-    WHERE w.execution_id = e.execution_id AND w.node_id = step.node AND w.scope = step.scope AND w.resolved_at IS NULL
-      AND e.execution_id = :execution_id::uuid AND e.epoch = :epoch AND e.worker_id IS NOT NULL
+    FROM held, unnest(:nodes::text[], :scopes::text[]) AS step (node, scope)
+    WHERE w.execution_id = held.execution_id AND w.node_id = step.node AND w.scope = step.scope
+      AND w.resolved_at IS NULL
     RETURNING w.execution_id, w.kind
 ), noted AS (
     INSERT INTO workflow_endings (execution_id)
