@@ -38,6 +38,7 @@ from wingbeat.sdk.parameters import (
     item_expression,
 )
 from wingbeat.sdk.port import Port
+from wingbeat.sdk.relevance import GIVEN, LEFT_OUT, matters, needed
 from wingbeat.sdk.router import ROUTER, Router
 from wingbeat.sdk.tool import Tool
 from wingbeat.sdk.waits import WAITS, Signal
@@ -48,6 +49,8 @@ __all__ = [
     "ERROR",
     "FILES",
     "FOLDERS",
+    "GIVEN",
+    "LEFT_OUT",
     "OUT",
     "ROUTER",
     "WAITS",
@@ -97,4 +100,6 @@ __all__ = [
     "Wait",
     "drawn_as",
     "item_expression",
+    "matters",
+    "needed",
 ]

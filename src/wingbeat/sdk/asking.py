@@ -25,6 +25,7 @@ from wingbeat.sdk.approvals import (
 )
 from wingbeat.sdk.form_fields import FormField, check_form, write_form
 from wingbeat.sdk.parameters import Parameters, Template
+from wingbeat.sdk.relevance import matters
 from wingbeat.sdk.waits import WAITS
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ class Asking(Parameters):
         examples=["all"],
     )
     needed: Template[Annotated[int, Field(ge=1, le=MOST_APPROVERS)]] = Field(
-        default=1, description="With the rule `count`: how many must choose the same.", examples=[2]
+        json_schema_extra=matters(rule="count"),
+        default=1,
+        description="With the rule `count`: how many must choose the same.",
+        examples=[2],
     )
     options: list[Option] = Field(
         default=list(APPROVE_OR_REJECT),

@@ -10,6 +10,7 @@ from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.core.names import closest
 from wingbeat.sdk.parameters import Parameters
+from wingbeat.sdk.relevance import matters
 
 LONGEST_LIST = 20
 
@@ -26,7 +27,10 @@ class DeclaredInput(Parameters):
     required: bool = Field(default=True, description="Whether every caller has to give it.")
     nullable: bool = Field(default=False, description="Whether null is fine as well.")
     default: JsonValue = Field(
-        default=None, description="What an input that is not required is without the caller.", examples=["EUR"]
+        json_schema_extra=matters(required=False),
+        default=None,
+        description="What an input that is not required is without the caller.",
+        examples=["EUR"],
     )
     description: str = Field(default="", description="What it is for.", examples=["Which order to ship."])
 

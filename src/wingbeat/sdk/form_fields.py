@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Literal, cast
 from pydantic import Field
 
 from wingbeat.sdk.parameters import Parameters
+from wingbeat.sdk.relevance import matters, needed
 from wingbeat.sdk.typed_fields import check_rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wingbeat.core.json_value import Json
+
+SIZED = ("text", "long_text", "integer", "number", "email", "url", "multi_select")
+TYPED = ("text", "long_text", "integer", "number", "email", "url")
 
 
 class FormField(Parameters):
@@ -51,26 +55,41 @@ class FormField(Parameters):
         default=None, description="The value if it is left empty, shown in the form; without one, null.", examples=[1]
     )
     choices: list[str] = Field(
+        json_schema_extra=needed(type=("select", "multi_select")),
         default=[],
         max_length=1000,
         description="For `select` and `multi_select`: what there is to choose from.",
         examples=[["small", "large"]],
     )
     minimum: float | None = Field(
+        json_schema_extra=matters(type=SIZED),
         default=None,
         allow_inf_nan=False,
         description="The least number; of a text its characters, of a `multi_select` its choices.",
         examples=[1],
     )
-    maximum: float | None = Field(default=None, allow_inf_nan=False, description="The most, likewise.", examples=[10])
+    maximum: float | None = Field(
+        json_schema_extra=matters(type=SIZED),
+        default=None,
+        allow_inf_nan=False,
+        description="The most, likewise.",
+        examples=[10],
+    )
     pattern: str = Field(
+        json_schema_extra=matters(type=("text", "long_text")),
         default="",
         max_length=1000,
         description="For `text`: a regular expression (RE2) for the whole text.",
         examples=["[A-Z]{2}[0-9]{4}"],
     )
     help: str = Field(default="", max_length=2000, description="Shown below the field.", examples=["At most ten."])
-    placeholder: str = Field(default="", max_length=200, description="Shown in the empty field.", examples=["3"])
+    placeholder: str = Field(
+        json_schema_extra=matters(type=TYPED),
+        default="",
+        max_length=200,
+        description="Shown in the empty field.",
+        examples=["3"],
+    )
 
 
 def check_form(fields: Sequence[FormField]) -> None:

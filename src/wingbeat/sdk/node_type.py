@@ -12,6 +12,7 @@ from wingbeat.core.outcome import Result
 from wingbeat.sdk.connection import named_connections
 from wingbeat.sdk.port import Port
 from wingbeat.sdk.prepare import prepare, shape_of
+from wingbeat.sdk.relevance import conditions
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -180,6 +181,10 @@ class NodeType:
 
 
 def _check_declarations(model: type[BaseModel]) -> None:
+    others = shape_of(model)
+    for name, said in conditions(model).items():
+        if odd := next((odd for rule in said.values() for odd in rule["properties"] if odd not in others), None):
+            raise TypeError(f"'{name}' of {model.__name__} goes by '{odd}', which is no field beside it.")
     for field_shape in shape_of(model).values():
         if field_shape.model is not None and field_shape.model is not model:
             _check_declarations(field_shape.model)

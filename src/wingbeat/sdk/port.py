@@ -81,6 +81,7 @@ def _is(value: Json, constant: Json) -> bool:
 KINDS: Mapping[str, type] = {"array": list, "object": dict, "string": str, "boolean": bool}
 RULES: Mapping[str, Callable[[Json, Any], bool]] = {
     "const": _is,
+    "enum": lambda value, constants: any(_is(value, constant) for constant in constants),
     "type": lambda value, kind: isinstance(value, KINDS[kind]),
     "required": lambda value, names: not isinstance(value, dict) or all(name in value for name in names),
     "properties": lambda value, inner: (

@@ -21,6 +21,8 @@ from wingbeat.sdk import (
     StepError,
     Template,
     drawn_as,
+    matters,
+    needed,
 )
 from wingbeat.sdk.models import MODELS, Answer, Question
 from wingbeat.sdk.schema_check import read_schema
@@ -50,29 +52,49 @@ class Ai(Parameters):
         examples=["classify"],
     )
     text: Template[str] = Field(
-        json_schema_extra=drawn_as("long-text"),
+        json_schema_extra=drawn_as("long-text")
+        | needed(operation=("classify", "extract", "summarise", "score"))
+        | matters(),
         default="",
         description="The text to work on; it counts as data.",
         examples=["{{ input.message }}"],
     )
     instructions: Template[str] = Field(
-        json_schema_extra=drawn_as("long-text"),
+        json_schema_extra=drawn_as("long-text") | needed(operation=("generate", "score")) | matters(),
         default="",
         description="What to do and how; for `score`, what is scored. Only what you trust belongs here.",
         examples=["Answer in French.", "How urgent is it?"],
     )
     labels: Template[list[str]] = Field(
-        default=[], description="For `classify`: the labels to choose from.", examples=[["praise", "complaint"]]
+        json_schema_extra=needed(operation="classify"),
+        default=[],
+        description="For `classify`: the labels to choose from.",
+        examples=[["praise", "complaint"]],
     )
-    several: bool = Field(default=False, description="For `classify`: any number of labels may fit, also none.")
+    several: bool = Field(
+        json_schema_extra=matters(operation="classify"),
+        default=False,
+        description="For `classify`: any number of labels may fit, also none.",
+    )
     json_schema: Template[Json] = Field(
+        json_schema_extra=needed(operation="extract") | matters(operation=("extract", "generate")),
         default=None,
         alias="schema",
         description="For `extract` and `generate`: the JSON Schema of an object that the answer must fit.",
         examples=[{"type": "object", "required": ["total"]}],
     )
-    lowest: float = Field(default=0, description="For `score`: the lowest number.", examples=[1])
-    highest: float = Field(default=10, description="For `score`: the highest number.", examples=[5])
+    lowest: float = Field(
+        json_schema_extra=matters(operation="score"),
+        default=0,
+        description="For `score`: the lowest number.",
+        examples=[1],
+    )
+    highest: float = Field(
+        json_schema_extra=matters(operation="score"),
+        default=10,
+        description="For `score`: the highest number.",
+        examples=[5],
+    )
     model: Template[str] = Field(
         default="", description="The model, if not the one that the connection names.", examples=["gpt-5.6-mini"]
     )

@@ -18,6 +18,7 @@ from wingbeat.sdk import (
     Parameters,
     Port,
     Template,
+    matters,
 )
 
 
@@ -31,12 +32,16 @@ class BrowserSource(Parameters):
         default="show", description="`show` it anew, `update` what it shows, or `hide` it.", examples=["update"]
     )
     content: Template[dict[str, Json]] = Field(
+        json_schema_extra=matters(action=("show", "update")),
         default={},
         description="What the source shows.",
         examples=[{"title": "New follower", "text": "{{ trigger.user }}"}],
     )
     duration_seconds: Template[Annotated[float, Field(gt=0, le=86400)] | None] = Field(
-        default=None, description="Hide it again after so long; without it, it stays.", examples=[8]
+        json_schema_extra=matters(action=("show", "update")),
+        default=None,
+        description="Hide it again after so long; without it, it stays.",
+        examples=[8],
     )
     module: str = Field(
         default="browser_source",

@@ -20,6 +20,8 @@ from wingbeat.sdk import (
     StepError,
     Template,
     drawn_as,
+    matters,
+    needed,
 )
 from wingbeat.sdk.sql import MOST_ROWS, SQL, SqlLimits, SqlResult, SqlStep, Statement, TableChange
 
@@ -89,34 +91,44 @@ class Database(Parameters):
         examples=["insert"],
     )
     sql: SqlText | None = Field(
-        json_schema_extra=drawn_as("sql"),
+        json_schema_extra=drawn_as("sql") | needed(operation=("query", "execute")),
         default=None,
         description="For `query` and `execute`: one statement, never a template; values as :name.",
         examples=["SELECT id, total FROM orders WHERE customer = :customer"],
     )
     parameters: Template[dict[str, Json]] = Field(
+        json_schema_extra=matters(operation=("query", "execute")),
         default={},
         description="For `query` and `execute`: the values, by name.",
         examples=[{"customer": "{{ input.id }}"}],
     )
     table: str | None = Field(
-        default=None, description="The table, if needed with its schema, as `shop.orders`.", examples=["orders"]
+        json_schema_extra=needed(operation=("insert", "upsert", "update", "delete")),
+        default=None,
+        description="The table, if needed with its schema, as `shop.orders`.",
+        examples=["orders"],
     )
     rows: Template[Json] = Field(
+        json_schema_extra=needed(operation=("insert", "upsert")),
         default=None,
         description="For `insert` and `upsert`: a row, or a list of rows that all have the same columns.",
         examples=["{{ input.lines }}", {"sku": "a-1", "price": 5}],
     )
     keys: list[str] = Field(
+        json_schema_extra=needed(operation="upsert"),
         default=[],
         max_length=100,
         description="For `upsert`: the columns of a unique key; a row that is there with these values is changed.",
         examples=[["sku"]],
     )
     values: Template[dict[str, Json]] = Field(
-        default={}, description="For `update`: the columns to set.", examples=[{"state": "sent"}]
+        json_schema_extra=needed(operation="update"),
+        default={},
+        description="For `update`: the columns to set.",
+        examples=[{"state": "sent"}],
     )
     where: Template[dict[str, Json]] = Field(
+        json_schema_extra=needed(operation=("update", "delete")),
         default={},
         description=(
             "For `update` and `delete`: which rows, by the values of columns; a list means any of them, null that "
@@ -125,12 +137,14 @@ class Database(Parameters):
         examples=[{"id": "{{ input.id }}"}],
     )
     returning: list[str] = Field(
+        json_schema_extra=matters(operation=("insert", "upsert", "update", "delete")),
         default=[],
         max_length=100,
         description="For changes by values: columns of the changed rows to give back. Not for MySQL.",
         examples=[["id"]],
     )
     statements: list[SqlStatement] = Field(
+        json_schema_extra=needed(operation="transaction"),
         default=[],
         max_length=100,
         description="For `transaction`: the statements, in order.",

@@ -27,13 +27,16 @@ from wingbeat.sdk import (
     StepError,
     Template,
     Upload,
+    matters,
+    needed,
 )
 from wingbeat.sdk.files import is_reference, too_large
 from wingbeat.sdk.folders import parts_of
 
 BIG = 50_000
 REPEATABLE = frozenset({"read", "list", "info", "delete", "parse", "make"})
-NEEDS_PLACE = frozenset({"read", "write", "append", "list", "info", "delete", "copy", "move"})
+ON_FILES = ("read", "write", "append", "list", "info", "delete", "copy", "move")
+NEEDS_PLACE = frozenset(ON_FILES)
 Path = Annotated[str, Field(max_length=1000)]
 
 
@@ -49,24 +52,33 @@ class File(Parameters):
         examples=["read", "make"],
     )
     folder: str = Field(
-        default="", max_length=64, description="A folder by its name in FILE_ROOTS.", examples=["reports"]
+        json_schema_extra=matters(operation=ON_FILES),
+        default="",
+        max_length=64,
+        description="A folder by its name in FILE_ROOTS.",
+        examples=["reports"],
     )
     connection: Annotated[str | None, ConnectionMarker("s3")] = Field(
+        json_schema_extra=matters(operation=ON_FILES),
         default=None,
         description="A stored connection to a bucket, in place of a folder.",
         examples=["018f2f6e-7c1e-7a44-9b3e-2f1d6a5c9b01"],
     )
     path: Template[Path] = Field(
+        json_schema_extra=needed(operation=("read", "write", "append", "delete", "copy", "move"))
+        | matters(operation=ON_FILES),
         default="",
         description="Relative to the folder, with / between its parts; for `list`, empty is the folder itself.",
         examples=["orders/{{ input.date }}.csv"],
     )
     to: Template[Path] = Field(
+        json_schema_extra=needed(operation=("copy", "move")),
         default="",
         description="For `copy` and `move`: the new path, in the same place.",
         examples=["done/{{ input.name }}"],
     )
     content: Template[Json] = Field(
+        json_schema_extra=needed(operation=("write", "append", "parse", "make")),
         default=None,
         description=(
             "For `write`, `append` and `make`: the value, or a file reference, whose bytes are written as they are. "
@@ -75,6 +87,7 @@ class File(Parameters):
         examples=["{{ input.rows }}", "{{ input.file }}"],
     )
     format: Literal["auto", "file", "text", "json", "jsonl", "csv", "xlsx", "xml", "base64"] = Field(
+        json_schema_extra=matters(operation=("read", "write", "append", "parse", "make")),
         default="auto",
         description=(
             "`auto` goes by the ending of the path or name: reading an unknown one gives a reference. `file`: read as "
@@ -83,35 +96,61 @@ class File(Parameters):
         examples=["csv"],
     )
     encoding: str = Field(
+        json_schema_extra=matters(operation=("read", "write", "append", "parse", "make")),
         default="",
         max_length=40,
         description="Of text; unset: UTF-8, or what a byte order mark says. Writing utf-8-sig makes one.",
         examples=["windows-1252"],
     )
     table: TableOptions = Field(
-        default=TableOptions(), description="For `csv` and `xlsx`.", examples=[{"delimiter": ";", "header": False}]
+        json_schema_extra=matters(
+            operation=("read", "write", "append", "parse", "make"), format=("auto", "csv", "xlsx")
+        ),
+        default=TableOptions(),
+        description="For `csv` and `xlsx`.",
+        examples=[{"delimiter": ";", "header": False}],
     )
     name: Template[Annotated[str, Field(max_length=255)]] = Field(
-        default="", description="For `make`: what to call the file.", examples=["orders.xlsx"]
+        json_schema_extra=matters(operation="make"),
+        default="",
+        description="For `make`: what to call the file.",
+        examples=["orders.xlsx"],
     )
     if_exists: Literal["replace", "fail"] = Field(
-        default="replace", description="For `write`, `copy` and `move`: what if there is a file.", examples=["fail"]
+        json_schema_extra=matters(operation=("write", "copy", "move")),
+        default="replace",
+        description="For `write`, `copy` and `move`: what if there is a file.",
+        examples=["fail"],
     )
     missing: Literal["fail", "null"] = Field(
-        default="fail", description="For `read`: what comes out if there is no file.", examples=["null"]
+        json_schema_extra=matters(operation="read"),
+        default="fail",
+        description="For `read`: what comes out if there is no file.",
+        examples=["null"],
     )
     pattern: str = Field(
+        json_schema_extra=matters(operation="list"),
         default="*",
         min_length=1,
         max_length=200,
         description="For `list`: which names, with * and ?.",
         examples=["*.csv"],
     )
-    recursive: bool = Field(default=False, description="For `list`: also what is in folders further down.")
+    recursive: bool = Field(
+        json_schema_extra=matters(operation="list"),
+        default=False,
+        description="For `list`: also what is in folders further down.",
+    )
     max_entries: int = Field(
-        default=1000, ge=1, le=100_000, description="For `list`: more are an error.", examples=[100]
+        json_schema_extra=matters(operation="list"),
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="For `list`: more are an error.",
+        examples=[100],
     )
     max_bytes: int = Field(
+        json_schema_extra=matters(operation=("read", "append", "parse")),
         default=10_000_000,
         ge=1,
         le=100_000_000,

@@ -18,6 +18,7 @@ from wingbeat.nodes.http.pages import Page, PageRequest, Pagination, collect
 from wingbeat.nodes.http.request_body import Body, BodyFormat, make_body, pairs
 from wingbeat.sdk import (
     FILES,
+    LEFT_OUT,
     ConnectionMarker,
     Context,
     Effect,
@@ -36,6 +37,7 @@ from wingbeat.sdk import (
     StepError,
     Template,
     Upload,
+    matters,
 )
 from wingbeat.sdk.files import OCTETS
 
@@ -84,11 +86,13 @@ class HttpRequest(Parameters):
         examples=["0198c0de-0000-7000-8000-000000000001"],
     )
     body: Template[Json] = Field(
+        json_schema_extra=matters(method=("POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
         default=None,
         description="Sent with the request, if it is there.",
         examples=[{"id": "{{ input.id }}"}, "{{ input.text }}", "{{ input.file }}"],
     )
     body_format: BodyFormat = Field(
+        json_schema_extra=matters(method=("POST", "PUT", "PATCH", "DELETE", "OPTIONS")),
         default="json",
         description=(
             "`json`: any value. `form`: an object, sent like a web form. `text`: text as it is. `multipart`: an "
@@ -111,7 +115,11 @@ class HttpRequest(Parameters):
         ),
         examples=[[429, 503]],
     )
-    fail_on_status: bool = Field(default=True, description="Fail on 400 and above; otherwise such an answer comes out.")
+    fail_on_status: bool = Field(
+        json_schema_extra=matters(success_when=LEFT_OUT),
+        default=True,
+        description="Fail on 400 and above; otherwise such an answer comes out.",
+    )
     success_when: Annotated[Expression[bool] | None, RESPONSE] = Field(
         default=None,
         description=(
@@ -121,6 +129,7 @@ class HttpRequest(Parameters):
         examples=["response.status in [200, 404]", "response.body.ok"],
     )
     send_idempotency_key: bool = Field(
+        json_schema_extra=matters(method=("POST", "PUT", "PATCH", "DELETE")),
         default=True,
         description="Send `Idempotency-Key`, the same in each try, so that the server can tell a repeated request.",
     )
@@ -133,13 +142,17 @@ class HttpRequest(Parameters):
         examples=["json", "file"],
     )
     charset: str = Field(
+        json_schema_extra=matters(response=("auto", "text")),
         default="",
         max_length=40,
         description="The encoding of text, for servers that say none or a wrong one; else theirs, else UTF-8.",
         examples=["windows-1252"],
     )
     file_name: Template[str] = Field(
-        default="", description="What to call a kept file; else as the server says.", examples=["report.pdf"]
+        json_schema_extra=matters(response="file"),
+        default="",
+        description="What to call a kept file; else as the server says.",
+        examples=["report.pdf"],
     )
     pagination: Pagination | None = Field(
         default=None,

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from wingbeat.sdk import (
+    GIVEN,
+    LEFT_OUT,
     Await,
     Context,
     Effect,
@@ -22,6 +24,7 @@ from wingbeat.sdk import (
     StepError,
     Template,
     drawn_as,
+    matters,
 )
 from wingbeat.sdk.children import CHILDREN, Child, ChildrenWanted, Family
 
@@ -43,6 +46,7 @@ class Subworkflow(Parameters):
         examples=[3],
     )
     input: Template[Json] = Field(
+        json_schema_extra=matters(items=LEFT_OUT),
         default=None,
         description="What the workflow is given: an object with the inputs that its trigger.workflow declares. The "
         "node's own input, if it is left out.",
@@ -54,6 +58,7 @@ class Subworkflow(Parameters):
         examples=["{{ input.orders }}"],
     )
     concurrency: int = Field(
+        json_schema_extra=matters(items=GIVEN),
         default=10,
         ge=1,
         le=1000,
@@ -64,6 +69,7 @@ class Subworkflow(Parameters):
         default=True, description="Whether to wait for the end and go on with the output, or to go on at once."
     )
     on_failure: Literal["fail", "collect"] = Field(
+        json_schema_extra=matters(items=GIVEN, wait=True),
         default="fail",
         description="What a failed run for an item means. `fail`: this step fails at once, and runs that are under way "
         "are cancelled. `collect`: the others go on, and its place in the list holds `error`.",

@@ -24,6 +24,8 @@ from wingbeat.sdk import (
     StepError,
     Template,
     drawn_as,
+    matters,
+    needed,
 )
 from wingbeat.sdk.form_fields import FormField, check_form, write_form
 from wingbeat.sdk.tasks import TASKS, WAIT_KIND, NewTask
@@ -62,56 +64,88 @@ class Task(Parameters):
         examples=["complete"],
     )
     task_id: Template[str] = Field(
-        default="", description="Which task; for all but `create`.", examples=["{{ nodes.ask.task_id }}"]
+        json_schema_extra=needed(operation=("read", "update", "assign", "complete", "cancel")),
+        default="",
+        description="Which task; for all but `create`.",
+        examples=["{{ nodes.ask.task_id }}"],
     )
     title: Template[Annotated[str, Field(min_length=1, max_length=500)]] = Field(
+        json_schema_extra=needed(operation="create") | matters(operation=("create", "update")),
         default="",
         description="What is to be done, in one line; `create` needs it.",
         examples=["Order a laptop for {{ input.name }}"],
     )
     description: Template[Annotated[str, Field(max_length=100_000)]] = Field(
-        json_schema_extra=drawn_as("long-text"),
+        json_schema_extra=drawn_as("long-text") | matters(operation=("create", "update")),
         default="",
         description="All that is good to know.",
         examples=["Size: {{ input.size }}"],
     )
     assignee: Template[Annotated[str, Field(max_length=320)]] = Field(
+        json_schema_extra=needed(operation="assign") | matters(operation=("create", "update", "assign")),
         default="",
         description="Who is to do it: a user id, an e-mail address or a role, as people are named here. Empty is "
         "nobody yet.",
         examples=["it@example.com"],
     )
     priority: Template[Annotated[int, Field(ge=-1000, le=1000)]] = Field(
-        default=0, description="Higher is more urgent.", examples=[10]
+        json_schema_extra=matters(operation=("create", "update")),
+        default=0,
+        description="Higher is more urgent.",
+        examples=[10],
     )
     due_at: Template[str | None] = Field(
+        json_schema_extra=matters(operation=("create", "update")),
         default=None,
         description="When it is due: ISO 8601 with an offset from UTC.",
         examples=["{{ input.start_date }}T09:00:00Z"],
     )
     due_in_seconds: Template[Annotated[float, Field(gt=0, le=LONGEST_SECONDS, allow_inf_nan=False)] | None] = Field(
-        default=None, description="When it is due, in seconds from now; instead of `due_at`.", examples=[86400]
+        json_schema_extra=matters(operation=("create", "update")),
+        default=None,
+        description="When it is due, in seconds from now; instead of `due_at`.",
+        examples=[86400],
     )
     labels: Template[Annotated[list[Label], Field(max_length=50)]] = Field(
-        default=[], description="To find it by.", examples=[["onboarding"]]
+        json_schema_extra=matters(operation=("create", "update")),
+        default=[],
+        description="To find it by.",
+        examples=[["onboarding"]],
     )
     data: Template[Json] = Field(
-        default=None, description="What goes along, for programs that show the task.", examples=[{"order": 7}]
+        json_schema_extra=matters(operation=("create", "update")),
+        default=None,
+        description="What goes along, for programs that show the task.",
+        examples=[{"order": 7}],
     )
     form: list[FormField] = Field(
+        json_schema_extra=matters(operation="create"),
         default=[],
         max_length=100,
         description="What whoever completes it has to fill in: `result` is then an object of these fields, checked. "
         "Without fields, any result will do.",
         examples=[[{"name": "serial", "label": "Serial number", "required": True}]],
     )
-    wait: bool = Field(default=False, description="Whether to wait until it is completed, or to go on at once.")
-    cancel_when_overdue: bool = Field(
-        default=False, description="With `wait`: whether to cancel it when it is overdue, or to leave it to be done."
+    wait: bool = Field(
+        json_schema_extra=matters(operation="create"),
+        default=False,
+        description="Whether to wait until it is completed, or to go on at once.",
     )
-    in_progress: bool = Field(default=False, description="With `update`: whether somebody is at it now.")
+    cancel_when_overdue: bool = Field(
+        json_schema_extra=matters(operation="create", wait=True),
+        default=False,
+        description="With `wait`: whether to cancel it when it is overdue, or to leave it to be done.",
+    )
+    in_progress: bool = Field(
+        json_schema_extra=matters(operation="update"),
+        default=False,
+        description="With `update`: whether somebody is at it now.",
+    )
     result: Template[Json] = Field(
-        default=None, description="With `complete`: what came of it.", examples=[{"serial": "A-1"}]
+        json_schema_extra=matters(operation="complete"),
+        default=None,
+        description="With `complete`: what came of it.",
+        examples=[{"serial": "A-1"}],
     )
 
     @model_validator(mode="after")

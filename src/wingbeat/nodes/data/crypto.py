@@ -26,6 +26,8 @@ from wingbeat.sdk import (
     Port,
     StepError,
     Template,
+    matters,
+    needed,
 )
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.chance import CHANCE
@@ -70,6 +72,7 @@ class Crypto(Parameters):
         examples=["hash"],
     )
     value: Template[Json] = Field(
+        json_schema_extra=needed(operation=("hash", "hmac", "sign", "verify", "encode", "decode", "compare")),
         default=None,
         description=(
             "The text (as UTF-8), or any JSON, which is written without spaces and with its keys in order. See "
@@ -78,9 +81,13 @@ class Crypto(Parameters):
         examples=["{{ input.body }}"],
     )
     value_format: Literal["text", "hex", "base64", "base64url"] = Field(
-        default="text", description="How the bytes are written in `value`; `decode` reads `encoding`.", examples=["hex"]
+        json_schema_extra=matters(operation=("hash", "hmac", "sign", "verify", "encode", "compare")),
+        default="text",
+        description="How the bytes are written in `value`; `decode` reads `encoding`.",
+        examples=["hex"],
     )
     algorithm: Literal["sha256", "sha384", "sha512", "sha3_256", "sha3_512", "blake2b", "sha1", "md5"] | None = Field(
+        json_schema_extra=matters(operation=("hash", "hmac", "sign", "verify")),
         default=None,
         description=(
             "For `hash`; sha256 without it. `sha1` and `md5` only to fit what exists, since they can be forged. For "
@@ -90,21 +97,25 @@ class Crypto(Parameters):
         examples=["sha512"],
     )
     encoding: Encoding = Field(
+        json_schema_extra=matters(operation=("hash", "hmac", "random_bytes", "encode", "decode")),
         default="hex",
         description="How bytes are written as text. `sign` and `verify` do as the connection says.",
         examples=["base64"],
     )
     connection: Annotated[str, ConnectionMarker("hmac")] | None = Field(
+        json_schema_extra=needed(operation=("hmac", "sign", "verify")),
         default=None,
         description="For `hmac`, `sign` and `verify`: the stored connection that holds the key.",
         examples=["018f2f6e-0000-7000-8000-000000000000"],
     )
     signature: Template[str] = Field(
+        json_schema_extra=needed(operation=("verify", "compare")),
         default="",
         description="For `verify` and `compare`: what was given.",
         examples=["{{ trigger.headers['x-signature'] }}"],
     )
     length: int = Field(
+        json_schema_extra=matters(operation=("random_bytes", "random_id")),
         default=32,
         ge=1,
         le=1024,
@@ -112,6 +123,7 @@ class Crypto(Parameters):
         examples=[10],
     )
     alphabet: Literal["letters_and_digits", "digits", "readable"] = Field(
+        json_schema_extra=matters(operation="random_id"),
         default="letters_and_digits",
         description="For `random_id`; `readable` leaves out what looks alike (0 and O, 1 and I).",
         examples=["readable"],

@@ -8,13 +8,27 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, Template, drawn_as
+from wingbeat.sdk import (
+    Context,
+    Example,
+    Json,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    Template,
+    drawn_as,
+    matters,
+    needed,
+)
 from wingbeat.sdk.functions import call
 
 PLAIN = "%Y-%m-%d %H:%M:%S.%f"
 Unit = Literal["millisecond", "second", "minute", "hour", "day", "week", "month", "quarter", "year"]
 FAULT = "DATETIME_INVALID"
 FORMATS = "`%Y` year, `%m` month, `%d` day, `%H` hour, `%M` minute, `%S` second, `%z` offset, `%B` month's name"
+
+OF_A_DATE = ("parse", "format", "add", "subtract", "difference", "start_of", "end_of", "convert", "parts")
 
 
 class DateTime(Parameters):
@@ -32,17 +46,25 @@ class DateTime(Parameters):
         examples=["add"],
     )
     value: Template[str | float | None] = Field(
+        json_schema_extra=needed(operation=OF_A_DATE),
         default=None,
         description="The date, as ISO 8601; without an offset it is UTC. Not for `now`.",
         examples=["2026-01-31T09:30:00+01:00", "{{ input.due }}"],
     )
     other: Template[str | None] = Field(
-        default=None, description="For `difference`: the other date.", examples=["{{ now }}"]
+        json_schema_extra=needed(operation="difference"),
+        default=None,
+        description="For `difference`: the other date.",
+        examples=["{{ now }}"],
     )
     amount: Template[Annotated[float, Field(allow_inf_nan=False)] | None] = Field(
-        default=None, description="For `add` and `subtract`; months and years are whole.", examples=[3]
+        json_schema_extra=needed(operation=("add", "subtract")),
+        default=None,
+        description="For `add` and `subtract`; months and years are whole.",
+        examples=[3],
     )
     unit: Unit = Field(
+        json_schema_extra=matters(operation=("add", "subtract", "difference", "start_of", "end_of")),
         default="day",
         description=(
             "Days and longer keep the time of day in `zone`, also when clocks change; hours and shorter are real time. "
@@ -51,10 +73,15 @@ class DateTime(Parameters):
         examples=["month"],
     )
     format: Template[str | None] = Field(
-        default=None, description=f"For `parse` and `format`: {FORMATS}.", examples=["%d.%m.%Y %H:%M"]
+        json_schema_extra=needed(operation="format") | matters(operation=("parse", "format")),
+        default=None,
+        description=f"For `parse` and `format`: {FORMATS}.",
+        examples=["%d.%m.%Y %H:%M"],
     )
     zone: Template[str | None] = Field(
-        json_schema_extra=drawn_as("time-zone"),
+        json_schema_extra=drawn_as("time-zone")
+        | needed(operation="convert")
+        | matters(operation=("now", "parse", "format", "add", "subtract", "start_of", "end_of", "convert", "parts")),
         default=None,
         description=(
             "A time zone by its name. The result is in it, and days, weeks and months are those of that zone; for "

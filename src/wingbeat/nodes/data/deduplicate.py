@@ -22,6 +22,8 @@ from wingbeat.sdk import (
     StepError,
     Template,
     item_expression,
+    matters,
+    needed,
 )
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.memory import MEMORY
@@ -51,17 +53,20 @@ class Deduplicate(Parameters):
         examples=["earlier"],
     )
     memory: str = Field(
+        json_schema_extra=needed(against="earlier"),
         default="",
         max_length=200,
         description="For `earlier`: the name of what is remembered. Nodes that give the same name share it.",
         examples=["orders"],
     )
     scope: Literal["workflow", "global"] = Field(
+        json_schema_extra=matters(against="earlier"),
         default="workflow",
         description="For `earlier`: this workflow's memory, or that of all of its community, else of its author.",
         examples=["global"],
     )
     keep_days: float = Field(
+        json_schema_extra=matters(against="earlier"),
         default=30,
         gt=0,
         le=LONGEST / 86400,
@@ -69,6 +74,7 @@ class Deduplicate(Parameters):
         examples=[1],
     )
     most: int = Field(
+        json_schema_extra=matters(against="earlier"),
         default=100_000,
         ge=1,
         le=10_000_000,

@@ -11,6 +11,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from wingbeat.sdk import (
+    LEFT_OUT,
     Context,
     Example,
     Json,
@@ -22,6 +23,8 @@ from wingbeat.sdk import (
     StepError,
     Template,
     drawn_as,
+    matters,
+    needed,
 )
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.clean_html import clean_html
@@ -47,7 +50,12 @@ class Extracted(Parameters):
         examples=["h2 > a"],
     )
     give: Give = Field(default="text", description="As for the node.", examples=["attribute"])
-    attribute: str = Field(default="", description="The attribute's name, for `give: attribute`.", examples=["href"])
+    attribute: str = Field(
+        json_schema_extra=needed(give="attribute"),
+        default="",
+        description="The attribute's name, for `give: attribute`.",
+        examples=["href"],
+    )
     every: bool = Field(default=False, description="A list of all that fit, instead of the first (null if none).")
 
 
@@ -64,12 +72,13 @@ class Html(Parameters):
         examples=["extract"],
     )
     html: Template[str] = Field(
-        json_schema_extra=drawn_as("html"),
+        json_schema_extra=drawn_as("html") | needed(operation=("extract", "from_table", "to_text", "sanitise")),
         default="",
         description="The HTML to read; not for `generate` and `to_table`.",
         examples=["{{ input.body }}"],
     )
     selector: str = Field(
+        json_schema_extra=needed(operation="extract") | matters(operation=("extract", "from_table")),
         default="",
         description=(
             "For `extract` and `from_table` (there `table` without one): a CSS selector of tags, `#id`, `.class`, "
@@ -80,22 +89,31 @@ class Html(Parameters):
         examples=["ul.news > li"],
     )
     give: Give = Field(
+        json_schema_extra=matters(operation="extract", fields=LEFT_OUT),
         default="text",
         description="For `extract`: the text in one line, the HTML with or without the element, or an attribute.",
         examples=["inner_html"],
     )
     attribute: str = Field(
-        default="", description="For `give: attribute`: its name. Without that attribute: null.", examples=["href"]
+        json_schema_extra=needed(operation="extract", give="attribute"),
+        default="",
+        description="For `give: attribute`: its name. Without that attribute: null.",
+        examples=["href"],
     )
     fields: list[Extracted] = Field(
+        json_schema_extra=matters(operation="extract"),
         default=[],
         max_length=100,
         description="For `extract`: make an object of each element found, with these fields, instead of one value.",
         examples=[[{"name": "title", "selector": "h2"}]],
     )
-    every: bool = Field(default=True, description="For `extract`: all that fit, or only the first (null if none).")
+    every: bool = Field(
+        json_schema_extra=matters(operation="extract"),
+        default=True,
+        description="For `extract`: all that fit, or only the first (null if none).",
+    )
     template: str = Field(
-        json_schema_extra=drawn_as("html"),
+        json_schema_extra=drawn_as("html") | needed(operation="generate"),
         default="",
         max_length=1_000_000,
         description=(
@@ -105,9 +123,13 @@ class Html(Parameters):
         examples=["<p>Dear ${name}, your order ${order.id} is on its way.</p>"],
     )
     values: Template[dict[str, Json]] = Field(
-        default={}, description="For `generate`: the values.", examples=[{"name": "{{ input.name }}"}]
+        json_schema_extra=matters(operation="generate"),
+        default={},
+        description="For `generate`: the values.",
+        examples=[{"name": "{{ input.name }}"}],
     )
     items: Template[list[Json]] = Field(
+        json_schema_extra=needed(operation="to_table") | matters(operation=("generate", "to_table")),
         default=[],
         description=(
             "For `generate`: objects for each of which the template is filled in once; their fields come before "
@@ -116,10 +138,15 @@ class Html(Parameters):
         examples=["{{ input.lines }}"],
     )
     columns: list[str] = Field(
-        default=[], description="For `to_table`: the fields to show; without it all.", examples=[["name", "price"]]
+        json_schema_extra=matters(operation="to_table"),
+        default=[],
+        description="For `to_table`: the fields to show; without it all.",
+        examples=[["name", "price"]],
     )
     sanitise: bool = Field(
-        default=True, description="For `generate`: take out of the result what could act, as `sanitise` does."
+        json_schema_extra=matters(operation="generate"),
+        default=True,
+        description="For `generate`: take out of the result what could act, as `sanitise` does.",
     )
 
     @model_validator(mode="after")

@@ -7,7 +7,19 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, StepError, Template
+from wingbeat.sdk import (
+    Context,
+    Example,
+    Json,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    StepError,
+    Template,
+    matters,
+    needed,
+)
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.exact_json import write_json
 from wingbeat.sdk.values import described
@@ -29,6 +41,7 @@ class Split(Parameters):
     )
     value: Template[Json] = Field(description="The list, object or text to split.", examples=["{{ input }}"])
     size: int | None = Field(
+        json_schema_extra=needed(mode="batches"),
         default=None,
         ge=1,
         le=1_000_000,
@@ -36,18 +49,36 @@ class Split(Parameters):
         examples=[50],
     )
     field: str | None = Field(
-        default=None, min_length=1, description="For `field`: the field that holds a list.", examples=["lines"]
+        json_schema_extra=needed(mode="field"),
+        default=None,
+        min_length=1,
+        description="For `field`: the field that holds a list.",
+        examples=["lines"],
     )
     others: Literal["keep", "drop"] = Field(
+        json_schema_extra=matters(mode="field"),
         default="keep",
         description="For `field`: whether each object keeps the other fields, or only the element comes out.",
         examples=["drop"],
     )
     separator: str | None = Field(
-        default=None, min_length=1, max_length=1000, description="For `text`: where to cut.", examples=[",", "\n"]
+        json_schema_extra=needed(mode="text"),
+        default=None,
+        min_length=1,
+        max_length=1000,
+        description="For `text`: where to cut.",
+        examples=[",", "\n"],
     )
-    trim: bool = Field(default=False, description="For `text`: take white space off both ends of each piece.")
-    skip_empty: bool = Field(default=False, description="For `text`: leave out pieces without a character.")
+    trim: bool = Field(
+        json_schema_extra=matters(mode="text"),
+        default=False,
+        description="For `text`: take white space off both ends of each piece.",
+    )
+    skip_empty: bool = Field(
+        json_schema_extra=matters(mode="text"),
+        default=False,
+        description="For `text`: leave out pieces without a character.",
+    )
 
     @model_validator(mode="after")
     def _belongs(self) -> Self:

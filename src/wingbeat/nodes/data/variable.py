@@ -20,6 +20,8 @@ from wingbeat.sdk import (
     Template,
     VariableChange,
     VariableName,
+    matters,
+    needed,
 )
 
 
@@ -38,6 +40,7 @@ class Variable(Parameters):
         examples=["increment"],
     )
     value: Template[Json] = Field(
+        json_schema_extra=needed(operation=("set", "append")) | matters(),
         default=None,
         description="The new value, the item to append, or the number to add (1 if it is left out).",
         examples=["{{ input.total }}", 1],

@@ -22,6 +22,8 @@ from wingbeat.sdk import (
     StepError,
     Template,
     drawn_as,
+    matters,
+    needed,
 )
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.values import described
@@ -44,21 +46,29 @@ class Xml(Parameters):
         examples=["parse"],
     )
     text: Template[str] = Field(
-        json_schema_extra=drawn_as("long-text"),
+        json_schema_extra=drawn_as("long-text") | needed(operation="parse"),
         default="",
         description="For `parse`: the XML.",
         examples=["{{ input.body }}"],
     )
     value: Template[Json] = Field(
-        default=None, description="For `build`: the object.", examples=[{"order": {"@id": 7, "line": ["a", "b"]}}]
+        json_schema_extra=needed(operation="build"),
+        default=None,
+        description="For `build`: the object.",
+        examples=[{"order": {"@id": 7, "line": ["a", "b"]}}],
     )
     lists: list[str] = Field(
+        json_schema_extra=matters(operation="parse"),
         default=[],
         max_length=1000,
         description="For `parse`: elements that always give a list, even if there is only one.",
         examples=[["line"]],
     )
-    indent: bool = Field(default=False, description="For `build`: put each element on a line of its own.")
+    indent: bool = Field(
+        json_schema_extra=matters(operation="build"),
+        default=False,
+        description="For `build`: put each element on a line of its own.",
+    )
 
     @model_validator(mode="after")
     def _has_it(self) -> Self:

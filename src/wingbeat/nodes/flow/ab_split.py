@@ -8,7 +8,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, PortName, Template
+from wingbeat.sdk import GIVEN, Context, Example, Json, NodeType, Outcome, Parameters, Port, PortName, Template, matters
 from wingbeat.sdk.values import digest
 
 WHOLE = 100.0
@@ -54,6 +54,7 @@ class Split(Parameters):
         examples=["{{ trigger.user_id }}"],
     )
     experiment: str = Field(
+        json_schema_extra=matters(key=GIVEN),
         default="",
         max_length=200,
         description=(

@@ -23,6 +23,8 @@ from wingbeat.sdk import (
     Port,
     StepError,
     item_expression,
+    matters,
+    needed,
 )
 from wingbeat.sdk.values import digest, identity
 
@@ -42,9 +44,13 @@ class Merge(Parameters):
         examples=["append"],
     )
     key: Annotated[Expression[Json] | None, item_expression()] = Field(
-        default=None, description="For `by_key`: what identifies an `item`.", examples=["item.id"]
+        json_schema_extra=needed(mode="by_key"),
+        default=None,
+        description="For `by_key`: what identifies an `item`.",
+        examples=["item.id"],
     )
     keep: Literal["all", "matched"] = Field(
+        json_schema_extra=matters(mode=("by_key", "by_position")),
         default="all",
         description="For `by_key` and `by_position`: keep every item, or only those that all branches have.",
         examples=["matched"],

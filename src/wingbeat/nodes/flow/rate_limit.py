@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wingbeat.sdk import Context, Effect, Example, NodeType, Outcome, Parameters, Port, Template, Wait
+from wingbeat.sdk import Context, Effect, Example, NodeType, Outcome, Parameters, Port, Template, Wait, matters
 from wingbeat.sdk.memory import MEMORY
 
 LIMITED = "limited"
@@ -31,6 +31,7 @@ class RateLimit(Parameters):
         examples=["limited"],
     )
     longest_wait_seconds: float = Field(
+        json_schema_extra=matters(when_full="wait"),
         default=LONGEST,
         gt=0,
         le=LONGEST,

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import Field, model_validator
 
 from wingbeat.nodes.http.request_body import as_text
-from wingbeat.sdk import Expression, Json, JsonObject, LocalsMarker, Parameters, StepError
+from wingbeat.sdk import Expression, Json, JsonObject, LocalsMarker, Parameters, StepError, matters, needed
 from wingbeat.sdk.exact_json import write_json
 
 if TYPE_CHECKING:
@@ -35,15 +35,28 @@ class Pagination(Parameters):
         examples=["page", "link_header"],
     )
     parameter: str = Field(
-        default="page", max_length=200, description="The query parameter that says which page.", examples=["cursor"]
+        json_schema_extra=matters(by=("page", "offset", "cursor")),
+        default="page",
+        max_length=200,
+        description="The query parameter that says which page.",
+        examples=["cursor"],
     )
     place: Literal["query", "body"] = Field(
-        default="query", description="Where `parameter` goes; in the body, that must be an object.", examples=["body"]
+        json_schema_extra=matters(by=("page", "offset", "cursor")),
+        default="query",
+        description="Where `parameter` goes; in the body, that must be an object.",
+        examples=["body"],
     )
     first: int = Field(
-        default=1, ge=0, le=1_000_000_000, description="For `page` and `offset`: what to begin with.", examples=[0]
+        json_schema_extra=matters(by=("page", "offset")),
+        default=1,
+        ge=0,
+        le=1_000_000_000,
+        description="For `page` and `offset`: what to begin with.",
+        examples=[0],
     )
     next: Annotated[Expression[Json] | None, RESPONSE] = Field(
+        json_schema_extra=needed(by=("cursor", "next_url")),
         default=None,
         description="For `cursor` and `next_url`: found in the `response`; null or empty text after the last page.",
         examples=["response.body.meta.next_cursor"],

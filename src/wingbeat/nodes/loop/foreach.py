@@ -22,6 +22,7 @@ from wingbeat.sdk import (
     Port,
     Role,
     Template,
+    matters,
 )
 from wingbeat.sdk.parameters import UNKNOWN
 
@@ -57,6 +58,7 @@ class ForEach(Parameters):
         examples=["none"],
     )
     collect_value: Annotated[Expression[Json] | None, LocalsMarker(("result", "item", "index"))] = Field(
+        json_schema_extra=matters(collect=("results", "blob")),
         default=None,
         description=(
             "What is kept of each iteration, where its whole result is too much: an expression of the `result`, the "
@@ -65,6 +67,7 @@ class ForEach(Parameters):
         examples=["result.id", "[item.sku, result.status]"],
     )
     order: Literal["items", "completion"] = Field(
+        json_schema_extra=matters(collect=("results", "blob")),
         default="items",
         description="Whether the results are in the order of the items, or in that in which their iterations ended.",
         examples=["completion"],
@@ -79,6 +82,7 @@ class ForEach(Parameters):
         examples=["continue"],
     )
     failed_items: Literal["keep", "leave_out"] = Field(
+        json_schema_extra=matters(on_item_error="continue", collect=("results", "blob")),
         default="keep",
         description=(
             "With `on_item_error: continue`: what stands among the results for an iteration that failed. `keep`: "

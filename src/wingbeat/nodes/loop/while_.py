@@ -20,6 +20,7 @@ from wingbeat.sdk import (
     Parameters,
     Port,
     Role,
+    matters,
 )
 
 
@@ -52,6 +53,7 @@ class While(Parameters):
         examples=["continue"],
     )
     failed_items: Literal["keep", "leave_out"] = Field(
+        json_schema_extra=matters(on_item_error="continue", collect="results"),
         default="keep",
         description=(
             "With `on_item_error: continue`: what stands among the results for a round that failed. `keep`: "

@@ -7,7 +7,20 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from wingbeat.sdk import Context, Example, Json, JsonObject, NodeType, Outcome, Parameters, Port, Role, StepError
+from wingbeat.sdk import (
+    Context,
+    Example,
+    Json,
+    JsonObject,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    Role,
+    StepError,
+    matters,
+    needed,
+)
 from wingbeat.sdk.command_text import command_key, is_command, split_text
 from wingbeat.sdk.typed_fields import check_fields, check_rule
 from wingbeat.sdk.values import described
@@ -32,13 +45,28 @@ class Argument(Parameters):
     required: bool = Field(default=False, description="Whether the command needs it.")
     default: str | float | bool | None = Field(default=None, description="The value if it is not given.", examples=[1])
     choices: list[str] = Field(
-        default=[], max_length=1000, description="For `select`: what may be given.", examples=[["on", "off"]]
+        json_schema_extra=needed(type="select"),
+        default=[],
+        max_length=1000,
+        description="For `select`: what may be given.",
+        examples=[["on", "off"]],
     )
     minimum: float | None = Field(
-        default=None, allow_inf_nan=False, description="The least number, or characters of a text.", examples=[1]
+        json_schema_extra=matters(type=("text", "integer", "number", "rest")),
+        default=None,
+        allow_inf_nan=False,
+        description="The least number, or characters of a text.",
+        examples=[1],
     )
-    maximum: float | None = Field(default=None, allow_inf_nan=False, description="The most, likewise.", examples=[100])
+    maximum: float | None = Field(
+        json_schema_extra=matters(type=("text", "integer", "number", "rest")),
+        default=None,
+        allow_inf_nan=False,
+        description="The most, likewise.",
+        examples=[100],
+    )
     pattern: str = Field(
+        json_schema_extra=matters(type="text"),
         default="",
         max_length=1000,
         description="For `text`: a regular expression (RE2).",

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from wingbeat.core.schedule import MOST_MADE_UP
-from wingbeat.sdk import Context, Example, NodeType, Outcome, Parameters, Port, Role, drawn_as
+from wingbeat.sdk import GIVEN, Context, Example, NodeType, Outcome, Parameters, Port, Role, drawn_as, matters
 from wingbeat.sdk.cron import Cron, read_zone
 
 LONGEST_SECONDS = 366 * 86400
@@ -27,7 +27,7 @@ class Schedule(Parameters):
         examples=["0 9 * * mon-fri", "*/15 * * * *", "@daily"],
     )
     zone: str | None = Field(
-        json_schema_extra=drawn_as("time-zone"),
+        json_schema_extra=drawn_as("time-zone") | matters(cron=GIVEN),
         default=None,
         max_length=50,
         description=(
@@ -48,6 +48,7 @@ class Schedule(Parameters):
         default=60, ge=1, le=86400, description="A time is missed when it is this late.", examples=[300]
     )
     missed_within_seconds: float = Field(
+        json_schema_extra=matters(missed=("once", "all")),
         default=86400,
         ge=1,
         le=LONGEST_SECONDS,
@@ -55,6 +56,7 @@ class Schedule(Parameters):
         examples=[3600],
     )
     most_missed: int = Field(
+        json_schema_extra=matters(missed="all"),
         default=100,
         ge=1,
         le=MOST_MADE_UP,
@@ -62,6 +64,7 @@ class Schedule(Parameters):
         examples=[10],
     )
     coalesce: bool | None = Field(
+        json_schema_extra=matters(missed=("skip", "once")),
         default=None,
         description=(
             "Whether times that have piled up are one execution, for the last of them; without it as the installation "

@@ -11,12 +11,13 @@ import { FieldMenu } from "./field-menu";
 import classes from "./form.module.css";
 import { useFaults, useForm } from "./form-context";
 import { FieldHelp } from "./prose";
+import { isConditional } from "./relevance";
 import { type JsonSchema, sameJson, textOf } from "./schema";
 import { toLiteral, toTemplate } from "./switching";
 import { useExpressionSwitch } from "./use-expression-switch";
 import { ValueSwitch } from "./value-switch";
 import type { Path } from "./values";
-import { helpPerValue, labelOf } from "./words";
+import { helpPerValue, labelOf, withoutCondition } from "./words";
 
 interface Props {
   name: string;
@@ -25,12 +26,16 @@ interface Props {
   /** The path of what the field is in. */
   parent: Path;
   required: boolean;
+  /** It must be given as things are chosen. */
+  needed: boolean;
   /** It is part of a template: all texts in it are. */
   within: boolean;
+  onChange: (name: string, next: Json | undefined) => void;
 }
 
-export const Field = memo(function Field({ name, schema, value, parent, required, within }: Props) {
-  const { root, id: prefix, edit, readOnly } = useForm();
+export const Field = memo(function Field(props: Props) {
+  const { name, schema, value, parent, required, needed, within, onChange } = props;
+  const { root, id: prefix, readOnly } = useForm();
   const path = useMemo(() => [...parent, name], [parent, name]);
   const shape = useMemo(() => shapeOf(schema, root, name, within), [schema, root, name, within]);
   const { asExpression, focus, choose } = useExpressionSwitch(value, shape);
@@ -42,8 +47,8 @@ export const Field = memo(function Field({ name, schema, value, parent, required
   const wrong = faultOf(value, shape);
 
   const change = useCallback(
-    (next: Json | undefined) => edit(path, keep(next, schema, required) ? next : undefined),
-    [edit, path, schema, required],
+    (next: Json | undefined) => onChange(name, keep(next, schema, required) ? next : undefined),
+    [onChange, name, schema, required],
   );
 
   function toggle(expression: boolean) {
@@ -57,7 +62,7 @@ export const Field = memo(function Field({ name, schema, value, parent, required
       <div className={classes.head}>
         <Text component="label" htmlFor={id} id={`${id}-label`} className={classes.label}>
           {label}
-          {required && (
+          {(required || needed) && (
             <span className={classes.required} title="Needed">
               {" *"}
             </span>
@@ -103,7 +108,8 @@ function keep(next: Json | undefined, schema: JsonSchema, required: boolean): bo
 
 /** What is said of single values stands with them. */
 function helpOf(schema: JsonSchema, shape: Shape): string {
-  const description = textOf(schema.description) || textOf(shape.schema.description);
+  const said = textOf(schema.description) || textOf(shape.schema.description);
+  const description = isConditional(schema) ? withoutCondition(said) : said;
   if (shape.control.kind !== "choice") return description;
   const values = shape.control.options.map(({ value }) => String(value));
   return helpPerValue(description, values).lead;

@@ -3,6 +3,7 @@ import { type ComponentType, createContext, useContext } from "react";
 import type { Json, JsonObject } from "@/graph/workflow";
 import { type ExpressionHelp, NO_HELP } from "../code/expression/scope";
 import type { PickerKind, Shape } from "./control";
+import type { Aside } from "./relevance";
 import type { JsonSchema } from "./schema";
 import { dotted, type Path } from "./values";
 
@@ -75,6 +76,8 @@ export interface FormServices {
   readonly focused: (target: InsertTarget) => void;
   /** What waits to be handed on, so that all of it can be at once. */
   readonly drafts: Set<() => void>;
+  /** What was typed into fields that do nothing now. */
+  readonly aside: Aside;
 }
 
 const Nothing = () => null;
@@ -89,6 +92,7 @@ export const FormContext = createContext<FormServices>({
   edit: () => undefined,
   focused: () => undefined,
   drafts: new Set(),
+  aside: new Map(),
 });
 
 export function useForm(): FormServices {

@@ -1,12 +1,14 @@
-/** Which fields a form shows first, and which wait under "More options". Pure. */
-import type { Json, JsonObject } from "@/graph/workflow";
+/** Which fields a form shows first, which wait under "More options", and which do nothing now and are not shown. Pure. */
+import type { JsonObject } from "@/graph/workflow";
+import { decidingNames, isConditional, isNeeded, matters, withDefaults } from "./relevance";
 import { type JsonSchema, propertiesOf, resolve, schemasOf, textOf, textsOf } from "./schema";
-import { meantFor } from "./words";
 
 export interface FieldSpec {
   readonly name: string;
   readonly schema: JsonSchema;
   readonly required: boolean;
+  /** It must be given with the values that others have. */
+  readonly needed: boolean;
 }
 
 export interface Layout {
@@ -14,6 +16,8 @@ export interface Layout {
   readonly more: readonly FieldSpec[];
   /** How many of those under "More options" have a value. */
   readonly set: number;
+  /** Fields with a value that does nothing. */
+  readonly idle: readonly FieldSpec[];
 }
 
 const FEW = 4;
@@ -26,27 +30,29 @@ export function layOut(
   common: ReadonlySet<string>,
 ): Layout {
   const required = new Set(textsOf(schema.required));
-  const fields = propertiesOf(schema).map(([name, given]) => ({
+  const whole = withDefaults(schema, root, value);
+  const all = propertiesOf(schema).map(([name, given]) => ({
     name,
     schema: { ...given, description: textOf(given.description) || textOf(resolve(given, root).description) },
     required: required.has(name),
+    needed: isNeeded(given, whole),
   }));
-  if (fields.length <= FEW) return { main: fields, more: [], set: 0 };
-  const choices = choicesOf(fields, root, value);
-  const main: FieldSpec[] = [];
-  const more: FieldSpec[] = [];
-  for (const field of fields) {
-    const fits = fitsChoices(textOf(field.schema.description), choices);
-    const first = field.required || fits === true || (fits === null && isFirst(field, common, choices));
-    (first ? main : more).push(field);
-  }
+  const fields = all.filter((field) => matters(field.schema, whole));
+  const idle = all.filter((field) => value[field.name] !== undefined && !fields.includes(field));
+  if (fields.length <= FEW) return { main: inOrder(fields, all), more: [], set: 0, idle };
+  const deciding = decidingNames(schema);
+  const isFirst = (field: FieldSpec) =>
+    field.required ||
+    field.needed ||
+    isConditional(field.schema) ||
+    common.has(field.name) ||
+    deciding.has(field.name) ||
+    namesConnection(field.schema);
+  const main = fields.filter(isFirst);
+  const more = fields.filter((field) => !isFirst(field));
   if (main.length === 0)
-    return { main: more.slice(0, FEW), more: more.slice(FEW), set: count(more.slice(FEW), value) };
-  return { main: inOrder(main, fields), more, set: count(more, value) };
-}
-
-function isFirst(field: FieldSpec, common: ReadonlySet<string>, choices: Choices): boolean {
-  return common.has(field.name) || choices.deciding.has(field.name) || namesConnection(field.schema);
+    return { main: more.slice(0, FEW), more: more.slice(FEW), set: count(more.slice(FEW), value), idle };
+  return { main: inOrder(main, all), more, set: count(more, value), idle };
 }
 
 function namesConnection(schema: JsonSchema): boolean {
@@ -58,8 +64,8 @@ function inOrder(main: readonly FieldSpec[], all: readonly FieldSpec[]): FieldSp
   const rank = (field: FieldSpec) => {
     if (namesConnection(field.schema) && field.required) return 0;
     const next = all[all.indexOf(field) + 1];
-    const leads = Array.isArray(field.schema.enum) && next?.required === true;
-    return field.required || leads ? 1 : 2;
+    const leads = Array.isArray(field.schema.enum) && (next?.required === true || next?.needed === true);
+    return field.required || leads ? 1 : field.needed ? 2 : 3;
   };
   const ranked = main.map((field) => ({ field, rank: rank(field) }));
   return ranked.sort((one, other) => one.rank - other.rank).map(({ field }) => field);
@@ -67,33 +73,4 @@ function inOrder(main: readonly FieldSpec[], all: readonly FieldSpec[]): FieldSp
 
 function count(fields: readonly FieldSpec[], value: JsonObject): number {
   return fields.filter(({ name }) => value[name] !== undefined).length;
-}
-
-interface Choices {
-  /** Fields of which others say for which of their values they are meant. */
-  readonly deciding: ReadonlySet<string>;
-  readonly all: ReadonlySet<string>;
-  readonly chosen: ReadonlySet<string>;
-}
-
-function choicesOf(fields: readonly FieldSpec[], root: JsonSchema, value: JsonObject): Choices {
-  const wanted = new Set(fields.flatMap(({ schema }) => meantFor(textOf(schema.description))));
-  const deciding = new Set<string>();
-  const all = new Set<string>();
-  const chosen = new Set<string>();
-  for (const { name, schema } of fields) {
-    const values = textsOf(resolve(schema, root).enum);
-    if (!values.some((one) => wanted.has(one))) continue;
-    deciding.add(name);
-    for (const one of values) all.add(one);
-    const current: Json | undefined = value[name] ?? (resolve(schema, root).default as Json | undefined);
-    if (typeof current === "string") chosen.add(current);
-  }
-  return { deciding, all, chosen };
-}
-
-/** Whether a field is meant for what is chosen; null when it does not say for what it is meant. */
-function fitsChoices(description: string, { all, chosen }: Choices): boolean | null {
-  const wanted = meantFor(description).filter((one) => all.has(one));
-  return wanted.length === 0 ? null : wanted.some((one) => chosen.has(one));
 }

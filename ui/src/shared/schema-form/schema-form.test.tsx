@@ -109,7 +109,11 @@ describe("a form out of a schema", () => {
       required: ["title"],
       properties: {
         rule: { enum: ["first", "count"], type: "string", default: "first" },
-        count: { type: "integer", description: "With `count`: how many." },
+        count: {
+          type: "integer",
+          description: "With `count`: how many.",
+          "x-wingbeat-when": { properties: { rule: { enum: ["count"] } } },
+        },
         note: { type: "string" },
         level: { type: "string" },
         title: { type: "string" },
@@ -164,7 +168,8 @@ describe("a form out of a schema", () => {
     expect(value()).toEqual({ target: { kind: "chat", channel: "#ops" } });
   });
 
-  it("shows first what is needed and what is meant for the choice that was made", () => {
+  it("shows what does something with the choice that was made, and keeps what was typed for another", () => {
+    const only = (operation: string) => ({ properties: { operation: { enum: [operation] } } });
     const value = show(
       {
         required: ["operation"],
@@ -174,18 +179,49 @@ describe("a form out of a schema", () => {
             type: "string",
             description: "`insert`: adds. `remove`: takes.",
           },
-          rows: { type: "string", description: "For `insert`: what is added." },
-          where: { type: "string", description: "For `remove`: which." },
+          rows: {
+            type: "string",
+            description: "For `insert`: what is added.",
+            "x-wingbeat-when": only("insert"),
+          },
+          where: {
+            type: "string",
+            description: "For `remove`: which.",
+            "x-wingbeat-when": only("remove"),
+            "x-wingbeat-needed-when": only("remove"),
+          },
           a: { type: "string" },
           b: { type: "string" },
+          c: { type: "string" },
         },
       },
       { operation: "remove", a: "set" },
     );
-    expect(screen.getByLabelText("Where")).toBeTruthy();
     expect(screen.queryByLabelText("Rows")).toBeNull();
     expect(screen.getByText("1 set")).toBeTruthy();
     expect(screen.getByText("Takes.")).toBeTruthy();
-    expect(value()).toEqual({ operation: "remove", a: "set" });
+    expect(screen.getByText("Which.")).toBeTruthy();
+    type("Where *", "id > 5");
+    fireEvent.click(screen.getByLabelText("Insert"));
+    expect(value()).toEqual({ operation: "insert", a: "set" });
+    expect(screen.queryByLabelText("Where *")).toBeNull();
+    type("Rows", "all");
+    fireEvent.click(screen.getByLabelText("Remove"));
+    expect(value()).toEqual({ operation: "remove", a: "set", where: "id > 5" });
+  });
+
+  it("names what has a value and does nothing, and takes it away when asked", () => {
+    const value = show(
+      {
+        properties: {
+          mode: { enum: ["all", "key"], type: "string", default: "all" },
+          sort_key: { type: "string", "x-wingbeat-when": { properties: { mode: { enum: ["key"] } } } },
+        },
+      },
+      { sort_key: "item.id" },
+    );
+    expect(screen.getByText(/without effect.*: Sort key/)).toBeTruthy();
+    fireEvent.click(screen.getByText("Remove"));
+    expect(value()).toEqual({});
   });
 });

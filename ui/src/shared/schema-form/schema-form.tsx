@@ -18,6 +18,7 @@ import {
   type InsertTarget,
   type Pickers,
 } from "./form-context";
+import type { Aside } from "./relevance";
 import { type JsonSchema, resolve } from "./schema";
 import type { Path } from "./values";
 
@@ -33,6 +34,8 @@ interface Props {
   /** Names that are used often, which are shown first. */
   common?: ReadonlySet<string>;
   onFocusField?: (target: InsertTarget) => void;
+  /** Where what was typed into fields is kept while they do nothing; else for as long as the form is there. */
+  aside?: Aside;
 }
 
 const PARTS: FormParts = { Fields, Body: ControlBody };
@@ -45,6 +48,8 @@ export function SchemaForm(props: Props) {
   const latest = useRef(props);
   latest.current = props;
   const drafts = useRef(new Set<() => void>()).current;
+  const ownAside = useRef<Aside>(new Map()).current;
+  const aside = props.aside ?? ownAside;
   const services = useMemo<FormServices>(
     () => ({
       parts: PARTS,
@@ -56,8 +61,9 @@ export function SchemaForm(props: Props) {
       edit: (path, next) => latest.current.onEdit(path, next),
       focused: (target) => latest.current.onFocusField?.(target),
       drafts,
+      aside,
     }),
-    [schema, id, readOnly, help, pickers, drafts],
+    [schema, id, readOnly, help, pickers, drafts, aside],
   );
   useFlushOnCommands(drafts);
   useEffect(preloadCodeEditor, []);

@@ -86,10 +86,12 @@ function quoted(text: string): string[] {
   return [...text.matchAll(QUOTED)].map((match) => match[1] ?? "");
 }
 
-/** The values of another field for which this one is meant: "For `insert` and `upsert`: a row". Empty: for all. */
-export function meantFor(description: string): string[] {
-  const opening = /^(?:For|With)(?: the \w+)? ((?:`[^`]+`(?:, | and | or |, and )?)+)(?:[:.,]|$)/.exec(
-    description,
-  );
-  return opening ? quoted(opening[1] ?? "").map((value) => value.replace(/^\w+: /, "")) : [];
+const MEANT_FOR = /^(?:For|With)(?: the \w+)? (?:`[^`]+`(?:, and | and | or |, )?)+: /;
+
+/** A description without "For `insert` and `upsert`: " where the field is shown with these only, and says so once. */
+export function withoutCondition(description: string): string {
+  const opening = MEANT_FOR.exec(description);
+  if (opening === null || description.slice(opening[0].length).includes(" For `")) return description;
+  const rest = description.slice(opening[0].length);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }

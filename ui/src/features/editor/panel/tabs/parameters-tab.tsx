@@ -8,7 +8,8 @@ import type { FieldFault, InsertTarget, Pickers } from "@/shared/schema-form/for
 import { propertiesOf } from "@/shared/schema-form/schema";
 import { SchemaForm } from "@/shared/schema-form/schema-form";
 import { HrefLink } from "@/shared/ui/href-link";
-import { useEditor } from "../../store";
+import { useEditor, useEditorStore } from "../../store";
+import { asideOf } from "../aside";
 import type { NodeData } from "../data/use-node-data";
 import { ConnectionPicker } from "../pickers/connection-picker";
 import { NodesPicker, WorkflowPicker, ZonePicker } from "../pickers/other-pickers";
@@ -50,6 +51,7 @@ export function ParametersTab({ node, type, data, onFocusField }: Props) {
         })),
     [problems],
   );
+  const aside = asideOf(useEditorStore(), node.id);
   const others = problems.filter(({ parameter }) => !parameter);
   const form = useRef<HTMLDivElement>(null);
   useRevealed(node.id, form);
@@ -77,6 +79,7 @@ export function ParametersTab({ node, type, data, onFocusField }: Props) {
         readOnly={readOnly}
         common={common}
         onFocusField={onFocusField}
+        aside={aside}
       />
       {type.role === "trigger" && <FromOutside />}
     </div>
