@@ -29,7 +29,7 @@ from wingbeat.sandbox.code_runner import Sandbox
 from wingbeat.storage import embedded
 from wingbeat.storage.embedded import EmbeddedPostgres
 from wingbeat.storage.migrate import MIGRATIONS, migrate
-from wingbeat.storage.pool import Database
+from wingbeat.storage.pool import SERVER_SETTINGS, Database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
@@ -123,7 +123,10 @@ async def database_dsn(server_dsn: str, template_database: str) -> AsyncIterator
 @pytest.fixture
 async def database(database_dsn: str) -> AsyncIterator[Database]:
     """A migrated database of this test's own, open."""
-    opened = await Database.open(database_dsn, min_size=1, max_size=8)
+    with pytest.MonkeyPatch.context() as patched:
+        # A test may hold a row, and wait for what waits for that, for however long it takes.
+        patched.setitem(SERVER_SETTINGS, "idle_in_transaction_session_timeout", "0")
+        opened = await Database.open(database_dsn, min_size=1, max_size=8)
     yield opened
     await opened.close()
 

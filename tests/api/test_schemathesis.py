@@ -10,6 +10,7 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -53,29 +54,31 @@ class Served(NamedTuple):
 @pytest.fixture(scope="module")
 def served(server_dsn: str, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for all operations, on a thread of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     dsn = asyncio.run(create_database(server_dsn, template_database))
     loop = asyncio.new_event_loop()
-    ready: asyncio.Future[Server] = loop.create_future()
+    ready: Future[tuple[Server, int]] = Future()
     options = ApiOptions(version="1.2.3", rate_limits=RateLimits(failures=None))
 
     async def serve() -> None:
         database = await Database.open(dsn)
         app = create_app(make_services(database, tmp_path_factory.mktemp("served")), options)
+        # The last thing before it is taken, so that nobody else takes it.
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
         server = Server(app, port=port, interface=Interfaces.ASGINL, log_enabled=False)
-        ready.set_result(server)
+        ready.set_result((server, port))
         await server.serve()
         await database.close()
 
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
+    server, port = ready.result(100)
     url = f"http://127.0.0.1:{port}"
     with httpx.Client(transport=httpx.HTTPTransport(retries=12)) as client:  # Until it listens.
         client.get(f"{url}/health")
     yield Served(url, dsn)
-    loop.call_soon_threadsafe(ready.result().stop)
+    loop.call_soon_threadsafe(server.stop)
     thread.join()
     loop.close()
     asyncio.run(drop_database(server_dsn, dsn))

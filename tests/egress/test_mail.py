@@ -158,14 +158,14 @@ def plain(port: int, **more: Any) -> MailServer:  # noqa: ANN401 - fields of a s
 
 
 async def send(
-    server: MailServer, letter: Letter = LETTER, sender: Mailer | None = None, seconds: float = 20
+    server: MailServer, letter: Letter = LETTER, sender: Mailer | None = None, seconds: float = 60
 ) -> Delivery:
     """Send a letter as a step does."""
     return await (sender or mailer()).send(server, letter, key="execution:node:", date=WHEN, seconds=seconds)
 
 
 async def failure(
-    server: MailServer, letter: Letter = LETTER, sender: Mailer | None = None, seconds: float = 20
+    server: MailServer, letter: Letter = LETTER, sender: Mailer | None = None, seconds: float = 60
 ) -> StepError:
     """The error that sending ends in."""
     with pytest.raises(StepError) as caught:
@@ -211,7 +211,7 @@ async def test_a_repeated_mail_can_be_told() -> None:
     """Two tries of one step have one Message-ID, another step another."""
     async with serving(Postbox()) as box:
         first, again = await send(plain(box.port)), await send(plain(box.port))
-        other = await mailer().send(plain(box.port), LETTER, key="other", date=WHEN, seconds=20)
+        other = await mailer().send(plain(box.port), LETTER, key="other", date=WHEN, seconds=60)
     assert first.message_id == again.message_id != other.message_id
     assert [message.mail_from for message in box.envelopes] == ["me@example.com"] * 3
     assert box.message()["Message-ID"] == other.message_id

@@ -73,7 +73,7 @@ async def test_the_tools_of_a_server_are_listed() -> None:
 async def test_a_tool_is_called() -> None:
     """What it gives comes as content, and as a value where the tool has one."""
     async with server() as url, client() as egress:
-        answer = await McpClient(unconnected(egress)).call(url, None, "add", {"a": 2, "b": 3}, timeout_seconds=20)
+        answer = await McpClient(unconnected(egress)).call(url, None, "add", {"a": 2, "b": 3}, timeout_seconds=60)
 
     assert ({"result": 5}, False) == (answer.structured, answer.failed)
 
@@ -81,7 +81,7 @@ async def test_a_tool_is_called() -> None:
 async def test_a_tool_that_fails_says_so() -> None:
     """It is an answer, not a fault of the protocol."""
     async with server() as url, client() as egress:
-        answer = await McpClient(unconnected(egress)).call(url, None, "fail", {}, timeout_seconds=20)
+        answer = await McpClient(unconnected(egress)).call(url, None, "fail", {}, timeout_seconds=60)
 
     assert answer.failed
 

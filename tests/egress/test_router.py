@@ -60,7 +60,7 @@ async def failure(*answers: Answer, seconds: float = 30.0) -> StepError:
 async def test_a_request_says_who_asks(path: str) -> None:
     """Path, key, idempotency key, and the step beside what it wants."""
     async with routing(OK, key="secret", path=path) as (server, client):
-        await client.of(Step()).execute("commands", {"command": "!so"}, timeout_seconds=5)
+        await client.of(Step()).execute("commands", {"command": "!so"}, timeout_seconds=60)
     assert server.heads[0].startswith(f"POST {path.rstrip('/')}/api/v1/commands/execute HTTP/1.1")
     assert ["secret", "e:n:", "application/json"] == [
         server.header(name) for name in ("x-api-key", "idempotency-key", "content-type")
@@ -76,7 +76,7 @@ async def test_a_router_that_repeats_the_key_shows_nothing(status: str) -> None:
     answer = with_body(body).replace(b"200 OK", status.encode())
     async with routing(answer, key="a-router-key") as (_, client):
         try:
-            seen = await client.of(Step()).execute("modules", {}, timeout_seconds=5)
+            seen = await client.of(Step()).execute("modules", {}, timeout_seconds=60)
         except StepError as error:
             seen = error.to_json()
     assert "***" in json.dumps(seen)
@@ -86,7 +86,7 @@ async def test_a_router_that_repeats_the_key_shows_nothing(status: str) -> None:
 async def test_without_a_key_none_is_sent() -> None:
     """The header is not there."""
     async with routing(OK) as (server, client):
-        await client.of(Step()).execute("modules", {}, timeout_seconds=5)
+        await client.of(Step()).execute("modules", {}, timeout_seconds=60)
     assert server.header("x-api-key") is None
 
 
@@ -160,7 +160,7 @@ async def test_a_router_that_is_not_there_has_done_nothing() -> None:
         port = server.port
     client = RouterClient(f"http://127.0.0.1:{port}", SecretStr("secret"))
     with pytest.raises(StepError) as caught:
-        await client.of(Step()).execute("modules", {}, timeout_seconds=5)
+        await client.of(Step()).execute("modules", {}, timeout_seconds=60)
     await client.close()
     assert ("ROUTER_UNREACHABLE", True, False) == (caught.value.code, caught.value.retryable, caught.value.uncertain)
     assert "secret" not in f"{caught.value} {caught.value.details}"

@@ -51,9 +51,11 @@ from wingbeat.worker.worker import Worker
 
 ROOMY = Limits(300.0, 100_000, 1_000_000, 20, 100)
 T = TypeVar("T")
+# Ends only what hangs: on a busy machine everything takes its time.
+PATIENCE_SECONDS = 100.0
 
 
-async def until(condition: Callable[[], Awaitable[T]], what: str, seconds: float = 30.0) -> T:
+async def until(condition: Callable[[], Awaitable[T]], what: str, seconds: float = PATIENCE_SECONDS) -> T:
     """The first true value that `condition` gives; fails when there is none in time."""
     deadline = time.monotonic() + seconds
     while True:
@@ -246,7 +248,7 @@ class Engine:
         """The status of an execution."""
         return str((await self.row(execution_id))["status"])
 
-    async def reaches(self, execution_id: UUID, *statuses: str, seconds: float = 30.0) -> asyncpg.Record:
+    async def reaches(self, execution_id: UUID, *statuses: str, seconds: float = PATIENCE_SECONDS) -> asyncpg.Record:
         """The row of an execution once it has one of these statuses."""
 
         async def look() -> asyncpg.Record | None:
@@ -257,7 +259,7 @@ class Engine:
         assert found is not None
         return found
 
-    async def ended(self, execution_id: UUID, seconds: float = 30.0) -> asyncpg.Record:
+    async def ended(self, execution_id: UUID, seconds: float = PATIENCE_SECONDS) -> asyncpg.Record:
         """The row of an execution once it has ended."""
         return await self.reaches(execution_id, "completed", "failed", "cancelled", seconds=seconds)
 

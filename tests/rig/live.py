@@ -55,7 +55,7 @@ class Watcher:
 
     async def join(self, room: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - of the wish
         """Ask for a room; gives the answer."""
-        answer: dict[str, Any] = await self.client.call("join", {"room": room, **more}, timeout=20)
+        answer: dict[str, Any] = await self.client.call("join", {"room": room, **more}, timeout=100)
         return answer
 
     async def hears(self, name: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - of the event
@@ -69,7 +69,7 @@ class Watcher:
             ]
 
         try:
-            async with asyncio.timeout(20), self._came:
+            async with asyncio.timeout(100), self._came:
                 await self._came.wait_for(found)
         except TimeoutError:
             raise AssertionError(f"No {name} {fields} among {self.heard}") from None
@@ -98,7 +98,7 @@ class LiveServer:
         """A client that has come in."""
         watcher = Watcher(socketio.AsyncClient(reconnection=False))
         self._watchers.append(watcher)
-        await watcher.client.connect(self.url, socketio_path=PATH, transports=[transport], wait_timeout=20, **how)
+        await watcher.client.connect(self.url, socketio_path=PATH, transports=[transport], wait_timeout=100, **how)
         return watcher
 
     async def close(self) -> None:

@@ -41,7 +41,7 @@ class Gate:
 
     async def reached(self, times: int = 1) -> None:
         """Wait until that many steps came."""
-        async with asyncio.timeout(20), self._came:
+        async with asyncio.timeout(100), self._came:
             await self._came.wait_for(lambda: self.entered >= times)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-START_SECONDS = 10.0
+START_SECONDS = 60.0
 
 
 @contextmanager

@@ -141,7 +141,7 @@ def processes(data: Path, name: str) -> list[psutil.Process]:
 
 async def leave(data: Path, name: str) -> bool:
     """Whether all processes called `name` are gone soon: they let go of their locks just before they end."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while processes(data, name):
         if time.monotonic() > deadline:
             return False

@@ -69,7 +69,7 @@ async def test_a_thousand_parked_executions_do_not_hold_up_another_workflow(engi
     worker._journal.start()
     while await worker.run_once() and await engine.status(other) == "pending":
         continue
-    assert "completed" == (await engine.ended(other, 10))["status"]
+    assert "completed" == (await engine.ended(other))["status"]
 
 
 async def test_a_limit_per_minute_lets_the_rest_in_later(engine: Engine) -> None:
@@ -104,7 +104,7 @@ async def test_a_full_workflow_does_not_wait_for_a_minute_that_has_room(engine: 
     await gate.reached()
     gate.opened.set()
     for execution_id in ids:
-        assert "completed" == (await engine.ended(execution_id, 10))["status"]
+        assert "completed" == (await engine.ended(execution_id))["status"]
 
 
 async def test_the_slots_of_a_dead_worker_come_free(engine: Engine) -> None:

@@ -44,7 +44,7 @@ async def test_a_worker_whose_lease_expired_unnoticed_begins_anew(engine: Engine
 
 async def test_a_worker_whose_connection_fell_silent_goes_on_as_itself(engine: Engine, proxy: Proxy) -> None:
     """The server still keeps the lock for the lost session; the worker ends that session and takes its lock again."""
-    worker = await engine.worker(proxy.dsn, start=False, lease_seconds=9)
+    worker = await engine.worker(proxy.dsn, start=False, lease_seconds=15)
     await worker.lease.start()
     worker_id, session = worker.worker_id, worker.lease._session
 

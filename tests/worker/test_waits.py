@@ -531,7 +531,7 @@ async def test_what_comes_while_a_wait_is_withdrawn_is_gone_on_with(
     execution_id = await engine.start(workflow_id)
     await engine.reaches(execution_id, "waiting")
     await Signals(engine.database).resolve_by_key("test", f"{execution_id}:a:", None)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(100):
         await withdrawing.wait()
     await Signals(engine.database).resolve_by_key("test", f"{execution_id}:c:", None)
 

@@ -64,5 +64,5 @@ async def test_an_execution_that_is_stopped_before_its_first_step_is_held_no_lon
     assert 1 == await worker.run_once()
     ((runner, _),) = worker._running.values()
     worker._abandon_all()
-    assert await asyncio.wait_for(runner.ended, 10) is None
+    assert await asyncio.wait_for(runner.ended, 100) is None
     await idle(worker)

@@ -108,7 +108,7 @@ async def test_no_more_start_in_a_minute_than_may(database: Database, doors: Doo
         await dispatch.claim(connection, UUID(int=1), most=10, limit=10)
     refused = await doors.start()
     assert isinstance(refused, RateLimited)
-    assert 50 < float(str(refused.details["retry_after_seconds"])) <= 60
+    assert 0 < float(str(refused.details["retry_after_seconds"])) <= 60
     await database.pool.execute("UPDATE workflow_admissions SET admitted_at = now() - interval '61 seconds'")
     assert isinstance(await doors.start(), UUID)
 

@@ -76,7 +76,7 @@ async def test_a_caller_that_goes_away_takes_nothing_with_it(engine: Engine) -> 
     async def ended() -> bool:
         return await engine.count(COUNT + " WHERE status = 'completed'") == 1
 
-    await until(ended, "the execution has ended", 8)
+    await until(ended, "the execution has ended")
 
 
 async def test_a_caller_whose_time_is_up_hears_how_far_it_is(engine: Engine) -> None:
