@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from signal import SIGKILL
 from uuid import UUID
@@ -14,7 +15,8 @@ from tests.rig.engine import START, Engine, node
 from tests.rig.listening import Listening, trigger, user
 
 from wingbeat.core.access import SERVICE
-from wingbeat.services.events.events import Occurrence
+from wingbeat.services.events.events import Occurrence, make
+from wingbeat.storage.subscriptions import EVENT
 from wingbeat.worker.fanout import Fanout
 
 DYING = Path(__file__).parents[1] / "rig" / "dying_publisher.py"
@@ -47,7 +49,7 @@ async def die_while_publishing(engine: Engine, transaction: int, moment: str) ->
 
 @pytest.mark.parametrize(
     ("transaction", "moment", "left"),
-    [(1, "before", 0), (1, "after", 1), (2, "before", 1), (3, "before", 1), (3, "after", 0)],
+    [(1, "before", 0), (1, "after", 1), (2, "before", 1), (3, "before", 1), (4, "before", 1), (4, "after", 0)],
 )
 async def test_an_event_is_whole_whenever_its_publisher_dies(
     engine: Engine, transaction: int, moment: str, left: int
@@ -65,6 +67,22 @@ async def test_an_event_is_whole_whenever_its_publisher_dies(
     for execution_id in waiting:
         assert "e1" == (await engine.ended(execution_id))["final_output"]["id"]
     assert WAITS == await engine.database.pool.fetchval("SELECT count(*) FROM event_wakes")
+
+
+async def test_what_an_event_started_does_not_hear_of_it_again(engine: Engine) -> None:
+    """It may wait for the next one before the last transaction of this one."""
+    wait = node("step", "flow.wait_for_event", name="a")
+    for _ in range(2):
+        await engine.publish(trigger("event", name="a"), wait)
+    await engine.worker()
+    events = replace(engine.events(), most_at_once=1)
+    event, _ = await events._begin(SERVICE, make(SERVICE, EVENT, ("a", "test", "e1"), {"name": "a"}, None))
+    [row] = await engine.database.pool.fetch("SELECT execution_id FROM workflow_executions")
+    await engine.reaches(row["execution_id"], "waiting")
+    done = await events.finish(event.event_id)
+    assert done is not None
+    assert (2, 0) == (done.started, done.woken)
+    assert "waiting" == await engine.status(row["execution_id"])
 
 
 async def test_what_others_are_at_is_left_alone(engine: Engine) -> None:

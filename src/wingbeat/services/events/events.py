@@ -10,6 +10,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 import asyncpg
 
@@ -31,7 +32,6 @@ from wingbeat.storage.subscriptions import COMMAND, EVENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from wingbeat.core.access import Principal
     from wingbeat.core.json_value import Json, JsonObject
@@ -47,6 +47,8 @@ MOST_SECONDS = 1.0
 # As many of the executions that it started are named in an answer.
 MOST_NAMED = 100
 LONGEST_REASON = 500
+# Where the cursor of an event stands when all have been found that waited for it.
+EVERY_WAIT = UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +263,19 @@ class Events:
         return await despite_collisions(deliver)
 
     async def _deliver(self, connection: asyncpg.Connection, event: StoredEvent, principal: Principal) -> StoredEvent:
-        """Start and wake the next of those whom it concerns, in the caller's transaction."""
+        """Wake and start the next of those whom it concerns, in the caller's transaction.
+
+        Nothing is started before the last wait is found: what it starts may wait for another such event.
+        """
         audience = Audience(principal, event.community_id)
         most = max(1, min(self.most_at_once, MOST_BYTES // len(encode_json(event.content))))
         keys = event_names.lookup_keys(event.type) if event.kind == EVENT else _command_keys(event.content)
-        found = await rows.find_listeners(connection, event, keys, audience, most + 1)
-        done = await _judge_all(event, found[:most], whole=len(found) <= most)
+        waiters: list[Waiter] = []
+        if event.kind == EVENT and event.after_wait != EVERY_WAIT:
+            waiters = await rows.find_waiters(connection, event, keys, audience, most + 1)
+        awake, waiters = len(waiters) <= most, waiters[:most]
+        found = await rows.find_listeners(connection, event, keys, audience, most + 1) if awake else []
+        done = await _judge_all(event, found[:most], whole=awake and len(found) <= most)
         kind = TriggerKind(event.kind)
         firings = [
             Firing(one.workflow_id, kind, event.content, one.node_id, event.event_id, actor=event.user_id)
@@ -276,14 +285,10 @@ class Events:
         await decisions.write(connection, [_failed(event, kind, *fault) for fault in done.faults])
         last = done.last
         after = (event.after_workflow, event.after_node) if last is None else (last.workflow_id, last.node_id)
-        woken, after_wait, awake = 0, event.after_wait, event.kind != EVENT
-        if not awake:
-            waiters = await rows.find_waiters(connection, event, keys, audience, most + 1)
-            awake, waiters = len(waiters) <= most, waiters[:most]
-            woken = await _wake(connection, event, waiters)
-            after_wait = waiters[-1].wait_id if waiters else after_wait
+        woken = await _wake(connection, event, waiters)
+        after_wait = EVERY_WAIT if awake else waiters[-1].wait_id
         started = sum(one.outcome is Outcome.FIRED for one in fired)
-        step = Advance(*after, after_wait, len(firings), started, woken, done.whole and awake)
+        step = Advance(*after, after_wait, len(firings), started, woken, done.whole)
         return await rows.advance(connection, event.event_id, step)
 
 
