@@ -6,11 +6,12 @@ import { readHealthSearch } from "@/features/health";
 import { readPeopleSearch } from "@/features/people";
 import { lazyPage } from "./lazy-page";
 import { root } from "./root-route";
+import { strictly } from "./strictly";
 
 const connections = createRoute({
   getParentRoute: () => root,
   path: "/connections",
-  validateSearch: readConnectionsSearch,
+  validateSearch: strictly(readConnectionsSearch),
   component: lazyPage(() => import("./connections"), "Connections"),
 });
 const tokens = createRoute({
@@ -26,19 +27,19 @@ const settings = createRoute({
 const people = createRoute({
   getParentRoute: () => root,
   path: "/admin/people",
-  validateSearch: readPeopleSearch,
+  validateSearch: strictly(readPeopleSearch),
   component: lazyPage(() => import("@/features/people/pages/people"), "PeoplePage"),
 });
 const audit = createRoute({
   getParentRoute: () => root,
   path: "/admin/audit",
-  validateSearch: readAuditSearch,
+  validateSearch: strictly(readAuditSearch),
   component: lazyPage(() => import("@/features/audit/pages/audit"), "AuditPage"),
 });
 const status = createRoute({
   getParentRoute: () => root,
   path: "/admin/health",
-  validateSearch: readHealthSearch,
+  validateSearch: strictly(readHealthSearch),
   component: lazyPage(() => import("@/features/health/pages/health"), "HealthPage"),
 });
 

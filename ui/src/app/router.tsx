@@ -14,6 +14,7 @@ import { administration } from "./administration";
 import { lazyPage } from "./lazy-page";
 import { root } from "./root-route";
 import { NotFoundPage, PageError } from "./shell/failures";
+import { strictly } from "./strictly";
 import { WorkflowLayout } from "./workflow/workflow-layout";
 
 // Another page: createRoute({ getParentRoute: () => root, path: "/things",
@@ -21,20 +22,20 @@ import { WorkflowLayout } from "./workflow/workflow-layout";
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  validateSearch: readDashboardSearch,
+  validateSearch: strictly(readDashboardSearch),
   component: lazyPage(() => import("./home"), "HomePage"),
 });
 const inbox = createRoute({
   getParentRoute: () => root,
   path: "/inbox",
-  validateSearch: readInboxSearch,
+  validateSearch: strictly(readInboxSearch),
   component: lazyPage(() => import("@/features/inbox/pages/inbox"), "InboxPage"),
 });
 
 const templates = createRoute({
   getParentRoute: () => root,
   path: "/templates",
-  validateSearch: readGallerySearch,
+  validateSearch: strictly(readGallerySearch),
   component: lazyPage(() => import("./templates/gallery"), "Gallery"),
 });
 const template = createRoute({
@@ -45,20 +46,20 @@ const template = createRoute({
 const workflows = createRoute({
   getParentRoute: () => root,
   path: "/workflows",
-  validateSearch: readWorkflowsSearch,
+  validateSearch: strictly(readWorkflowsSearch),
   component: lazyPage(() => import("./workflows"), "Workflows"),
 });
 
 const executions = createRoute({
   getParentRoute: () => root,
   path: "/executions",
-  validateSearch: readExecutionsSearch,
+  validateSearch: strictly(readExecutionsSearch),
   component: lazyPage(() => import("./executions/list"), "Executions"),
 });
 const execution = createRoute({
   getParentRoute: () => root,
   path: "/executions/$executionId",
-  validateSearch: readExecutionSearch,
+  validateSearch: strictly(readExecutionSearch),
   component: lazyPage(() => import("./executions/detail"), "Execution"),
 });
 
@@ -82,19 +83,19 @@ const editor = createRoute({
 const versions = createRoute({
   getParentRoute: () => workflow,
   path: "/versions",
-  validateSearch: readVersionsSearch,
+  validateSearch: strictly(readVersionsSearch),
   component: lazyPage(() => import("./workflow/versions"), "Versions"),
 });
 const workflowExecutions = createRoute({
   getParentRoute: () => workflow,
   path: "/executions",
-  validateSearch: readExecutionsSearch,
+  validateSearch: strictly(readExecutionsSearch),
   component: lazyPage(() => import("./workflow/executions"), "WorkflowExecutions"),
 });
 const triggers = createRoute({
   getParentRoute: () => workflow,
   path: "/triggers",
-  validateSearch: readTriggersSearch,
+  validateSearch: strictly(readTriggersSearch),
   component: lazyPage(() => import("./workflow/triggers"), "Triggers"),
 });
 

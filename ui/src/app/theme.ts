@@ -51,6 +51,7 @@ export const theme = createTheme({
       },
     },
     Table: { defaultProps: { verticalSpacing: "xs", highlightOnHover: true } },
+    Switch: { defaultProps: { withThumbIndicator: false } },
   },
 });
 
@@ -70,6 +71,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-orange-light-color": "#b03808",
     "--mantine-color-yellow-light-color": "#945000",
     "--mantine-color-green-light-color": "#23702f",
+    ...quietGrounds(6, 13),
   },
   dark: {
     "--wb-surface": "#1a2130",
@@ -82,16 +84,29 @@ export const cssVariables: CSSVariablesResolver = () => ({
     // Read on cards and on lines that the mouse is over, too.
     "--mantine-color-anchor": "var(--mantine-color-wing-3)",
     "--mantine-color-body": "#141a26",
-    // Mantine's own are so full that an alert outshouts the page.
-    ...quietGrounds(["red", "orange", "yellow", "green", "teal", "blue", "grape"]),
+    ...quietGrounds(8, 24),
   },
 });
 
-function quietGrounds(colors: readonly string[]): Record<`--${string}`, string> {
+/** Grounds of badges and alerts that say something without outshouting the page. */
+function quietGrounds(shade: number, percent: number): Record<`--${string}`, string> {
+  const colors = [
+    "red",
+    "pink",
+    "grape",
+    "violet",
+    "indigo",
+    "blue",
+    "cyan",
+    "teal",
+    "green",
+    "yellow",
+    "orange",
+  ];
   return Object.fromEntries(
     colors.map((color) => [
       `--mantine-color-${color}-light`,
-      `color-mix(in srgb, var(--mantine-color-${color}-8) 24%, var(--wb-surface))`,
+      `color-mix(in srgb, var(--mantine-color-${color}-${shade}) ${percent}%, var(--wb-surface))`,
     ]),
   );
 }

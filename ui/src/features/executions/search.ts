@@ -82,3 +82,8 @@ function moment(given: unknown): string | undefined {
   const time = typeof given === "string" ? Date.parse(given) : Number.NaN;
   return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }
+
+/** Whether the list shows less than all. */
+export function isNarrowed(search: ExecutionsSearch): boolean {
+  return Object.values(search).some((value) => value !== undefined);
+}

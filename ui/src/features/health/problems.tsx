@@ -5,8 +5,8 @@ import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 export function Problems({ problems }: { problems: readonly string[] }) {
   if (problems.length === 0) {
     return (
-      <Alert color="teal" icon={<IconCircleCheck aria-hidden="true" />} title="All is well">
-        Nothing needs mending.
+      <Alert color="teal" icon={<IconCircleCheck aria-hidden="true" />}>
+        All is well: nothing needs mending.
       </Alert>
     );
   }

@@ -9,6 +9,8 @@ import type { Annotations, Connection, Group, StickyNote, Workflow, WorkflowNode
 
 export interface DrawnPort extends OutputPort {
   readonly lost?: boolean;
+  /** Nothing follows it yet. */
+  readonly free?: boolean;
 }
 
 export interface StepData extends Record<string, unknown> {
@@ -35,9 +37,14 @@ interface Kept<Element> {
   readonly types: NodeTypes;
   /** Ports that connections leave by though the node has them no more. */
   readonly lost: string;
+  /** Ports that connections leave by, each in a line. */
+  readonly taken: string;
   readonly plain: Element;
   selected?: Element;
 }
+
+type Ports = Pick<Kept<unknown>, "lost" | "taken">;
+const NO_PORTS: Ports = { lost: "", taken: "" };
 
 export class Elements {
   private readonly steps = new WeakMap<WorkflowNode, Kept<StepElement>>();
@@ -47,13 +54,17 @@ export class Elements {
 
   nodesOf(workflow: Workflow, types: NodeTypes, selection: Selection): FlowNode[] {
     const { notes = [], groups = [] }: Annotations = workflow.annotations ?? {};
+    const taken = takenPorts(workflow);
     const lost = lostPorts(workflow, types);
     const drawn = (id: string) => selection.annotations.has(id);
     return [
       ...groups.map((group) => keep(this.groups, group, types, groupElement, drawn(group.id))),
       ...notes.map((note) => keep(this.notes, note, types, noteElement, drawn(note.id))),
       ...workflow.nodes.map((node) =>
-        keep(this.steps, node, types, stepElement, selection.nodes.has(node.id), lost.get(node.id)),
+        keep(this.steps, node, types, stepElement, selection.nodes.has(node.id), {
+          lost: lost.get(node.id) ?? "",
+          taken: taken.get(node.id) ?? "",
+        }),
       ),
     ];
   }
@@ -75,18 +86,29 @@ function keep<Value extends object, Element extends object>(
   kept: WeakMap<Value, Kept<Element>>,
   value: Value,
   types: NodeTypes,
-  make: (value: Value, types: NodeTypes, lost: string) => Element,
+  make: (value: Value, types: NodeTypes, ports: Ports) => Element,
   selected: boolean,
-  lost = "",
+  { lost, taken }: Ports = NO_PORTS,
 ): Element {
   let entry = kept.get(value);
-  if (entry === undefined || entry.types !== types || entry.lost !== lost) {
-    entry = { types, lost, plain: make(value, types, lost) };
+  if (entry?.types !== types || entry.lost !== lost || entry.taken !== taken) {
+    entry = { types, lost, taken, plain: make(value, types, { lost, taken }) };
     kept.set(value, entry);
   }
   if (!selected) return entry.plain;
   entry.selected ??= { ...entry.plain, selected: true };
   return entry.selected;
+}
+
+/** By node: the ports that connections leave by, each in a line. */
+function takenPorts(workflow: Workflow): Map<string, string> {
+  const taken = new Map<string, string>();
+  for (const connection of workflow.connections) {
+    const { node, port } = sourceOf(connection);
+    const known = taken.get(node);
+    if (!known?.split("\n").includes(port)) taken.set(node, known === undefined ? port : `${known}\n${port}`);
+  }
+  return taken;
 }
 
 /** By node: its lost ports, each in a line. They are drawn, so that what hangs on them is seen. */
@@ -104,10 +126,13 @@ function lostPorts(workflow: Workflow, types: NodeTypes): Map<string, string> {
   return lost;
 }
 
-function stepElement(node: WorkflowNode, types: NodeTypes, lost: string): StepElement {
+function stepElement(node: WorkflowNode, types: NodeTypes, { lost, taken }: Ports): StepElement {
   const type = types.get(node.type);
   const inputs = inputsOf(type);
-  const outputs = withLost(outputsOf(type, node), lost);
+  const used = new Set(taken === "" ? [] : taken.split("\n"));
+  const outputs = withLost(outputsOf(type, node), lost).map((port) =>
+    used.has(port.name) ? port : { ...port, free: true },
+  );
   const size = sizeOf(Math.max(inputs.length, outputs.length));
   const handles = [
     ...inputs.map((name, place) => handle("target", name, 0, portOffset(place, inputs.length))),
@@ -129,7 +154,7 @@ function stepElement(node: WorkflowNode, types: NodeTypes, lost: string): StepEl
   };
 }
 
-function withLost(outputs: readonly OutputPort[], lost: string): readonly DrawnPort[] {
+function withLost(outputs: readonly DrawnPort[], lost: string): readonly DrawnPort[] {
   if (lost === "") return outputs;
   const help = "This port is gone. Connect what follows to another one, or remove the connection.";
   return [...outputs, ...lost.split("\n").map((name) => ({ name, help, lost: true }))];

@@ -124,6 +124,7 @@ function Drawn(props: Props) {
           deleteKeyCode={null}
           minZoom={0.05}
           maxZoom={2}
+          panOnScroll={!preview}
           zoomOnScroll={!preview}
           preventScrolling={!preview}
           {...moves}
@@ -169,7 +170,13 @@ export function rectangleOf(node: FlowNode) {
   return { ...node.position, width: node.width ?? 0, height: node.height ?? 0 };
 }
 
+/** From here on, small words on a step could not be read. */
+const SMALL = 0.78;
+
 export function useDetail(drawing: DrawingStore): void {
   const detail = useStore((state) => detailOf(state.transform[2]));
   useEffect(() => drawing.setState({ detail }), [drawing, detail]);
+  const small = useStore((state) => state.transform[2] < SMALL);
+  const view = useStore((state) => state.domNode);
+  useEffect(() => void view?.toggleAttribute("data-small", small), [view, small]);
 }

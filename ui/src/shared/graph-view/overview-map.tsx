@@ -2,7 +2,7 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { Panel, useReactFlow, useStoreApi } from "@xyflow/react";
 import { memo, type PointerEvent, useEffect, useRef } from "react";
-import { around } from "@/graph/geometry";
+import { around, type Rectangle } from "@/graph/geometry";
 import { useDrawing } from "./drawing";
 import type { FlowEdge, FlowNode } from "./elements";
 import styles from "./graph-view.module.css";
@@ -12,6 +12,8 @@ interface Fit {
   readonly x: number;
   readonly y: number;
   readonly scale: number;
+  /** What is drawn, if anything is. */
+  readonly all: Rectangle | null;
 }
 
 const WIDTH = 166;
@@ -25,7 +27,7 @@ interface Props {
 export const OverviewMap = memo(function OverviewMap({ nodes }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const seen = useRef<HTMLDivElement>(null);
-  const fit = useRef<Fit>({ x: 0, y: 0, scale: 1 });
+  const fit = useRef<Fit>({ x: 0, y: 0, scale: 1, all: null });
   const store = useStoreApi<FlowNode, FlowEdge>();
   const runStates = useDrawing((drawing) => drawing.runStates);
   const { colorScheme } = useMantineColorScheme();
@@ -39,9 +41,13 @@ export const OverviewMap = memo(function OverviewMap({ nodes }: Props) {
       const steps = nodes.filter(isStep).map((node) => ({ node, box: boxOf(node) }));
       const all = around(steps.map(({ box }) => box));
       const context = contextOf(element, WIDTH, HEIGHT);
-      if (all === null || context === null) return;
+      if (all === null || context === null) {
+        fit.current = { ...fit.current, all: null };
+        frameSeen(seen.current, fit.current, store.getState());
+        return;
+      }
       const { scale, x, y } = fitted(all, WIDTH, HEIGHT, MARGIN);
-      fit.current = { scale, x, y };
+      fit.current = { scale, x, y, all };
       const colors = new Colors(element);
       for (const { node, box } of steps) {
         context.fillStyle = colors.get(colorVariable(node, runStates.get(node.id)?.status));
@@ -60,7 +66,11 @@ export const OverviewMap = memo(function OverviewMap({ nodes }: Props) {
   useEffect(
     () =>
       store.subscribe((state, before) => {
-        if (state.transform !== before.transform || state.width !== before.width) {
+        if (
+          state.transform !== before.transform ||
+          state.width !== before.width ||
+          state.height !== before.height
+        ) {
           frameSeen(seen.current, fit.current, state);
         }
       }),
@@ -70,7 +80,7 @@ export const OverviewMap = memo(function OverviewMap({ nodes }: Props) {
   const moving = useMoving(fit);
   return (
     <Panel position="bottom-right" className={styles.mapPanel}>
-      <div className={styles.mapFrame} {...moving} aria-hidden="true">
+      <div className={styles.mapFrame} {...moving} aria-hidden="true" data-idle>
         <canvas ref={canvas} />
         <div ref={seen} className={styles.mapSeen} />
       </div>
@@ -90,14 +100,28 @@ interface Seen {
 
 function frameSeen(
   element: HTMLElement | null,
-  { x, y, scale }: Fit,
+  { x, y, scale, all }: Fit,
   { transform, width, height }: Seen,
 ): void {
   if (element === null) return;
   const [left, top, zoom] = transform;
+  // Where all is in sight, a map would only say it once more.
+  element.parentElement?.toggleAttribute(
+    "data-idle",
+    all === null || isInSight(all, { transform, width, height }),
+  );
   element.style.width = `${(width / zoom) * scale}px`;
   element.style.height = `${(height / zoom) * scale}px`;
   element.style.transform = `translate(${x - (left / zoom) * scale}px, ${y - (top / zoom) * scale}px)`;
+}
+
+function isInSight(all: Rectangle, { transform: [left, top, zoom], width, height }: Seen): boolean {
+  return (
+    all.x * zoom + left >= 0 &&
+    all.y * zoom + top >= 0 &&
+    (all.x + all.width) * zoom + left <= width &&
+    (all.y + all.height) * zoom + top <= height
+  );
 }
 
 /** Pressing brings that place into the middle; dragging goes on doing so. */

@@ -92,6 +92,7 @@ function Output({ nodeId, port, top, several }: OutputProps) {
         }}
       >
         <span className={styles.dot} data-hint={portHint(port, actions !== null)} />
+        {actions !== null && port.free && <span className={styles.more} />}
       </Handle>
     </>
   );

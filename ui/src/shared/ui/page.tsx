@@ -1,4 +1,4 @@
-import { Container, Group, Text, Title } from "@mantine/core";
+import { Box, Container, Group, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
 
@@ -7,7 +7,7 @@ interface Props {
   description?: ReactNode;
   /** Buttons at the right of the title. */
   actions?: ReactNode;
-  /** Pages of forms are easier to read when they are narrow. */
+  /** What is read line by line is easier to read when it is narrow; it begins where all pages do. */
   width?: "narrow" | "wide";
   children: ReactNode;
 }
@@ -16,7 +16,7 @@ interface Props {
 export function Page({ title, description, actions, width = "wide", children }: Props) {
   useDocumentTitle(`${title} · Wingbeat`);
   return (
-    <Container size={width === "narrow" ? 760 : 1320} px={{ base: "md", sm: "xl" }} py="lg" w="100%">
+    <Container size={1320} px={{ base: "md", sm: "xl" }} py="lg" w="100%">
       <Group justify="space-between" align="flex-start" mb="lg" gap="md">
         <div>
           <Title order={1} size="h2">
@@ -30,7 +30,7 @@ export function Page({ title, description, actions, width = "wide", children }: 
         </div>
         {actions && <Group gap="sm">{actions}</Group>}
       </Group>
-      {children}
+      {width === "narrow" ? <Box maw={720}>{children}</Box> : children}
     </Container>
   );
 }

@@ -1,4 +1,4 @@
-/** The keys of the canvas that belong to no action of the table: for the list of keys. */
+/** The keys of the canvas that belong to no action of the table, and what the mouse does: for the list of keys. */
 interface CanvasKey {
   readonly label: string;
   readonly keys: readonly string[];
@@ -19,4 +19,13 @@ export const CANVAS_KEYS: readonly CanvasKey[] = [
   { label: "Select nothing", keys: ["Escape"] },
   { label: "Copy, cut, paste", keys: ["mod+C", "mod+X", "mod+V"] },
   { label: "The menu of the step, the note or the group", keys: ["shift+F10"] },
+];
+
+export const MOUSE: readonly CanvasKey[] = [
+  { label: "Add a step there; on a connection, between its ends", keys: ["Double click"] },
+  { label: "Add what follows: on the + of a step, or into the void from a port", keys: ["Click", "Drag"] },
+  { label: "Select what lies in a box", keys: ["shift+Drag"] },
+  { label: "Drag a copy away", keys: ["alt+Drag"] },
+  { label: "Move the view", keys: ["Drag", "Space+Drag", "Wheel"] },
+  { label: "Zoom in and out", keys: ["mod+Wheel"] },
 ];

@@ -6,7 +6,7 @@ export function KeyCaps({ keys }: { keys: string }) {
   return (
     <Group gap={3} wrap="nowrap" component="span">
       {written(keys).map((key) => (
-        <Kbd key={key} size="xs">
+        <Kbd key={key} size="xs" style={{ whiteSpace: "nowrap" }}>
           {key}
         </Kbd>
       ))}

@@ -50,6 +50,7 @@ import { PalettePopover } from "./palette/palette-popover";
 import { useArrivals } from "./use-arrivals";
 import { useCanvasDrawing } from "./use-canvas-drawing";
 import { useConnecting } from "./use-connecting";
+import { useDoubleClick } from "./use-double-click";
 import { useDragging } from "./use-dragging";
 import { useDrawingActionsOfEditor } from "./use-drawing-actions";
 import { useDropping } from "./use-dropping";
@@ -105,6 +106,7 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
   const connecting = useConnecting();
   const dropping = useDropping(drawing);
   const menus = useMenus();
+  const adding = useDoubleClick();
   const onKeyDown = useKeys();
   const pointing = useCanvasHandle();
   const moves = useCalmMoves(frame);
@@ -142,6 +144,9 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
         data-canvas
         data-part
         onKeyDown={onKeyDown}
+        onKeyUp={() => frame.current?.setAttribute("data-keys", "")}
+        onPointerDown={() => frame.current?.removeAttribute("data-keys")}
+        onDoubleClick={adding.onDoubleClick}
         {...pointing}
         {...dropping}
       >
@@ -160,6 +165,7 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
           {...dragging}
           {...connecting}
           {...menus}
+          onEdgeDoubleClick={adding.onEdgeDoubleClick}
           connectionLineComponent={ConnectionPreview}
           connectionRadius={28}
           connectOnClick={false}
@@ -176,6 +182,7 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
           selectionMode={SelectionMode.Partial}
           multiSelectionKeyCode={SEVERAL}
           deleteKeyCode={null}
+          panOnScroll
           panOnScrollMode={PanOnScrollMode.Free}
           minZoom={0.05}
           maxZoom={2}

@@ -20,8 +20,8 @@ export function EmptyCanvas() {
           How should it begin?
         </Title>
         <Text c="dimmed" size="sm" ta="center">
-          Add a trigger first: a schedule, a webhook, a form, or a start by hand. Then drag from its port to
-          add what follows.
+          Add a trigger first: a schedule, a webhook, a form, or a start by hand. The + beside it adds what
+          follows.
         </Text>
         <Button
           mt={4}

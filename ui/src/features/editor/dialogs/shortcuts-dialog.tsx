@@ -1,5 +1,5 @@
 import { Modal, SimpleGrid, Stack, Text, Title } from "@mantine/core";
-import { CANVAS_KEYS } from "../actions/canvas-keys";
+import { CANVAS_KEYS, MOUSE } from "../actions/canvas-keys";
 import { KeyCaps } from "../actions/key-caps";
 import { ACTIONS, type ActionGroup } from "../actions/table";
 import { useEditor } from "../store";
@@ -19,7 +19,10 @@ export function ShortcutsDialog() {
   return (
     <Modal opened={opened} onClose={() => setPage({ dialog: null })} title="Keys" size="xl">
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="xl" verticalSpacing="lg">
-        <Keys title="On the canvas" rows={CANVAS_KEYS} />
+        <Stack gap="lg">
+          <Keys title="By mouse" rows={MOUSE} />
+          <Keys title="On the canvas" rows={CANVAS_KEYS} />
+        </Stack>
         <Stack gap="lg">
           {GROUPS.map((group) => (
             <Keys

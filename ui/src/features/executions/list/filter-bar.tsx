@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { STATUS_LOOKS } from "@/shared/ui/status-badge";
 import { workflowNamesQuery } from "../api";
-import { type ExecutionsSearch, readExecutionsSearch, STATUSES, TRIGGER_KINDS } from "../search";
+import { type ExecutionsSearch, isNarrowed, readExecutionsSearch, STATUSES, TRIGGER_KINDS } from "../search";
 import styles from "./list.module.css";
 
 interface Props {
@@ -33,7 +33,7 @@ const HOUR_MS = 3_600_000;
 
 export function FilterBar({ search, onSearch, oneWorkflow }: Props) {
   const change = (more: Record<string, unknown>) => onSearch(readExecutionsSearch({ ...search, ...more }));
-  const narrowed = Object.keys(search).length > 0;
+  const narrowed = isNarrowed(search);
   return (
     <div className={styles.filters}>
       <Find text={search.text ?? ""} onText={(text) => change({ text })} />

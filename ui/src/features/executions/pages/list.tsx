@@ -12,7 +12,7 @@ import type { ExecutionLinks } from "../links";
 import { BulkBar } from "../list/bulk-bar";
 import { ExecutionTable } from "../list/execution-table";
 import { FilterBar } from "../list/filter-bar";
-import type { ExecutionsSearch } from "../search";
+import { type ExecutionsSearch, isNarrowed } from "../search";
 
 interface Props {
   /** Only those of this workflow. */
@@ -46,7 +46,7 @@ export function ExecutionsPage({ workflowId, search, onSearch, links, actions }:
       {query.isError && !query.data && (
         <ErrorState error={query.error} doing="load the executions" retry={() => void query.refetch()} />
       )}
-      {query.data && executions.length === 0 && <Nothing narrowed={Object.keys(search).length > 0} />}
+      {query.data && executions.length === 0 && <Nothing narrowed={isNarrowed(search)} />}
       {executions.length > 0 && (
         <ExecutionTable
           executions={executions}

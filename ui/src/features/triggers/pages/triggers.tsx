@@ -41,7 +41,7 @@ export function TriggersPage({ workflowId, search, onSearch, executionHref }: Pr
   const { counts, first } = useTriggerCounts(workflowId);
   const shared = { workflowId, executionHref, editable: mine.includes("edit") };
   return (
-    <Container size={1000} px={{ base: "md", sm: "xl" }} py="lg" w="100%">
+    <Container size={1320} px={{ base: "md", sm: "xl" }} py="lg" w="100%">
       {data && <NotRunning published={data.data.status === "published"} enabled={data.data.enabled} />}
       <Tabs
         value={search.tab ?? first}

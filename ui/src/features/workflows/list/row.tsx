@@ -65,7 +65,7 @@ function Name({ line, href, onTag }: { line: WorkflowLine; href: string; onTag: 
         {line.name}
       </HrefLink>
       {line.description && (
-        <Text size="sm" c="dimmed" lineClamp={2}>
+        <Text size="sm" c="dimmed" lineClamp={1} title={line.description}>
           {line.description}
         </Text>
       )}

@@ -35,7 +35,7 @@ function scoreOf(type: NodeType, word: string): number {
     (type.role.startsWith(word) && word.length > 2 ? 65 : 0) ||
     scoreIn(type.type.toLowerCase(), word, 60) ||
     scoreIn(type.category.toLowerCase(), word, 40) ||
-    (type.help.toLowerCase().includes(word) ? 15 : 0) ||
+    scoreInHelp(type.help.toLowerCase(), word) ||
     (word.length > 2 && isSubsequence(title.replaceAll(/\W/g, ""), word) ? 8 : 0)
   );
 }
@@ -46,6 +46,14 @@ function scoreIn(text: string, word: string, full: number): number {
   const place = text.indexOf(word);
   if (place === -1) return 0;
   return /\w/.test(text[place - 1] ?? "") ? full / 2 : full * 0.8;
+}
+
+/** What a step does is the first word of its help, as "Sends" an e-mail; parts of words mean little. */
+function scoreInHelp(help: string, word: string): number {
+  if (help.startsWith(word)) return 45;
+  const place = help.indexOf(word);
+  if (place === -1) return 0;
+  return /\w/.test(help[place - 1] ?? "") ? 10 : 15;
 }
 
 /** Whether the letters come in this order, as "htrq" in "HTTP request". */

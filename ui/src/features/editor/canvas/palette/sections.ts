@@ -39,13 +39,13 @@ export function sectionsOf(types: readonly NodeType[], text: string, known: Know
   return [
     { title: "Favourites", types: pick(known.favourites) },
     { title: "Used last", types: pick(known.recent.filter((name) => !known.favourites.includes(name))) },
-    ...byCategory(types),
+    ...byCategory(types, known.unstarted === true),
   ].filter((section) => section.types.length > 0);
 }
 
-function byCategory(types: readonly NodeType[]): Section[] {
+function byCategory(types: readonly NodeType[], unstarted: boolean): Section[] {
   const categories = [...new Set(types.map((type) => type.category))].toSorted(
-    (one, other) => rank(one) - rank(other) || one.localeCompare(other),
+    (one, other) => rank(one, unstarted) - rank(other, unstarted) || one.localeCompare(other),
   );
   return categories.map((category) => ({
     title: TITLES[category] ?? category.charAt(0).toUpperCase() + category.slice(1),
@@ -55,7 +55,9 @@ function byCategory(types: readonly NodeType[]): Section[] {
   }));
 }
 
-function rank(category: string): number {
+/** What starts a workflow comes first until something does, and then last. */
+function rank(category: string, unstarted: boolean): number {
+  if (category === "trigger" && !unstarted) return ORDER.length + 1;
   const place = ORDER.indexOf(category);
   return place === -1 ? ORDER.length : place;
 }
