@@ -19,7 +19,7 @@ async def test_pages_go_from_the_newest_to_the_oldest(client: httpx.AsyncClient,
     """Each entry is on one page, and an entry that comes meanwhile shifts nothing."""
     async with database.pool.acquire() as connection:
         for number in range(5):
-            await audit.write(connection, AuditEvent(Category.AUDIT, "thing.made", "thing", str(number)))
+            await audit.write(connection, AuditEvent(Category.AUDIT, "thing.made", "thing", str(number * 2**30)))
             await connection.execute("SELECT pg_sleep(0.002)")  # ids of one millisecond are in no order
         seen: list[str] = []
         cursor: str | None = ""
@@ -29,7 +29,7 @@ async def test_pages_go_from_the_newest_to_the_oldest(client: httpx.AsyncClient,
             seen += [entry["object_id"] for entry in answer["data"]]
             cursor = answer["meta"]["next_cursor"]
             await audit.write(connection, AuditEvent(Category.AUDIT, "thing.made", "thing", "late"))
-    assert (["4", "3", "2", "1", "0"], None) == (seen, cursor)
+    assert ([str(number * 2**30) for number in (4, 3, 2, 1, 0)], None) == (seen, cursor)
 
 
 async def test_an_entry_has_who_did_what_by_which_request(client: httpx.AsyncClient) -> None:
@@ -41,8 +41,8 @@ async def test_an_entry_has_who_did_what_by_which_request(client: httpx.AsyncCli
 
     answer = await client.get(ADDRESS, params={"request_id": "my-request"})
 
-    assert [("connection.create", "service", "success")] == [
-        (entry["action"], entry["actor"], entry["result"]) for entry in answer.json()["data"]
+    assert [("connection.create", "service", "success", "Shop")] == [
+        (entry["action"], entry["actor"], entry["result"], entry["object_name"]) for entry in answer.json()["data"]
     ]
     assert secret not in answer.text
 

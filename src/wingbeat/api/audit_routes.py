@@ -50,6 +50,8 @@ class AuditEntryShape(Shape):
     execution_id: UUID | None
     node_id: str | None
     detail: dict[str, Any]
+    object_name: str | None = Field(description="What the object is called now; null for what is gone or has no name.")
+    object_workflow_id: UUID | None = Field(description="The workflow that the object is or belongs to.")
 
 
 class CursorMeta(Shape):

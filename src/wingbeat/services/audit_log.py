@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from wingbeat.core.access import Principal
-    from wingbeat.storage.audit_reading import AuditFilter, StoredEntry
+    from wingbeat.storage.audit_reading import AuditFilter, NamedEntry
     from wingbeat.storage.pool import Database
 
 
@@ -26,8 +26,8 @@ class AuditLog:
 
     async def list(
         self, principal: Principal, wanted: AuditFilter, *, most: int, cursor: UUID | None = None
-    ) -> list[StoredEntry]:
-        """Up to `most` entries, the newest first, after the one with the id `cursor`.
+    ) -> list[NamedEntry]:
+        """Up to `most` entries, the newest first, after the one with the id `cursor`, with what they are about by name.
 
         Raises:
             Forbidden: `AUDIT_NOT_ALLOWED`: the caller administers no community, or not the one that it asks about.
@@ -36,7 +36,9 @@ class AuditLog:
         allowed = narrowed(principal, wanted)
         with translate_errors():
             async with self.database.scoped(principal) as connection:
-                return await audit_reading.read(connection, allowed, most=most, after=cursor)
+                entries = await audit_reading.read(connection, allowed, most=most, after=cursor)
+                # Entries about users and communities themselves are for those who look after the installation.
+                return await audit_reading.with_names(connection, entries, people=principal.unrestricted)
 
 
 def narrowed(principal: Principal, wanted: AuditFilter) -> AuditFilter:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from wingbeat.storage.queries import load
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
-    from uuid import UUID
 
     import asyncpg
 
     from wingbeat.core.json_value import JsonObject
+
+# Ids of people and of communities are integers of PostgreSQL.
+MOST = 2**31 - 1
+NUMBER = re.compile(r"[0-9]{1,10}")
 
 FILTERS = """
     ($1::text IS NULL OR category = $1) AND ($2::text IS NULL OR action = $2 OR starts_with(action, $2 || '.'))
@@ -70,6 +77,14 @@ class StoredEntry:
     detail: JsonObject
 
 
+@dataclass(frozen=True, slots=True)
+class NamedEntry(StoredEntry):
+    """An entry with what its object is called now, and the workflow that this belongs to; None for what is gone."""
+
+    object_name: str | None = None
+    object_workflow_id: UUID | None = None
+
+
 async def read(
     connection: asyncpg.Connection,
     wanted: AuditFilter,
@@ -82,3 +97,29 @@ async def read(
     names = [field.name for field in fields(StoredEntry)]
     rows = await connection.fetch(OLDEST if oldest_first else NEWEST, *wanted, after, most)
     return [StoredEntry(**{name: row[name] for name in names}) for row in rows]
+
+
+async def with_names(
+    connection: asyncpg.Connection, entries: Sequence[StoredEntry], *, people: bool
+) -> list[NamedEntry]:
+    """The entries with the names that the connection may see; those of `people` and communities if it is asked to."""
+    ids = {entry.object_id for entry in entries}
+    things = await load("audit").find_names(connection, ids=sorted(filter(is_uuid, ids)))
+    numbers = sorted(int(one) for one in ids if NUMBER.fullmatch(one) and int(one) <= MOST)
+    persons = await load("audit").find_names_of_people(connection, ids=numbers) if people and numbers else []
+    named = {(row["object_type"], row["object_id"]): (row["name"], row["workflow_id"]) for row in [*things, *persons]}
+    return [NamedEntry(**asdict(one), **name_of(one, named)) for one in entries]
+
+
+def name_of(entry: StoredEntry, named: Mapping[tuple[str, str], tuple[str, UUID | None]]) -> dict[str, Any]:
+    """What is known of an entry's object."""
+    name, workflow_id = named.get((entry.object_type, entry.object_id), (None, None))
+    return {"object_name": name, "object_workflow_id": workflow_id}
+
+
+def is_uuid(text: str) -> bool:
+    """Whether this is how the database writes a UUID."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

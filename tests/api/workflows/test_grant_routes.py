@@ -77,3 +77,6 @@ async def test_a_workflow_is_given_away(client: httpx.AsyncClient, create: Make)
     after = (await client.get(address)).json()["data"]
     assert 12 == after["author_id"]
     assert {**before, "author_id": 12, "updated_at": after["updated_at"]} == after
+    refused = await client.put(f"{address}/owner", json={"user_id": 1_999_999_999})
+    assert (404, "USER_NOT_FOUND") == (refused.status_code, refused.json()["error_code"])
+    assert after == (await client.get(address)).json()["data"]

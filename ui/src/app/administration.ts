@@ -34,7 +34,7 @@ const audit = createRoute({
   getParentRoute: () => root,
   path: "/admin/audit",
   validateSearch: strictly(readAuditSearch),
-  component: lazyPage(() => import("@/features/audit/pages/audit"), "AuditPage"),
+  component: lazyPage(() => import("./audit"), "Audit"),
 });
 const status = createRoute({
   getParentRoute: () => root,

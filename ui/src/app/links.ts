@@ -3,6 +3,8 @@ import type { ExecutionFilter } from "@/features/dashboard";
 import type { ExecutionLinks } from "@/features/executions";
 
 export const links = {
+  connections: "/connections",
+  people: "/admin/people",
   templates: "/templates",
   workflows: "/workflows",
   executions({ statuses = [], workflowId, since, until }: ExecutionFilter): string {

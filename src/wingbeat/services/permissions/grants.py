@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from wingbeat.core.errors import Conflict, NotFound
 from wingbeat.services.permissions import access
-from wingbeat.storage import audit
+from wingbeat.storage import audit, users
 from wingbeat.storage import grants as rows
 from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.pool import translate_errors
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from wingbeat.storage.pool import Database
 
 MOST_GRANTS = 1000
+# Ids of accounts that are made here begin there, far from those of other systems.
+FIRST_OWN_ID = 1_000_000_001
 RIGHTS = ("can_view", "can_edit", "can_delete", "can_execute")
 Granted: TypeAlias = "list[StoredGrant]"
 
@@ -95,12 +97,23 @@ class Grants:
                 return removed
 
     async def give_away(self, principal: Principal, workflow_id: UUID, user_id: int) -> None:
-        """Make another user its author; the former one has only what is granted, or what the community gives."""
+        """Make another user its author; the former one has only what is granted, or what the community gives.
+
+        Raises:
+            NotFound: `USER_NOT_FOUND`: nobody here has an id that this installation gives. Those below come from
+                tokens that somebody else signs, who alone knows whose they are.
+        """
         with translate_errors():
             async with self.database.scoped(principal) as connection:
                 await access.require_ownership(connection, principal, workflow_id)
                 # The new row is not the caller's any more, which the database would not let pass.
                 async with as_engine(connection):
+                    if user_id >= FIRST_OWN_ID and await users.get(connection, user_id) is None:
+                        raise NotFound(
+                            f"There is no user {user_id}; nothing was changed.",
+                            code="USER_NOT_FOUND",
+                            remedy="Name somebody who has an account here.",
+                        )
                     await rows.give_away(connection, workflow_id, user_id)
                 await note(connection, principal, workflow_id, "give_away", {"user_id": user_id})
 

@@ -28,6 +28,27 @@ SELECT decision_id, at FROM trigger_decisions WHERE decision_id = ANY(:ids);
 SELECT * FROM audit_log WHERE object_type = :object_type AND object_id = :object_id
 ORDER BY at DESC, audit_id DESC LIMIT :maximum;
 
+-- name: find_names(ids)
+-- What things of these ids are called now, as far as the caller sees them, and the workflow that they belong to.
+SELECT 'workflow' AS object_type, workflow_id::text AS object_id, name, workflow_id
+FROM workflows WHERE workflow_id = ANY(:ids::uuid[])
+UNION ALL
+SELECT 'execution', execution_id::text, workflows.name, workflow_id
+FROM workflow_executions JOIN workflows USING (workflow_id) WHERE execution_id = ANY(:ids::uuid[])
+UNION ALL
+SELECT 'schedule', schedule_id::text, name, workflow_id FROM workflow_schedules WHERE schedule_id = ANY(:ids::uuid[])
+UNION ALL
+SELECT 'webhook', webhook_id::text, name, workflow_id FROM workflow_webhooks WHERE webhook_id = ANY(:ids::uuid[])
+UNION ALL
+SELECT 'connection', connection_id::text, name, NULL FROM connector_instances WHERE connection_id = ANY(:ids::uuid[]);
+
+-- name: find_names_of_people(ids)
+-- The same of users and communities, for those who look after the installation.
+SELECT 'user' AS object_type, user_id::text AS object_id, username AS name, NULL::uuid AS workflow_id
+FROM users WHERE user_id = ANY(:ids::integer[])
+UNION ALL
+SELECT 'community', community_id::text, name, NULL FROM communities WHERE community_id = ANY(:ids::integer[]);
+
 -- name: begin_upkeep()!
 SELECT set_config('wingbeat.audit_upkeep', 'on', true);
 

@@ -30,6 +30,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
     ["Who", entry.actor || "nobody"],
     ["From", entry.address],
     ["With token", entry.token_id],
+    ["Name", entry.object_name],
     ["Object", [entry.object_type, entry.object_id].filter(Boolean).join(" ")],
     ["Workflow", entry.workflow_id],
     ["Execution", entry.execution_id],

@@ -1,16 +1,19 @@
-import { Badge, Card, Table, Text, UnstyledButton } from "@mantine/core";
+import { Badge, Card, Table, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconX } from "@tabler/icons-react";
 import stacked from "@/shared/ui/stacked.module.css";
 import { TimeAgo } from "@/shared/ui/time-ago";
 import type { AuditEntry } from "./api";
+import type { AuditLinks } from "./links";
+import { Subject } from "./subject";
 
 interface Props {
   entries: readonly AuditEntry[];
   onOpen: (entry: AuditEntry) => void;
+  links: AuditLinks;
 }
 
 /** Entries of the log, the newest first. */
-export function EntryTable({ entries, onOpen }: Props) {
+export function EntryTable({ entries, onOpen, links }: Props) {
   return (
     <Card withBorder padding={0} style={{ overflowX: "auto" }}>
       <Table className={stacked.table}>
@@ -36,9 +39,7 @@ export function EntryTable({ entries, onOpen }: Props) {
                 </UnstyledButton>
               </Table.Td>
               <Table.Td data-label="What">
-                <Text size="sm" lineClamp={2}>
-                  {entry.message || [entry.object_type, entry.object_id].filter(Boolean).join(" ")}
-                </Text>
+                <Subject entry={entry} links={links} />
               </Table.Td>
               <Table.Td data-label="Result">
                 <Result result={entry.result} />

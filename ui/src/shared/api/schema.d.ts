@@ -2793,8 +2793,18 @@ export interface components {
             node_id: string | null;
             /** Object Id */
             object_id: string;
+            /**
+             * Object Name
+             * @description What the object is called now; null for what is gone or has no name.
+             */
+            object_name: string | null;
             /** Object Type */
             object_type: string;
+            /**
+             * Object Workflow Id
+             * @description The workflow that the object is or belongs to.
+             */
+            object_workflow_id: string | null;
             /** Request Id */
             request_id: string;
             /**

@@ -12,9 +12,10 @@ import { EntryDrawer } from "../entry-drawer";
 import { EntryTable } from "../entry-table";
 import { filterOf, readAuditSearch } from "../filter";
 import { FilterBar } from "../filter-bar";
+import type { AuditLinks } from "../links";
 
 /** Who did what: all of it for administrators, and that of their communities for those who look after one. */
-export function AuditPage() {
+export function AuditPage({ links }: { links: AuditLinks }) {
   const search = useSearch({ from: "/admin/audit" });
   const navigate = useNavigate({ from: "/admin/audit" });
   const [entry, setEntry] = useState<AuditEntry | null>(null);
@@ -34,7 +35,7 @@ export function AuditPage() {
               </EmptyState>
             ) : (
               <>
-                <EntryTable entries={entries} onOpen={setEntry} />
+                <EntryTable entries={entries} onOpen={setEntry} links={links} />
                 {query.hasNextPage && (
                   <Group justify="center">
                     <Button
