@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_benchmark_gives_its_figures_and_leaves_nothing(name: str, folder: Path)
 def test_interrupted_benchmark_leaves_nothing(folder: Path) -> None:
     """Ctrl-C in the middle ends the benchmark's processes and removes its data."""
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [*COMMAND, "throughput", "--seconds", "600"],
+        [*COMMAND, "schedules", "--seconds", "600", "--size", "0.01"],
         env=os.environ | {"TMPDIR": str(folder)},
         stdout=subprocess.PIPE,
     )
@@ -73,7 +74,7 @@ def test_interrupted_benchmark_leaves_nothing(folder: Path) -> None:
         assert process.stdout is not None
         process.stdout.readline()  # The machine: it has begun.
         while not list(folder.glob("*/worker.log")) and process.poll() is None:
-            pass
+            time.sleep(0.05)
         process.send_signal(signal.SIGINT)
 
     assert 128 + signal.SIGINT == process.returncode
