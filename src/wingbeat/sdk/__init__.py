@@ -37,7 +37,7 @@ from wingbeat.sdk.parameters import (
     drawn_as,
     item_expression,
 )
-from wingbeat.sdk.port import Port
+from wingbeat.sdk.port import Carries, Port
 from wingbeat.sdk.relevance import GIVEN, LEFT_OUT, matters, needed
 from wingbeat.sdk.router import ROUTER, Router
 from wingbeat.sdk.tool import Tool
@@ -57,6 +57,7 @@ __all__ = [
     "AfterBreak",
     "Arrival",
     "Await",
+    "Carries",
     "ConnectionMarker",
     "Context",
     "Effect",

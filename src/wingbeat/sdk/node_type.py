@@ -198,6 +198,8 @@ def _describe_port(port: Port) -> JsonObject:
         described["each"] = port.each
     if port.when is not None:
         described["when"] = dict(port.when)
+    if port.carries:
+        described["carries"] = [one.describe() for one in port.carries]
     return described
 
 

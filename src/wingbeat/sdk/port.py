@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from wingbeat.core.outcome import OUT
 
@@ -17,12 +17,40 @@ LIST = "[]"
 
 
 @dataclass(frozen=True, slots=True)
+class Carries:
+    """What comes out by a port, as far as it follows from the drawing: so its shape is known before anything has run.
+
+    `of` is the node's `input`; all its `inputs`, joined `by_node`, as the `first` of them, as a `list` or by their
+    `fields`; a `parameter` by its `name`, an `item` of one that is a list, or a `list` of such items; or a list of
+    what the nodes in a loop's `body` give. `when` is a JSON Schema of the (raw) parameters with which it is so,
+    defaults included.
+    """
+
+    of: Literal["input", "inputs", "parameter", "item", "list", "body"]
+    name: str = ""
+    joined: Literal["by_node", "first", "list", "fields"] | None = None
+    when: Mapping[str, Any] | None = None
+
+    def describe(self) -> JsonObject:
+        """As data, without what is not said."""
+        said: JsonObject = {"of": self.of}
+        if self.name:
+            said["name"] = self.name
+        if self.joined is not None:
+            said["joined"] = self.joined
+        if self.when is not None:
+            said["when"] = dict(self.when)
+        return said
+
+
+@dataclass(frozen=True, slots=True)
 class Port:
     """A way out of a node. `schema` is the JSON Schema of what comes out, where it is known.
 
     `each` is the way to the parameters that name such ports, one each: `cases[].port`, `branches[]`; the name, as
     `<case>`, then only stands for theirs. `when` is a JSON Schema of the (raw) parameters with which the port is there,
-    of the keywords in `RULES`.
+    of the keywords in `RULES`. `carries` says what comes out where that follows from the drawing; the first counts that
+    fits the parameters.
 
     Making one raises `TypeError` when `when` has other keywords.
     """
@@ -32,6 +60,7 @@ class Port:
     schema: Mapping[str, Any] | None = None
     each: str | None = None
     when: Mapping[str, Any] | None = None
+    carries: tuple[Carries, ...] = ()
 
     def __post_init__(self) -> None:
         if self.when is not None:

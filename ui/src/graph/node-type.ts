@@ -1,6 +1,17 @@
 /** What the graph model needs to know of a node type. The app knows no type by name: all of it comes from the server. */
 import type { Json, JsonObject } from "./workflow";
 
+/** What comes out by a port as far as it follows from the drawing. */
+export interface Carried {
+  /** The input, all inputs joined, a parameter, an item of one, a list of its items, or what a loop's body gives. */
+  readonly of: string;
+  /** Of the parameter. */
+  readonly name?: string;
+  readonly joined?: string;
+  /** A JSON Schema of the parameters, defaults included, with which it is so. */
+  readonly when?: JsonObject;
+}
+
 export interface OutputPort {
   readonly name: string;
   readonly help: string;
@@ -10,6 +21,8 @@ export interface OutputPort {
   readonly each?: string;
   /** A JSON Schema of the parameters with which the port is there; without one it always is. */
   readonly when?: JsonObject;
+  /** The first that fits the parameters counts. */
+  readonly carries?: readonly Carried[];
 }
 
 export interface NodeTypeExample {

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from wingbeat.sdk import (
+    Carries,
     Context,
     Example,
     Expression,
@@ -63,8 +64,13 @@ NODE = NodeType(
     parameters=Filter,
     run=run,
     outputs=(
-        Port("kept", "The items for which the condition holds.", {"type": "array"}),
-        Port("rejected", "The others.", {"type": "array"}),
+        Port(
+            "kept",
+            "The items for which the condition holds.",
+            {"type": "array"},
+            carries=(Carries("list", "items"),),
+        ),
+        Port("rejected", "The others.", {"type": "array"}, carries=(Carries("list", "items"),)),
     ),
     examples=(
         Example(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from wingbeat.sdk import Context, Example, Expression, NodeType, Outcome, Parameters, Port
+from wingbeat.sdk import Carries, Context, Example, Expression, NodeType, Outcome, Parameters, Port
 
 
 class If(Parameters):
@@ -32,8 +32,8 @@ NODE = NodeType(
     parameters=If,
     run=run,
     outputs=(
-        Port("true", "Taken when the condition holds; carries the input."),
-        Port("false", "Taken when it does not; carries the input."),
+        Port("true", "Taken when the condition holds; carries the input.", carries=(Carries("input"),)),
+        Port("false", "Taken when it does not; carries the input.", carries=(Carries("input"),)),
     ),
     examples=(
         Example(

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from wingbeat.sdk import (
+    Carries,
     Context,
     Example,
     Expression,
@@ -106,8 +107,13 @@ NODE = NodeType(
     parameters=Switch,
     run=run,
     outputs=(
-        Port("<case>", "One port for each case, named as the case says; carries the input.", each="cases[].port"),
-        Port(DEFAULT, "Taken when no case fits; carries the input."),
+        Port(
+            "<case>",
+            "One port for each case, named as the case says; carries the input.",
+            each="cases[].port",
+            carries=(Carries("input"),),
+        ),
+        Port(DEFAULT, "Taken when no case fits; carries the input.", carries=(Carries("input"),)),
     ),
     examples=(
         Example(

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import Field, model_validator
 
 from wingbeat.sdk import (
+    Carries,
     Context,
     Effect,
     Example,
@@ -170,8 +171,8 @@ NODE = NodeType(
     effect_of=effect_of,
     uses=(MEMORY,),
     outputs=(
-        Port("unique", "The items that are new.", LIST),
-        Port("repeated", "The others.", LIST),
+        Port("unique", "The items that are new.", LIST, carries=(Carries("list", "items"),)),
+        Port("repeated", "The others.", LIST, carries=(Carries("list", "items"),)),
     ),
     examples=(
         Example(

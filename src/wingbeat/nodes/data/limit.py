@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, Template
+from wingbeat.sdk import Carries, Context, Example, Json, NodeType, Outcome, Parameters, Port, Template
 
 Natural = Annotated[int, Field(ge=0, le=10**15)]
 
@@ -44,7 +44,7 @@ NODE = NodeType(
     ),
     parameters=Limit,
     run=run,
-    outputs=(Port(help="The items taken.", schema={"type": "array"}),),
+    outputs=(Port(help="The items taken.", schema={"type": "array"}, carries=(Carries("list", "items"),)),),
     examples=(
         Example("the first two", {"items": "{{ input }}", "count": 2}, input=[1, 2, 3], expect={"out": [1, 2]}),
         Example(

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from wingbeat.sdk import (
+    Carries,
     Context,
     Example,
     Expression,
@@ -149,7 +150,7 @@ NODE = NodeType(
     ),
     parameters=Sort,
     run=run,
-    outputs=(Port(help="The items in their order.", schema={"type": "array"}),),
+    outputs=(Port(help="The items in their order.", schema={"type": "array"}, carries=(Carries("list", "items"),)),),
     examples=(
         Example(
             "the dearest first, equal ones by name",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from wingbeat.sdk import Context, Example, Json, NodeType, Outcome, Parameters, Port, Template
+from wingbeat.sdk import Carries, Context, Example, Json, NodeType, Outcome, Parameters, Port, Template
 
 
 class Transform(Parameters):
@@ -34,7 +34,7 @@ NODE = NodeType(
     ),
     parameters=Transform,
     run=run,
-    outputs=(Port(help="The value."),),
+    outputs=(Port(help="The value.", carries=(Carries("parameter", "value"),)),),
     examples=(
         Example(
             "a document with expressions in it",

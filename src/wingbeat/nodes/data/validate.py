@@ -7,7 +7,19 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from wingbeat.sdk import Context, Example, Json, JsonObject, NodeType, Outcome, Parameters, Port, StepError, Template
+from wingbeat.sdk import (
+    Carries,
+    Context,
+    Example,
+    Json,
+    JsonObject,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    StepError,
+    Template,
+)
 from wingbeat.sdk.aside import aside
 from wingbeat.sdk.schema_check import Verdict, read_schema
 from wingbeat.sdk.values import kind
@@ -102,7 +114,7 @@ NODE = NodeType(
     parameters=Validate,
     run=run,
     outputs=(
-        Port(VALID, "Taken when the value fits; carries the value."),
+        Port(VALID, "Taken when the value fits; carries the value.", carries=(Carries("parameter", "value"),)),
         Port(
             INVALID,
             "Taken when it does not; carries the value, the errors, and whether the list of errors is complete.",

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from wingbeat.sdk import (
+    Carries,
     Context,
     Example,
     Json,
@@ -89,7 +90,7 @@ NODE = NodeType(
     parameters=Variable,
     run=run,
     provides=provides,
-    outputs=(Port(help="The input, unchanged."),),
+    outputs=(Port(help="The input, unchanged.", carries=(Carries("input"),)),),
     examples=(
         Example(
             "remember a total",

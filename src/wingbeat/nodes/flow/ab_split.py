@@ -8,7 +8,20 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from wingbeat.sdk import GIVEN, Context, Example, Json, NodeType, Outcome, Parameters, Port, PortName, Template, matters
+from wingbeat.sdk import (
+    GIVEN,
+    Carries,
+    Context,
+    Example,
+    Json,
+    NodeType,
+    Outcome,
+    Parameters,
+    Port,
+    PortName,
+    Template,
+    matters,
+)
 from wingbeat.sdk.values import digest
 
 WHOLE = 100.0
@@ -111,7 +124,14 @@ NODE = NodeType(
     ),
     parameters=Split,
     run=run,
-    outputs=(Port("<variant>", "One port for each variant; carries the input.", each="variants[].name"),),
+    outputs=(
+        Port(
+            "<variant>",
+            "One port for each variant; carries the input.",
+            each="variants[].name",
+            carries=(Carries("input"),),
+        ),
+    ),
     examples=(
         Example("all go one way", {"variants": [{"name": "only", "percent": 100}]}, input=1, expect={"only": 1}),
         Example(

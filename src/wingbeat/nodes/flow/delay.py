@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from wingbeat.sdk import Context, Example, NodeType, Outcome, Parameters, Port, StepError, Template, Wait
+from wingbeat.sdk import Carries, Context, Example, NodeType, Outcome, Parameters, Port, StepError, Template, Wait
 
 LONGEST = timedelta(days=3660)
 
@@ -82,7 +82,7 @@ NODE = NodeType(
     parameters=Delay,
     run=run,
     rehearse=rehearse,
-    outputs=(Port(help="The input, unchanged."),),
+    outputs=(Port(help="The input, unchanged.", carries=(Carries("input"),)),),
     examples=(
         Example("a minute and a half", {"seconds": 90}, input={"id": 7}, expect={"out": {"id": 7}}),
         Example("a time that has passed", {"until": "2020-01-01T00:00:00Z"}, input=1, expect={"out": 1}),

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from wingbeat.sdk import (
     Arrival,
+    Carries,
     Context,
     Example,
     Expression,
@@ -167,6 +168,12 @@ def join(parameters: JsonObject) -> Join:
     return Join.FIRST if parameters.get("mode") == "any" else Join.ALL
 
 
+JOINED = (
+    Carries("inputs", joined="by_node", when={"properties": {"mode": {"const": "all"}}}),
+    Carries("inputs", joined="first", when={"properties": {"mode": {"const": "any"}}}),
+    Carries("inputs", joined="list", when={"properties": {"mode": {"const": "append"}}}),
+    Carries("inputs", joined="fields", when={"properties": {"mode": {"const": "combine"}}}),
+)
 STOCK = Arrival("stock", "out", [{"id": 1, "stock": 5}, {"id": 2, "stock": 0}])
 PRICES = Arrival("prices", "out", [{"id": 2, "price": 9}, {"id": 3, "price": 4}])
 
@@ -181,7 +188,7 @@ NODE = NodeType(
     parameters=Merge,
     run=run,
     join=join,
-    outputs=(Port(help="The combined value."),),
+    outputs=(Port(help="The combined value.", carries=JOINED),),
     examples=(
         Example(
             "an object by node",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from wingbeat.sdk import Context, Example, JsonObject, NodeType, Outcome, Parameters, Port, PortName, Role
+from wingbeat.sdk import Carries, Context, Example, JsonObject, NodeType, Outcome, Parameters, Port, PortName, Role
 
 
 def _each_once(names: list[str]) -> list[str]:
@@ -61,7 +61,11 @@ NODE = NodeType(
     run=run,
     limit=limit,
     role=Role.PARALLEL,
-    outputs=(Port("<branch>", "One port for each branch; carries the input.", each="branches[]"),),
+    outputs=(
+        Port(
+            "<branch>", "One port for each branch; carries the input.", each="branches[]", carries=(Carries("input"),)
+        ),
+    ),
     examples=(
         Example(
             "two branches",

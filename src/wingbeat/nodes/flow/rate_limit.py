@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from wingbeat.sdk import Context, Effect, Example, NodeType, Outcome, Parameters, Port, Template, Wait, matters
+from wingbeat.sdk import Carries, Context, Effect, Example, NodeType, Outcome, Parameters, Port, Template, Wait, matters
 from wingbeat.sdk.memory import MEMORY
 
 LIMITED = "limited"
@@ -92,7 +92,7 @@ NODE = NodeType(
     effect=Effect.IDEMPOTENT,
     uses=(MEMORY,),
     outputs=(
-        Port(help="The input, unchanged, when its turn has come."),
+        Port(help="The input, unchanged, when its turn has come.", carries=(Carries("input"),)),
         Port(
             LIMITED,
             "There, with `when_full: limited` or `longest_wait_seconds`, for those whose turn is too far away: the "

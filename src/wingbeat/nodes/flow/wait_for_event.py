@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from wingbeat.sdk import (
     WAITS,
     Await,
+    Carries,
     Context,
     Effect,
     Example,
@@ -98,7 +99,7 @@ NODE = NodeType(
     uses=(WAITS,),
     outputs=(
         Port("out", "The event.", {"type": "object", "required": ["name", "data"]}),
-        Port("timeout", "The input, when no event came in time."),
+        Port("timeout", "The input, when no event came in time.", carries=(Carries("input"),)),
     ),
     examples=(
         Example(

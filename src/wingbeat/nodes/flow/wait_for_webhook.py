@@ -9,6 +9,7 @@ from pydantic import Field
 from wingbeat.sdk import (
     WAITS,
     Await,
+    Carries,
     Context,
     Effect,
     Example,
@@ -91,7 +92,7 @@ NODE = NodeType(
             "The request: `method`, `query` and `body`.",
             {"type": "object", "required": ["method", "query", "body"]},
         ),
-        Port("timeout", "The input, when nobody called in time."),
+        Port("timeout", "The input, when nobody called in time.", carries=(Carries("input"),)),
     ),
     examples=(
         Example(

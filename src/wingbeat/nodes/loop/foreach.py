@@ -10,6 +10,7 @@ from wingbeat.sdk import (
     BODY,
     DONE,
     AfterBreak,
+    Carries,
     Context,
     Example,
     Expression,
@@ -146,11 +147,20 @@ NODE = NodeType(
     role=Role.LOOP,
     collects="collect_value",
     outputs=(
-        Port(BODY, "Taken once for each item; carries the item."),
+        Port(
+            BODY,
+            "Taken once for each item; carries the item.",
+            carries=(Carries("item", "items", when={"properties": {"batch_size": {"const": None}}}),),
+        ),
         Port(
             DONE,
             'Taken once at the end; carries the list of results, the reference to them, or `{"iterations": n}`, as '
             "`collect` says.",
+            carries=(
+                Carries(
+                    "body", when={"properties": {"collect": {"const": "results"}, "collect_value": {"const": None}}}
+                ),
+            ),
         ),
     ),
     examples=(

@@ -10,6 +10,7 @@ from wingbeat.sdk import (
     BODY,
     DONE,
     AfterBreak,
+    Carries,
     Context,
     Example,
     Expression,
@@ -97,8 +98,12 @@ NODE = NodeType(
     again=again,
     role=Role.LOOP,
     outputs=(
-        Port(BODY, "Taken once for each round; carries the input."),
-        Port(DONE, 'Taken once at the end; carries `{"iterations": n}`, or with `collect` the list of results.'),
+        Port(BODY, "Taken once for each round; carries the input.", carries=(Carries("input"),)),
+        Port(
+            DONE,
+            'Taken once at the end; carries `{"iterations": n}`, or with `collect` the list of results.',
+            carries=(Carries("body", when={"properties": {"collect": {"const": "results"}}}),),
+        ),
     ),
     examples=(
         Example("five rounds, by their place", {"condition": "index < 5"}, expect={"body": None}),

@@ -1,6 +1,6 @@
 /** The editor for code, JSON, expressions and templates. CodeMirror itself is loaded when the first one is shown. */
 
-import { lazy, Suspense } from "react";
+import { type ComponentType, lazy, Suspense, useState } from "react";
 import { whenThere } from "@/shared/api/reach";
 import classes from "./code.module.css";
 import type { CodeEditorProps } from "./types";
@@ -8,7 +8,14 @@ import type { CodeEditorProps } from "./types";
 /** What stands in for a field until its editor is there. */
 export const COMING = "[data-coming]";
 
-const load = () => whenThere(() => import("./code-mirror"));
+let Loaded: ComponentType<CodeEditorProps> | null = null;
+
+async function load() {
+  const found = await whenThere(() => import("./code-mirror"));
+  Loaded = found.default;
+  return found;
+}
+
 const CodeMirrorEditor = lazy(load);
 
 /** Before somebody writes an expression, so that no key is lost while the editor is fetched. */
@@ -18,6 +25,10 @@ export function preloadCodeEditor(): void {
 }
 
 export function CodeEditor(props: CodeEditorProps) {
+  // What is there needs no waiting: a field that becomes an editor under somebody's hands has the focus before the next key.
+  // An editor that began otherwise stays as it is: it would lose the cursor.
+  const [Ready] = useState(() => Loaded);
+  if (Ready !== null) return <Ready {...props} />;
   return (
     <Suspense fallback={<Placeholder {...props} />}>
       <CodeMirrorEditor {...props} />

@@ -17,6 +17,7 @@ import { cspNonce } from "../csp-nonce";
 import classes from "./code.module.css";
 import { completion } from "./completion";
 import { dropData, insertExpression } from "./data-drop";
+import { Echo } from "./echo";
 import { NO_HELP } from "./expression/scope";
 import { placeToWrite } from "./expression/tokens";
 import { expressionMarks } from "./expression-marks";
@@ -31,6 +32,8 @@ export default function CodeMirrorEditor(props: CodeEditorProps) {
   const view = useRef<EditorView | null>(null);
   const latest = useRef(props);
   latest.current = props;
+  const echo = useRef<Echo | null>(null);
+  echo.current ??= new Echo(props.value);
   const { value, faults, ref, language, expressions } = props;
 
   useEffect(() => {
@@ -39,7 +42,7 @@ export default function CodeMirrorEditor(props: CodeEditorProps) {
       parent: host.current ?? undefined,
       state: EditorState.create({
         doc: latest.current.value,
-        extensions: [language.of([]), extensionsOf(latest)],
+        extensions: [language.of([]), extensionsOf(latest, echo)],
       }),
     });
     view.current = made;
@@ -56,7 +59,7 @@ export default function CodeMirrorEditor(props: CodeEditorProps) {
 
   useEffect(() => {
     const made = view.current;
-    if (made === null || made.state.doc.toString() === value) return;
+    if (made === null || !echo.current?.takes(value) || made.state.doc.toString() === value) return;
     const anchor = Math.min(made.state.selection.main.anchor, value.length);
     made.dispatch({ changes: { from: 0, to: made.state.doc.length, insert: value }, selection: { anchor } });
   }, [value]);
@@ -118,7 +121,10 @@ function diagnostic(fault: CodeFault, state: EditorState) {
   return { ...fault, from, to, actions: fix ? [{ name: fix.label, apply }] : [] };
 }
 
-function extensionsOf(latest: React.RefObject<CodeEditorProps>): Extension[] {
+function extensionsOf(
+  latest: React.RefObject<CodeEditorProps>,
+  echo: React.RefObject<Echo | null>,
+): Extension[] {
   const { language, expressions, singleLine, readOnly, label, describedBy } = latest.current;
   const isCode = CODE.has(language);
   const attributes: Record<string, string> = { "aria-label": label, spellcheck: isCode ? "false" : "true" };
@@ -147,7 +153,7 @@ function extensionsOf(latest: React.RefObject<CodeEditorProps>): Extension[] {
     EditorView.updateListener.of((update) => {
       if (update.docChanged) {
         const text = update.state.doc.toString();
-        if (text !== latest.current.value) latest.current.onChange?.(text);
+        if (echo.current?.gives(text)) latest.current.onChange?.(text);
       }
       if (update.focusChanged) (update.view.hasFocus ? latest.current.onFocus : latest.current.onBlur)?.();
     }),

@@ -1,5 +1,6 @@
 /** The names in scope at a node: values of the last run, what is pinned, and where neither is, what node types say. Pure. */
 
+import { Shapes } from "@/graph/carried";
 import { OUT } from "@/graph/connections";
 import type { NodeTypes } from "@/graph/node-type";
 import { ERROR, outputsOf } from "@/graph/ports";
@@ -21,6 +22,8 @@ export interface Upstream {
   readonly schema?: JsonObject;
   /** Its output is the one that is pinned. */
   readonly pinned: boolean;
+  /** Its value follows from one that is pinned or written down, and not from the last run. */
+  readonly certain: boolean;
 }
 
 interface Given {
@@ -36,6 +39,7 @@ interface Given {
 /** The nodes whose outputs can be referred to, the nearest first. */
 export function upstreamOf({ workflow, types, structure, nodeId, run }: Given): Upstream[] {
   const before = ancestors(structure, nodeId);
+  const shapes = new Shapes(workflow.nodes, types, structure);
   const around = new Set(loopsAround(structure, nodeId));
   const order = new Map(structure.order.map((id, place) => [id, place]));
   return workflow.nodes
@@ -44,13 +48,16 @@ export function upstreamOf({ workflow, types, structure, nodeId, run }: Given): 
     .map((node) => {
       const type = types.get(node.type);
       const known = run.find((one) => one.node_id === node.id)?.value;
-      const schema = outputsOf(type, node).find((port) => port.schema)?.schema;
+      const shape = shapes.output(node.id);
+      const schema = shape.schema ?? outputsOf(type, node).find((port) => port.schema)?.schema;
       const pinned = node.pinned_output !== undefined;
-      const value = pinned ? node.pinned_output : known ? (known.value as Json) : undefined;
+      const certain = shape.value !== undefined;
+      const value = certain ? shape.value : known ? (known.value as Json) : undefined;
       return {
         id: node.id,
         name: node.name || type?.title || node.id,
         pinned,
+        certain,
         ...(value === undefined ? {} : { value }),
         ...(schema === undefined ? {} : { schema }),
       };
@@ -72,7 +79,7 @@ export function scopeOf(given: Given): ScopeEntry[] {
     if (one.kind === "variable" && !(one.path in variables)) variables[one.path] = lastValue(one);
   return [
     { ...entry("input"), ...inputOf(given, upstream, value("input")) },
-    ...(inLoop ? ["item", "index", "loop"].map(entry) : []),
+    ...(inLoop ? [{ ...itemOf(given), ...entry("item") }, ...["index", "loop"].map(entry)] : []),
     nodesEntry(upstream, helps),
     entry("trigger"),
     ...Object.entries(variables).map(([name, one]) => ({
@@ -99,39 +106,36 @@ function nodesEntry(upstream: readonly Upstream[], helps: ReadonlyMap<string, st
   };
 }
 
-/** What comes in: as it last came, or what the one node before gives. */
+/** An item of the loop around, as far as the drawing says it. */
+function itemOf({ workflow, types, structure, nodeId }: Given): Partial<ScopeEntry> {
+  return new Shapes(workflow.nodes, types, structure).item(nodeId);
+}
+
+/** What comes in: what is certain, as it last came, or what the drawing says of it. */
 function inputOf(
   { workflow, types, structure, nodeId }: Given,
   upstream: readonly Upstream[],
   run: { value?: Json },
 ): Partial<ScopeEntry> {
+  const shape = new Shapes(workflow.nodes, types, structure).input(nodeId);
+  if (shape.value !== undefined) return { value: shape.value };
+  if ("value" in run) return run;
   const incoming = structure.incoming.get(nodeId) ?? [];
   const [only] = incoming;
-  const one =
-    only !== undefined && incoming.every(({ from }) => from === only.from)
-      ? upstream.find(({ id }) => id === only.from)
-      : undefined;
-  if (one?.pinned && one.value !== undefined) return { value: one.value };
-  if ("value" in run) return run;
-  if (one === undefined || only === undefined) return {};
-  const { schema, alike } = portOf(workflow, types, only);
-  return {
-    ...(one.value === undefined || !alike ? {} : { value: one.value }),
-    ...(schema === undefined ? {} : { schema }),
-  };
+  if (only === undefined || incoming.some(({ from }) => from !== only.from)) return shape;
+  const value = upstream.find(({ id }) => id === only.from)?.value;
+  const alike = portsAlike(workflow, types, only);
+  return { ...shape, ...(value === undefined || !alike ? {} : { value }) };
 }
 
-/** What is known of what leaves by the port of a connection, and whether the node's other ports give the same. */
-function portOf(workflow: Workflow, types: NodeTypes, connection: Connection) {
+/** Whether the ports of the node that a connection comes from all give the same. */
+function portsAlike(workflow: Workflow, types: NodeTypes, connection: Connection): boolean {
   const node = workflow.nodes.find(({ id }) => id === connection.from);
   const ports = node === undefined ? [] : outputsOf(types.get(node.type), node);
   const name = connection.from_port ?? OUT;
   const own = ports.find((port) => port.name === name);
   const others = ports.filter((port) => port !== own && port.name !== ERROR);
-  return {
-    schema: own?.schema,
-    alike: name !== ERROR && others.every((port) => same(port.schema, own?.schema)),
-  };
+  return name !== ERROR && others.every((port) => same(port.schema, own?.schema));
 }
 
 function same(one: JsonObject | undefined, other: JsonObject | undefined): boolean {

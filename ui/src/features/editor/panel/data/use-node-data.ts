@@ -45,7 +45,7 @@ export function useNodeData(nodeId: string): NodeData {
   const reference = useQuery(referenceQuery);
   useNewRuns(workflowId);
   const { connections, global_variables: variables } = workflow;
-  const outline = useOutline(workflow.nodes);
+  const outline = useOutline(workflow.nodes, nodeId);
   const run = isSaved ? ((context.data?.names as readonly RunName[] | undefined) ?? NO_NAMES) : NO_NAMES;
 
   const known = useMemo(() => {
@@ -137,7 +137,7 @@ function contextOf(
     ({ help, value, name }) =>
       value !== undefined && name !== "nodes" && (!isSaved || help.startsWith("A variable")),
   );
-  const nodes = upstream.filter(({ value, pinned }) => value !== undefined && (pinned || !isSaved));
+  const nodes = upstream.filter(({ value, certain }) => value !== undefined && (certain || !isSaved));
   const context: Record<string, Json> = Object.fromEntries(
     own.map(({ name, value }) => [name, value ?? null]),
   );
@@ -148,20 +148,24 @@ function contextOf(
 }
 
 /** The nodes as they were, until something changes that names in scope depend on: typing into a field does not. */
-function useOutline(nodes: Workflow["nodes"]): Workflow["nodes"] {
-  const kept = useRef(nodes);
-  if (!sameOutline(kept.current, nodes)) kept.current = nodes;
-  return kept.current;
+function useOutline(nodes: Workflow["nodes"], nodeId: string): Workflow["nodes"] {
+  const kept = useRef({ nodes, nodeId });
+  if (kept.current.nodeId !== nodeId || !sameOutline(kept.current.nodes, nodes, nodeId))
+    kept.current = { nodes, nodeId };
+  return kept.current.nodes;
 }
 
-const OUTLINE = ["id", "type", "name", "pinned_output", "on_error"] as const;
+const OUTLINE = ["id", "type", "name", "pinned_output", "on_error", "disabled"] as const;
 
-function sameOutline(before: Workflow["nodes"], after: Workflow["nodes"]): boolean {
+function sameOutline(before: Workflow["nodes"], after: Workflow["nodes"], nodeId: string): boolean {
   if (before === after) return true;
   if (before.length !== after.length) return false;
   return after.every((node, at) => {
     const other = before[at];
-    return node === other || (other !== undefined && OUTLINE.every((field) => node[field] === other[field]));
+    if (node === other) return true;
+    if (other === undefined || OUTLINE.some((field) => node[field] !== other[field])) return false;
+    // What others are made of says what they give; the node's own says nothing of what it gets.
+    return node.id === nodeId || node.parameters === other.parameters;
   });
 }
 
