@@ -14,6 +14,7 @@ from tests.rig.live import Ear, LiveServer, Watcher, serving_live
 
 from wingbeat.api.app import Services
 from wingbeat.core.access import SYSTEM
+from wingbeat.services.live import hub as module
 from wingbeat.services.live.hub import Hub
 from wingbeat.storage import control
 from wingbeat.storage.pool import Database
@@ -277,3 +278,33 @@ async def test_it_leaves_no_connection_when_it_stops_while_it_connects(
     await connected.wait()
     await hub.stop()
     assert [True] == [connection.is_closed() for connection in connections]
+
+
+async def test_whoever_comes_while_it_goes_to_rest_is_served(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody has watched for a while, and it is just hanging up."""
+    monkeypatch.setattr(module, "WATCH_SECONDS", 0.0)
+    hub, ear = Hub(database), Ear(SYSTEM)
+    hanging, go_on, hang_up = asyncio.Event(), asyncio.Event(), hub._hang_up
+
+    async def slowly() -> None:
+        hanging.set()
+        await go_on.wait()
+        await hang_up()
+
+    hub._hang_up = slowly  # type: ignore[method-assign]
+    await hub.follow_all(ear)
+    hub.forget(ear)
+    await hanging.wait()
+    await hub.follow_all(ear)
+    task, former = hub._task, hub._connection
+    go_on.set()
+    assert task is not None
+
+    async def listens_or_has_ended() -> bool:
+        return task.done() or hub._connection not in {None, former}
+
+    await until(listens_or_has_ended, "it listens, or does not")
+    assert not task.done()
+    await hub.stop()

@@ -166,6 +166,14 @@ class Hub:
             self._task = asyncio.create_task(self._run(), name="live")
 
     async def _run(self) -> None:
+        """Until nobody watches: whoever began to just as it was about to rest, or hung up, is served as well."""
+        while True:
+            await self._serve()
+            await self._hang_up()
+            if not (self._feeds or self._lists):
+                return
+
+    async def _serve(self) -> None:
         """Until nobody watches for as long as workers go by what they were told."""
         idle_since: float | None = None
         while idle_since is None or time.monotonic() - idle_since < WATCH_SECONDS:
@@ -190,7 +198,6 @@ class Hub:
                 # `wait_for` would not be cancelled at the moment when it is wanted, and this would go on for long.
                 async with asyncio.timeout(PAUSE_SECONDS if self._stale else LOOK_SECONDS):
                     await self._wanted.wait()
-        await self._hang_up()
 
     async def run_once(self) -> None:
         """Say what is watched, look at what may have moved, and tell what is new."""
