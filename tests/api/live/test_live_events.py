@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
@@ -15,8 +17,12 @@ from tests.rig.live import Ear, LiveServer, Watcher, serving_live
 from wingbeat.api.app import Services
 from wingbeat.core.access import SYSTEM
 from wingbeat.services.live import hub as module
+from wingbeat.services.live import lists as lists_module
 from wingbeat.services.live.hub import Hub
-from wingbeat.storage import control
+from wingbeat.services.live.lists import Lists
+from wingbeat.services.live.notices import Listed
+from wingbeat.storage import control, live
+from wingbeat.storage.live import ListedExecution
 from wingbeat.storage.pool import Database
 from wingbeat.storage.workflows import WorkflowFields
 
@@ -308,3 +314,28 @@ async def test_whoever_comes_while_it_goes_to_rest_is_served(
     await until(listens_or_has_ended, "it listens, or does not")
     assert not task.done()
     await hub.stop()
+
+
+async def test_what_moves_while_a_list_is_read_is_told_afterwards(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its end may be committed after the look, and nothing would ever say so."""
+    monkeypatch.setattr(lists_module, "PAUSE_SECONDS", 0.0)
+    execution_id = await engine.start(await engine.publish(START, node("end", "flow.end")))
+    lists, ear, read = Lists(engine.database), Ear(SYSTEM), live.read_listed
+    moved = Listed(frozenset({execution_id}), frozenset())
+
+    async def meanwhile(connection: asyncpg.Connection, ids: list[UUID]) -> list[ListedExecution]:
+        found = await read(connection, ids)
+        if not ear.heard:
+            await engine.cancel(execution_id)
+            lists.take_in(moved)
+        return found
+
+    monkeypatch.setattr(live, "read_listed", meanwhile)
+    await lists.follow_all(ear)
+    lists.take_in(moved)
+    for _ in range(2):
+        await lists.run_once()
+    told: Any = [event.body["executions"] for event in ear.heard]
+    assert [["pending"], ["cancelled"]] == [[one["status"] for one in executions] for executions in told]

@@ -152,11 +152,17 @@ class Lists:
         await self._tell_edits()
         if not (self._changed or self._workflows) or time.monotonic() - self._told_at < PAUSE_SECONDS:
             return
-        with translate_errors():
-            async with self._database.pool.acquire() as connection:
-                listed = await live.read_listed(connection, list(self._changed))
+        # What comes while this is read is for the next time.
+        changed, self._changed = self._changed, {}
+        try:
+            with translate_errors():
+                async with self._database.pool.acquire() as connection:
+                    listed = await live.read_listed(connection, list(changed))
+        except BaseException:
+            self._changed = {**changed, **self._changed}
+            raise
         workflows, more = frozenset(self._workflows), self._more
-        self._changed, self._workflows, self._more = {}, set(), False
+        self._workflows, self._more = set(), False
         self._told_at = time.monotonic()
         latest = sorted(listed, key=lambda one: one.execution_id, reverse=True)
         for following in list(self._followings.values()):
