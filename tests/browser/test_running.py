@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from playwright.async_api import Locator, Page, expect
-from tests.browser.conftest import Person, Site, barriers
+from playwright.async_api import Locator, Page, Route, expect
+from tests.browser.conftest import PATIENCE_MS, Person, Site, barriers
 
 WORKFLOW: dict[str, Any] = {
     "name": "Orders of the day",
@@ -141,6 +141,41 @@ async def test_a_lost_connection_comes_back_and_nothing_was_missed(ada: Person, 
     await expect(step(page, "Tell the boss", "completed")).to_be_visible()
     await expect(bar.get_by_text("Completed", exact=True)).to_be_visible()
     await expect(bar.get_by_text("Reconnecting")).to_have_count(0)
+
+
+async def test_lost_answers_and_cut_sockets_lose_nothing_and_do_nothing_twice(ada: Person) -> None:
+    """What the server did and could not say is found out, and a proxy that cuts WebSockets is gone around."""
+    page, workflow_id = await open_editor(ada)
+    lost: list[str] = []
+
+    async def lose(route: Route) -> None:
+        if route.request.method in lost:
+            lost.remove(route.request.method)
+            await route.fetch()
+            await route.abort("connectionreset")
+        else:
+            await route.fallback()
+
+    await page.route(f"**/api/v1/workflows/{workflow_id}", lose)
+    await page.route(f"**/api/v1/workflows/{workflow_id}/run", lose)
+    await page.route_web_socket("**/api/socket/**", lambda socket: socket.close())
+    await page.reload()
+    name = page.get_by_label("Name of the workflow")
+    await name.fill("Orders of the night")
+    await name.press("Enter")
+    lost.append("PUT")
+    await page.keyboard.press("Control+s")
+    await expect(page.get_by_text("Not saved yet")).to_be_visible()
+    await page.keyboard.press("Control+s")
+    await expect(page.get_by_text("Saved", exact=True)).to_be_visible()
+    assert 2 == (await ada.ask("GET", f"/workflows/{workflow_id}"))["revision"]
+    lost.append("POST")
+    await run_button(page).click()
+    await expect(page.get_by_text("Could not run the workflow")).to_be_visible()
+    await run_button(page).click()
+    await expect(step(page, "Tell the boss", "completed")).to_be_visible(timeout=PATIENCE_MS)
+    assert 1 == len(await ada.ask("GET", f"/workflows/{workflow_id}/executions"))
+    assert [] == lost
 
 
 async def test_a_part_is_run_and_a_test_changes_nothing(ada: Person) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import Any
 
 from playwright.async_api import expect
@@ -83,3 +85,35 @@ async def test_two_people_on_one_workflow_lose_nothing(ada: Person, bo: Person) 
     assert "end" in nodes
     await bo.ask("PUT", f"/workflows/{workflow}", drawn("Bo's again", 2, "end"), **ANY)
     await expect(name).to_have_value("Bo's again")
+
+
+async def test_people_see_who_else_has_the_workflow_open(ada: Person, bo: Person) -> None:
+    """By name, with the step that they are at, while they are there; whoever may not see it any more is told."""
+    workflow = await ada.publish(drawn("Shared", 1))
+    shared = f"/workflows/{workflow}/permissions"
+    granted = await ada.ask("POST", shared, {"user_id": bo.user_id, "can_edit": True})
+    page = await ada.open(f"/workflows/{workflow}")
+    await expect(page.get_by_label("Name of the workflow")).to_have_value("Shared")
+    theirs = await bo.open(f"/workflows/{workflow}")
+    await expect(theirs.get_by_role("button", name=f"Also here: {ada.name}", exact=True)).to_be_visible()
+    await theirs.locator(".react-flow__node", has_text="Give").click()
+    await expect(page.get_by_role("button", name=f"{bo.name} is here")).to_be_visible()
+    await theirs.get_by_label("Name of the workflow").fill("Bo's")
+    await theirs.get_by_label("Name of the workflow").press("Enter")
+    await page.get_by_role("button", name=f"Also here: {bo.name} (editing)").click()
+    await expect(page.get_by_role("list", name="Also here")).to_contain_text("Has changes that are not saved")
+    assert [] == await barriers(page)
+    await ada.ask("DELETE", f"{shared}/{granted['permission_id']}")
+    await theirs.keyboard.press("Control+s")
+    await expect(
+        theirs.get_by_role("alert").filter(has_text="This workflow is gone, or you may not see it")
+    ).to_be_visible()
+    await expect(theirs.get_by_label("Name of the workflow")).to_have_value("Bo's")
+    await theirs.reload()
+    async with theirs.expect_download() as kept:
+        await theirs.get_by_role("button", name="Bo's, ").click()
+    path = await (await kept.value).path()
+    assert "Bo's" == json.loads(await asyncio.to_thread(path.read_text))["name"]
+    await theirs.close()
+    await expect(page.get_by_role("button", name="Also here")).to_have_count(0)
+    await expect(page.get_by_role("button", name=f"{bo.name} is here")).to_have_count(0)

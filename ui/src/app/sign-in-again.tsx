@@ -3,6 +3,7 @@ import { Anchor, Button, Modal, PasswordInput, Stack, Text, TextInput } from "@m
 import { type FormEvent, useState } from "react";
 import { call, client } from "@/shared/api/client";
 import { type User, useSession } from "@/shared/api/session";
+import { UnsavedWork } from "@/shared/drafts/unsaved-work";
 
 export function SignInAgain() {
   const { expired, user } = useSession();
@@ -51,6 +52,7 @@ export function SignInAgain() {
           <Button type="submit" loading={busy} disabled={password === ""}>
             Sign in
           </Button>
+          {expired && <UnsavedWork />}
           <Text size="xs" c="dimmed">
             Without a password, open the{" "}
             <a href="/sign-in" target="_blank" rel="noreferrer">

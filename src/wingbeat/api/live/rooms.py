@@ -54,3 +54,35 @@ def read_wish(sent: object) -> tuple[Room, int]:
         code="ROOM_UNKNOWN",
         remedy="Send {'room': 'execution:<id>', 'after_sequence': 0}, or a room 'workflow:<id>' or 'executions'.",
     )
+
+
+class Said(BaseModel):
+    """The argument of `present`: which workflow a tab has open, and what is done there."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    room: Annotated[str, Field(max_length=80)]
+    tab: Annotated[str, Field(min_length=1, max_length=40)]
+    editing: bool = False
+    node: Annotated[str, Field(max_length=200)] | None = None
+    gone: bool = False
+
+
+def read_presence(sent: object) -> tuple[UUID, Said]:
+    """The workflow, and what is said of it.
+
+    Raises:
+        InvalidInput: `PRESENCE_UNKNOWN`.
+    """
+    try:
+        said = Said.model_validate(sent)
+        kind, _, subject = said.room.partition(":")
+        if kind == "workflow":
+            return UUID(subject), said
+    except (ValidationError, ValueError):
+        pass
+    raise InvalidInput(
+        "This does not say who has which workflow open.",
+        code="PRESENCE_UNKNOWN",
+        remedy="Send {'room': 'workflow:<id>', 'tab': 'a name of the tab', 'editing': false, 'node': null}.",
+    )

@@ -9,19 +9,21 @@ from __future__ import annotations
 import asyncio
 import importlib
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import structlog
 
 from wingbeat.api.live.door import PATH
 from wingbeat.api.live.entry import enter
-from wingbeat.api.live.rooms import read_wish
+from wingbeat.api.live.rooms import read_presence, read_wish
 from wingbeat.api.live.socket_listener import SocketListener
 from wingbeat.core.errors import DatabaseUnavailable, Forbidden, RateLimited, Unauthenticated, WingbeatError
+from wingbeat.services.live.notices import Here
 from wingbeat.services.live.story import Event
+from wingbeat.storage.live import LONGEST_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from types import ModuleType
 
     from socketio import AsyncServer
@@ -37,10 +39,14 @@ CHECK_SECONDS = 15.0
 ENTRY_SECONDS = 20.0
 # Whoever does not read for so long is dropped.
 SLOW_SECONDS = 30.0
+PING_SECONDS = 10
+PONG_SECONDS = 15
 MOST_CONNECTIONS = 1_000
 MOST_BYTES = 10_000
 MANY_WISHES_SECONDS = 10.0
 MANY_WISHES = 60
+
+Grant: TypeAlias = "Callable[[SocketListener, object], Awaitable[JsonObject]]"
 
 log = structlog.get_logger()
 
@@ -99,6 +105,9 @@ class LiveSockets:
             max_http_buffer_size=MOST_BYTES,
             # One packet of a client after the other: who sends many waits for itself.
             async_handlers=False,
+            # Whoever is gone without a word is found out in less than half a minute, at both ends.
+            ping_interval=PING_SECONDS,
+            ping_timeout=PONG_SECONDS,
             logger=False,
             engineio_logger=False,
         )
@@ -106,6 +115,7 @@ class LiveSockets:
         server.on("disconnect", self._on_disconnect)
         server.on("join", self._on_join)
         server.on("leave", self._on_leave)
+        server.on("present", self._on_present)
         self._library, self._server = library, server
         self._app = library.ASGIApp(server, socketio_path=PATH)
         self._task = asyncio.create_task(self._look_after(), name="live sockets")
@@ -130,18 +140,21 @@ class LiveSockets:
             self._hub.forget(listener)
 
     async def _on_join(self, sid: str, sent: object = None, *_more: object) -> JsonObject:
-        return await self._answer(sid, sent, joins=True)
+        return await self._answer(sid, sent, self._join)
 
     async def _on_leave(self, sid: str, sent: object = None, *_more: object) -> JsonObject:
-        return await self._answer(sid, sent, joins=False)
+        return await self._answer(sid, sent, self._leave)
 
-    async def _answer(self, sid: str, sent: object, *, joins: bool) -> JsonObject:
+    async def _on_present(self, sid: str, sent: object = None, *_more: object) -> JsonObject:
+        return await self._answer(sid, sent, self._present)
+
+    async def _answer(self, sid: str, sent: object, grant: Grant) -> JsonObject:
         listener = self._listeners.get(sid)
         if listener is None:
             return {"ok": False, "error": {"error_code": "NOT_CONNECTED"}}
         try:
             listener.count_wish(MANY_WISHES, MANY_WISHES_SECONDS)
-            return {"ok": True, **(await self._join(listener, sent) if joins else self._leave(listener, sent))}
+            return {"ok": True, **await grant(listener, sent)}
         except WingbeatError as error:
             return {"ok": False, "error": describe(error)}
         except Exception:
@@ -158,12 +171,22 @@ class LiveSockets:
             await self._hub.follow_all(listener)
         return {}
 
-    def _leave(self, listener: SocketListener, sent: object) -> JsonObject:
+    async def _leave(self, listener: SocketListener, sent: object) -> JsonObject:
         room, _ = read_wish(sent)
         if room.kind == "execution":
             self._hub.unfollow(listener, room.subject)
         else:
             self._hub.unfollow_lists(listener, room.subject if room.kind == "workflow" else None)
+        return {}
+
+    async def _present(self, listener: SocketListener, sent: object) -> JsonObject:
+        workflow_id, said = read_presence(sent)
+        if said.gone:
+            self._hub.be_absent(listener, workflow_id)
+            return {}
+        user = listener.principal
+        name = user.name[:LONGEST_NAME]
+        await self._hub.be_present(listener, Here(workflow_id, user.user_id, name, said.tab, said.editing, said.node))
         return {}
 
     # What is looked after.

@@ -18,7 +18,8 @@ from wingbeat.core.access import Permission
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound
 from wingbeat.services.live.feed import MOST_STEPS, Feed, Following, News
 from wingbeat.services.live.lists import Lists
-from wingbeat.services.live.notices import WATCH_SECONDS, Edited, Moved, read_notice, write_watch
+from wingbeat.services.live.notices import WATCH_SECONDS, Edited, Moved, Present, read_notice, write_watch
+from wingbeat.services.live.presence import Presence
 from wingbeat.services.live.story import Event
 from wingbeat.services.permissions import access
 from wingbeat.storage import live
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from wingbeat.core.json_value import JsonObject
     from wingbeat.services.live.listener import Listener
+    from wingbeat.services.live.notices import Here, Listed
     from wingbeat.storage.pool import Database
 
 # At most so often anything is told of one execution; without a notice it is looked at so often.
@@ -55,6 +57,7 @@ class Hub:
         self._find_dsn = find_dsn
         self._feeds: dict[UUID, Feed] = {}
         self._lists = Lists(database)
+        self._presence = Presence(database, self._lists.followers)
         self._stale: set[UUID] = set()
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -105,7 +108,28 @@ class Hub:
             NotFound, Forbidden: as the workflow itself would.
         """
         await self._lists.follow_workflow(listener, workflow_id)
+        self._presence.came(listener, workflow_id)
         self._begin()
+
+    async def be_present(self, listener: Listener, here: Here) -> None:
+        """Tell all who follow a workflow that the listener, who does too, has it open.
+
+        Raises:
+            Conflict: `ROOM_NOT_JOINED`.
+        """
+        if listener not in self._lists.followers(here.workflow_id):
+            raise Conflict(
+                "This connection is not in the room of that workflow.",
+                code="ROOM_NOT_JOINED",
+                remedy="Join 'workflow:<id>' first.",
+            )
+        await self._presence.say(listener, here)
+        self._begin()
+
+    def be_absent(self, listener: Listener, workflow_id: UUID) -> None:
+        """The listener has that workflow open no more, though it may follow it."""
+        self._presence.leave(listener, workflow_id)
+        self._wanted.set()
 
     async def follow_all(self, listener: Listener) -> None:
         """The same of all that the caller may see."""
@@ -123,6 +147,8 @@ class Hub:
 
     def unfollow_lists(self, listener: Listener, workflow_id: UUID | None) -> None:
         """Tell the listener nothing more of the workflow's executions, or of all."""
+        if workflow_id is not None:
+            self.be_absent(listener, workflow_id)
         self._lists.unfollow(listener, workflow_id)
 
     def forget(self, listener: Listener) -> None:
@@ -130,6 +156,8 @@ class Hub:
         for execution_id in [one for one, feed in self._feeds.items() if listener in feed.followings]:
             self.unfollow(listener, execution_id)
         self._lists.forget(listener)
+        self._presence.forget(listener)
+        self._wanted.set()
 
     async def check(self, listener: Listener) -> None:
         """End what the listener may not watch any more, and say so to it."""
@@ -145,7 +173,9 @@ class Hub:
                 self.unfollow(listener, feed.execution_id)
                 await listener.hear(tell_left({"execution_id": str(feed.execution_id)}, gone))
         for workflow_id, why in await self._lists.check(listener):
+            self.be_absent(listener, workflow_id)
             await listener.hear(tell_left({"workflow_id": str(workflow_id)}, why))
+        await self._presence.check(listener)
 
     def _followed_by(self, listener: Listener) -> int:
         return sum(listener in feed.followings for feed in self._feeds.values())
@@ -190,19 +220,20 @@ class Hub:
             else:
                 self._failed = False
                 await asyncio.sleep(PAUSE_SECONDS)
-            if self._feeds or self._lists:
+            if self._feeds or self._lists or self._presence.waits:
                 idle_since = None
             elif idle_since is None:
                 idle_since = time.monotonic()
             with suppress(TimeoutError):
                 # `wait_for` would not be cancelled at the moment when it is wanted, and this would go on for long.
-                async with asyncio.timeout(PAUSE_SECONDS if self._stale else LOOK_SECONDS):
+                async with asyncio.timeout(PAUSE_SECONDS if self._stale or self._presence.waits else LOOK_SECONDS):
                     await self._wanted.wait()
 
     async def run_once(self) -> None:
         """Say what is watched, look at what may have moved, and tell what is new."""
         await self._announce()
         await self._lists.run_once()
+        await self._presence.run_once()
         now = time.monotonic()
         due = {
             execution_id: feed
@@ -290,6 +321,7 @@ class Hub:
         self._connection = connection
         self._stale |= self._feeds.keys()
         self._lists.missed()
+        self._presence.missed()
         self._announced = (frozenset(), False)
 
     async def _hang_up(self) -> None:
@@ -300,21 +332,25 @@ class Hub:
 
     def _on_notice(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         notice = read_notice(str(payload))
+        if notice is not None and self._concerns(notice):
+            self._wanted.set()
+
+    def _concerns(self, notice: Moved | Listed | Edited | Present) -> bool:
+        """Take it in; whether anybody here is to be told."""
         if isinstance(notice, Moved):
             feed = self._feeds.get(notice.execution_id)
             if feed is None:
-                return
+                return False
             feed.take_in(notice)
             self._stale.add(notice.execution_id)
-            self._wanted.set()
-        elif isinstance(notice, Edited):
-            if self._lists.take_in_edit(notice):
-                self._wanted.set()
-        elif notice is not None:
-            followed = notice.executions & self._feeds.keys()
-            self._stale |= followed
-            if self._lists.take_in(notice) or followed:
-                self._wanted.set()
+            return True
+        if isinstance(notice, Edited):
+            return self._lists.take_in_edit(notice)
+        if isinstance(notice, Present):
+            return self._presence.take_in(notice)
+        followed = notice.executions & self._feeds.keys()
+        self._stale |= followed
+        return self._lists.take_in(notice) or bool(followed)
 
     def _say_failed(self, error: Exception) -> None:
         if not self._failed:

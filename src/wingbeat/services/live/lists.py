@@ -105,6 +105,10 @@ class Lists:
                 lost.append((workflow_id, gone))
         return lost
 
+    def followers(self, workflow_id: UUID) -> list[Listener]:
+        """Those who follow that workflow."""
+        return [listener for listener, followed in self._followings if followed == workflow_id]
+
     def take_in(self, listed: Listed) -> bool:
         """What a worker says; whether anybody watches lists."""
         if not self._followings:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -64,6 +65,29 @@ class Edited(NamedTuple):
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Somebody has a workflow open in a tab, has changed something there or not, and is at one of its nodes or none."""
+
+    workflow_id: UUID
+    user_id: int
+    name: str
+    tab: str
+    editing: bool = False
+    node: str | None = None
+
+
+class Present(NamedTuple):
+    """What a process says of who has workflows open there, by a number of its own; None has it open no more.
+
+    One that `asks` wants to hear it of all others.
+    """
+
+    process: str
+    asks: bool
+    people: tuple[tuple[int, Here | None], ...]
+
+
 def write_watch(executions: Collection[UUID], *, lists: bool) -> list[str]:
     """Notices that these are watched."""
     left = iter([one.hex for one in executions])
@@ -102,13 +126,40 @@ def write_listed(listed: Listed) -> str:
     return json.dumps({"executions": executions, "workflows": workflows, "more": more})
 
 
-def read_notice(payload: str) -> Moved | Listed | Edited | None:
+def write_present(present: Present) -> list[str]:
+    """Notices of who has workflows open; as many as it takes."""
+    parts: list[list[str]] = [[]]
+    room = LONGEST_NOTICE
+    for number, here in present.people:
+        person = None if here is None else [here.workflow_id.hex, *_fields_after_id(here)]
+        text = json.dumps([number, person])
+        room -= len(text) + 2
+        if room < 0:
+            parts.append([])
+            room = LONGEST_NOTICE - len(text) - 2
+        parts[-1].append(text)
+    asks = json.dumps(present.asks)
+    return [f'{{"present": ["{present.process}", {asks}, [{", ".join(part)}]]}}' for part in parts]
+
+
+def _fields_after_id(here: Here) -> list[object]:
+    return [here.user_id, here.name, here.tab, here.editing, here.node]
+
+
+def _read_present(process: str, asks: bool, people: list[tuple[int, list[Any] | None]]) -> Present:  # noqa: FBT001
+    read = [(number, person and Here(UUID(person[0]), *person[1:])) for number, person in people]
+    return Present(process, asks, tuple((number, here or None) for number, here in read))
+
+
+def read_notice(payload: str) -> Moved | Listed | Edited | Present | None:
     """The notice that somebody sent, or None if it is none."""
     try:
         said = json.loads(payload)
         if "edited" in said:
             workflow_id, *rest = said["edited"]
             return Edited(UUID(workflow_id), *rest)
+        if "present" in said:
+            return _read_present(*said["present"])
         if "workflows" in said:
             executions, workflows = (frozenset(map(UUID, said[name])) for name in ("executions", "workflows"))
             return Listed(executions, workflows, bool(said["more"]))

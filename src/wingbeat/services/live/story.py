@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from wingbeat.core.json_value import Json, JsonObject
-    from wingbeat.services.live.notices import Edited, RunningStep
+    from wingbeat.services.live.notices import Edited, Here, RunningStep
     from wingbeat.storage.live import ListedExecution, NodeCount, Standing, WatchedRow
 
 LONGEST_MESSAGE = 500
+# Of so many who have a workflow open at once it is told who they are.
+MOST_PEOPLE = 50
 # What outcomes of steps are called; rows of other kinds are the engine's own.
 STEP_EVENTS = {
     StepStatus.STARTED: "step_started",
@@ -188,6 +190,22 @@ def tell_edited(edited: Edited) -> Event:
         "timestamp": datetime.now(UTC).isoformat(),
     }
     return Event("edited", body)
+
+
+def tell_present(workflow_id: UUID, others: Sequence[Here], listener_id: int) -> Event:
+    """Who else has a workflow open; `you` are other tabs of whoever is told."""
+    people: list[Json] = [
+        {
+            "user_id": here.user_id,
+            "name": here.name,
+            "tab": here.tab,
+            "you": here.user_id == listener_id,
+            "editing": here.editing,
+            "node": here.node,
+        }
+        for here in others[:MOST_PEOPLE]
+    ]
+    return Event("present", {"workflow_id": str(workflow_id), "people": people, "more": len(others) > MOST_PEOPLE})
 
 
 def tell_listed(execution: ListedExecution) -> JsonObject:

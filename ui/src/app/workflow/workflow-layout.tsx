@@ -3,6 +3,7 @@ import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { PeopleHere } from "@/features/presence";
 import { workflowQuery } from "@/shared/api/workflow";
 import { HeaderSlots } from "@/shared/ui/header-slot";
 import { WORKFLOW_TABS } from "./tabs";
@@ -23,7 +24,10 @@ export function WorkflowLayout() {
             <div ref={slots.title} className={styles.title} />
             <WorkflowName workflowId={workflowId ?? ""} />
             <Tabs workflowId={workflowId ?? ""} />
-            <div ref={slots.actions} className={styles.actions} />
+            <div className={styles.end}>
+              <PeopleHere workflowId={workflowId ?? ""} />
+              <div ref={slots.actions} className={styles.actions} />
+            </div>
           </header>
           <div className={styles.content}>
             <Outlet />

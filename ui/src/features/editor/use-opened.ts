@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import type { NodeTypes } from "@/graph/node-type";
 import type { Workflow } from "@/graph/workflow";
+import { ApiError } from "@/shared/api/errors";
 import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";
 import { usePlaced } from "@/shared/graph-view/use-placed";
 import { connectorTypesQuery, furtherTypesQuery, nodeTypesQuery } from "./api";
@@ -14,6 +15,8 @@ interface Opened {
   /** The workflow as the server has it now; it may be newer than what is edited. */
   current: MyWorkflow | null;
   error: Error | null;
+  /** Why it is not there for this person any more, while what was drawn still is. */
+  lost: Error | null;
   retry(): void;
 }
 
@@ -43,7 +46,8 @@ export function useOpened(workflowId: string): Opened {
     void read.refetch();
     void installed.refetch();
   };
-  return { store, current, error: store ? null : (read.error ?? installed.error), retry };
+  const lost = store && read.error instanceof ApiError && read.error.status === 404 ? read.error : null;
+  return { store, current, error: store ? null : (read.error ?? installed.error), lost, retry };
 }
 
 /** They make the palette longer, and nobody waits for them. */

@@ -5,11 +5,11 @@ import { countDifferences, diff } from "@/graph/diff";
 import type { Workflow } from "@/graph/workflow";
 import { ApiError, isForNow } from "@/shared/api/errors";
 import { type MyWorkflow, workflowQuery } from "@/shared/api/workflow";
+import { dropDraft } from "@/shared/drafts/draft";
 import { flushDrafts } from "@/shared/schema-form/use-draft";
 import { notifyDone, notifyError } from "@/shared/ui/notify";
 import { publishWorkflow, saveWorkflow } from "./api";
 import { fromDefinition } from "./definition";
-import { dropDraft } from "./drafts/draft";
 import { createLater, type Later } from "./later";
 import { bringTogether, type OnStale } from "./stale";
 import { useOnStale } from "./stale-context";
@@ -48,6 +48,13 @@ export function useSave(current: MyWorkflow): Saving {
     }
   };
 
+  const refused = (doing: string, error: Error) => {
+    notifyError(doing, error);
+    // What one may do here has changed, or the workflow is gone: the page says so once it knows.
+    if (error instanceof ApiError && (error.status === 403 || error.status === 404))
+      void queries.invalidateQueries({ queryKey: workflowQuery(current.workflow_id).queryKey, exact: true });
+  };
+
   const saving = useMutation({
     mutationFn: async () => {
       try {
@@ -66,7 +73,7 @@ export function useSave(current: MyWorkflow): Saving {
     onSuccess: () => later.settled(),
     onError: (error) => {
       if (isForNow(error)) later.failed(error);
-      else if (!isStale(error)) notifyError("save the workflow", error);
+      else if (!isStale(error)) refused("save the workflow", error);
     },
   });
 
@@ -77,7 +84,7 @@ export function useSave(current: MyWorkflow): Saving {
       keep(published);
       notifyDone(`Published: version ${published.revision} runs from now on.`);
     },
-    onError: (error) => notifyError("publish the workflow", error),
+    onError: (error) => refused("publish the workflow", error),
   });
 
   const under = useRef<Promise<boolean> | null>(null);

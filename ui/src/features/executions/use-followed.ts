@@ -12,7 +12,7 @@ const PAUSE_MS = 800;
 export function useFollowed(executionId: string, goesOn: boolean): LiveExecution | null {
   const live = useLiveExecution(goesOn ? executionId : null);
   const queries = useQueryClient();
-  const at = live && `${live.status} ${live.sequence}`;
+  const at = live && `${live.status} ${live.sequence} ${live.refusal?.code}`;
   const refresher = useMemo(
     () => createRefresher(queries, () => [keyOf(executionId)], PAUSE_MS),
     [queries, executionId],

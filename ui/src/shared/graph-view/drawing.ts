@@ -23,6 +23,8 @@ export interface Drawing {
   /** By the id of a node or of a connection. */
   readonly marks: ReadonlyMap<string, Mark>;
   readonly breakpoints: ReadonlySet<string>;
+  /** The names of others who are at a node, by its id. */
+  readonly others: ReadonlyMap<string, readonly string[]>;
   /** Nodes and connections that are about to receive something, as what is dragged over them. */
   readonly highlighted: string | null;
   readonly detail: Detail;
@@ -41,6 +43,7 @@ export function createDrawing(nodeTypes: NodeTypes, initial: Partial<Drawing> = 
     problems: new Map(),
     marks: new Map(),
     breakpoints: new Set(),
+    others: new Map(),
     highlighted: null,
     detail: "full",
     routes: new Map(),

@@ -1,13 +1,15 @@
 /** A step of a workflow: what it is called, what it does, its ports, and what became of it in a run. */
 import type { NodeProps } from "@xyflow/react";
 import { memo } from "react";
+import { colorOf } from "@/shared/ui/initials";
 import { nodeText } from "./describe";
-import { useDrawing } from "./drawing";
+import { type Mark, useDrawing } from "./drawing";
 import type { StepElement } from "./elements";
 import { lookOf } from "./looks";
 import { RunChip } from "./run-chip";
 import styles from "./step.module.css";
 import { hasSigns, MARKS, StepBadges, StepSigns } from "./step-badges";
+import { StepOthers } from "./step-others";
 import { StepPorts } from "./step-ports";
 import { tellingLine } from "./telling";
 
@@ -19,7 +21,7 @@ function StepView({ id, data, selected }: NodeProps<StepElement>) {
   const mark = useDrawing((drawing) => drawing.marks.get(id));
   const highlighted = useDrawing((drawing) => drawing.highlighted === id);
   const breakpoint = useDrawing((drawing) => drawing.breakpoints.has(id));
-  const signs = [...(breakpoint ? ["breakpoint"] : []), ...(mark ? [MARKS[mark].label.toLowerCase()] : [])];
+  const others = useDrawing((drawing) => drawing.others.get(id));
   const look = lookOf(type);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button element cannot hold the ports.
@@ -37,9 +39,12 @@ function StepView({ id, data, selected }: NodeProps<StepElement>) {
       data-run={run?.status}
       data-mark={mark}
       data-highlighted={highlighted || undefined}
-      style={{ "--step-color": `var(--mantine-color-${look.color}-filled)` } as React.CSSProperties}
+      data-others={others ? "" : undefined}
+      style={colorsOf(look.color, others)}
     >
-      <span className={styles.spoken}>{nodeText(node, type, run, problems, signs)}</span>
+      <span className={styles.spoken}>
+        {nodeText(node, type, run, problems, signsOf(breakpoint, mark, others))}
+      </span>
       {detail !== "least" && (
         // What is heard says all of this.
         <div className={styles.head} aria-hidden="true">
@@ -62,8 +67,21 @@ function StepView({ id, data, selected }: NodeProps<StepElement>) {
       {detail === "full" && <StepPorts data={data} />}
       {detail === "full" && <StepBadges id={id} problems={problems} mark={mark} />}
       {detail === "full" && run && <RunChip run={run} />}
+      {detail !== "least" && others && <StepOthers names={others} />}
     </div>
   );
+}
+
+function signsOf(breakpoint: boolean, mark: Mark | undefined, others: readonly string[] | undefined) {
+  const signs = breakpoint ? ["breakpoint"] : [];
+  if (mark) signs.push(MARKS[mark].label.toLowerCase());
+  if (others) signs.push(`${others.join(" and ")} ${others.length === 1 ? "is" : "are"} here`);
+  return signs;
+}
+
+function colorsOf(color: string, others: readonly string[] | undefined): React.CSSProperties {
+  const who = others?.[0] === undefined ? {} : { "--who": colorOf(others[0]) };
+  return { "--step-color": `var(--mantine-color-${color}-filled)`, ...who } as object;
 }
 
 /** Where it is does not matter to it: React Flow moves it. */

@@ -17,6 +17,12 @@ export interface Room {
 export const link = createStore<{ state: LinkState }>(() => ({ state: "idle" }));
 
 const LONGEST_ANSWER_MS = 15_000;
+const LONGEST_HANDSHAKE_MS = 10_000;
+/** What is in the way of WebSockets may let requests through; several processes take WebSockets alone. */
+const WAYS = [
+  ["websocket", "polling"],
+  ["polling", "websocket"],
+] as const;
 const AGAIN_MS = 5_000;
 /** After the last room is left, the connection is kept for as long, for whoever comes from one page to another. */
 const LINGER_MS = 20_000;
@@ -37,6 +43,13 @@ export function enter(room: Room): () => void {
     if (socket?.connected && rooms.get(room.name) === room) join(socket, room);
   });
   return () => leave(room);
+}
+
+/** Says something to the server, if it can be reached just now. */
+export function say(event: string, body: Readonly<Record<string, unknown>>): void {
+  void opening?.then((socket) => {
+    if (socket?.connected) socket.emit(event, body);
+  });
 }
 
 function leave(room: Room): void {
@@ -75,8 +88,10 @@ async function connect(): Promise<Socket | null> {
   }
   const socket = io({
     path: "/api/socket",
-    transports: ["websocket", "polling"],
+    transports: [...WAYS[0]],
     tryAllTransports: true,
+    // A proxy that cuts a WebSocket as it opens says nothing more.
+    timeout: LONGEST_HANDSHAKE_MS,
     reconnectionDelay: 500,
     reconnectionDelayMax: 8_000,
   });
@@ -86,6 +101,7 @@ async function connect(): Promise<Socket | null> {
 }
 
 function listen(socket: Socket): void {
+  let failures = 0;
   socket.on("connect", () => {
     link.setState({ state: "connected" });
     for (const room of rooms.values()) join(socket, room);
@@ -98,6 +114,9 @@ function listen(socket: Socket): void {
   });
   socket.on("connect_error", (error: Error & { data?: { error_code?: string } }) => {
     link.setState({ state: "reconnecting" });
+    // Each try begins in another way than the one before, until one of them leads through.
+    failures += 1;
+    socket.io.opts.transports = [...(WAYS[failures % WAYS.length] ?? WAYS[0])];
     if (socket.active) return;
     const code = error.data?.error_code ?? "";
     if (REFUSED_FOR_NOW.has(code)) setTimeout(() => again(socket), AGAIN_MS);

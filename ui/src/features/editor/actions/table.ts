@@ -1,7 +1,9 @@
 /** All that can be done in the editor, in one table: its keys, the command palette and the list of keys come from here. */
+
 import { spotlight } from "@mantine/spotlight";
 import { type Axis, align, distribute, type Edge, snap } from "@/graph/commands/arrange";
 import { arrange } from "@/graph/layout";
+import { downloadDefinition } from "@/shared/drafts/download";
 import { layOut } from "@/shared/graph-view/lay-out";
 import { notifyError } from "@/shared/ui/notify";
 import {
@@ -15,7 +17,6 @@ import {
 import { renameStep } from "../panel/step-name";
 import type { EditorState, EditorStore } from "../store";
 import type { Saving } from "../use-save";
-import { downloadDefinition } from "./files";
 import { goToPart } from "./parts";
 
 /** What actions work on. */

@@ -7,6 +7,7 @@ import { inputsOf } from "@/graph/ports";
 import type { Problem } from "@/graph/problems";
 import type { Connection, Workflow } from "@/graph/workflow";
 import { createDrawing, type DrawingStore, type DrawnProblem } from "@/shared/graph-view/drawing";
+import { type Person, usePeopleByNode } from "@/shared/live/presence";
 import { useEditor, useEditorStore } from "../store";
 
 export function useCanvasDrawing(breakpoints: ReadonlySet<string>): DrawingStore {
@@ -22,7 +23,17 @@ export function useCanvasDrawing(breakpoints: ReadonlySet<string>): DrawingStore
     drawing.setState({ problems: byPlace(problems, history.present, nodeTypes) });
   }, [store, drawing, problems, nodeTypes]);
   useEffect(() => drawing.setState({ breakpoints }), [drawing, breakpoints]);
+  const people = usePeopleByNode();
+  useEffect(() => drawing.setState({ others: namesOf(people) }), [drawing, people]);
   return drawing;
+}
+
+/** Of others: a tab of one's own does not stand in one's way. */
+function namesOf(people: ReadonlyMap<string, readonly Person[]>): ReadonlyMap<string, readonly string[]> {
+  const found = [...people].map(
+    ([node, at]) => [node, at.filter(({ you }) => !you).map(({ name }) => name)] as const,
+  );
+  return new Map(found.filter(([, names]) => names.length > 0));
 }
 
 /** By the id of the connection at fault where it is drawn, else of the node. */

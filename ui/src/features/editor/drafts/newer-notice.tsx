@@ -5,6 +5,7 @@ import { type ReactNode, useEffect } from "react";
 import { countDifferences, diff } from "@/graph/diff";
 import { useSession } from "@/shared/api/session";
 import type { MyWorkflow } from "@/shared/api/workflow";
+import { downloadDefinition } from "@/shared/drafts/download";
 import { flushDrafts } from "@/shared/schema-form/use-draft";
 import { notifyDone } from "@/shared/ui/notify";
 import { TimeAgo } from "@/shared/ui/time-ago";
@@ -29,6 +30,7 @@ export function NewerNotice({ current, saving }: Props) {
   const { pending, settled } = useDrafts();
   const revision = useEditor(({ saved }) => saved.revision);
   const dirty = useEditor(isDirty);
+  const readOnly = useEditor((state) => state.readOnly);
   const isNewer = current.revision > revision && !saving;
 
   useEffect(() => {
@@ -56,12 +58,13 @@ export function NewerNotice({ current, saving }: Props) {
       <Notice
         text={
           <>
-            You left {differences(countDifferences(diff(base, workflow)))} unsaved{" "}
-            <TimeAgo time={pending.at} />
+            {readOnly && "You may only look at this workflow now. "}You left{" "}
+            {differences(countDifferences(diff(base, workflow)))} unsaved <TimeAgo time={pending.at} />
             {pending.revision < current.revision ? "; it was saved anew since." : " in another tab."}
           </>
         }
-        merge={() => takeIn(store, { base, workflow }, onStale, settled)}
+        merge={readOnly ? undefined : () => takeIn(store, { base, workflow }, onStale, settled)}
+        download={() => downloadDefinition(workflow)}
         drop={settled}
       />
     );
@@ -91,11 +94,12 @@ function differences(count: number): string {
 
 interface NoticeProps {
   text: ReactNode;
-  merge: () => void;
+  merge?: (() => void) | undefined;
   drop?: () => void;
+  download?: () => void;
 }
 
-function Notice({ text, merge, drop }: NoticeProps) {
+function Notice({ text, merge, drop, download }: NoticeProps) {
   return (
     <Group className={styles.notice} role="status" gap="sm">
       <IconUsers size={18} aria-hidden="true" />
@@ -107,9 +111,16 @@ function Notice({ text, merge, drop }: NoticeProps) {
           Drop mine
         </Button>
       )}
-      <Button size="compact-sm" onClick={merge}>
-        Show the difference and merge
-      </Button>
+      {download && !merge && (
+        <Button size="compact-sm" onClick={download}>
+          Download it
+        </Button>
+      )}
+      {merge && (
+        <Button size="compact-sm" onClick={merge}>
+          Show the difference and merge
+        </Button>
+      )}
     </Group>
   );
 }

@@ -2,11 +2,18 @@
 import { notifications } from "@mantine/notifications";
 import { useEffect, useState } from "react";
 import { countDifferences, diff } from "@/graph/diff";
+import {
+  dropDraft,
+  keepDraft,
+  type LeftDraft,
+  otherDrafts,
+  readDraft,
+  setAside,
+} from "@/shared/drafts/draft";
+import { beThere, ifGone, THIS_TAB } from "@/shared/drafts/tabs";
 import { flushDrafts } from "@/shared/schema-form/use-draft";
 import { notifyDone } from "@/shared/ui/notify";
 import { type EditorStore, isDirty, useEditorStore } from "../store";
-import { dropDraft, keepDraft, type LeftDraft, otherDrafts, readDraft, setAside } from "./draft";
-import { beThere, ifGone, THIS_TAB } from "./tabs";
 
 const PAUSE = 400;
 
@@ -35,7 +42,6 @@ export function useDrafts(): { pending: LeftDraft | null; settled(): void } {
 async function bringBack(store: EditorStore): Promise<LeftDraft[]> {
   const { workflowId, readOnly } = store.getState();
   const last = beThere();
-  if (readOnly) return [];
   const own = readDraft(workflowId);
   if (own !== null && !takeUp(store, { ...own, tab: THIS_TAB })) setAside(workflowId);
   const left: LeftDraft[] = [];
@@ -45,7 +51,7 @@ async function bringBack(store: EditorStore): Promise<LeftDraft[]> {
     const standing = await ifGone(draft.tab, () => {
       isTaken = takeUp(store, draft);
     });
-    if (standing === "there") isElsewhere = true;
+    if (standing === "there") isElsewhere = !readOnly;
     else if (!isTaken) left.push(draft);
   }
   if (isElsewhere) sayThatItIsElsewhere();
@@ -54,7 +60,7 @@ async function bringBack(store: EditorStore): Promise<LeftDraft[]> {
 
 /** Whether nothing is to be decided about the draft any more. */
 function takeUp(store: EditorStore, { tab }: LeftDraft): boolean {
-  const { workflowId, saved, history, change } = store.getState();
+  const { workflowId, saved, readOnly, history, change } = store.getState();
   // Another tab may have taken it up meanwhile.
   const draft = readDraft(workflowId, tab);
   if (draft === null) return true;
@@ -64,7 +70,7 @@ function takeUp(store: EditorStore, { tab }: LeftDraft): boolean {
     return true;
   }
   // Where something has been done already, it does not go over that.
-  if (draft.revision !== saved.revision || history.past !== null) return false;
+  if (readOnly || draft.revision !== saved.revision || history.past !== null) return false;
   if (tab !== THIS_TAB && keepDraft(workflowId, draft)) dropDraft(workflowId, tab);
   change({ label: "Bring back what was not saved", apply: () => draft.workflow });
   notifyDone("What you had not saved is back. Undo takes it away, Save keeps it.");

@@ -1,8 +1,9 @@
 /** The page on which a workflow is drawn. */
-import { Center, Loader } from "@mantine/core";
+import { Center, Loader, Stack } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { type ReactNode, useEffect, useMemo } from "react";
 import type { MyWorkflow } from "@/shared/api/workflow";
+import { UnsavedWork } from "@/shared/drafts/unsaved-work";
 import { ErrorState } from "@/shared/ui/error-state";
 import { CommandPalette } from "../actions/command-palette";
 import { useActionKeys } from "../actions/use-action-keys";
@@ -15,6 +16,7 @@ import { MessageDialog } from "../dialogs/message-dialog";
 import { PublishDialog } from "../dialogs/publish-dialog";
 import { SettingsDialog } from "../dialogs/settings-dialog";
 import { ShortcutsDialog } from "../dialogs/shortcuts-dialog";
+import { LostNotice } from "../drafts/lost-notice";
 import { NewerNotice } from "../drafts/newer-notice";
 import styles from "../editor.module.css";
 import { FindBar } from "../find/find-bar";
@@ -24,6 +26,7 @@ import type { OnStale } from "../stale";
 import { OnStaleProvider } from "../stale-context";
 import { EditorStoreProvider, useEditor, useEditorStore } from "../store";
 import { useAddressedNode } from "../use-addressed-node";
+import { useDoing } from "../use-doing";
 import { useOpened } from "../use-opened";
 import { useSave } from "../use-save";
 import { ProblemsPanel } from "../validation/problems-panel";
@@ -49,11 +52,14 @@ interface Props extends EditorSlots {
 }
 
 export function EditorPage({ workflowId, onStale, ...slots }: Props) {
-  const { store, current, error, retry } = useOpened(workflowId);
+  const { store, current, error, lost, retry } = useOpened(workflowId);
   if (error) {
     return (
       <Center p="xl">
-        <ErrorState error={error} doing="open the workflow" retry={retry} />
+        <Stack>
+          <ErrorState error={error} doing="open the workflow" retry={retry} />
+          <UnsavedWork workflowId={workflowId} />
+        </Stack>
       </Center>
     );
   }
@@ -61,7 +67,7 @@ export function EditorPage({ workflowId, onStale, ...slots }: Props) {
   return (
     <EditorStoreProvider value={store}>
       <OnStaleProvider value={onStale}>
-        <Editor current={current} {...slots} />
+        <Editor current={current} lost={lost} {...slots} />
       </OnStaleProvider>
     </EditorStoreProvider>
   );
@@ -69,15 +75,17 @@ export function EditorPage({ workflowId, onStale, ...slots }: Props) {
 
 interface EditorProps extends Omit<EditorSlots, "onStale"> {
   current: MyWorkflow;
+  lost: Error | null;
 }
 
-function Editor({ current, tools, dock, stepActions, breakpoints, children }: EditorProps) {
+function Editor({ current, lost, tools, dock, stepActions, breakpoints, children }: EditorProps) {
   const store = useEditorStore();
   const saving = useSave(current);
   const desk = useMemo(() => ({ store, saving }), [store, saving]);
   useDocumentTitle(`${useEditor(({ history }) => history.present.name)} · Wingbeat`);
   useActionKeys(desk);
   useAddressedNode();
+  useDoing();
   useValidation();
   // Whoever opens it can begin: keys are the canvas's, unless somebody is elsewhere already.
   useEffect(() => {
@@ -89,6 +97,7 @@ function Editor({ current, tools, dock, stepActions, breakpoints, children }: Ed
       <EditorHeader current={current} desk={desk} tools={tools} />
       <div className={styles.editor}>
         <div className={styles.main}>
+          <LostNotice current={current} lost={lost} />
           <NewerNotice current={current} saving={saving.busy} />
           <div className={styles.canvas}>
             <Canvas actions={stepActions} breakpoints={breakpoints} />

@@ -1,9 +1,8 @@
 /** A workflow as a file. */
 import type { Workflow } from "@/graph/workflow";
-import { toDefinition } from "../definition";
 
 export function downloadDefinition(workflow: Workflow): void {
-  const text = JSON.stringify(toDefinition(workflow), null, 2);
+  const text = JSON.stringify(workflow, null, 2);
   const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
   const link = document.createElement("a");
   link.href = address;

@@ -73,6 +73,19 @@ export function otherDrafts(workflowId: string, first: string | null): LeftDraft
   return found.sort((one, other) => isFirst(other) - isFirst(one) || other.at.localeCompare(one.at));
 }
 
+/** All that this person has not saved at this browser, of whatever workflow, the latest first. */
+export function allDrafts(): Array<LeftDraft & { readonly workflowId: string }> {
+  const beginning = ownKey("draft:");
+  const found = keys()
+    .filter((key) => key.startsWith(beginning))
+    .flatMap((key) => {
+      const [workflowId = "", tab = SHARED] = key.slice(beginning.length).split(":");
+      const draft = readDraft(workflowId, tab);
+      return draft === null ? [] : [{ ...draft, workflowId, tab }];
+    });
+  return found.sort((one, other) => other.at.localeCompare(one.at));
+}
+
 function keys(): string[] {
   try {
     return Object.keys(localStorage);

@@ -1,0 +1,1 @@
+export { PeopleHere } from "./people-here";
