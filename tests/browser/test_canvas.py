@@ -47,7 +47,7 @@ def lines(definition: dict[str, Any]) -> list[str]:
 
 
 async def test_a_workflow_is_drawn_by_mouse(ada: Person) -> None:
-    """Steps come from the palette, into the void, onto a connection; a connection is dragged; all can be undone."""
+    """Steps come from the palette, into the void, onto a connection, beside a port; all can be undone."""
     page, workflow = await drawing(ada, {"name": "by mouse", "nodes": [], "connections": []})
     await page.get_by_role("button", name="Add the first step").click()
     await page.keyboard.type("manual")
@@ -68,9 +68,21 @@ async def test_a_workflow_is_drawn_by_mouse(ada: Person) -> None:
     await page.keyboard.type("condition if")
     await page.keyboard.press("Enter")
     await expect(page.locator(".react-flow__edge")).to_have_count(2)
+    # The port that nothing follows shows a plus beside it, as long as its step is selected.
+    x, y = await middle(page.locator("[data-step=if] .source").last)
+    await page.mouse.click(x + 23, y)
+    await page.keyboard.type("limit")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".react-flow__edge")).to_have_count(3)
+    canvas = await page.locator("[data-canvas]").bounding_box()
+    assert canvas
+    await page.mouse.dblclick(canvas["x"] + canvas["width"] / 2, canvas["y"] + canvas["height"] - 130)
+    await page.keyboard.type("sort")
+    await page.keyboard.press("Enter")
+    await expect(step(page, "Sort")).to_be_visible()
     definition = await saved(ada, page, workflow)
-    assert ["if.true > transform", "manual.out > if"] == lines(definition)
-    for _ in range(3):
+    assert ["if.false > limit", "if.true > transform", "manual.out > if"] == lines(definition)
+    for _ in range(5):
         await page.keyboard.press("Control+Z")
     await expect(page.locator("[data-step]")).to_have_count(0)
 

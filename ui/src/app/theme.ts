@@ -85,6 +85,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-anchor": "var(--mantine-color-wing-3)",
     "--mantine-color-body": "#141a26",
     ...quietGrounds(8, 24),
+    "--mantine-color-wing-light": "color-mix(in srgb, var(--mantine-color-wing-6) 26%, var(--wb-surface))",
   },
 });
 
