@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from tests.conftest import fresh_database
 from tests.rig.program import make_program
 
@@ -42,16 +42,23 @@ FLAGS = (
 # What any browser says of an answer that is no success. Pages deal with those; the tests look at how.
 OF_ANSWERS = "Failed to load resource"
 PASSWORD = "a password for the people of these tests"  # noqa: S105 - of a database that lives as long as the test
-PATIENCE_MS = 15_000
+# So long may a page or a test take on a busy machine. It is there to end what hangs.
+PATIENCE_MS = 60_000
+PATIENCE_SECONDS = 400
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """All tests here share one event loop, since they share the browser; without a browser they are skipped, loudly."""
+    """All tests here share one event loop, since they share the browser, and may take long.
+
+    Without a browser they are skipped, loudly.
+    """
     here = Path(__file__).parent
     for item in items:
         if not item.path.is_relative_to(here):
             continue
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        item.add_marker(pytest.mark.timeout(PATIENCE_SECONDS), append=False)
         if CHROMIUM is None:
             item.add_marker(pytest.mark.skip(reason="NO BROWSER: install chromium; nothing of the web app was tried"))
         elif not BUILT.is_file():

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from playwright.async_api import expect
 
 if TYPE_CHECKING:
@@ -136,7 +135,6 @@ async def look(page: Page) -> None:
         assert "taken" != await page.title()
 
 
-@pytest.mark.timeout(240)
 async def test_no_text_of_a_stranger_runs_anywhere(ada: Person) -> None:
     """On each page that shows any of it."""
     ids = await lay_bait(ada)

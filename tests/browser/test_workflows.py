@@ -82,7 +82,7 @@ async def test_a_workflow_goes_through_its_life_in_the_list(ada: Person) -> None
     await choose(page, "Life", "Run now")
     await page.wait_for_url("**/executions/*")
     await page.go_back()
-    await expect(line(page, "Life").get_by_role("img", name="Last 1: 1 completed")).to_be_visible(timeout=40_000)
+    await expect(line(page, "Life").get_by_role("img", name="Last 1: 1 completed")).to_be_visible()
     await line(page, "Life").get_by_role("switch").click(force=True)
     await expect(line(page, "Life").get_by_role("switch")).not_to_be_checked()
     await choose(page, "Life", "Duplicate")
