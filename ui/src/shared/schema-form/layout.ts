@@ -21,6 +21,8 @@ export interface Layout {
 }
 
 const FEW = 4;
+/** Where more than these would come first, those that are only there for what is chosen wait with the others. */
+const MANY = 8;
 
 /** `common` are names that examples use. */
 export function layOut(
@@ -39,33 +41,43 @@ export function layOut(
   }));
   const fields = all.filter((field) => matters(field.schema, whole));
   const idle = all.filter((field) => value[field.name] !== undefined && !fields.includes(field));
-  if (fields.length <= FEW) return { main: inOrder(fields, all), more: [], set: 0, idle };
   const deciding = decidingNames(schema);
+  if (fields.length <= FEW) return { main: inOrder(fields, all, deciding), more: [], set: 0, idle };
   const isFirst = (field: FieldSpec) =>
     field.required ||
     field.needed ||
-    isConditional(field.schema) ||
     common.has(field.name) ||
     deciding.has(field.name) ||
     namesConnection(field.schema);
-  const main = fields.filter(isFirst);
-  const more = fields.filter((field) => !isFirst(field));
+  const chosen = fields.filter((field) => isFirst(field) || isConditional(field.schema));
+  const main = chosen.length > MANY ? fields.filter(isFirst) : chosen;
+  const more = fields.filter((field) => !main.includes(field));
   if (main.length === 0)
     return { main: more.slice(0, FEW), more: more.slice(FEW), set: count(more.slice(FEW), value), idle };
-  return { main: inOrder(main, all), more, set: count(more, value), idle };
+  return { main: inOrder(main, all, deciding), more, set: count(more, value), idle };
 }
 
 function namesConnection(schema: JsonSchema): boolean {
   return [schema, ...schemasOf(schema.anyOf)].some((part) => part["x-wingbeat"] === "connection");
 }
 
-/** A connection leads, then what is needed, with the choice that stands right before it: GET and an address. */
-function inOrder(main: readonly FieldSpec[], all: readonly FieldSpec[]): FieldSpec[] {
+/**
+ * A connection leads, then what is needed, with the choice that stands right before it: GET and an address. What is needed
+ * for what is chosen comes after the choice.
+ */
+function inOrder(
+  main: readonly FieldSpec[],
+  all: readonly FieldSpec[],
+  deciding: ReadonlySet<string>,
+): FieldSpec[] {
   const rank = (field: FieldSpec) => {
     if (namesConnection(field.schema) && field.required) return 0;
     const next = all[all.indexOf(field) + 1];
-    const leads = Array.isArray(field.schema.enum) && (next?.required === true || next?.needed === true);
-    return field.required || leads ? 1 : field.needed ? 2 : 3;
+    const leads = Array.isArray(field.schema.enum) && next?.required === true;
+    if (field.required || leads) return 1;
+    const chooses =
+      deciding.has(field.name) && Array.isArray(field.schema.enum) && !isConditional(field.schema);
+    return chooses ? 2 : field.needed ? 3 : 4;
   };
   const ranked = main.map((field) => ({ field, rank: rank(field) }));
   return ranked.sort((one, other) => one.rank - other.rank).map(({ field }) => field);
