@@ -144,9 +144,10 @@ def parameters_of(kind: NodeType) -> list[tuple[str, dict[str, Any]]]:
 
 
 def walk(schema: object) -> list[dict[str, Any]]:
-    """Every object in a schema."""
+    """Every object in a schema; conditions on fields, which are marks of our own, describe no fields."""
     if isinstance(schema, dict):
-        return [schema, *(found for part in schema.values() for found in walk(part))]
+        parts = [part for keyword, part in schema.items() if not keyword.startswith("x-wingbeat")]
+        return [schema, *(found for part in parts for found in walk(part))]
     if isinstance(schema, list):
         return [found for part in schema for found in walk(part)]
     return []
