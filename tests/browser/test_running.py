@@ -173,7 +173,7 @@ async def test_lost_answers_and_cut_sockets_lose_nothing_and_do_nothing_twice(ad
     await run_button(page).click()
     await expect(page.get_by_text("Could not run the workflow")).to_be_visible()
     await run_button(page).click()
-    await expect(step(page, "Tell the boss", "completed")).to_be_visible(timeout=PATIENCE_MS)
+    await expect(step(page, "Tell the boss", "completed")).to_be_visible(timeout=4 * PATIENCE_MS)
     assert 1 == len(await ada.ask("GET", f"/workflows/{workflow_id}/executions"))
     assert [] == lost
 
