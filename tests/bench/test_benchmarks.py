@@ -22,7 +22,7 @@ FIGURES = {
     "webhook": 6,
     "fanout": 5,
     "intake": 8,
-    "permission": 3,
+    "permission": 6,
     "foreach": 3,
     "plan": 4,
     "recovery": 5,

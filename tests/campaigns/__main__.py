@@ -10,7 +10,19 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import structlog
-from tests.campaigns import authorisation, beginning, clocks, deliveries, graphs, killing, poison, requests, whole, wire
+from tests.campaigns import (
+    authorisation,
+    beginning,
+    clocks,
+    deliveries,
+    graphs,
+    killing,
+    poison,
+    requests,
+    secrets,
+    whole,
+    wire,
+)
 from tests.campaigns.verdicts import Report
 
 
@@ -33,7 +45,8 @@ CAMPAIGNS = {
         {"events": 10_000, "copies": 10, "processes": 4},
         {"events": 100, "copies": 10, "processes": 2},
     ),
-    "requests": Campaign(requests.requests, {"number": 1_000_000}, {"number": 1_500}),
+    "requests": Campaign(requests.requests, {"number": 1_000_000, "minutes": None}, {"number": 1_500, "minutes": None}),
+    "secrets": Campaign(secrets.secrets, {"rounds": 20}, {"rounds": 1}),
     "poison": Campaign(poison.poison, {"rounds": 5}, {"rounds": 1}),
     "graphs": Campaign(graphs.graphs, {"cases": 1_000_000}, {"cases": 200}),
     "cron": Campaign(clocks.cron, {"expressions": 200, "zones": 20}, {"expressions": 3, "zones": 4}),

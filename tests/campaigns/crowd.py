@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import time
 from collections import Counter
 from itertools import count
 from typing import TYPE_CHECKING
@@ -33,11 +35,13 @@ LOOKS = 5
 class Crowd:
     """Sends everything, and holds what it hears against what it must hear."""
 
-    def __init__(self, mixture: Mixture, port: int, number: int) -> None:
+    def __init__(self, mixture: Mixture, port: int, number: int, minutes: float | None) -> None:
         self._mixture = mixture
         self._port = port
         self._numbers = count()
         self._number = number
+        self._seconds = math.inf if minutes is None else minutes * 60
+        self._until = math.inf
         self.answered = 0
         self.wrong: Counter[str] = Counter()
         self.outcomes: Counter[tuple[UUID, Outcome]] = Counter()
@@ -58,7 +62,8 @@ class Crowd:
         raise AssertionError("The server does not answer.")
 
     async def send_all(self) -> None:
-        """Send as many as were asked for."""
+        """Send as many as were asked for, or as the time is enough for."""
+        self._until = time.monotonic() + self._seconds
         await asyncio.gather(*(self._send_some(self._mixture.make) for _ in range(SENDERS)))
 
     async def send_once_more(self, flood: int) -> None:
@@ -84,7 +89,7 @@ class Crowd:
     async def _send_some(self, make: Callable[[int], Sent]) -> None:
         while True:
             async with HttpClient(self._port) as client:
-                while (number := next(self._numbers)) < self._number:
+                while (number := next(self._numbers)) < self._number and time.monotonic() < self._until:
                     sent = make(number)
                     await self._hear(client, sent, number)
                     if sent.wanted.hangs_up:

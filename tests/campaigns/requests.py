@@ -64,14 +64,14 @@ WHERE (d.outcome = 'fired' OR d.outcome IS NULL) AND (e.execution_id IS NULL OR 
 UNNAMED = "SELECT count(*) FROM trigger_decisions WHERE outcome NOT IN ('fired', 'duplicate') AND reason = ''"
 
 
-async def requests(*, number: int) -> Report:
-    """So many requests; each is answered as it must be, and the database knows of each what became of it."""
+async def requests(*, number: int, minutes: int | None) -> Report:
+    """So many requests, or what the minutes are enough for: each is answered as it must be, and is accounted for."""
     report = Report("requests")
     async with install() as installation:
         hooks = await _webhooks(installation)
         port = free_port()
         server = await installation.add("-m", "wingbeat", "serve", "--port", str(port))
-        crowd = Crowd(Mixture(hooks), port, number)
+        crowd = Crowd(Mixture(hooks), port, number, minutes)
         await crowd.begin()
         watching = asyncio.create_task(_watch(server, crowd))
         await crowd.send_all()

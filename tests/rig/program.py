@@ -10,7 +10,7 @@ import sys
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import httpx
 
@@ -72,9 +72,9 @@ class Program:
         return Finished(await process.wait(), output.decode(), errors.decode())
 
     @asynccontextmanager
-    async def serving(self, *arguments: str) -> AsyncIterator[Server]:
+    async def serving(self, *arguments: str, log: IO[bytes] | None = None) -> AsyncIterator[Server]:
         """`wingbeat serve` on a free port, ready; it is stopped at the end if it still runs."""
-        process = await self.start("serve", "--port", "0", *arguments, stderr=None)
+        process = await self.start("serve", "--port", "0", *arguments, stderr=log)
         try:
             lines = await read_announcement(process)
             url = lines[0].rsplit(" ", 1)[-1]
