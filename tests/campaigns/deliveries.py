@@ -59,14 +59,20 @@ async def deliveries(*, events: int, copies: int, processes: int) -> Report:
         flood = _Sender(tight.stored.token, keys_of(tight.secret), ports)
         numbers = [number for number in range(events) for _ in range(copies)]
         random.shuffle(numbers)
-        killer = asyncio.create_task(_kill_now_and_then(started, ports))
+        killed: list[int] = []
+        killer = asyncio.create_task(_kill_now_and_then(started, ports, killed))
         flooding = asyncio.create_task(flood.send(list(range(events)) * 5, patient=False))
         await sender.send(numbers, patient=True)
         killer.cancel()
         flooding.cancel()
         await asyncio.gather(killer, flooding, return_exceptions=True)
         await _judge(report, installation, sender, events)
-        report.figures |= {"deliveries": events * copies, "sent again": sender.failures, "refused": flood.refused}
+        report.figures |= {
+            "deliveries": events * copies,
+            "kills": len(killed),
+            "sent again": sender.failures,
+            "refused": flood.refused,
+        }
     return report
 
 
@@ -115,7 +121,7 @@ class _Sender:
         return status == ACCEPTED or not patient
 
 
-async def _kill_now_and_then(processes: list[Process], ports: list[int]) -> None:
+async def _kill_now_and_then(processes: list[Process], ports: list[int], killed: list[int]) -> None:
     """Kill one while all answer: on a slow machine, where a start takes longer than a life, nothing would be taken."""
     while True:
         for port in ports:
@@ -123,6 +129,7 @@ async def _kill_now_and_then(processes: list[Process], ports: list[int]) -> None
                 await asyncio.sleep(pause(0.1, 0.5))
         await asyncio.sleep(pause(3, 8))
         process = random.choice(processes)  # noqa: S311 - no secret
+        killed.append(process.pid)
         await process.end(signal.SIGKILL)
         await process.start()
 
