@@ -65,7 +65,8 @@ async def deliveries(*, events: int, copies: int, processes: int) -> Report:
         await sender.send(numbers, patient=True)
         killer.cancel()
         flooding.cancel()
-        await asyncio.gather(killer, flooding, return_exceptions=True)
+        ended = await asyncio.gather(killer, flooding, return_exceptions=True)
+        report.expect("failed beside it", [], [repr(one) for one in ended if isinstance(one, Exception)])
         await _judge(report, installation, sender, events)
         report.figures |= {
             "deliveries": events * copies,
