@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from tests.rig.engine import START, Engine, node, retry, until
+from tests.rig.ownership import put_execution, put_workflow
 from tests.services.executions.test_drafts import END, LOOP, made, run, save, user
 
 from wingbeat.core.access import SYSTEM
@@ -171,6 +172,49 @@ async def test_the_same_for_many(engine: Engine) -> None:
     assert [ids[1]] == [row["execution_id"] for row in left]
     noted = await engine.database.pool.fetch("SELECT object_id FROM audit_log WHERE action = 'execution.delete'")
     assert {str(fork), str(ids[0])} == {row["object_id"] for row in noted}
+
+
+async def test_runs_of_workflows_of_others_stay_when_their_caller_is_deleted(engine: Engine) -> None:
+    """They have no parent then, are as readable as before, and neither an answer nor a refusal names them."""
+    database = engine.database
+    ours, theirs = await put_workflow(database, author=5), await put_workflow(database, author=6)
+    root, mine, foreign, under = [
+        await put_execution(database, workflow_id) for workflow_id in (ours, ours, theirs, ours)
+    ]
+    for number, (child, parent) in enumerate([(mine, root), (foreign, mine), (under, foreign)]):
+        await database.pool.execute(
+            "UPDATE workflow_executions SET parent_execution_id = $2, root_execution_id = $3, parent_node_id = 'call',"
+            " parent_scope = '', child_index = $4, parent_waits = true WHERE execution_id = $1",
+            *(child, parent, root, number),
+        )
+    removals = Removals(database, Blobs(engine.settings().blob_url))
+    bulk = BulkActions(Executions(database), engine.forks(), removals)
+    ended = "UPDATE workflow_executions SET status = 'completed' WHERE execution_id = ANY($1)"
+    await database.pool.execute(ended, [root, mine, under])
+    (held,) = await bulk.act(user(5), "delete", [root])
+    assert ("EXECUTION_GOES_ON", False) == (held.error_code, str(foreign) in held.message)
+    await database.pool.execute(ended, [foreign])
+    await database.pool.execute("DELETE FROM workflow_endings")
+    # What is under one that goes is counted once, however many of them are chosen.
+    for chosen, stay in (([root], [1]), ([root, mine], [1, 0]), ([root, foreign], [0, 1])):
+        would = await bulk.preview_deletion(user(5), chosen)
+        done = sum(one.done for one in would)
+        assert (stay, len(chosen) - (foreign in chosen)) == ([one.stay for one in would], done)
+    assert [0] == [one.stay for one in await bulk.preview_deletion(SYSTEM, [root])]
+    assert 4 == await database.pool.fetchval("SELECT count(*) FROM workflow_executions")
+    (gone,) = await bulk.act(user(5), "delete", [root])
+    assert (True, 1) == (gone.done, gone.stay)
+    rows = await database.pool.fetch(
+        "SELECT execution_id, root_execution_id, parent_execution_id, parent_node_id FROM workflow_executions"
+        " ORDER BY execution_id"
+    )
+    assert [(foreign, None, None, None), (under, foreign, foreign, "call")] == [tuple(row) for row in rows]
+    found = await Executions(database).list(user(6), ListWanted(STATUSES, theirs), Paging("-start_time"))
+    assert [(foreign, "completed")] == [(one.execution_id, one.status) for one in found.items]
+    noted = await database.pool.fetch("SELECT detail FROM audit_log WHERE action = 'execution.delete'")
+    assert {"sub_workflows": 1, "stay": 1} in [row["detail"] for row in noted]
+    assert [(True, 0)] == [(one.done, one.stay) for one in await bulk.act(SYSTEM, "delete", [foreign])]
+    assert not await database.pool.fetchval("SELECT count(*) FROM workflow_executions")
 
 
 @pytest.mark.parametrize("what", ["an end", "a fork"])

@@ -14,6 +14,13 @@ class BulkBody(Strict):
 
     action: Literal["cancel", "pause", "resume", "retry", "delete"]
     execution_ids: Annotated[list[Id], Field(min_length=1, max_length=100)]
+    preview: bool = Field(default=False, description="With `delete`: say what would come of it, and do nothing.")
+
+    @model_validator(mode="after")
+    def _previews_deletion(self) -> Self:
+        if self.preview and self.action != "delete":
+            raise ValueError("'preview' goes with the action 'delete' alone.")
+        return self
 
 
 class PreviewExpressionBody(Strict):

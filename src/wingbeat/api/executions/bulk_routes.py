@@ -50,6 +50,10 @@ class BulkRoutes:
         """A result for each: one that cannot be acted on says why, and keeps no other from it."""
         key = read_idempotency_key(request)
         body = check(BulkBody, await read_object(request, self.max_body_bytes, required=True))
-        results = await self.bulk.act(principal_of(request), body.action, body.execution_ids, key)
+        principal = principal_of(request)
+        if body.preview:
+            would = await self.bulk.preview_deletion(principal, body.execution_ids)
+            return success(f"Would be done with {sum(one.done for one in would)} of {len(would)}.", would)
+        results = await self.bulk.act(principal, body.action, body.execution_ids, key)
         done = sum(result.done for result in results)
         return success(f"Done with {done} of {len(results)}.", results)

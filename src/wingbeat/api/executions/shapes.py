@@ -141,6 +141,10 @@ class BulkResultShape(BaseModel):
     done: bool
     status: ExecutionStatus | None = Field(None, description="Its status now, where it was done.")
     new_execution_id: UUID | None = Field(None, description="Of a retry: the execution that tries again.")
+    stay: int = Field(
+        0,
+        description="Of a deletion: how many runs that it called stay: their workflows are not the caller's.",
+    )
     error_code: str | None = None
     message: str = ""
     remedy: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,14 @@ from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.permissions import access
 from wingbeat.storage import audit
 from wingbeat.storage import removals as rows
+from wingbeat.storage.access import select_workflows
 from wingbeat.storage.audit import AuditEvent, Category
 from wingbeat.storage.blobs import BlobsUnavailable
 from wingbeat.storage.pool import translate_errors
 from wingbeat.storage.scoping import as_engine
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from uuid import UUID
 
     import asyncpg
@@ -33,14 +35,24 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
+class Extent:
+    """What goes with an execution, itself among it, and the runs of sub-workflows that stay, with all under them."""
+
+    goes: tuple[UUID, ...]
+    stays: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
 class Removals:
     """The use case."""
 
     database: Database
     blobs: Blobs
 
-    async def remove(self, principal: Principal, execution_id: UUID) -> None:
+    async def remove(self, principal: Principal, execution_id: UUID) -> Extent:
         """Delete the execution and the sub-workflows under it; the record of who did what keeps that it was.
+
+        Runs of workflows that the caller may not delete stay, without a parent.
 
         Raises:
             NotFound, Forbidden: see `access.require_execution`; whoever started it may not therefore delete it.
@@ -49,19 +61,23 @@ class Removals:
         with translate_errors():
             async with self.database.scoped(principal) as connection:
                 found = await access.require_execution(connection, principal, execution_id, Permission.DELETE)
-                # Rows of executions are the engine's: a caller's transaction may lock them, and no more.
+                extent = await measure(connection, principal, execution_id)
                 async with as_engine(connection):
-                    # The first may have to wait for who ends one of them; the second sees what came with that end.
-                    await rows.hold_family(connection, execution_id)
-                    family = await rows.hold_family(connection, execution_id)
-                    if not family:
-                        raise access.missing(access.EXECUTION, execution_id, Permission.DELETE)
-                    check_over(execution_id, family)
-                    ids = [relative.execution_id for relative in family]
-                    await check_needed_no_more(connection, execution_id, ids)
-                    await rows.remove(connection, ids)
-                await audit.write(connection, removed(principal, execution_id, found.workflow_id, len(ids) - 1))
-        await self._drop_blobs(ids)
+                    await rows.remove(connection, extent.goes, extent.stays)
+                await audit.write(connection, removed(principal, execution_id, found.workflow_id, extent))
+        await self._drop_blobs(extent.goes)
+        return extent
+
+    async def preview(self, principal: Principal, execution_id: UUID, others: Collection[UUID] = ()) -> Extent:
+        """What `remove` would do once the others are gone; nothing is done.
+
+        Raises:
+            NotFound, Forbidden, Conflict: as `remove`.
+        """
+        with translate_errors():
+            async with self.database.scoped(principal) as connection:
+                await access.require_execution(connection, principal, execution_id, Permission.DELETE)
+                return await measure(connection, principal, execution_id, others)
 
     async def _drop_blobs(self, ids: Sequence[UUID]) -> None:
         try:
@@ -71,15 +87,53 @@ class Removals:
             log.warning("blobs_not_dropped", error=error.message)
 
 
-def check_over(execution_id: UUID, family: Sequence[Relative]) -> None:
-    """Make sure that all of them have ended, and that everybody has heard of it.
+async def measure(
+    connection: asyncpg.Connection, principal: Principal, execution_id: UUID, others: Collection[UUID] = ()
+) -> Extent:
+    """What goes with an execution, kept from changing until the transaction ends.
 
     Raises:
-        Conflict: `EXECUTION_GOES_ON`.
+        NotFound: it is gone meanwhile.
+        Conflict: see `Removals.remove`.
+    """
+    # Rows of executions are the engine's: a caller's transaction may lock them, and no more.
+    async with as_engine(connection):
+        # The first may have to wait for who ends one of them; the second sees what came with that end.
+        await rows.hold_family(connection, execution_id)
+        family = await rows.hold_family(connection, execution_id)
+    if not family:
+        raise access.missing(access.EXECUTION, execution_id, Permission.DELETE)
+    theirs = {relative.workflow_id for relative in family}
+    extent = divide(execution_id, family, await select_workflows(connection, principal, theirs, Permission.DELETE))
+    check_over(execution_id, family, extent)
+    async with as_engine(connection):
+        await check_needed_no_more(connection, execution_id, extent.goes, others)
+    return extent
+
+
+def divide(execution_id: UUID, family: Sequence[Relative], deletable: Collection[UUID]) -> Extent:
+    """Go down from the execution as far as the caller may delete; what is met beyond stays, and all under it."""
+    children: dict[UUID | None, list[Relative]] = defaultdict(list)
+    for relative in family:
+        children[relative.parent_execution_id].append(relative)
+    goes = [execution_id]
+    stays: list[UUID] = []
+    for parent in goes:
+        for child in children[parent]:
+            (goes if child.workflow_id in deletable else stays).append(child.execution_id)
+    return Extent(tuple(goes), tuple(stays))
+
+
+def check_over(execution_id: UUID, family: Sequence[Relative], extent: Extent) -> None:
+    """Make sure that all of them have ended, those too that stay, and that everybody has heard of it.
+
+    Raises:
+        Conflict: `EXECUTION_GOES_ON`; it names no run of a workflow that the caller may not delete.
     """
     for relative in family:
         if relative.is_ending or not ExecutionStatus(relative.status).terminal:
-            which = "It" if relative.execution_id == execution_id else f"Its sub-workflow {relative.execution_id}"
+            named = f" {relative.execution_id}" if relative.execution_id in extent.goes else ""
+            which = "It" if relative.execution_id == execution_id else f"Its sub-workflow{named}"
             raise Conflict(
                 f"{which} has not ended yet; nothing was deleted.",
                 code="EXECUTION_GOES_ON",
@@ -87,7 +141,9 @@ def check_over(execution_id: UUID, family: Sequence[Relative]) -> None:
             )
 
 
-async def check_needed_no_more(connection: asyncpg.Connection, execution_id: UUID, ids: Sequence[UUID]) -> None:
+async def check_needed_no_more(
+    connection: asyncpg.Connection, execution_id: UUID, ids: Sequence[UUID], others: Collection[UUID]
+) -> None:
     """Make sure that no other execution refers to values which would go.
 
     Raises:
@@ -99,7 +155,7 @@ async def check_needed_no_more(connection: asyncpg.Connection, execution_id: UUI
             code="EXECUTION_NEEDED",
             remedy="Wait until that one has ended, or delete both then.",
         )
-    heir = await rows.find_heir(connection, ids)
+    heir = await rows.find_heir(connection, ids, others)
     if heir is not None:
         raise Conflict(
             f"Execution {heir} goes back to it and keeps some of its values; nothing was deleted.",
@@ -108,7 +164,7 @@ async def check_needed_no_more(connection: asyncpg.Connection, execution_id: UUI
         )
 
 
-def removed(principal: Principal, execution_id: UUID, workflow_id: UUID, children: int) -> AuditEvent:
+def removed(principal: Principal, execution_id: UUID, workflow_id: UUID, extent: Extent) -> AuditEvent:
     """What is kept of it."""
     return AuditEvent(
         Category.AUDIT,
@@ -118,5 +174,5 @@ def removed(principal: Principal, execution_id: UUID, workflow_id: UUID, childre
         actor=principal.name,
         execution_id=execution_id,
         workflow_id=workflow_id,
-        detail={"sub_workflows": children},
+        detail={"sub_workflows": len(extent.goes) - 1, "stay": len(extent.stays)},
     )

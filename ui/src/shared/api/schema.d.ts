@@ -3076,6 +3076,12 @@ export interface components {
             action: "cancel" | "pause" | "resume" | "retry" | "delete";
             /** Execution Ids */
             execution_ids: string[];
+            /**
+             * Preview
+             * @description With `delete`: say what would come of it, and do nothing.
+             * @default false
+             */
+            preview?: boolean;
         };
         /**
          * BulkResultShape
@@ -3111,6 +3117,12 @@ export interface components {
              * @description Its status now, where it was done.
              */
             status?: ("pending" | "running" | "waiting" | "paused" | "completed" | "failed" | "cancelled") | null;
+            /**
+             * Stay
+             * @description Of a deletion: how many runs that it called stay: their workflows are not the caller's.
+             * @default 0
+             */
+            stay?: number;
         };
         /**
          * CancelTaskBody

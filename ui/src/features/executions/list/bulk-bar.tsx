@@ -25,11 +25,20 @@ const QUESTIONS: Partial<Record<BulkAction, { text: string; confirm: string; can
     cancel: "Let them run",
   },
   delete: {
-    text: "Those that have ended go for good, with their steps, values, files and sub-workflows. Only the audit log tells of them then.",
+    text: "Those that have ended go for good, with their steps, values, files and sub-workflows. Only the audit log tells of them then. Runs that they called of workflows which you may not delete stay.",
     confirm: "Delete them",
     cancel: "Keep them",
   },
 };
+
+/** What a deletion left of other workflows. */
+function staying(results: readonly { stay?: number }[]): string {
+  const stay = results.reduce((sum, one) => sum + (one.stay ?? 0), 0);
+  if (stay === 0) return "";
+  return stay === 1
+    ? " One run that they called stays: you may not delete its workflow."
+    : ` ${stay} runs that they called stay: you may not delete their workflows.`;
+}
 
 export function BulkBar({ ids, onClear }: Props) {
   const bulk = useBulk();
@@ -42,7 +51,10 @@ export function BulkBar({ ids, onClear }: Props) {
         onSuccess: (results) => {
           const refused = results.filter((one) => !one.done);
           const count = results.length - refused.length;
-          if (count > 0) notifyDone(`${count === 1 ? "One execution" : `${count} executions`} ${done}.`);
+          if (count > 0)
+            notifyDone(
+              `${count === 1 ? "One execution" : `${count} executions`} ${done}.${staying(results)}`,
+            );
           const first = refused[0];
           if (first) {
             const others = refused.length > 1 ? ` So it was with ${refused.length - 1} more.` : "";
