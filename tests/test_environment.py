@@ -89,8 +89,9 @@ def test_every_secret_may_be_in_a_file(tmp_path: Path, name: str) -> None:
 
 def test_a_secret_in_a_file_counts_in_release_mode(tmp_path: Path) -> None:
     """It is as good as in a variable, and as weak if it is weak."""
-    good, weak = write(tmp_path / "good", KEY), write(tmp_path / "weak", "short")
-    files = {"SECRET_KEY_FILE": str(good), "API_KEY_FILE": str(good), "RELEASE_MODE": "true"}
+    good, other = write(tmp_path / "good", KEY), write(tmp_path / "other", "o" * 40)
+    weak = write(tmp_path / "weak", "short")
+    files = {"SECRET_KEY_FILE": str(good), "API_KEY_FILE": str(other), "RELEASE_MODE": "true"}
     assert load_settings(files).release_mode
     assert {"API_KEY": "RELEASE_MODE needs 32 bytes or more, and this has 5"} == problems(
         **{**files, "API_KEY_FILE": str(weak)}

@@ -12,6 +12,7 @@ from wingbeat.core.errors import BadSettings
 from wingbeat.settings import CAPS, DEFAULT_KEY, NAMES, NEVER_SHOWN, Settings, default_data_dir, load_settings
 
 LONG_KEY = "k" * 32
+OTHER_KEY = "o" * 32
 
 
 def problems(**environ: str) -> dict[str, str]:
@@ -71,7 +72,7 @@ def test_every_variable_is_read() -> None:
         "RELEASE_MODE": "true",
         "SECRET_KEY": LONG_KEY,
         "SECRET_KEY_PREVIOUS": LONG_KEY,
-        "API_KEY": LONG_KEY,
+        "API_KEY": OTHER_KEY,
         "JWT_SECRET_KEY": LONG_KEY,
         "JWT_ISSUER": "https://issuer.example",
         "JWT_AUDIENCE": "wingbeat",
@@ -249,10 +250,19 @@ def test_the_usual_database_addresses_are_accepted(uri: str) -> None:
 @pytest.mark.parametrize("name", ["SECRET_KEY", "API_KEY"])
 def test_release_mode_refuses_weak_keys(name: str, key: str, why: str) -> None:
     """With RELEASE_MODE a missing, default or short key stops the start; without it, any key will do."""
-    environ = {"SECRET_KEY": LONG_KEY, "API_KEY": LONG_KEY} | {name: key}
+    environ = {"SECRET_KEY": LONG_KEY, "API_KEY": OTHER_KEY} | {name: key}
 
     assert problems(RELEASE_MODE="true", **environ) == {name: why}
     assert load_settings(environ).release_mode is False
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY"])
+def test_release_mode_refuses_to_sign_with_what_callers_send(name: str) -> None:
+    """Whoever is given the key of the service could make tokens of anybody, and read what is encrypted."""
+    environ = {"SECRET_KEY": LONG_KEY, "API_KEY": OTHER_KEY, "RELEASE_MODE": "true"} | {name: OTHER_KEY}
+
+    assert "API_KEY" in problems(**environ).pop(name)
+    assert load_settings(environ | {"RELEASE_MODE": "false"}).release_mode is False
 
 
 @pytest.mark.parametrize(("name", "cap"), CAPS.items())

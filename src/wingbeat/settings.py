@@ -538,6 +538,8 @@ def _weak_keys(settings: Settings) -> Iterator[tuple[str, str, str]]:
             yield name, "RELEASE_MODE does not accept the well-known default", fix
         elif len(key.encode()) < MIN_KEY_BYTES:
             yield name, f"RELEASE_MODE needs {MIN_KEY_BYTES} bytes or more, and this has {len(key.encode())}", fix
+        elif name != "API_KEY" and settings.api_key is not None and key == settings.api_key.get_secret_value():
+            yield name, "RELEASE_MODE does not accept that it is API_KEY, with whose holders it would be shared", fix
 
 
 def _is_loopback(host: str) -> bool:

@@ -21,7 +21,8 @@ warns of variables that look like misspelt settings; with `--settings` it shows 
 """
 REMARKS = f"""
 {", ".join(f"`{name.upper()}`" for name in sorted(NEVER_SHOWN))} may hold secrets, so no
-command prints them. With `RELEASE_MODE=true`, `SECRET_KEY` and `API_KEY` must each be set to 32 random bytes or more.
+command prints them. With `RELEASE_MODE=true`, `SECRET_KEY` and `API_KEY` must each be set to 32 random bytes or more,
+and differ.
 If `BIND_HOST` names more than this machine's own loopback address, an `API_KEY` that is set must have 32 bytes or more.
 
 ## Limits and their caps

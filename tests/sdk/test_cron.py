@@ -82,6 +82,9 @@ def test_a_zone_that_is_nearly_right_is_suggested() -> None:
     """As names of nodes are."""
     with pytest.raises(ValueError, match="did you mean Europe/Zurich"):
         read_zone("europe/zurich")
+    with pytest.raises(ValueError, match="there is no time zone") as refused:
+        read_zone("localtime")
+    assert "mean localtime" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def read_zone(name: str) -> ZoneInfo:
 
 
 def _no_zone(name: str) -> ValueError:
-    near = closest(name, available_timezones())
+    near = closest(name, available_timezones().difference(NO_ZONES))
     remedy = f"did you mean {near}?" if near else "write a name as Europe/Zurich"
     return ValueError(f"there is no time zone '{name[:100]}'; {remedy}")
 
