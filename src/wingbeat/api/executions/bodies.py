@@ -12,6 +12,13 @@ from wingbeat.api.bodies import INTEGER_MAX, NODE_ID, TAKE_WHOLE, Id, Strict
 class BulkBody(Strict):
     """What is to be done with each of some executions."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"required": ["preview"], "properties": {"preview": {"const": True}}},
+            "then": {"properties": {"action": {"const": "delete"}}},
+        }
+    )
+
     action: Literal["cancel", "pause", "resume", "retry", "delete"]
     execution_ids: Annotated[list[Id], Field(min_length=1, max_length=100)]
     preview: bool = Field(default=False, description="With `delete`: say what would come of it, and do nothing.")
