@@ -243,7 +243,7 @@ async def test_what_is_deleted_waits_for_who_needs_it_meanwhile(engine: Engine, 
     await removals.remove(SYSTEM, execution_id)
 
 
-async def waits_or_is_done(engine: Engine, task: asyncio.Task[None]) -> bool:
+async def waits_or_is_done(engine: Engine, task: asyncio.Task[Any]) -> bool:
     """Whether the task is over, or somebody waits for a lock in this test's database."""
     found: bool = await engine.database.pool.fetchval(
         "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')"
