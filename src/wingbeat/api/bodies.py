@@ -48,7 +48,7 @@ Debounce = Annotated[float, Field(gt=0, le=86_400)]
 class Strict(BaseModel):
     """Refuses fields that it does not know."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class PositionBody(Strict):
@@ -222,7 +222,7 @@ class AboutBody(BaseModel):
 class WorkflowBody(DefinitionBody, AboutBody):
     """A workflow as it is saved."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 # What is about a node that runs alone.

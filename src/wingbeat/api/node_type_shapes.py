@@ -16,7 +16,7 @@ class PortShape(BaseModel):
     `each` is the way to the parameters that name such ports, one each, as `cases[].port`; `name` only stands for them.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     name: str
     help: str
@@ -28,7 +28,7 @@ class PortShape(BaseModel):
 class NodeTypeExampleShape(BaseModel):
     """One use of a node: what it saw, and what came out of each port (`expect`) or the code of the error."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     title: str
     parameters: dict[str, Any]

@@ -118,6 +118,8 @@ class StrictRoute(APIRoute):
     One without a permission cannot be made (TypeError): there is no address of which nobody said who may use it.
     """
 
+    operation: Operation
+
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - of FastAPI
         super().__init__(*arguments, **options)
         # Whoever put something else in its place would go past the checks.
@@ -213,15 +215,27 @@ def add_operation(app: FastAPI, operation: Operation, endpoint: Callable[..., Aw
         openapi_extra=describe_request(operation),
         include_in_schema=not operation.hidden,
     )
+    route = app.router.routes[-1]
+    if isinstance(route, StrictRoute):
+        route.operation = operation
+
+
+def shapes_of(operation: Operation) -> dict[int, Any]:
+    """The shapes of the good answers that are JSON, by their status code."""
+    return (
+        {}
+        if operation.media_type is not None
+        else {status: shape for status, shape in operation.answers.items() if shape is not None}
+    )
 
 
 def describe_answers(operation: Operation) -> dict[int | str, dict[str, Any]]:
-    """Every status code with its shape and headers."""
+    """Every status code with its headers; what good answers look like is added by `document` when somebody asks."""
     answers: dict[int | str, dict[str, Any]] = {}
-    for status, shape in operation.answers.items():
+    for status in operation.answers:
         names = ("X-Request-Id", *operation.headers)
         answers[status] = {
-            **({"model": shape} if operation.media_type is None else {"content": {operation.media_type: BYTES}}),
+            **({} if operation.media_type is None else {"content": {operation.media_type: BYTES}}),
             "description": HTTPStatus(status).phrase,
             "headers": {name: HEADERS[name] for name in names},
         }

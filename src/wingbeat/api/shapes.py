@@ -16,7 +16,7 @@ ExecutionStatus = Literal["pending", "running", "waiting", "paused", "completed"
 class Shape(BaseModel):
     """Has no other fields than these, and all of them."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class NoMeta(Shape):
@@ -44,7 +44,7 @@ class ErrorEnvelope(Shape):
 class PageMeta(BaseModel):
     """Where a page is: with totals by page number, without them after a cursor."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
     per_page: int
     next_cursor: UUID | None = Field(description="The `cursor` of the next page, or null on the last one.")

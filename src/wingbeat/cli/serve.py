@@ -70,6 +70,8 @@ def _settings(host: str | None, port: int | None = None) -> Settings:
 async def _serve(  # noqa: PLR0913 - what the command was given
     settings: Settings, listener: socket.socket, stopping: Stopping, *, sample: bool, supervised: bool, quiet: bool
 ) -> None:
+    from importlib import import_module
+
     from wingbeat.api.server import HttpServer
     from wingbeat.bootstrap import open_platform
     from wingbeat.cli import announcement, reporting, settings_checks
@@ -78,6 +80,8 @@ async def _serve(  # noqa: PLR0913 - what the command was given
 
     if not quiet:
         settings_checks.say_doubts(settings, find_values())
+    # Later it would hold up the worker, which by then has a lease to keep.
+    import_module("wingbeat.api.app")
     address = listener.getsockname()
     async with open_platform(settings, run_worker=True, grace_seconds=GRACE_SECONDS) as platform:
         sample_id = await announcement.publish_sample(platform) if sample else None

@@ -44,9 +44,14 @@ TEMPLATE_TEXT: JsonSchemaValue = {"type": "string", "pattern": r"\{\{"}
 
 
 class Parameters(BaseModel):
-    """Base of every node type's parameters: unknown ones are refused, and numbers pass where text is asked for."""
+    """Base of every node type's parameters: unknown ones are refused, and numbers pass where text is asked for.
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, coerce_numbers_to_str=True)
+    What checks them is made at the first use, since most processes use few of the node types that there are.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, coerce_numbers_to_str=True, defer_build=True
+    )
 
 
 class _Unknown:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # Without a time-out, a network that swallows packets would hold a caller for ever.
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 60.0
+# Each open connection is a process of some megabytes at the server; those that a busy moment left behind are closed.
+UNUSED_SECONDS = 60.0
 LONGEST_NAME = 63
 PATIENCE_SECONDS = 0.2
 # Who may hold one of the pool's connections waits so long for another, and then has one outside of the pool.
@@ -77,6 +79,7 @@ class Database:
                 reset=leave_session,
                 timeout=CONNECT_SECONDS,
                 command_timeout=command_seconds,
+                max_inactive_connection_lifetime=UNUSED_SECONDS,
                 server_settings=server_settings(),
             )
         return cls(dsn, pool)
