@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.egress.test_mail import Postbox, serving
 from tests.rig.connections import put_connection
-from tests.rig.engine import START, Engine, node, until
+from tests.rig.engine import START, Engine, node, retry, until
 from tests.worker.test_approvals import approvals, decide
 from tests.worker.test_waits import dies_instead_of_write
 
@@ -68,6 +68,7 @@ async def test_a_way_that_fails_says_which_went_well(engine: Engine) -> None:
     await engine.worker()
     note = node(
         "note", "action.notification", recipients="ada", title="T", webhook={"url": "http://127.0.0.1:9/"},
+        retry=retry(2),
     )  # fmt: skip
     row = await engine.ended(await engine.start(await engine.publish(START, note, END)))
     details = row["error"]["details"]
