@@ -145,12 +145,14 @@ def test_a_body_that_is_not_json_is_an_error(body: bytes) -> None:
         ({}, 503, True),
         ({"retry_statuses": [501]}, 501, True),
         ({"retry_statuses": []}, 503, False),
-        ({"fail_on_status": False}, 503, True),
+        ({"fail_on_status": False, "retry_statuses": [503]}, 503, True),
+        ({"success_when": "response.status == 200"}, 503, True),
+        ({"success_when": "response.status == 200"}, 202, False),
         ({"retry_statuses": [202]}, 202, True),
     ],
 )
 def test_statuses_that_are_errors(raw: JsonObject, status: int, retryable: bool) -> None:
-    """400 and above fail; the chosen ones are worth another try, whatever else is said."""
+    """400 and above fail; the usual ones are worth another try, and the chosen ones whatever else is said."""
     error = failure(raw, answer(status, b"why"))
     assert ("HTTP_STATUS", status, "why", retryable) == (
         error.code,
@@ -186,8 +188,9 @@ def test_answers_after_which_something_may_have_been_done(
 
 @pytest.mark.parametrize("raw", [{"fail_on_status": False}, {"fail_on_status": False, "retry_statuses": []}])
 def test_a_bad_status_can_come_out(raw: JsonObject) -> None:
-    """For workflows that handle it themselves."""
-    assert received(raw, answer(404))["status"] == 404
+    """For workflows that handle it themselves: what would usually be tried again comes out too."""
+    for status in (404, 500, 503):
+        assert received(raw, answer(status))["status"] == status
 
 
 @pytest.mark.parametrize(

@@ -108,10 +108,10 @@ class HttpRequest(Parameters):
     retry_statuses: list[Annotated[int, Field(ge=100, le=599)]] = Field(
         default=[429, 500, 502, 503, 504],
         description=(
-            "Answers after which another try may help, whatever else is said of them; the node's retry policy says how "
-            "often. A 4xx or 503 says that nothing was done, so any method is tried again. After any other, as 500 or "
-            "504, something may have been done: then a POST, PUT, PATCH or DELETE is treated as the node's "
-            "`on_unknown` says."
+            "Failures after which another try may help; where they are named here, also if they would not count as "
+            "failures. The node's retry policy says how often. A 4xx or 503 says that nothing was done, so any method "
+            "is tried again. After any other, as 500 or 504, something may have been done: then a POST, PUT, PATCH or "
+            "DELETE is treated as the node's `on_unknown` says."
         ),
         examples=[[429, 503]],
     )
@@ -249,8 +249,8 @@ async def _exchange(parameters: HttpRequest, context: Context, page: PageRequest
     if parameters.response == "file":
         return await _download(parameters, context, page.url, sending)
     response = await context.http.send(parameters.method, page.url, **sending)
-    _check_retry(parameters, response, context)
-    if parameters.success_when is None and parameters.fail_on_status and response.status >= FIRST_FAILING_STATUS:
+    fails = parameters.success_when is None and parameters.fail_on_status and response.status >= FIRST_FAILING_STATUS
+    if fails or _asks_for_retry(parameters, response.status):
         raise _bad_status(parameters, response, context)
     value = read_body(parameters.response, response, parameters.charset)
     answer: JsonObject = {"status": response.status, "headers": dict(response.headers), "body": value}
@@ -269,9 +269,8 @@ async def _download(parameters: HttpRequest, context: Context, url: str, sending
             if success is not None
             else parameters.fail_on_status and stream.status >= FIRST_FAILING_STATUS
         )
-        if stream.status in parameters.retry_statuses or bad:
+        if bad or _asks_for_retry(parameters, stream.status):
             head = HttpResponse(stream.status, stream.headers, await _beginning(stream), stream.url, stream.redirected)
-            _check_retry(parameters, head, context)
             raise _bad_status(parameters, head, context)
         reference = await files.keep_stream(
             stream.chunks,
@@ -320,12 +319,9 @@ def _headers(parameters: HttpRequest, idempotency_key: str, body: Body | None) -
     return {name: value for name, value in headers.items() if name.lower() not in taken} | given
 
 
-def _check_retry(parameters: HttpRequest, response: HttpResponse, context: Context) -> None:
-    if response.status in parameters.retry_statuses:
-        error = _bad_status(parameters, response, context)
-        error.retryable = True
-        error.uncertain = parameters.method not in SAFE_METHODS and not was_refused(response)
-        raise error
+def _asks_for_retry(parameters: HttpRequest, status: int) -> bool:
+    """Whether the workflow names this status; the usual ones are tried again only where they are failures."""
+    return "retry_statuses" in parameters.model_fields_set and status in parameters.retry_statuses
 
 
 def _check_success(parameters: HttpRequest, answer: JsonObject, response: HttpResponse, context: Context) -> None:
@@ -336,7 +332,11 @@ def _check_success(parameters: HttpRequest, answer: JsonObject, response: HttpRe
 def _bad_status(parameters: HttpRequest, response: HttpResponse, context: Context) -> StepError:
     rule = parameters.success_when
     why = "" if rule is None else f", which is no success by '{rule.source[:200]}'"
-    return bad_status(parameters.method, response, context.now, why)
+    error = bad_status(parameters.method, response, context.now, why)
+    if response.status in parameters.retry_statuses:
+        error.retryable = True
+        error.uncertain = parameters.method not in SAFE_METHODS and not was_refused(response)
+    return error
 
 
 def effect_of(parameters: JsonObject) -> Effect:
