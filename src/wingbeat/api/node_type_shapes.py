@@ -10,6 +10,23 @@ from wingbeat.api.shapes import Shape
 from wingbeat.core.node_kind import Role
 
 
+class CarriedShape(BaseModel):
+    """What comes out by a port, as far as it follows from the drawing.
+
+    The input; all inputs, `joined`; the parameter of a `name`, an item of it, or a list of such items; or a list of
+    what the nodes in a loop's body give.
+    """
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
+
+    of: Literal["input", "inputs", "parameter", "item", "list", "body"]
+    name: str = ""
+    joined: Literal["", "by_node", "first", "list", "fields"] = ""
+    when: dict[str, Any] = Field(
+        {}, description="A JSON Schema of the parameters, defaults included, with which it is so."
+    )
+
+
 class PortShape(BaseModel):
     """A way out of a node; `schema` is the JSON Schema of what comes out, where it is known.
 
@@ -23,6 +40,7 @@ class PortShape(BaseModel):
     json_schema: dict[str, Any] = Field({}, alias="schema")
     each: str = ""
     when: dict[str, Any] = Field({}, description="A JSON Schema of the parameters with which the port is there.")
+    carries: list[CarriedShape] = Field([], description="The first counts that fits the parameters.")
 
 
 class NodeTypeExampleShape(BaseModel):
