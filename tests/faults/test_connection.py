@@ -48,7 +48,7 @@ async def test_an_execution_survives_a_cut_at_any_message(engine: Engine, proxy:
         proxy.cut_at(message, cut)
         execution_id = await engine.start(workflow_id, n)
         row = await engine.ended(execution_id)
-        assert ("completed", n) == (row["status"], row["final_output"])
+        assert ("completed", n, None) == (row["status"], row["final_output"], row["error"])
         proxy.disarm()
     verdict = await check(engine.database.dsn)
     assert {} == verdict.wrong

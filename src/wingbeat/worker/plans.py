@@ -10,6 +10,7 @@ from wingbeat.core.document import parse_workflow
 from wingbeat.core.errors import PlatformError
 from wingbeat.core.part import plan_part
 from wingbeat.services.catalog import bring_up_to_date
+from wingbeat.storage.pool import translate_errors
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -45,6 +46,7 @@ class Plans:
             InvalidWorkflow: it cannot run any more, as when a node type is not installed here.
             NotFound, Conflict: there is no such part, see `plan_part`.
             PlatformError: there is no such revision.
+            DatabaseUnavailable: the database cannot be reached.
         """
         key = (workflow_id, revision, part)
         plan = self._kept.get(key)
@@ -67,12 +69,13 @@ class Plans:
 
     async def _make(self, workflow_id: UUID, revision: int, part: Part | None) -> Plan:
         # Whoever starts or explores executions asks in the middle of a transaction.
-        async with self._database.spare() as connection:
-            definition = await connection.fetchval(
-                "SELECT definition FROM workflow_revisions WHERE workflow_id = $1 AND revision = $2",
-                workflow_id,
-                revision,
-            )
+        with translate_errors():
+            async with self._database.spare() as connection:
+                definition = await connection.fetchval(
+                    "SELECT definition FROM workflow_revisions WHERE workflow_id = $1 AND revision = $2",
+                    workflow_id,
+                    revision,
+                )
         if definition is None:
             raise PlatformError(
                 f"Revision {revision} of the workflow {workflow_id} is gone.",

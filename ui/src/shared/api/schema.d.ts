@@ -3137,6 +3137,39 @@ export interface components {
             cancelled_by?: string;
         };
         /**
+         * CarriedShape
+         * @description What comes out by a port, as far as it follows from the drawing.
+         *
+         *     The input; all inputs, `joined`; the parameter of a `name`, an item of it, or a list of such items; or a list of
+         *     what the nodes in a loop's body give.
+         */
+        CarriedShape: {
+            /**
+             * Joined
+             * @default
+             * @enum {string}
+             */
+            joined?: "" | "by_node" | "first" | "list" | "fields";
+            /**
+             * Name
+             * @default
+             */
+            name?: string;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "input" | "inputs" | "parameter" | "item" | "list" | "body";
+            /**
+             * When
+             * @description A JSON Schema of the parameters, defaults included, with which it is so.
+             * @default {}
+             */
+            when?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * ChangeConnection_api_key
          * @description A key in a header or in the query of each request.
          */
@@ -8635,6 +8668,12 @@ export interface components {
          *     `each` is the way to the parameters that name such ports, one each, as `cases[].port`; `name` only stands for them.
          */
         PortShape: {
+            /**
+             * Carries
+             * @description The first counts that fits the parameters.
+             * @default []
+             */
+            carries?: components["schemas"]["CarriedShape"][];
             /**
              * Each
              * @default
