@@ -124,8 +124,9 @@ async def database_dsn(server_dsn: str, template_database: str) -> AsyncIterator
 async def database(database_dsn: str) -> AsyncIterator[Database]:
     """A migrated database of this test's own, open."""
     with pytest.MonkeyPatch.context() as patched:
-        # A test may hold a row, and wait for what waits for that, for however long it takes.
-        patched.setitem(SERVER_SETTINGS, "idle_in_transaction_session_timeout", "0")
+        # A test may hold a row, and wait for what waits for that, for longer than a program does; but what one left
+        # behind ends before those give up who wait for it.
+        patched.setitem(SERVER_SETTINGS, "idle_in_transaction_session_timeout", "40000")
         opened = await Database.open(database_dsn, min_size=1, max_size=8)
     yield opened
     await opened.close()

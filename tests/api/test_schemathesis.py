@@ -32,7 +32,7 @@ from schemathesis.config import (
     ProjectsConfig,
     SchemathesisConfig,
 )
-from schemathesis.config._checks import MissingRequiredHeaderConfig, PositiveDataAcceptanceConfig
+from schemathesis.config._checks import MissingRequiredHeaderConfig, PositiveDataAcceptanceConfig, SimpleCheckConfig
 from schemathesis.filters import FilterSet
 from schemathesis.schemas import BaseSchema
 from tests.api.conftest import SERVICE_KEY, make_services
@@ -157,7 +157,16 @@ def read_document(base_url: str | None = None, longest_wait: float = 300.0, *, a
     for name in JUDGED:
         judged.include(operation_id=name)
     lenient = ChecksConfig(positive_data_acceptance=PositiveDataAcceptanceConfig(enabled=False))
-    operations = OperationsConfig(operations=[OperationConfig(filter_set=judged, checks=lenient)])
+    # What is not there is who is named in the body, not the community in the path.
+    named = FilterSet()
+    named.include(operation_id="add_member")
+    unnamed = ChecksConfig(ensure_resource_availability=SimpleCheckConfig(enabled=False))
+    operations = OperationsConfig(
+        operations=[
+            OperationConfig(filter_set=judged, checks=lenient),
+            OperationConfig(filter_set=named, checks=unnamed),
+        ]
+    )
     project = ProjectConfig(base_url=base_url, generation=generation, checks=checks, operations=operations)
     config = SchemathesisConfig(seed=1, projects=ProjectsConfig(default=project))
     document = app.openapi()

@@ -32,8 +32,6 @@ COMMAND_SECONDS = 60.0
 UNUSED_SECONDS = 60.0
 LONGEST_NAME = 63
 PATIENCE_SECONDS = 0.2
-# Who may hold one of the pool's connections waits so long for another, and then has one outside of the pool.
-SPARE_SECONDS = 0.2
 # Others that lock the same rows in another order; then the database has one of us begin again.
 TRIES = 10
 COLLISIONS = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -105,19 +103,17 @@ class Database:
 
         If all of the pool's were held by those who wait for another one of them, nobody would ever go on.
         """
-        try:
-            pooled = await self.pool.acquire(timeout=SPARE_SECONDS)
-        except TimeoutError:
-            own = await connect(self.dsn)
-            try:
-                yield own
-            finally:
-                own.terminate()
+        # One that is asked for with a time-out could be left behind half open.
+        free = self.pool.get_max_size() - self.pool.get_size() + self.pool.get_idle_size()
+        if free > 0:
+            async with self.pool.acquire() as pooled:
+                yield pooled
             return
+        own = await connect(self.dsn)
         try:
-            yield pooled
+            yield own
         finally:
-            await self.pool.release(pooled)
+            own.terminate()
 
     async def record(self, principal: Principal, refused: Hidden | Denied) -> None:
         """Record what a caller was refused outside of a transaction of its own."""
