@@ -270,7 +270,8 @@ function Journal({
   children: (lines: Parameters<typeof LogView>[0]["lines"]) => ReactNode;
 }) {
   const query = useQuery(journalQuery(useQueryClient(), executionId, live));
-  if (query.isPending) return <Skeleton height="100%" radius={0} aria-label="Loading the journal" />;
+  if (query.isPending)
+    return <Skeleton height="100%" radius={0} role="status" aria-label="Loading the journal" />;
   if (query.isError)
     return <ErrorState error={query.error} doing="read the journal" retry={() => void query.refetch()} />;
   return children(query.data);

@@ -25,7 +25,8 @@ export function VersionsPage({ workflowId, search, onSearch }: Props) {
     const again = () => Promise.all([workflow.refetch(), history.refetch()]);
     return <ErrorState error={error} doing="load the versions" retry={again} />;
   }
-  if (!workflow.data || !history.data) return <Skeleton height="100%" radius={0} aria-label="Loading" />;
+  if (!workflow.data || !history.data)
+    return <Skeleton height="100%" radius={0} role="status" aria-label="Loading" />;
   const current = workflow.data.data;
   const versions = history.data.pages.flatMap((page) => page.data);
   return (
