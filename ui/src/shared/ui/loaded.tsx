@@ -16,7 +16,7 @@ interface Props<Data> {
 export function Loaded<Data>({ query, doing, lineHeight = 92, children }: Props<Data>) {
   if (query.isPending) {
     return (
-      <Stack gap="sm" aria-busy="true" aria-label="Loading">
+      <Stack gap="sm" role="status" aria-busy="true" aria-label="Loading">
         {[0, 1, 2].map((line) => (
           <Skeleton key={line} height={lineHeight} radius="md" />
         ))}

@@ -54,7 +54,7 @@ export function DashboardPage({ search, onSearch, links, children }: Props) {
 
 function Loading() {
   return (
-    <Stack gap="md" aria-busy="true" aria-label="Loading">
+    <Stack gap="md" role="status" aria-busy="true" aria-label="Loading">
       <SimpleGrid cols={{ base: 2, lg: 4 }} spacing="md">
         {["a", "b", "c", "d"].map((one) => (
           <Skeleton key={one} height={112} radius="md" />

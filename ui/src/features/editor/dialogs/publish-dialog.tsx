@@ -42,7 +42,7 @@ function Content({ saving, onClose }: { saving: Saving; onClose: () => void }) {
 
 function Checking() {
   return (
-    <Stack gap="xs" aria-label="The workflow is being checked">
+    <Stack gap="xs" role="status" aria-label="The workflow is being checked">
       <Skeleton height={18} width="60%" />
       <Skeleton height={18} />
       <Skeleton height={18} width="80%" />

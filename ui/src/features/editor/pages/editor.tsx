@@ -123,7 +123,7 @@ function Editor({ current, lost, tools, dock, stepActions, breakpoints, children
 function Opening() {
   return (
     <div className={styles.opening}>
-      <Loader aria-label="The workflow is being opened" />
+      <Loader role="status" aria-label="The workflow is being opened" />
     </div>
   );
 }

@@ -81,7 +81,7 @@ function Comparison({ other, detail, side }: { other: string; detail: StepDetail
       </Text>
     );
   if (step.isError) return <ErrorState error={step.error} doing="read the other step" />;
-  if (!step.data) return <Loader size="sm" aria-label="Loading" />;
+  if (!step.data) return <Loader size="sm" role="status" aria-label="Loading" />;
   const [here, theirs] = [sideOf(detail, side), sideOf(step.data, side)];
   const found = differences(here.value, theirs.value);
   const cut = here.cuts.length + theirs.cuts.length > 0;

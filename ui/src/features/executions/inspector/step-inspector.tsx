@@ -60,7 +60,7 @@ export function StepInspector(props: Props) {
 
 function Waiting() {
   return (
-    <Stack p="md" gap="sm" aria-busy="true" aria-label="Loading">
+    <Stack p="md" gap="sm" role="status" aria-busy="true" aria-label="Loading">
       <Skeleton height={20} width="60%" />
       <Skeleton height={240} />
     </Stack>

@@ -86,7 +86,7 @@ export function ExecutionTable({ executions, links, chosen, onChoose, more, load
             })}
           </tbody>
         </table>
-        {loading && <Loader size="sm" m="sm" aria-label="Loading more" />}
+        {loading && <Loader size="sm" m="sm" role="status" aria-label="Loading more" />}
       </section>
     </div>
   );

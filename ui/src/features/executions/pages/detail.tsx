@@ -43,7 +43,7 @@ export function ExecutionPage(props: Props) {
   if (query.isPending) {
     return (
       <Center h="100%" aria-busy="true">
-        <Loader aria-label="Loading the execution" />
+        <Loader role="status" aria-label="Loading the execution" />
       </Center>
     );
   }

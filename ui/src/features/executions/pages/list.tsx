@@ -64,7 +64,7 @@ export function ExecutionsPage({ workflowId, search, onSearch, links, actions }:
 
 function Loading() {
   return (
-    <Stack gap={6} aria-busy="true" aria-label="Loading">
+    <Stack gap={6} role="status" aria-busy="true" aria-label="Loading">
       {Array.from({ length: 10 }, (_, place) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike
         <Skeleton key={place} height={38} />

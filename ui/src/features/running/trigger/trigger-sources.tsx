@@ -78,7 +78,7 @@ function Earlier({ workflowId, onTake }: EarlierProps) {
     onSuccess: ({ trigger, data: value }) => onTake(trigger, value),
     onError: (error) => notifyError("read the data of that run", error),
   });
-  if (isPending) return <Loader size="sm" m="xs" aria-label="Earlier runs are being read" />;
+  if (isPending) return <Loader size="sm" m="xs" role="status" aria-label="Earlier runs are being read" />;
   if (!data?.length) {
     return (
       <Text size="sm" c="dimmed" px={8}>

@@ -127,7 +127,13 @@ function Card({ template, href }: { template: TemplateHeader; href: string }) {
 
 function Loading() {
   return (
-    <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} spacing="md" aria-busy="true" aria-label="Loading">
+    <SimpleGrid
+      cols={{ base: 1, xs: 2, lg: 3 }}
+      spacing="md"
+      role="status"
+      aria-busy="true"
+      aria-label="Loading"
+    >
       {["a", "b", "c", "d", "e", "f"].map((one) => (
         <Skeleton key={one} height={132} radius="md" />
       ))}

@@ -10,7 +10,7 @@ const JsonMerge = lazy(() => whenThere(() => import("./json-merge")));
 export function JsonDifference({ before, after }: { before: Workflow; after: Workflow }) {
   return (
     <div className={styles.json}>
-      <Suspense fallback={<Loader m="xl" aria-label="The texts are being compared" />}>
+      <Suspense fallback={<Loader m="xl" role="status" aria-label="The texts are being compared" />}>
         <JsonMerge before={textOf(before)} after={textOf(after)} />
       </Suspense>
     </div>

@@ -95,7 +95,7 @@ function List({ search, onSearch, links, create }: ListProps) {
 
 function Waiting() {
   return (
-    <Stack gap={10} aria-busy="true" aria-label="Loading the workflows">
+    <Stack gap={10} role="status" aria-busy="true" aria-label="Loading the workflows">
       {Array.from({ length: Math.min(8, PER_PAGE) }, (_, line) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: all are the same
         <Skeleton key={line} height={52} radius="md" />

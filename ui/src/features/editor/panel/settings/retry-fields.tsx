@@ -112,7 +112,7 @@ function Delays({ policy }: { policy: RetryPolicy }) {
       </Text>
     );
   return (
-    <Group gap={5} mt={8} aria-label="Delays before each further attempt">
+    <Group gap={5} mt={8} role="group" aria-label="Delays before each further attempt">
       <Text size="xs" c="dimmed">
         Tried again after
       </Text>
