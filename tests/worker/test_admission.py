@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 from tests.rig.engine import START, Engine, node, until
+from tests.rig.probes import Gate
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.outcome import Outcome
@@ -13,6 +15,7 @@ from wingbeat.sdk import Context
 from wingbeat.services.executions.start_requests import StartRequest
 from wingbeat.storage import control, dispatch
 from wingbeat.worker.ticker import Ticker
+from wingbeat.worker.worker import Worker
 
 END = node("end", "flow.end", output="{{ input }}")
 GATE = node("step", "test.waiting", name="gate")
@@ -214,13 +217,7 @@ async def test_what_was_parked_just_too_late_is_let_go_by_the_clock(engine: Engi
 
 async def test_what_is_parked_while_the_slot_comes_free_goes_on_at_once(engine: Engine) -> None:
     """The one that ends cannot see who is being parked, so the claim looks again when all can see it."""
-    gate = engine.probes.gate()
-    workflow_id = await engine.publish(START, GATE, END, max_concurrent=1)
-    first = await engine.start(workflow_id)
-    worker = await engine.worker()
-    await gate.reached()
-    await worker.ticker.stop()
-    await worker._claimer.stop()
+    gate, workflow_id, first, worker = await _full(engine)
     second = await engine.start(workflow_id)
     pool = engine.database.pool
     async with pool.acquire() as connection, connection.transaction():
@@ -237,13 +234,7 @@ async def test_what_is_parked_while_the_slot_comes_free_goes_on_at_once(engine: 
 
 async def test_what_goes_on_from_a_pause_while_others_are_counted_is_counted_too(engine: Engine) -> None:
     """Its job of before the pause is in the claim's hands, which has not counted it and so must leave it."""
-    gate = engine.probes.gate()
-    workflow_id = await engine.publish(START, GATE, END, max_concurrent=1)
-    first = await engine.start(workflow_id)
-    worker = await engine.worker()
-    await gate.reached()
-    await worker.ticker.stop()
-    await worker._claimer.stop()
+    gate, workflow_id, first, worker = await _full(engine)
     paused, second = await engine.start(workflow_id), await engine.start(workflow_id)
     await engine.control(control.pause, paused)
     async with engine.database.pool.acquire() as connection, connection.transaction():
@@ -275,6 +266,18 @@ async def test_many_that_run_keep_nobody_parked_where_only_the_minute_is_limited
         await dispatch.release_parked_with_room(connection)
     assert [False] == await engine.fields(waiting, "parked")
     await engine.database.pool.execute("DELETE FROM workflow_executions WHERE worker_id IS NOT NULL")
+
+
+async def _full(engine: Engine) -> tuple[Gate, UUID, UUID, Worker]:
+    """A workflow whose one slot is taken by an execution at the gate, and a worker that claims when it is told to."""
+    gate = engine.probes.gate()
+    workflow_id = await engine.publish(START, GATE, END, max_concurrent=1)
+    first = await engine.start(workflow_id)
+    worker = await engine.worker()
+    await gate.reached()
+    await worker.ticker.stop()
+    await worker._claimer.stop()
+    return gate, workflow_id, first, worker
 
 
 async def _waits_for_a_lock(engine: Engine) -> bool:
