@@ -17,8 +17,10 @@ from wingbeat.core.errors import StepError
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.sockets import Sockets
-from wingbeat.egress.sql.client import Databases
+from wingbeat.egress.sql.client import Databases, server_of
+from wingbeat.egress.sql.postgres import PostgresSession
 from wingbeat.egress.sql.session import Sessions
+from wingbeat.egress.sql.text import Dialect, bind
 from wingbeat.egress.vault import Opened
 from wingbeat.sdk.sql import SqlLimits, SqlResult, SqlStep, Statement, TableChange
 
@@ -225,6 +227,21 @@ async def test_what_takes_too_long_is_stopped(target: Target) -> None:
     error = await target.failure(SLOW[target.dialect], seconds=1)
     assert (error.code, error.retryable, error.uncertain) == ("SQL_TIMEOUT", True, False)
     assert await target.rows("SELECT 1 AS one") == [{"one": 1}]
+
+
+async def test_nothing_is_left_of_a_statement_that_was_interrupted(postgres: Target) -> None:
+    """The server is told to stop it, and neither that nor the connection goes on afterwards."""
+    _, server = server_of(postgres.opened)
+    session = await PostgresSession.open(server, Sockets(Addresses(allow_private=True, resolve=_here), None))
+    await session.begin(read_only=True, limits=SqlLimits(seconds=60))
+    before = asyncio.all_tasks()
+    slow = asyncio.create_task(session.run(bind(SLOW["postgresql"], Dialect.POSTGRESQL), [], SqlLimits()))
+    await asyncio.sleep(0.2)
+    slow.cancel()
+    await asyncio.gather(slow, return_exceptions=True)
+    assert asyncio.all_tasks() - before, "asyncpg cancels it on a connection of its own"
+    await session.close()
+    assert asyncio.all_tasks() <= before
 
 
 @pytest.mark.parametrize(

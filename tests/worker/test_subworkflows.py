@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -20,6 +21,7 @@ from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
 from wingbeat.sdk.children import CHILDREN, ChildrenWanted
 from wingbeat.services.events.events import Occurrence
+from wingbeat.services.executions.children import ChildStarter
 from wingbeat.services.executions.executions import Executions
 from wingbeat.storage import control
 from wingbeat.storage.executions import Wanted
@@ -215,6 +217,46 @@ async def test_a_branch_that_is_not_wanted_any_more_cancels_its_child(engine: En
     wins.opened.set()
     assert "cancelled" == (await engine.ended(born["execution_id"]))["status"]
     assert "waiting" == (await engine.reaches(execution_id, "waiting"))["status"]
+
+
+DECIDED = "SELECT count(*) FROM workflow_execution_steps WHERE execution_id = $1 AND node_id = 'first'"
+
+
+async def test_a_child_that_begins_as_its_branch_is_given_up_is_cancelled_too(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What starts children may still have to wait for a connection then; the withdrawal comes after it."""
+    wanted, free = asyncio.Event(), asyncio.Event()
+    insert_all = ChildStarter._insert_all
+
+    async def wait_first(starter: ChildStarter, *given: Any) -> Any:  # noqa: ANN401 - what the method has
+        wanted.set()
+        await free.wait()
+        return await insert_all(starter, *given)
+
+    monkeypatch.setattr(ChildStarter, "_insert_all", wait_first)
+    engine.probes.gate()
+    wins = engine.probes.gate("wins")
+    child = await child_of(engine, node("hold", "test.waiting", name="gate"))
+    call = node("call", "action.subworkflow", workflow_id=str(child))
+    fast = node("fast", "test.waiting", name="wins")
+    first = node("first", "flow.merge", mode="any")
+    later = node("later", "flow.delay", seconds=3600)
+    workflow_id = await engine.publish(
+        START, call, fast, first, later, connections="start>call, start>fast, call>first, fast>first, first>later"
+    )
+    await engine.worker()
+    execution_id = await engine.start(workflow_id)
+    await wanted.wait()
+    wins.opened.set()
+    await until(lambda: engine.count(DECIDED, execution_id), "another branch has won")
+    # Long enough for a withdrawal that comes too early.
+    await asyncio.sleep(0.2)
+    free.set()
+    (born,) = await has_children(engine, execution_id)
+    assert "cancelled" == (await engine.ended(born["execution_id"]))["status"]
+    await engine.reaches(execution_id, "waiting")
+    assert 0 == await engine.count("SELECT count(*) FROM workflow_waits WHERE resolved_at IS NULL")
 
 
 @pytest.mark.parametrize("concurrency", [1, 3, 100])

@@ -11,7 +11,7 @@ from wingbeat.worker.journal_rows import Attempt
 from wingbeat.worker.outcomes import timed_out
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterable
     from typing import NoReturn
 
     from wingbeat.core.events import StepKey
@@ -140,15 +140,20 @@ class Listening:
         self._tasks.drop_timer(key)
         self._awaited.forget(key)
 
-    def withdraw(self, cancelled: list[StepKey]) -> None:
-        """Nobody is to answer any more what is not waited for: once the journal says so, so do the waits."""
+    def withdraw(self, stopped: Iterable[tuple[StepKey, asyncio.Task[None] | None]]) -> None:
+        """Nobody is to answer any more what is not waited for: once the journal says so, so do the waits.
+
+        A task of a step that was stopped may be about to open a wait; it ends first.
+        """
         course, nodes = self._course, self._course.plan.nodes
-        may_wait = [key for key in cancelled if cast("NodeType", nodes[key.node_id].kind).resume is not None]
+        may_wait = {key: task for key, task in stopped if cast("NodeType", nodes[key.node_id].kind).resume is not None}
         steps = {(key.node_id, key.scope) for key in may_wait}
         if not steps or course.execution.finished is not None:
             return
+        opening = [task for task in may_wait.values() if task is not None]
 
         async def withdraw() -> None:
+            await asyncio.gather(*opening, return_exceptions=True)
             if await course.tools.journal.written(course.claimed.execution_id, course.claimed.epoch):
                 await course.tools.waits.withdraw(steps, course.claimed)
 

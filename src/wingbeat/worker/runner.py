@@ -236,10 +236,10 @@ class Runner:
         elif isinstance(command, Sleep | Retry):
             self._tasks.set_timer(command)
         elif isinstance(command, Cancel):
-            self._listening.withdraw(command.keys)
+            stopped = [(key, self._tasks.stop(key)) for key in command.keys]
             for key in command.keys:
-                self._tasks.stop(key)
                 self._listening.forget(key)
+            self._listening.withdraw(stopped)
 
     # What tasks and timers come to.
 

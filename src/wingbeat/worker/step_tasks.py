@@ -105,13 +105,14 @@ class StepTasks:
         """Whether no timer is due by that time of the event loop."""
         return all(timer.when() > horizon for timer in self._timers.values())
 
-    def stop(self, key: StepKey) -> None:
-        """Whatever happens for a step, no more."""
+    def stop(self, key: StepKey) -> asyncio.Task[None] | None:
+        """Whatever happens for a step, no more; its task, if it had one, which may still have to end."""
         task = self._tasks.pop(key, None)
         if task is not None:
             self._begun.pop(key, None)
             task.cancel()
         self.drop_timer(key)
+        return task
 
     def stop_all(self) -> None:
         """Nothing happens any more."""

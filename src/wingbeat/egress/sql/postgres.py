@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from wingbeat.sdk.sql import SqlLimits
 
 ROWS_AT_ONCE = 50
+CLOSE_SECONDS = 2.0
 JSON_TYPES = frozenset({"json", "jsonb"})
 # They leave nothing behind in the connection that `reset` does not clear.
 ORDINARY = frozenset({"select", "insert", "update", "delete", "with", "merge", "values", "table", "explain", "show"})
@@ -138,7 +139,12 @@ class PostgresSession:
             await self._connection.reset()
 
     async def close(self) -> None:
-        """Hang up; the loop closes the socket in its next turn, which may be the last one."""
+        """Hang up: not before the server has been told to stop what was interrupted, on a connection made for that.
+
+        The loop closes the socket in its next turn, which may be the last one.
+        """
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            await self._connection.close(timeout=CLOSE_SECONDS)
         self._connection.terminate()
         await asyncio.sleep(0)
 

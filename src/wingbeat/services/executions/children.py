@@ -108,6 +108,8 @@ class Called(NamedTuple):
 class _Wanted(NamedTuple):
     call: Call
     answer: asyncio.Future[Called]
+    # Set when nothing is written for it any more.
+    over: asyncio.Event
 
 
 @dataclass(frozen=True)
@@ -139,21 +141,35 @@ class ChildStarter:
     async def bring_about(self, call: Call) -> Called:
         """Start what the step wants and does not have yet, and let it wait. Doing it again changes nothing.
 
+        Who is cancelled leaves when it is certain whether the children are there: what is written for many steps at
+        once goes on without one of them, and whoever withdraws them afterwards must find them.
+
         Raises:
             StepError: `SUBWORKFLOW_TOO_DEEP`, or the parent has ended or is another worker's by now.
         """
-        answer: asyncio.Future[Called] = asyncio.get_running_loop().create_future()
-        self._wanted.append(_Wanted(call, answer))
+        wanted = _Wanted(call, asyncio.get_running_loop().create_future(), asyncio.Event())
+        self._wanted.append(wanted)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="children")
-        return await answer
+        try:
+            return await wanted.answer
+        except asyncio.CancelledError:
+            if wanted in self._wanted:
+                self._wanted.remove(wanted)
+            else:
+                await wanted.over.wait()
+            raise
 
     async def _write_all(self) -> None:
         try:
             while self._wanted:
                 batch = self._wanted[:MOST_STEPS_IN_ONE_TRANSACTION]
                 del self._wanted[:MOST_STEPS_IN_ONE_TRANSACTION]
-                await self._write(batch)
+                try:
+                    await self._write(batch)
+                finally:
+                    for wanted in batch:
+                        wanted.over.set()
         finally:
             self._writing = None
 
@@ -169,7 +185,7 @@ class ChildStarter:
             await self._write_apart(batch, error)
             return
         here = self._begin(begun, {call.step: call for call in calls})
-        for step, answer in [(call.step, answer) for call, answer in batch if not answer.done()]:
+        for step, answer in [(call.step, answer) for call, answer, _ in batch if not answer.done()]:
             if step in refused:
                 answer.set_exception(refused[step])
                 continue
