@@ -188,6 +188,9 @@ def _public_url(text: str) -> str:
         raise ValueError("it does not begin with http:// or https:// and a host")
     if url.query or url.fragment or url.username or url.password:
         raise ValueError("it has a query, a fragment or credentials")
+    if url.path.strip("/"):
+        # Pages, scripts, cookies and live events are all asked for from the root of the host.
+        raise ValueError("it has a path, and the web app works at the root of a host alone, not below a folder of it")
     return text.rstrip("/")
 
 
@@ -269,7 +272,8 @@ class Settings(BaseModel):
     module_port: int = Field(default=8070, ge=1, le=MAX_PORT, description="a port from 1 to 65535")
     grpc_port: int = Field(default=50_070, ge=1, le=MAX_PORT, description="a port from 1 to 65535")
     public_url: Annotated[str, AfterValidator(_public_url)] = Field(
-        default_factory=_default_public_url, description="a URL that begins with http:// or https://"
+        default_factory=_default_public_url,
+        description="http://HOST:PORT or https://HOST, with no path: a host name of its own",
     )
     trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split), AfterValidator(_proxies)] = Field(
         default=(), description="addresses and networks with commas between, such as 10.0.0.1,10.1.0.0/16"
