@@ -24,11 +24,14 @@ const WAYS = [
   ["polling", "websocket"],
 ] as const;
 const AGAIN_MS = 5_000;
+/** What is not to be heard now may be in a while: somebody may be given back the right to it. */
+const KNOCK_MS = 30_000;
 /** After the last room is left, the connection is kept for as long, for whoever comes from one page to another. */
 const LINGER_MS = 20_000;
 const REFUSED_FOR_NOW = new Set(["RATE_LIMITED", "TOO_MANY_FAILURES", "DATABASE_UNAVAILABLE"]);
 
 const rooms = new Map<string, Room>();
+const knocking = new Map<string, ReturnType<typeof setTimeout>>();
 let opening: Promise<Socket | null> | null = null;
 /** The one that counts: what a connection before it hears or wants is nobody's business any more. */
 let current: Socket | null = null;
@@ -128,6 +131,9 @@ function listen(socket: Socket): void {
   });
   socket.onAny((event: string, body: Readonly<Record<string, unknown>>) => {
     for (const room of rooms.values()) room.heard(event, body);
+    if (event !== "left") return;
+    const { execution_id, workflow_id } = body;
+    knockAt(socket, execution_id === undefined ? `workflow:${workflow_id}` : `execution:${execution_id}`);
   });
 }
 
@@ -149,11 +155,18 @@ function join(socket: Socket, room: Room): void {
 }
 
 function answered(socket: Socket, room: Room, answer: Joined): void {
-  if (answer.ok || !REFUSED_FOR_NOW.has(answer.error?.error_code ?? "")) {
-    room.joined(answer);
-    return;
-  }
-  setTimeout(() => {
-    if (socket.connected && rooms.get(room.name) === room) join(socket, room);
-  }, AGAIN_MS);
+  const isForNow = REFUSED_FOR_NOW.has(answer.error?.error_code ?? "");
+  if (answer.ok || !isForNow) room.joined(answer);
+  if (!answer.ok) knockAt(socket, room.name, isForNow ? AGAIN_MS : KNOCK_MS);
+}
+
+/** Asks again after a while to be let into a room, for as long as anybody here wants to be there. */
+function knockAt(socket: Socket, name: string, pause = KNOCK_MS): void {
+  clearTimeout(knocking.get(name));
+  const knock = () => {
+    knocking.delete(name);
+    const room = rooms.get(name);
+    if (socket.connected && room !== undefined) join(socket, room);
+  };
+  knocking.set(name, setTimeout(knock, pause));
 }

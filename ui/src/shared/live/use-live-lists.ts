@@ -77,6 +77,8 @@ interface List {
   leave: () => void;
   /** Whether the room was entered before, and who was there when it was last said. */
   isEntered: boolean;
+  /** Nothing is heard just now, and whoever listens knows that. */
+  isRefused: boolean;
   people: readonly Tab[];
 }
 
@@ -95,7 +97,7 @@ function enterList(workflowId: string | undefined, ears: Ears): () => void {
   const number = ++numbers;
   const list = lists.get(name) ?? beginList(name, workflowId);
   list.listeners.set(number, ears);
-  if (list.isEntered) {
+  if (list.isEntered && !list.isRefused) {
     ears.entered();
     ears.present(list.people);
   }
@@ -112,7 +114,7 @@ function beginList(name: string, workflowId: string | undefined): List {
   const each = (tell: (ears: Ears) => void) => {
     for (const ears of listeners.values()) tell(ears);
   };
-  const list: List = { listeners, leave: () => {}, isEntered: false, people: [] };
+  const list: List = { listeners, leave: () => {}, isEntered: false, isRefused: false, people: [] };
   const meet = (people: readonly Tab[]) => {
     list.people = people;
     each((ears) => ears.present(people));
@@ -122,6 +124,8 @@ function beginList(name: string, workflowId: string | undefined): List {
     name,
     after: () => 0,
     joined: ({ ok }) => {
+      if (!ok && list.isRefused) return;
+      list.isRefused = !ok;
       // What happened while the connection was lost was not heard.
       if (list.isEntered) each(({ changed }) => changed());
       if (list.isEntered) each(({ edited }) => edited(null));
@@ -138,6 +142,7 @@ function beginList(name: string, workflowId: string | undefined): List {
       if (event === "edited") each(({ edited }) => edited(body as unknown as Edit));
       if (event === "present") meet(body.people as readonly Tab[]);
       if (event !== "left" || workflowId === undefined) return;
+      list.isRefused = true;
       meet([]);
       each(({ lost }) => lost());
     },
