@@ -29,6 +29,10 @@ async def put_workflow(
     return workflow_id
 
 
+# A worker has it: steps of an execution that nobody runs open no waits.
+LEASED = "UPDATE workflow_executions SET worker_id = execution_id, epoch = 1 WHERE execution_id = $1"
+
+
 async def put_execution(database: Database, workflow_id: UUID, execution_id: UUID | None = None) -> UUID:
     """An execution of the first revision that nobody runs."""
     execution_id = execution_id or new_id()

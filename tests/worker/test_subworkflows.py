@@ -21,7 +21,7 @@ from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk import Context
 from wingbeat.sdk.children import CHILDREN, ChildrenWanted
 from wingbeat.services.events.events import Occurrence
-from wingbeat.services.executions.children import ChildStarter
+from wingbeat.services.executions.children import Call, Called, ChildStarter
 from wingbeat.services.executions.executions import Executions
 from wingbeat.storage import control
 from wingbeat.storage.executions import Wanted
@@ -257,6 +257,50 @@ async def test_a_child_that_begins_as_its_branch_is_given_up_is_cancelled_too(
     assert "cancelled" == (await engine.ended(born["execution_id"]))["status"]
     await engine.reaches(execution_id, "waiting")
     assert 0 == await engine.count("SELECT count(*) FROM workflow_waits WHERE resolved_at IS NULL")
+
+
+async def test_a_child_that_begins_as_the_time_of_its_step_is_up_is_cancelled(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The workflow goes on without what the step would have given: nobody waits for the child."""
+    bring_about = ChildStarter.bring_about
+
+    async def stall(starter: ChildStarter, call: Call) -> Called:
+        await bring_about(starter, call)
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(ChildStarter, "bring_about", stall)
+    engine.probes.gate()
+    child = await child_of(engine, node("hold", "test.waiting", name="gate"))
+    fields: JsonObject = {"timeout_seconds": 0.5, "retry": {"max_attempts": 1}, "on_error": "continue"}
+    call = {**node("call", "action.subworkflow", workflow_id=str(child)), **fields}
+    await engine.worker()
+    execution_id = await engine.start(
+        await engine.publish(START, call, node("later", "flow.delay", seconds=3600), END), {}
+    )
+    (born,) = await has_children(engine, execution_id)
+    assert "cancelled" == (await engine.ended(born["execution_id"]))["status"]
+    await engine.reaches(execution_id, "waiting")
+
+
+async def test_a_child_that_its_worker_fails_to_begin_is_given_back(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The parent waits for it in the meantime, and goes on when somebody has run it."""
+    child = await child_of(engine)
+    worker = await engine.worker()
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(worker, "begin", fail)
+    execution_id = await engine.start(await parent_of(engine, child), "in")
+    await engine.reaches(execution_id, "waiting")
+    await engine.database.pool.execute("UPDATE workflow_executions SET leased_at = leased_at - interval '1 hour'")
+    worker._changes.wake()
+    row = await engine.ended(execution_id)
+    assert ("completed", "in") == (row["status"], row["final_output"])
 
 
 @pytest.mark.parametrize("concurrency", [1, 3, 100])

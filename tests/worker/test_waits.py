@@ -506,6 +506,73 @@ async def test_what_a_dead_worker_had_no_time_to_withdraw_is_withdrawn(
     )
 
 
+@pytest.mark.parametrize("dies", [False, True])
+async def test_nothing_waits_for_a_step_that_has_failed(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch, *, dies: bool
+) -> None:
+    """It had opened a wait before it failed, and the workflow goes on: also where its worker died in that moment."""
+
+    async def fail(context: Context) -> Outcome:
+        await context.use(WAITS).open(kind="test", key=context.idempotency_key)
+        raise StepError("It did not work out.", remedy="None.")
+
+    engine.probes.waiting["fail"] = fail
+    later, dying = engine.probes.gate("later"), asyncio.Event()
+    step = {**node("step", "test.waiting", name="fail"), "on_error": "continue"}
+    workflow_id = await engine.publish(START, step, node("later", "test.waiting", name="later"), END)
+
+    async def hang(*_: object) -> None:
+        dying.set()
+        await asyncio.Event().wait()
+
+    first, entered = await engine.worker(), 0
+    with monkeypatch.context() as patched:
+        if dies:
+            patched.setattr(WaitReader, "withdraw", hang)
+        execution_id = await engine.start(workflow_id, "in")
+        if dies:
+            await dying.wait()
+            await later.reached()
+            await engine.kill(first)
+            entered = later.entered
+            await engine.worker()
+    await later.reached(entered + 1)
+
+    async def withdrawn() -> bool:
+        return 1 == await engine.count("SELECT count(*) FROM workflow_waits WHERE outcome = 'withdrawn'")
+
+    await until(withdrawn, "it is not waited for any more")
+    later.opened.set()
+    assert "completed" == (await engine.ended(execution_id))["status"]
+
+
+async def test_a_worker_that_lost_its_execution_opens_no_wait_for_it(engine: Engine) -> None:
+    """The one that has it now may have given up the step: nobody would withdraw what comes after that."""
+    hold = engine.probes.gate("hold")
+    refused: list[str] = []
+
+    async def run(context: Context) -> Outcome:
+        await hold(context)
+        try:
+            await context.use(WAITS).open(kind="test", key=context.idempotency_key)
+        except StepError as error:
+            refused.append(error.code)
+        return Outcome.of(None)
+
+    engine.probes.waiting["late"] = run
+    await engine.worker()
+    await engine.start(await engine.publish(START, node("step", "test.waiting", name="late"), END))
+    await hold.reached()
+    await engine.database.pool.execute("UPDATE workflow_executions SET epoch = epoch + 1")
+    hold.opened.set()
+
+    async def was_refused() -> bool:
+        return bool(refused)
+
+    await until(was_refused, "it is refused")
+    assert (["EXECUTION_ENDED"], 0) == (refused, await engine.count("SELECT count(*) FROM workflow_waits"))
+
+
 async def test_what_comes_while_a_wait_is_withdrawn_is_gone_on_with(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

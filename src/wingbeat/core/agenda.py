@@ -28,7 +28,6 @@ class Agenda:
     """What one execution has before it. Its collections are changed in place, so that others may hold on to them."""
 
     __slots__ = (
-        "cancelled",
         "commands",
         "dead",
         "done",
@@ -37,6 +36,7 @@ class Agenda:
         "in_flight",
         "open",
         "operations",
+        "over",
         "passing",
         "ready",
         "replaying",
@@ -65,9 +65,9 @@ class Agenda:
         # Steps with unknown outcomes that a replay cancelled: answers to several questions come together, and the first
         # may settle that another step is not wanted any more.
         self.unanswered: set[StepKey] = set()
-        # Steps, by node and scope, of which somebody wants to hear when a replay cancels them, and those that it did.
+        # Steps, by node and scope, of which somebody wants to hear when they are over in a replay, and those that are.
         self.watched: Collection[tuple[str, str]] = ()
-        self.cancelled: set[tuple[str, str]] = set()
+        self.over: set[tuple[str, str]] = set()
 
     def issue(self, command: OpenCommand) -> None:
         """Hand out something that stays open until an event answers it."""
@@ -141,7 +141,7 @@ class Agenda:
                     self.unanswered.add(key)
         if keys:
             self.commands.append(Cancel(keys))
-            self._notice(keys)
+            self.notice(keys)
 
     def drop(self, unwanted: Callable[[Scope, PlannedNode], bool]) -> None:
         """Cancel what is open, and forget what is ready, of steps that are no longer wanted."""
@@ -149,17 +149,18 @@ class Agenda:
         ready = [key for key, command in self.ready.items() if unwanted(command.scope, command.node)]
         for key in ready:
             del self.ready[key]
-        self._notice(ready)
+        self.notice(ready)
         passing = [entry for entry in self.passing if not unwanted(entry[0], entry[1])]
         self.passing.clear()
         self.passing.extend(passing)
         self.dead[:] = [entry for entry in self.dead if entry[0].alive()]
         self.done[:] = [scope for scope in self.done if scope.alive()]
 
-    def _notice(self, cancelled: list[StepKey]) -> None:
+    def notice(self, over: list[StepKey]) -> None:
+        """Nothing follows any more from what these steps wait for, if they do."""
         if self.watched and self.replaying:
-            steps = [(key.node_id, key.scope) for key in cancelled]
-            self.cancelled.update(step for step in steps if step in self.watched)
+            steps = [(key.node_id, key.scope) for key in over]
+            self.over.update(step for step in steps if step in self.watched)
 
     def finish(self, finish: Finish) -> None:
         """It ends like this, whatever is still open."""

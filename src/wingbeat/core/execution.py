@@ -145,13 +145,13 @@ class Execution:
         return self._agenda.operations
 
     def watch(self, steps: Collection[tuple[str, str]]) -> None:
-        """Note from now on which of these steps, by node and scope, a replay cancels."""
+        """Note from now on which of these steps, by node and scope, a replay cancels or brings to their ends."""
         self._agenda.watched = steps
 
     @property
-    def cancelled(self) -> Collection[tuple[str, str]]:
-        """Those of the steps watched that a replay has cancelled."""
-        return self._agenda.cancelled
+    def over(self) -> Collection[tuple[str, str]]:
+        """Those of the steps watched that a replay has cancelled, or brought to their ends."""
+        return self._agenda.over
 
     def outstanding(self) -> list[Command]:
         """All that is still to be done, after a replay; steps that had begun and may not be repeated are marked."""
@@ -235,6 +235,8 @@ class Execution:
         if outcome.changes:
             scope.check(outcome.changes)
         agenda.close(key, command)
+        if agenda.watched:
+            agenda.notice([key])
         self.runs[key.node_id] = self.runs.get(key.node_id, 0) + 1
         for change in outcome.changes:
             scope.change(change)
@@ -284,6 +286,7 @@ class Execution:
             again = StepKey(key.node_id, key.scope, key.attempt + 1)
             self._agenda.issue(Retry(again, node, scope, command.arrivals, event.retry_at))
             return
+        self._agenda.notice([key])
         loop = asked(command)
         if loop is not None:
             # The loop could not say whether to go on: it is the loop that failed, where it stands.

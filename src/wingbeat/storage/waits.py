@@ -39,9 +39,10 @@ class WaitOutcome(StrEnum):
 
 
 class NewWait(NamedTuple):
-    """A wait to be; `until` in seconds since the epoch, `opening` encoded JSON."""
+    """A wait to be, under a lease; `until` in seconds since 1970, `opening` encoded JSON."""
 
     execution_id: UUID
+    epoch: int
     node_id: str
     scope: str
     attempt: int
@@ -84,9 +85,10 @@ class ListedWait(NamedTuple):
     created_at: datetime
 
 
-async def open_wait(connection: asyncpg.Connection, new: NewWait) -> OpenedWait:
-    """Open a wait; the same step gets the one that it opened before."""
-    return OpenedWait(*await load("waits").open(connection, wait_id=new_id(), **new._asdict()))
+async def open_wait(connection: asyncpg.Connection, new: NewWait) -> OpenedWait | None:
+    """Open a wait; the same step gets the one that it opened before. None without the lease."""
+    row = await load("waits").open(connection, wait_id=new_id(), **new._asdict())
+    return None if row is None else OpenedWait(*row)
 
 
 async def read_own(

@@ -88,7 +88,7 @@ class Runner:
         self._course = Course(claimed, plan, limits, tools, partial(watch, self))
         self._awaited = Awaited()
         self._tasks = StepTasks(self._course, self._task_over, self._timer_is_due)
-        self._settling = Settling(self._course, self._tasks, self._awaited)
+        self._settling = Settling(self._course, self._tasks, self._awaited, self._failed_for_good)
         self._steps = Steps(self._course, self._tasks, self._settling)
         self._listening = Listening(self._course, self._tasks, self._settling, self._steps, self._awaited)
         self._handing_back = False
@@ -179,9 +179,9 @@ class Runner:
         may_wait = any(cast("NodeType", node.kind).resume is not None for node in course.plan.nodes.values())
         execution.watch(await waits.read_open(self.claimed) if may_wait else ())
         await self._replay(recorded)
-        if execution.cancelled and execution.finished is None:
+        if execution.over and execution.finished is None:
             # A worker died after the journal said that these were not waited for, and before the waits said so.
-            await waits.withdraw(execution.cancelled, self.claimed)
+            await waits.withdraw(execution.over, self.claimed)
         await self._listening.take_up()
 
     async def _replay(self, rows: Sequence[RecordedRow]) -> None:
@@ -242,6 +242,10 @@ class Runner:
             self._listening.withdraw(stopped)
 
     # What tasks and timers come to.
+
+    def _failed_for_good(self, key: StepKey) -> None:
+        """It may have opened a wait, or started children, before it failed or its time was up."""
+        self._listening.withdraw([(key, None)])
 
     def _task_over(self, key: StepKey, error: BaseException | None) -> None:
         if error is not None:

@@ -18,6 +18,8 @@ from wingbeat.worker.journal_rows import Attempt, Said, renumbered, say, say_sto
 from wingbeat.worker.outcomes import describe_error, may_have_happened, outcome_unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wingbeat.core.events import StepKey
     from wingbeat.core.json_value import JsonObject
     from wingbeat.core.outcome import Result
@@ -32,12 +34,16 @@ HOLD_SECONDS = 1.0
 class Settling:
     """Takes in what the steps of one execution come to."""
 
-    __slots__ = ("_awaited", "_course", "_tasks")
+    __slots__ = ("_awaited", "_course", "_failed_for_good", "_tasks")
 
-    def __init__(self, course: Course, tasks: StepTasks, awaited: Awaited) -> None:
+    def __init__(
+        self, course: Course, tasks: StepTasks, awaited: Awaited, failed_for_good: Callable[[StepKey], None]
+    ) -> None:
+        """`failed_for_good` is told of steps that failed and are not tried again."""
         self._course = course
         self._tasks = tasks
         self._awaited = awaited
+        self._failed_for_good = failed_for_good
 
     def settle(self, attempt: Attempt, result: Result) -> None:
         """Take in a result: into the state machine and into the journal, or as a failure of the step."""
@@ -114,6 +120,8 @@ class Settling:
         retry_at = course.execution.retry_at(key, described, retryable=retryable, at=course.now())
         row = course.rows.failure(course.sequence + 1, attempt, described, retryable=retryable, retry_at=retry_at)
         course.record(StepFailed(key, described, retry_at, row.sequence), row)
+        if retry_at is None:
+            self._failed_for_good(key)
 
     # Loops, which the state machine goes on with by itself.
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from tests.rig.ownership import LEASED
 
 from wingbeat.api.app import ApiOptions, Services, create_app
 from wingbeat.api.forms.page import STYLE
@@ -48,8 +49,9 @@ def ask(
         started = await client.post(f"{address}/execute")
         execution_id = UUID(started.json()["data"]["execution_id"])
         approval_id = new_id()
-        new = NewWait(execution_id, "start", "", 1, "approval", 1, str(approval_id), encode_json(None), None)
+        new = NewWait(execution_id, 1, "start", "", 1, "approval", 1, str(approval_id), encode_json(None), None)
         async with database.pool.acquire() as connection:
+            await connection.execute(LEASED, execution_id)
             await open_wait(connection, new)
         expires = None if seconds is None else datetime.now(UTC) + timedelta(seconds=seconds)
         options: list[Json] = [one.model_dump(mode="json") for one in APPROVE_OR_REJECT]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from tests.rig.ownership import denials, give, put_execution, put_workflow
+from tests.rig.ownership import LEASED, denials, give, put_execution, put_workflow
 from tests.rig.people import (
     ADMIN,
     AUTHOR,
@@ -175,7 +175,8 @@ async def ask(approvals: Approvals, workflow: UUID, *approvers: str, needed: int
     )
     await approvals.ask(approval_id, fields)
     async with approvals.database.pool.acquire() as connection:
-        await open_wait(connection, NewWait(execution, "ask", "", 1, WAIT_KIND, 1, str(approval_id), b"null", None))
+        await connection.execute(LEASED, execution)
+        await open_wait(connection, NewWait(execution, 1, "ask", "", 1, WAIT_KIND, 1, str(approval_id), b"null", None))
     return approval_id
 
 

@@ -12,10 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from uuid import UUID
 
+import structlog
+
 from wingbeat.core.errors import StepError
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.sdk.waits import Signal
 from wingbeat.services.executions.startable import StartableWorkflows
+from wingbeat.services.executions.waits import taken_away
 from wingbeat.storage import children as rows
 from wingbeat.storage.children import KnownChild, NewChild, NewTarget, ParentLease, ParentStep
 from wingbeat.storage.dispatch import Claimed, NewExecution
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
 MOST_CHILDREN = 10_000
 _PENDING = ExecutionStatus.PENDING
 MOST_STEPS_IN_ONE_TRANSACTION = 200
+
+log = structlog.get_logger()
 
 
 class ParentWorker(Protocol):
@@ -184,6 +189,7 @@ class ChildStarter:
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
             await self._write_apart(batch, error)
             return
+        # It is durable, so everybody is told of it, whatever goes wrong from now on.
         here = self._begin(begun, {call.step: call for call in calls})
         for step, answer in [(call.step, answer) for call, answer, _ in batch if not answer.done()]:
             if step in refused:
@@ -223,7 +229,7 @@ class ChildStarter:
             for call in calls:
                 parent = living.get(call.lease)
                 if parent is None:
-                    refused[call.step] = _parent_ended()
+                    refused[call.step] = taken_away()
                     continue
                 if parent.depth >= self._most_depth:
                     refused[call.step] = _too_deep(self._most_depth)
@@ -270,7 +276,13 @@ class ChildStarter:
             callee = calls[child.step].callee
             if start_time is None or callee is None:
                 continue
-            held = worker.begin(_claimed(child.new, start_time), callee.plan)
+            try:
+                held = worker.begin(_claimed(child.new, start_time), callee.plan)
+            except Exception:
+                # The worker holds it and does not run it, and gives it back once it notices; the database tells then.
+                log.exception("child_not_begun", execution_id=str(child.new.execution_id))
+                messengers.pop(child.step, None)
+                continue
             messenger = messengers.get(child.step)
             if messenger is not None:
                 held.ended.add_done_callback(partial(messenger.hear, child.new.execution_id))
@@ -360,12 +372,4 @@ def _too_deep(most: int) -> StepError:
         code="SUBWORKFLOW_TOO_DEEP",
         remedy="Look whether a workflow calls itself for ever; the operator can raise SUBWORKFLOW_MAX_DEPTH.",
         details={"limit": most},
-    )
-
-
-def _parent_ended() -> StepError:
-    return StepError(
-        "The execution does not run here any more, so it starts nothing.",
-        code="EXECUTION_ENDED",
-        remedy="Nothing is to be done: whoever runs it now goes on.",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from wingbeat.core.access import SYSTEM
@@ -12,7 +12,6 @@ from wingbeat.core.errors import Conflict, NotFound, PlatformError, StepError, W
 from wingbeat.sdk.children import Child, ChildrenWanted, Family
 from wingbeat.sdk.declared_inputs import DeclaredInput, check_inputs
 from wingbeat.services.executions.children import MOST_CHILDREN, Call, Callee
-from wingbeat.services.executions.waits import Step
 from wingbeat.storage import children as rows
 from wingbeat.storage import control
 from wingbeat.storage.children import ParentStep
@@ -26,18 +25,10 @@ if TYPE_CHECKING:
     from wingbeat.core.plan import PlannedNode
     from wingbeat.sdk.waits import Signal
     from wingbeat.services.executions.children import Called, ChildStarter
+    from wingbeat.services.executions.waits import LeasedStep
     from wingbeat.storage.children import ChildResult
 
 TRIGGER = "trigger.workflow"
-
-
-class LeasedStep(Step, Protocol):
-    """The step that children are started for."""
-
-    @property
-    def epoch(self) -> int:
-        """The lease under which it runs."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,12 +87,21 @@ class Step(Protocol):
         ...
 
 
+class LeasedStep(Step, Protocol):
+    """A step for which something is written."""
+
+    @property
+    def epoch(self) -> int:
+        """The lease under which it runs."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StepWaits:
     """The tool `waits` of one step; implements `wingbeat.sdk.waits.Waits`."""
 
     database: Database
-    step: Step
+    step: LeasedStep
     addresses: WaitAddresses
 
     @property
@@ -104,7 +113,11 @@ class StepWaits:
     async def open(
         self, *, kind: str, key: str, opening: Json = None, until: float | None = None, turn: int = 1
     ) -> Opened:
-        """Open a wait, however long the database is away."""
+        """Open a wait, however long the database is away.
+
+        Raises:
+            StepError: `WAIT_TOO_LARGE`, or the execution has ended or is another worker's by now.
+        """
         step, kept = self.step, encode_json(opening)
         if len(kept) > MOST_BYTES:
             raise StepError(
@@ -114,6 +127,7 @@ class StepWaits:
             )
         new = NewWait(
             UUID(step.execution_id),
+            step.epoch,
             step.node_id,
             step.scope,
             step.attempt,
@@ -124,8 +138,19 @@ class StepWaits:
             until,
         )
         opened = await patiently(lambda: self._open(new))
+        if opened is None:
+            raise taken_away()
         return Opened(str(opened.wait_id), opened.until, opened.opening)
 
-    async def _open(self, new: NewWait) -> OpenedWait:
+    async def _open(self, new: NewWait) -> OpenedWait | None:
         async with self.database.pool.acquire() as connection:
             return await open_wait(connection, new)
+
+
+def taken_away() -> StepError:
+    """What a step hears that wants to begin something when its execution has ended, or is another worker's by now."""
+    return StepError(
+        "The execution does not run here any more, so nothing is begun for it.",
+        code="EXECUTION_ENDED",
+        remedy="Nothing is to be done: whoever runs it now goes on.",
+    )

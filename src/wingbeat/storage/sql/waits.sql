@@ -1,12 +1,19 @@
 -- Waits for what comes from outside. Whoever resolves one has locked its execution first, so that the execution either
 -- has let go of its worker, and is woken, or will see that the wait is resolved before it lets go.
 
--- name: open(wait_id, execution_id, node_id, scope, attempt, kind, round, key, opening, until)^
--- The step's own row, if it opened it before: as it was then.
+-- name: open(wait_id, execution_id, epoch, node_id, scope, attempt, kind, round, key, opening, until)^
+-- The step's own row, if it opened it before: as it was then. Behind the fence of the lease, which stays until the commit:
+-- whoever takes over sees the wait, or none comes after that which nobody would withdraw.
+WITH held AS MATERIALIZED (
+    SELECT execution_id FROM workflow_executions
+    WHERE execution_id = :execution_id::uuid AND epoch = :epoch AND worker_id IS NOT NULL
+    FOR SHARE
+)
 INSERT INTO workflow_waits
     (wait_id, execution_id, node_id, scope, attempt, kind, round, key, opening, expires_at)
-VALUES (:wait_id::uuid, :execution_id::uuid, :node_id, :scope, :attempt, :kind, :round, :key, :opening::json,
-        to_timestamp(:until::float8))
+SELECT :wait_id::uuid, execution_id, :node_id, :scope, :attempt, :kind, :round, :key, :opening::json,
+       to_timestamp(:until::float8)
+FROM held
 ON CONFLICT (execution_id, node_id, scope, kind, round) DO UPDATE SET kind = excluded.kind
 RETURNING wait_id, opening, extract(epoch FROM expires_at)::float8 AS until;
 
