@@ -34,6 +34,17 @@ export default defineConfig({
     // Pages are served under a policy that allows no script and no style within a page.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        // A hundred small files are a hundred waits on a slow line: what every page needs is one, and what some share another.
+        codeSplitting: {
+          groups: [
+            { name: "app", tags: ["$initial"] },
+            { name: "kit", test: /node_modules[\\/]@(mantine|tabler)[\\/]/, minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {
