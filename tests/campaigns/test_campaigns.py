@@ -9,7 +9,7 @@ import pytest
 from tests.campaigns.__main__ import CAMPAIGNS
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("name", CAMPAIGNS)
 async def test_nothing_is_lost_and_nothing_is_done_twice(name: str) -> None:
     """Whatever the campaign does to the installation, what it counts afterwards from the journal is right."""

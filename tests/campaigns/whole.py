@@ -38,7 +38,7 @@ from wingbeat.storage.workflows import WorkflowFields
 from wingbeat.worker import recovery, runner, settling
 
 TWELVE = (*LOOPS, *FLOWS, *FAMILIES)
-LONGEST_SECONDS = 40.0
+LONGEST_SECONDS = 80.0
 UNKNOWN = "STEP_OUTCOME_UNKNOWN"
 FAMILY = """
     WITH RECURSIVE family AS (

@@ -34,20 +34,25 @@ OPEN_WAITS = """
     WHERE w.resolved_at IS NULL AND w.kind IN ('event', 'webhook')
       AND e.status NOT IN ('completed', 'failed', 'cancelled')
 """
-# While an execution sleeps, it knows of every wait of its own that somebody could answer, and of every child.
+# While an execution sleeps, it knows of every wait of its own that somebody could answer, and of every child: once all
+# notes of ends and withdrawals are dealt with, however long a busy machine takes for that.
 STALE = """
-    SELECT w.execution_id, w.node_id FROM workflow_waits w JOIN workflow_executions e USING (execution_id)
-    WHERE e.status = 'waiting' AND w.resolved_at IS NULL AND w.wait_id <> ALL (e.awaits)
-    UNION ALL
-    SELECT c.execution_id, 'child ' || c.parent_node_id
-    FROM workflow_executions c JOIN workflow_executions e ON e.execution_id = c.parent_execution_id
-    WHERE e.status = 'waiting' AND c.parent_waits AND c.status NOT IN ('completed', 'failed', 'cancelled')
-      AND NOT EXISTS (
-        SELECT FROM workflow_waits w WHERE w.execution_id = e.execution_id AND w.node_id = c.parent_node_id
-          AND w.scope = c.parent_scope AND w.wait_id = ANY (e.awaits)
-    )
+    SELECT * FROM (
+        SELECT w.execution_id, w.node_id FROM workflow_waits w JOIN workflow_executions e USING (execution_id)
+        WHERE e.status = 'waiting' AND w.resolved_at IS NULL AND w.wait_id <> ALL (e.awaits)
+        UNION ALL
+        SELECT c.execution_id, 'child ' || c.parent_node_id
+        FROM workflow_executions c JOIN workflow_executions e ON e.execution_id = c.parent_execution_id
+        WHERE e.status = 'waiting' AND c.parent_waits AND c.status NOT IN ('completed', 'failed', 'cancelled')
+          AND NOT EXISTS (
+            SELECT FROM workflow_waits w WHERE w.execution_id = e.execution_id AND w.node_id = c.parent_node_id
+              AND w.scope = c.parent_scope AND w.wait_id = ANY (e.awaits)
+        )
+    ) AS stale
+    WHERE NOT EXISTS (SELECT FROM workflow_endings)
 """
-STALE_SECONDS = 3.0
+# Longer than an execution sleeps that could not read what it needs.
+STALE_SECONDS = 15.0
 PATIENT = "signed"
 ASKED = """
     SELECT a.approval_id, a.title, a.approvers FROM approvals a JOIN workflow_executions e USING (execution_id)
