@@ -32,6 +32,15 @@ describe("the first view of a drawing", () => {
     expect(firstView(rectangles, 900, 600).zoom).toBeCloseTo(836 / 1480);
   });
 
+  it("keeps clear of what may come to cover its right, where it can be read there", () => {
+    const rectangles = [
+      { x: 0, y: 0, width: 200, height: 64 },
+      { x: 600, y: 0, width: 200, height: 64 },
+    ];
+    expect(firstView(rectangles, 1300, 600, 400)).toMatchObject({ x: 900 - 32 - 800, zoom: 1 });
+    expect(firstView(rectangles, 1000, 600, 400)).toMatchObject({ x: 100, zoom: 1 });
+  });
+
   it("leaves room at the right of the beginning when there is nothing", () => {
     expect(firstView([], 900, 600)).toEqual({ x: 300, y: 300, zoom: 1 });
   });

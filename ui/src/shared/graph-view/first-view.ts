@@ -32,9 +32,21 @@ function fitting(all: Rectangle, width: number, height: number): number {
   return Math.max(zoom, LEAST);
 }
 
-export function firstView(rectangles: readonly Rectangle[], width: number, height: number): View {
+/** What may come to take `covered` at the right covers nothing of a drawing that can be read beside it. */
+export function firstView(
+  rectangles: readonly Rectangle[],
+  width: number,
+  height: number,
+  covered = 0,
+): View {
   const all = around(rectangles);
-  if (all === null || width === 0 || height === 0) return { x: width / 3, y: height / 2, zoom: 1 };
+  const beside = width - covered;
+  if (all === null || width === 0 || height === 0) return { x: beside / 3, y: height / 2, zoom: 1 };
+  const zoomBeside = fitting(all, beside, height);
+  if (covered > 0 && zoomBeside >= READABLE) {
+    const view = centered(all, zoomBeside, width, height);
+    return { ...view, x: Math.min(view.x, beside - MARGIN - (all.x + all.width) * zoomBeside) };
+  }
   const whole = fitting(all, width, height);
   if (whole >= (rectangles.length <= FEW ? LEGIBLE : READABLE)) return centered(all, whole, width, height);
   const first = rectangles.reduce((one, other) => (other.x < one.x ? other : one));

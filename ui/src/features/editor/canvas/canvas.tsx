@@ -58,7 +58,7 @@ import { useElements, useResizing, useSelecting } from "./use-elements";
 import { useSelectingFromAfar } from "./use-far-selection";
 import { useMenus } from "./use-menus";
 import { useSpokenChanges } from "./use-spoken-changes";
-import { useCanvasHandle, useFirstView, useKeptView } from "./use-view";
+import { useCanvasHandle, useFirstView, useKeptInSight, useKeptView } from "./use-view";
 
 interface Props {
   /** More that can be done with a step, from its menu. */
@@ -204,6 +204,7 @@ function Sheet({ drawing }: { drawing: DrawingStore }) {
 
 function View({ drawing }: { drawing: DrawingStore }) {
   useFirstView();
+  useKeptInSight();
   useDetail(drawing);
   return null;
 }

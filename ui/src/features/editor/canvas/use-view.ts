@@ -2,12 +2,14 @@
 import { useReactFlow, useStore, useStoreApi } from "@xyflow/react";
 import { type PointerEvent, useCallback, useEffect, useRef } from "react";
 import { annotationRectangle } from "@/graph/commands/annotations";
-import { nodeRectangle } from "@/graph/geometry";
+import { nodeRectangle, touches } from "@/graph/geometry";
+import { nodesById } from "@/graph/lookup";
 import type { Position } from "@/graph/workflow";
 import { useDrawingStore } from "@/shared/graph-view/drawing";
 import type { FlowEdge, FlowNode } from "@/shared/graph-view/elements";
 import { firstView, viewOfAll } from "@/shared/graph-view/first-view";
 import { rectangleOf } from "@/shared/graph-view/graph-view";
+import { useRoomToLose } from "../panel/room";
 import { type EditorState, useEditor, useEditorStore } from "../store";
 import { shiftInto } from "./pan";
 import { stepElement } from "./show-step";
@@ -51,12 +53,36 @@ export function useFirstView(): void {
   const workflowId = useEditor((state) => state.workflowId);
   const width = useStore((state) => state.width);
   const height = useStore((state) => state.height);
+  const chosen = useEditor((state) => state.selection.nodes.size > 0);
+  const room = useRoomToLose();
   const begun = useRef(false);
   useEffect(() => {
     if (width === 0 || height === 0 || begun.current) return;
     begun.current = true;
-    void setViewport(keptView(workflowId) ?? firstView(getNodes().map(rectangleOf), width, height));
-  }, [width, height, workflowId, setViewport, getNodes]);
+    const boxes = getNodes().map(rectangleOf);
+    void setViewport(keptView(workflowId) ?? firstView(boxes, width, height, chosen ? 0 : room));
+  }, [width, height, chosen, room, workflowId, setViewport, getNodes]);
+}
+
+/** Keeps the selected step in sight where the drawing gets less room, as when the panel opens beside it. */
+export function useKeptInSight(): void {
+  const store = useEditorStore();
+  const view = useStoreApi<FlowNode, FlowEdge>();
+  const width = useStore((state) => state.width);
+  const before = useRef(width);
+  useEffect(() => {
+    const was = before.current;
+    before.current = width;
+    const { history, nodeTypes, selection, canvas } = store.getState();
+    const [id] = selection.nodes;
+    if (width >= was || id === undefined || selection.nodes.size > 1) return;
+    const node = nodesById(history.present).get(id);
+    if (node === undefined) return;
+    const { height, transform } = view.getState();
+    const [x, y, zoom] = transform;
+    const seen = { x: -x / zoom, y: -y / zoom, width: was / zoom, height: height / zoom };
+    if (touches(nodeRectangle(node, nodeTypes), seen)) canvas?.follow(id);
+  }, [width, store, view]);
 }
 
 export function useKeptView() {
@@ -77,6 +103,8 @@ export function useCanvasHandle() {
   const view = useStoreApi<FlowNode, FlowEdge>();
   const drawing = useDrawingStore();
   const pointer = useRef<Position | null>(null);
+  const room = useRef(0);
+  room.current = useRoomToLose();
 
   useEffect(() => {
     const center = (nodes: readonly string[]) => {
@@ -106,7 +134,9 @@ export function useCanvasHandle() {
       place: () => {
         const { width, height, domNode } = view.getState();
         const box = domNode?.getBoundingClientRect();
-        const middle = { x: (box?.left ?? 0) + width / 2 - 100, y: (box?.top ?? 0) + height / 2 - 32 };
+        // What is new gets selected: the middle is that of what the panel will leave.
+        const left = store.getState().selection.nodes.size > 0 ? width : width - room.current;
+        const middle = { x: (box?.left ?? 0) + left / 2 - 100, y: (box?.top ?? 0) + height / 2 - 32 };
         return flow.screenToFlowPosition(pointer.current ?? middle);
       },
       write: (writing) => drawing.setState({ writing }),

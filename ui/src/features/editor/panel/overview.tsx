@@ -2,7 +2,7 @@
 
 import { Badge, Button, SegmentedControl, Stack, Text, Textarea, UnstyledButton } from "@mantine/core";
 import { IconAlertCircle, IconAlertTriangle, IconBolt, IconCircleCheck } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { replaceAt } from "@/graph/commands/nodes";
 import { countProblems } from "@/graph/problems";
 import type { JsonObject } from "@/graph/workflow";
@@ -13,8 +13,23 @@ import { useEditor, useEditorStore } from "../store";
 import { CloseButton } from "./close-button";
 import classes from "./panel.module.css";
 
-export function Overview({ onClose }: { onClose: () => void }) {
+export type OverviewPart = "description" | "triggers" | "variables";
+
+interface Props {
+  /** What was asked for, which gets the focus. */
+  part: OverviewPart | null;
+  onClose: () => void;
+}
+
+export function Overview({ part, onClose }: Props) {
   const name = useEditor((state) => state.history.present.name);
+  const body = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const wanted = part && body.current?.querySelector<HTMLElement>(`[data-overview=${part}]`);
+    if (!wanted) return;
+    wanted.scrollIntoView({ block: "nearest" });
+    (wanted.querySelector<HTMLElement>("textarea, input:not([type=radio])") ?? wanted).focus();
+  }, [part]);
   return (
     <>
       <header className={classes.header}>
@@ -28,7 +43,7 @@ export function Overview({ onClose }: { onClose: () => void }) {
           <CloseButton onClose={onClose} />
         </div>
       </header>
-      <Stack gap="xl" className={classes.body}>
+      <Stack ref={body} gap="xl" className={classes.body}>
         <Problems />
         <Description />
         <Triggers />
@@ -52,7 +67,7 @@ function Description() {
   );
   const writing = mode === "write" && !readOnly;
   return (
-    <section>
+    <section data-overview="description" tabIndex={-1} className={classes.overviewPart}>
       <div className={classes.sectionHead}>
         <h3>Description</h3>
         {!readOnly && (
@@ -106,7 +121,7 @@ function Variables() {
   const variables = useEditor((state) => state.history.present.global_variables ?? NONE);
   const value = useMemo(() => ({ global_variables: variables }), [variables]);
   return (
-    <section>
+    <section data-overview="variables" tabIndex={-1} className={classes.overviewPart}>
       <SchemaForm
         schema={VARIABLES}
         value={value}
@@ -136,7 +151,7 @@ function Triggers() {
   const show = useEditor((state) => state.show);
   const triggers = nodes.filter((node) => types.get(node.type)?.role === "trigger");
   return (
-    <section>
+    <section data-overview="triggers" tabIndex={-1} className={classes.overviewPart}>
       <div className={classes.sectionHead}>
         <h3>Starts with</h3>
       </div>

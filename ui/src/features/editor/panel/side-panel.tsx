@@ -1,7 +1,7 @@
-/** Beside the drawing: the selected node, what can be done with several, or the workflow where nothing is selected. */
-import { ActionIcon, Tooltip } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
-import { IconLayoutSidebarRightExpand } from "@tabler/icons-react";
+/**
+ * Beside the drawing: the selected node, or what can be done with several. Where nothing is selected, the drawing gets
+ * the room, unless somebody wants to see the workflow as a whole: that choice is kept.
+ */
 import { useEffect, useState } from "react";
 import { nodesById } from "@/graph/lookup";
 import { focusCanvas } from "../canvas/show-step";
@@ -10,31 +10,38 @@ import { enterPanel } from "./enter";
 import { onEscape } from "./escape";
 import { LargePanel } from "./large-panel";
 import { NodePanel } from "./node-panel";
-import { Overview } from "./overview";
+import { Overview, type OverviewPart } from "./overview";
 import classes from "./panel.module.css";
+import { Rail } from "./rail";
 import { Resizer } from "./resizer";
+import { usePanelRoom } from "./room";
 import { Several } from "./several";
+import { useAtRest } from "./use-at-rest";
 
 const NARROWEST = 340;
 const WIDEST = 820;
 
-/** Where there is none, the drawing comes first. */
-const hasRoom = () => matchMedia("(min-width: 56.25em)").matches;
-
 export function SidePanel() {
-  const [width, setWidth] = useLocalStorage({ key: "wingbeat-panel-width", defaultValue: 440 });
-  const [open, setOpen] = useLocalStorage({ key: "wingbeat-panel-open", defaultValue: hasRoom() });
+  const { width, setWidth, stepOpen, setStepOpen, workflowOpen, setWorkflowOpen } = usePanelRoom();
+  const [part, setPart] = useState<OverviewPart | null>(null);
   const [large, setLarge] = useState(false);
   const selected = useEditor((state) => state.selection.nodes);
   const reveal = useEditor((state) => state.reveal);
+  const ofSteps = useAtRest(selected.size > 0);
+  const open = ofSteps ? stepOpen : workflowOpen;
+  const setOpen = ofSteps ? setStepOpen : setWorkflowOpen;
   useEffect(() => {
     // Who asks for a parameter, as in the list of problems, wants to see it.
-    if (reveal?.parameter || reveal?.into) setOpen(true);
-  }, [reveal, setOpen]);
+    if (reveal?.parameter || reveal?.into) setStepOpen(true);
+  }, [reveal, setStepOpen]);
   useEffect(() => {
     if (open && reveal?.into) enterPanel();
   }, [reveal, open]);
-  if (!open) return <Closed onOpen={() => setOpen(true)} />;
+  const show = (wanted: OverviewPart | null) => {
+    setPart(wanted);
+    setOpen(true);
+  };
+  if (!open) return <Rail ofSteps={ofSteps} onOpen={show} />;
   return (
     <aside
       className={classes.panel}
@@ -46,18 +53,19 @@ export function SidePanel() {
       onKeyDown={(event) => !large && onEscape(event, () => focusCanvas([...selected][0]))}
     >
       <Resizer width={width} narrowest={NARROWEST} widest={WIDEST} onResize={setWidth} />
-      <Content large={large} onLarge={setLarge} onClose={() => setOpen(false)} />
+      <Content part={part} large={large} onLarge={setLarge} onClose={() => setOpen(false)} />
     </aside>
   );
 }
 
 interface ContentProps {
+  part: OverviewPart | null;
   large: boolean;
   onLarge: (large: boolean) => void;
   onClose: () => void;
 }
 
-function Content({ large, onLarge, onClose }: ContentProps) {
+function Content({ part, large, onLarge, onClose }: ContentProps) {
   const selected = useEditor((state) => state.selection.nodes);
   const [tab, setTab] = useState("parameters");
   const [id] = selected;
@@ -65,7 +73,7 @@ function Content({ large, onLarge, onClose }: ContentProps) {
     id === undefined ? undefined : nodesById(state.history.present).get(id),
   );
   if (selected.size > 1) return <Several ids={selected} onClose={onClose} />;
-  if (node === undefined) return <Overview onClose={onClose} />;
+  if (node === undefined) return <Overview part={part} onClose={onClose} />;
   return (
     <>
       <NodePanel
@@ -78,17 +86,5 @@ function Content({ large, onLarge, onClose }: ContentProps) {
       />
       {large && <LargePanel key={`large ${node.id}`} node={node} onClose={() => onLarge(false)} />}
     </>
-  );
-}
-
-function Closed({ onOpen }: { onOpen: () => void }) {
-  return (
-    <aside className={classes.closed} aria-label="Panel, closed">
-      <Tooltip label="Open the panel" position="left">
-        <ActionIcon onClick={onOpen} aria-label="Open the panel">
-          <IconLayoutSidebarRightExpand size={18} />
-        </ActionIcon>
-      </Tooltip>
-    </aside>
   );
 }

@@ -3,6 +3,7 @@ import { Badge, Collapse, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import type { Json } from "@/graph/workflow";
+import { FieldFaults } from "../field-faults";
 import classes from "../form.module.css";
 import { FormContext, useFaults, useForm } from "../form-context";
 import { isObject } from "../schema";
@@ -13,7 +14,9 @@ export function ListCard({ place, shape, value, path: parent, label, opened, act
   const form = useForm();
   const path = useMemo(() => [...parent, place], [parent, place]);
   const faults = useFaults(path, true);
-  const [open, setOpen] = useState(opened);
+  const own = useFaults(path, false);
+  // What has something wrong in it shows it without being asked.
+  const [open, setOpen] = useState(opened || faults.length > 0);
   const summary = summaryOf(value);
   // As long as the list is only its default, a change within it writes all of it.
   const services = useMemo(() => {
@@ -36,13 +39,18 @@ export function ListCard({ place, shape, value, path: parent, label, opened, act
           </span>
           {summary && <span className={classes.cardSummary}>{summary}</span>}
           {faults.length > 0 && (
-            <Badge size="xs" color="red" variant="light">
+            <Badge size="xs" color="red" variant="light" tt="none">
               {faults.length === 1 ? "1 problem" : `${faults.length} problems`}
             </Badge>
           )}
         </UnstyledButton>
         {actions}
       </div>
+      {own.length > 0 && (
+        <div className={classes.cardFaults}>
+          <FieldFaults own={null} faults={own} />
+        </div>
+      )}
       <Collapse expanded={open}>
         {open && (
           <FormContext.Provider value={services}>
