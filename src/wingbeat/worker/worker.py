@@ -296,6 +296,7 @@ class Worker:
             plan = await self._plans.get(claimed.workflow_id, claimed.revision, Part.read(claimed.draft))
             if claimed.deferred:
                 await self._forget_deferral(claimed)
+            runner = self._runner(claimed, plan)
         except DatabaseUnavailable:
             raise
         except InvalidWorkflow as error:
@@ -305,7 +306,7 @@ class Worker:
             log.exception("execution_not_begun", execution_id=str(claimed.execution_id))
             await self._give_up(claimed, error)
             return
-        self._watch_over(self._runner(claimed, plan), recorded)
+        self._watch_over(runner, recorded)
 
     async def _defer(self, claimed: Claimed, error: InvalidWorkflow) -> None:
         """Leave what cannot run here to another worker; it fails when it was left to others for too long."""

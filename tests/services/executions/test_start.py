@@ -12,9 +12,12 @@ from tests.rig.engine import START, Engine, node, until
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, InvalidInput, NotFound, PlatformError, WingbeatError
+from wingbeat.core.plan import Plan
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.executions import start
 from wingbeat.services.executions.start_requests import StartRequest
+from wingbeat.storage.dispatch import Claimed
+from wingbeat.worker.runner import Runner
 
 END = node("end", "flow.end", output="{{ input }}")
 COUNT = "SELECT count(*) FROM workflow_executions"
@@ -77,6 +80,49 @@ async def test_a_caller_that_goes_away_takes_nothing_with_it(engine: Engine) -> 
         return await engine.count(COUNT + " WHERE status = 'completed'") == 1
 
     await until(ended, "the execution has ended")
+
+
+async def test_a_start_that_its_worker_fails_to_begin_is_given_back(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in the database, so the caller waits for it: somebody else runs it."""
+    workflow_id = await engine.publish(START, END)
+    worker = await engine.worker()
+
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(worker, "begin", fail)
+    starter = engine.starter(worker)
+    waiting = [asyncio.create_task(starter.start_and_wait(SYSTEM, StartRequest(workflow_id, n), 100)) for n in range(2)]
+
+    async def in_database() -> bool:
+        return await engine.count(COUNT + " WHERE worker_id IS NOT NULL") == 2
+
+    await until(in_database, "both are in")
+    await engine.database.pool.execute("UPDATE workflow_executions SET leased_at = leased_at - interval '1 hour'")
+    worker._changes.wake()
+    assert [0, 1] == [(await one).output for one in waiting]
+
+
+async def test_what_no_worker_can_begin_fails_and_holds_up_no_other(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with it: those that were claimed together with it run."""
+    bad, good = await engine.publish(START, END), await engine.publish(START, END)
+    worker = await engine.worker(start=False)
+    make = worker._runner
+
+    def fail(claimed: Claimed, plan: Plan) -> Runner:
+        if claimed.workflow_id == bad:
+            raise RecursionError
+        return make(claimed, plan)
+
+    monkeypatch.setattr(worker, "_runner", fail)
+    ids = [await engine.start(bad), await engine.start(good, "x")]
+    await worker.start()
+    rows = [await engine.ended(one) for one in ids]
+    assert ["failed", "completed"] == [row["status"] for row in rows]
 
 
 async def test_a_caller_whose_time_is_up_hears_how_far_it_is(engine: Engine) -> None:

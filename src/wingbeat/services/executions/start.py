@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
+import structlog
+
 from wingbeat.core.errors import Conflict, NotFound, PlatformError, RateLimited, WingbeatError
 from wingbeat.core.names import closest
 from wingbeat.core.part import Part, trigger_data_of
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 MOST_IN_ONE_TRANSACTION = 500
 MOST_BYTES = 32_000_000
 OPERATION = "execute"
+
+log = structlog.get_logger()
 
 
 class Starter:
@@ -303,7 +307,12 @@ class Starter:
         )
         if not wanted.answer.done():
             self._responses.expect(new.execution_id)
-        held = self._worker.begin(claimed, wanted.plan)
+        held: Held | None = None
+        try:
+            held = self._worker.begin(claimed, wanted.plan)
+        except Exception:
+            # It is in, and nothing else that came with it must suffer: its worker gives it back once it notices.
+            log.exception("execution_not_begun", execution_id=str(new.execution_id))
         return Started(new.execution_id, new.workflow_id, ExecutionStatus.RUNNING, start_time), held
 
 
