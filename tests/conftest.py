@@ -37,6 +37,16 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json
     from wingbeat.sdk.code import CodeLanguage, CodeLimits, CodeRunner, WriteLine
 
+HERE = Path(__file__).parent
+# What takes seconds each, and mostly waits for other processes.
+LONG = ("campaigns", "api/test_schemathesis.py", "browser", "bench", "faults", "cli")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long tests first: beside them short ones keep the machine busy, and at the end all processes end together."""
+    rank = {HERE / name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: min(rank.get(place, len(LONG)) for place in (item.path, *item.path.parents)))
+
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays. Looking through it for garbage again and again took a quarter of the time."""

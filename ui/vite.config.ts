@@ -54,5 +54,11 @@ export default defineConfig({
       "/openapi.json": server,
     },
   },
-  test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"] },
+  // A document takes longer to make than most tests take: without one, unless a test renders something or asks for it.
+  test: {
+    projects: [
+      { extends: true, test: { name: "drawn", environment: "happy-dom", include: ["src/**/*.test.tsx"] } },
+      { extends: true, test: { name: "plain", environment: "node", include: ["src/**/*.test.ts"] } },
+    ],
+  },
 });

@@ -138,13 +138,16 @@ class Person:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def site(
-    server_dsn: str, template_database: str, tmp_path_factory: pytest.TempPathFactory
+    server_dsn: str, template_database: str, code_data_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Site]:
     """The program, on a database of this process's own."""
+    data_dir = tmp_path_factory.mktemp("data")
+    # Or it would prepare its machines for code beside the first journeys.
+    (data_dir / "code").symlink_to(code_data_dir / "code")
     async for dsn in fresh_database(server_dsn, template_database):
         program = make_program(
             DATABASE_URI=dsn,
-            WINGBEAT_DATA_DIR=str(tmp_path_factory.mktemp("data")),
+            WINGBEAT_DATA_DIR=str(data_dir),
             LOG_LEVEL="warning",
             API_RATE_LIMIT="0",
             HTTP_ALLOW_PRIVATE_ADDRESSES="true",

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, expect, test } from "vitest";
 import { placeBeside } from "./place-beside";
 import { hadTour, useTour } from "./tour-store";

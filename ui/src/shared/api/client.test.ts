@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { call, client, sessionFetch } from "./client";
 import type { ApiError } from "./errors";

@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from "vitest";
 import { node, workflow } from "@/graph/fixtures";
 import { useSession } from "@/shared/api/session";
