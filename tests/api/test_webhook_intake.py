@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx
 import pytest
 from tests.rig.webhooks import Webhook, create_webhook, deliver
@@ -13,7 +14,9 @@ from tests.rig.webhooks import Webhook, create_webhook, deliver
 from wingbeat.api.app import Services
 from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.services.executions.files import ExecutionFiles
+from wingbeat.services.webhooks import floods
 from wingbeat.services.webhooks.floods import ROWS_A_MINUTE, RefusalRows
+from wingbeat.storage import decisions
 from wingbeat.storage.decisions import Decision, Outcome, TriggerKind
 from wingbeat.storage.pool import Database
 
@@ -319,6 +322,25 @@ def test_the_first_row_of_a_later_minute_tells_how_many_had_none() -> None:
     assert rows.takes(first)
     assert rows.takes(second)
     assert ({"left_out": 3}, {}) == (first.detail, second.detail)
+
+
+async def test_a_refusal_whose_transaction_gave_way_to_another_has_its_row_all_the_same(
+    client: httpx.AsyncClient, publish: Publish, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not written is not counted, so the last row that a minute has room for is there."""
+    webhook = await create_webhook(client, await publish(), rate_limit_max=None)
+    write, collisions = decisions.write, [asyncpg.SerializationError()]
+
+    async def collide(connection: asyncpg.Connection, given: Sequence[Decision]) -> None:
+        await write(connection, given)
+        if collisions:
+            raise collisions.pop()
+
+    monkeypatch.setattr(floods, "ROWS_A_MINUTE", 1)
+    monkeypatch.setattr(decisions, "write", collide)
+    answers = [(await deliver(client, webhook, b"{")).status_code for _ in range(2)]
+    assert ([400, 400], []) == (answers, collisions)
+    assert [("invalid", "JSON_SYNTAX")] == await outcomes(database)
 
 
 async def test_what_came_before_is_no_new_delivery_to_the_limit(client: httpx.AsyncClient, publish: Publish) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wingbeat.storage.decisions import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from uuid import UUID
 
     from wingbeat.storage.decisions import Decision
@@ -56,3 +57,30 @@ class RefusalRows:
             decision.detail["left_out"] = minute.left_out
             minute.left_out = 0
         return True
+
+    @contextmanager
+    def while_written(self) -> Iterator[Callable[[Decision], bool]]:
+        """`takes` for rows that a transaction writes: if that fails, nothing was said, and the next one asks anew."""
+        said: list[tuple[Decision, bool]] = []
+
+        def takes(decision: Decision) -> bool:
+            said.append((decision, self.takes(decision)))
+            return said[-1][1]
+
+        try:
+            yield takes
+        except BaseException:
+            for decision, taken in said:
+                self._take_back(decision, taken=taken)
+            raise
+
+    def _take_back(self, decision: Decision, *, taken: bool) -> None:
+        minute = self._minutes.get((decision.trigger_id, decision.outcome))
+        if minute is None:
+            return
+        if not taken:
+            minute.left_out = max(0, minute.left_out - 1)
+            return
+        minute.rows = max(0, minute.rows - 1)
+        told = decision.detail.pop("left_out", 0)
+        minute.left_out += told if isinstance(told, int) else 0

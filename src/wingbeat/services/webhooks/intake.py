@@ -133,8 +133,9 @@ class WebhookIntake:
         refusal = find_refusal(hook, delivery, self._secrets)
         if refusal is not None:
             decision = as_decision(hook, refusal, about(delivery))
-            if self._refusal_rows.takes(decision):
-                await self._queued.note(decision)
+            with self._refusal_rows.while_written() as takes:
+                if takes(decision):
+                    await self._queued.note(decision)
             raise refusal.error
         arrival = await self._read(hook, delivery)
         try:
@@ -279,12 +280,13 @@ class _Writer:
         refused = [entry for entry in batch if isinstance(entry, _Refused)]
 
         async def land() -> _Landing:
-            async with self._database.pool.acquire() as connection, connection.transaction():
-                landing = _Landing(connection, self._firings, self._starter, waiting)
-                if waiting:
-                    await landing.run()
-                told = [one for one in landing.decisions if self._refusal_rows.takes(one)]
-                await decisions.write(connection, [*told, *(entry.decision for entry in refused)])
+            with self._refusal_rows.while_written() as takes:
+                async with self._database.pool.acquire() as connection, connection.transaction():
+                    landing = _Landing(connection, self._firings, self._starter, waiting)
+                    if waiting:
+                        await landing.run()
+                    told = [one for one in landing.decisions if takes(one)]
+                    await decisions.write(connection, [*told, *(entry.decision for entry in refused)])
             return landing
 
         (await despite_collisions(land)).tell()
