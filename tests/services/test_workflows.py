@@ -7,7 +7,9 @@ from tests.rig.node_types import NODE_TYPES
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, DatabaseUnavailable, NotFound
-from wingbeat.core.json_value import JsonObject
+from wingbeat.core.json_value import Json, JsonObject
+from wingbeat.core.problems import InvalidWorkflow
+from wingbeat.nodes.action import http_request
 from wingbeat.services.workflows import Workflows
 from wingbeat.storage.identifiers import new_id
 from wingbeat.storage.pool import Database
@@ -57,6 +59,28 @@ async def test_a_refused_creation_leaves_its_key_free(workflows: Workflows) -> N
     with pytest.raises(Exception, match="nodes"):
         await workflows.create(SYSTEM, WorkflowFields({"name": "x"}), idempotency_key="k")
     assert not (await workflows.create(SYSTEM, WorkflowFields(SMALL), idempotency_key="k")).replayed
+
+
+async def test_a_secret_is_not_kept(database: Database) -> None:
+    """Whoever may see the workflow would see it, in each of its versions; all else may be wrong with a draft."""
+    workflows = Workflows(database, {**NODE_TYPES, http_request.NODE.type: http_request.NODE})
+
+    def having(headers: Json) -> WorkflowFields:
+        asking: Json = {"id": "ask", "type": http_request.NODE.type, "parameters": {"headers": headers}}
+        return WorkflowFields({**SMALL, "nodes": [{"id": "start", "type": "trigger.manual"}, asking]})
+
+    harmless = having({"Authorization": "Bearer {{ login.token }}", "cookie": "", "X-Own": "yes"})
+    identifier = (await workflows.create(SYSTEM, harmless)).workflow.header.workflow_id
+    for attempt in (
+        workflows.create(SYSTEM, having({"authorization": "Bearer planted"})),
+        workflows.update(SYSTEM, identifier, having({"Cookie": "a=planted"}), expected_revision=1),
+    ):
+        with pytest.raises(InvalidWorkflow) as caught:
+            await attempt
+        assert ["secret_written_out"] == [problem.code for problem in caught.value.problems]
+        assert "planted" not in str(caught.value.details)
+    kept = await database.pool.fetch("SELECT definition::text FROM workflow_revisions")
+    assert ("planted" in str(kept), 1) == (False, len(kept))
 
 
 async def test_an_unknown_id_is_not_found(workflows: Workflows) -> None:

@@ -13,6 +13,7 @@ from wingbeat.sdk.connection import named_connections
 from wingbeat.sdk.port import Port
 from wingbeat.sdk.prepare import prepare, shape_of
 from wingbeat.sdk.relevance import conditions
+from wingbeat.sdk.written_secrets import find_written_secrets
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -106,6 +107,7 @@ class NodeType:
     def read(self, parameters: JsonObject) -> Reading:
         """Check and compile the parameters of one node; see `wingbeat.core.node_kind.NodeKind`."""
         prepared, found = prepare(self.parameters, parameters)
+        found = (*self.written_secrets(parameters), *found)
         if self.collects is not None:
             found = (*found, *prepared.other_names(self.collects))
         problems = tuple(found)
@@ -160,6 +162,10 @@ class NodeType:
     def connections(self, parameters: JsonObject) -> list[NamedConnection]:
         """The stored connections that the (raw) parameters of one node name."""
         return list(named_connections(self.parameters, parameters))
+
+    def written_secrets(self, parameters: JsonObject) -> list[ParameterProblem]:
+        """What the (raw) parameters of one node say that is secret, and so no workflow may keep."""
+        return list(find_written_secrets(self.parameters, parameters))
 
     def describe(self) -> JsonObject:
         """The type as data: what a form, a page of documentation or a client needs, without knowing the type."""

@@ -249,7 +249,6 @@ class _Compiler:
 
     def _field(self, shape: FieldShape, value: Json, path: tuple[str, ...]) -> _Part:
         if shape.kind is FieldKind.TEMPLATE:
-            self._refuse_secrets(shape, value, path)
             return self._template(value, path)
         if shape.kind is FieldKind.EXPRESSION:
             return _Part(None) if value is None else self._expression(value, path, shape.own)
@@ -278,21 +277,6 @@ class _Compiler:
                 self._report(fault, path)
             return _NOT_COMPILED
         return _Part(UNKNOWN, template.evaluate)
-
-    def _refuse_secrets(self, shape: FieldShape, value: Json, path: tuple[str, ...]) -> None:
-        """A secret that is written down is seen by everybody who sees the workflow, its exports and its versions."""
-        given = value.items() if isinstance(value, dict) and shape.never_literal else ()
-        for name, inner in given:
-            if name.lower() in shape.never_literal and not (isinstance(inner, str) and "{{" in inner):
-                where = ".".join((*path, name))
-                self.problems.append(
-                    ParameterProblem(
-                        where,
-                        "parameter_invalid",
-                        f"The parameter '{where}' says who is asking, and that is never written into a workflow.",
-                        "Store it as a connection and name that in 'connection', or take it from an earlier node.",
-                    )
-                )
 
     def _expression(self, value: Json, path: tuple[str, ...], own: frozenset[str]) -> _Part:
         try:

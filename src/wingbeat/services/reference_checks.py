@@ -1,5 +1,7 @@
 """Whether what a workflow names is there, fits, and is for whoever saves it: connections and other workflows.
 
+And that nobody writes down the secret itself instead, which everybody would see who sees the workflow.
+
 Ids that a workflow computes while it runs nobody sees here; what it may use then, the engine asks each time (the
 functions `wingbeat_reaches` and `wingbeat_may_start` of the database), and a revision reaches no further than whoever
 saved or published it (`reach_of`).
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from wingbeat.core.access import NO_COMMUNITY, NOBODY, Ownership, Permission, permissions_on
-from wingbeat.core.problems import Problem
+from wingbeat.core.problems import InvalidWorkflow, Problem
 from wingbeat.sdk.node_type import NodeType
 from wingbeat.storage.access import select_workflows
 from wingbeat.storage.queries import load
@@ -52,6 +54,18 @@ class References(NamedTuple):
 
     namings: list[Naming]
     callings: list[Calling]
+
+
+def refuse_written_secrets(workflow: Workflow, catalog: Catalog) -> None:
+    """Raise InvalidWorkflow if a node says what is secret: all else may be wrong with a draft, and is kept."""
+    found = [
+        Problem(secret.code, secret.message, secret.fix, node.id, parameter=secret.path)
+        for node in workflow.nodes
+        if isinstance(kind := catalog.get(node.type), NodeType)
+        for secret in kind.written_secrets(node.parameters)
+    ]
+    if found:
+        raise InvalidWorkflow(found)
 
 
 def list_references(workflow: Workflow, catalog: Catalog) -> References:

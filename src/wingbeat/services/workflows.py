@@ -15,7 +15,7 @@ from wingbeat.core.problems import InvalidWorkflow, Severity
 from wingbeat.services.catalog import bring_up_to_date
 from wingbeat.services.licence import Unlimited
 from wingbeat.services.permissions import access
-from wingbeat.services.reference_checks import check_references, list_references, reach_of
+from wingbeat.services.reference_checks import check_references, list_references, reach_of, refuse_written_secrets
 from wingbeat.services.trigger_rows.in_line import bring_in_line
 from wingbeat.services.workflow_rules import (
     describe,
@@ -118,10 +118,10 @@ class Workflows:
         Raises:
             Forbidden: the caller may make nothing in the community, or its licence allows no more workflows.
             Unlicensed: the community has no licence for workflows.
-            InvalidWorkflow: it cannot be read.
+            InvalidWorkflow: it cannot be read, or a secret is written into it.
             Conflict: `IDEMPOTENCY_KEY_REUSED`.
         """
-        fields = normalise(fields)
+        fields = self._normalise(fields)
         asked = made_by or Request(CREATE, hash_fields(fields))
         workflow_id, community_id = new_id(), fields.community_id or NO_COMMUNITY
         with translate_errors():
@@ -170,10 +170,10 @@ class Workflows:
 
         Raises:
             Forbidden: the caller may not take it out of its community, or not put it into the other one.
-            InvalidWorkflow: it cannot be read.
+            InvalidWorkflow: it cannot be read, or a secret is written into it.
             Conflict: `WORKFLOW_ARCHIVED`.
         """
-        fields = normalise(fields)
+        fields = self._normalise(fields)
         with translate_errors():
             async with self.database.scoped(principal) as connection:
                 await access.require(connection, principal, workflow_id, Permission.EDIT)
@@ -321,6 +321,12 @@ class Workflows:
                 async with self.database.pool.acquire() as connection:
                     problems.extend(await check_references(connection, principal, references))
         return Checked(problems)
+
+    def _normalise(self, fields: WorkflowFields) -> WorkflowFields:
+        """The fields as they are stored; raises InvalidWorkflow."""
+        fields = normalise(fields)
+        refuse_written_secrets(parse_workflow(fields.definition), self.catalog)
+        return fields
 
     async def _check(
         self, connection: asyncpg.Connection, principal: Principal, workflow: Workflow, header: WorkflowHeader
