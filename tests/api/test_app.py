@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from uuid import UUID
+from collections.abc import Awaitable, Callable
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -291,6 +292,32 @@ async def test_what_is_no_id_is_not_found_and_told_so(client: httpx.AsyncClient,
     """The address would exist if it had an id there."""
     answer = await client.get(path)
     assert (404, "ID_MALFORMED") == (answer.status_code, answer.json()["error_code"])
+
+
+async def test_the_addresses_of_earlier_systems_answer(
+    client: httpx.AsyncClient, client_with: Callable[..., httpx.AsyncClient], publish: Callable[..., Awaitable[str]]
+) -> None:
+    """As the present ones do, whoever asks; and what was never an address is none."""
+    workflow_id = (await publish()).rpartition("/")[2]
+    started = await client.post(f"/api/workflows/{workflow_id}/execute", json={})
+    assert started.status_code == 202, started.text
+    execution = f"executions/{started.json()['data']['execution_id']}"
+    addresses = {
+        "/api/workflows": "/api/v1/workflows",
+        "/api/workflows/": "/api/v1/workflows",
+        f"/api/workflows/{workflow_id}": f"/api/v1/workflows/{workflow_id}",
+        f"/api/workflows/{execution}/graph": f"/api/v1/workflows/{execution}/graph",
+        f"/api/{execution}/graph": f"/api/v1/workflows/{execution}/graph",
+        f"/api/executions/{uuid4()}": f"/api/v1/workflows/executions/{uuid4()}",
+    }
+    async with client_with(signed_in=False) as nobody:
+        for earlier, present in addresses.items():
+            one, other = await client.get(earlier), await client.get(present)
+            assert one.status_code == other.status_code, earlier
+            assert one.json().get("data") == other.json().get("data"), earlier
+            assert 401 == (await nobody.get(earlier)).status_code, earlier
+    for path in ("/api/executions", "/api/workflowsx", "/api/v1/executionsx", "/apix/workflows"):
+        assert 404 == (await client.get(path)).status_code, path
 
 
 @pytest.mark.parametrize("path", ["/health", "/ready"])

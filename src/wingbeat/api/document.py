@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = (
     "Durable workflow automation. Every answer has the same envelope: `success`, `message`, `data`, `meta`, "
-    "or for errors `success`, `message`, `error_code`, `details`."
+    "or for errors `success`, `message`, `error_code`, `details`. Everything below `/api/v1/workflows` answers at "
+    "`/api/workflows` too, and an execution at `/api/executions/{execution_id}`."
 )
 KEY_SCHEME, BEARER_SCHEME = "ApiKey", "Bearer"
 

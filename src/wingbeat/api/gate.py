@@ -1,4 +1,4 @@
-"""What every request passes before any route: an id, and the last resort for errors.
+"""What every request passes before any route: an id, its present address, and the last resort for errors.
 
 Pure ASGI, since it is on the way of every request.
 """
@@ -12,6 +12,7 @@ from uuid import uuid4
 from starlette.requests import Request
 
 from wingbeat.api.caller_address import address_of
+from wingbeat.api.earlier_addresses import present_path
 from wingbeat.api.failures import describe, unexpected
 from wingbeat.api.session_cookie import SET_COOKIE
 from wingbeat.api.web_headers import WebHeaders
@@ -41,6 +42,7 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        scope["path"] = present_path(scope["path"])
         headers: dict[bytes, bytes] = dict(scope["headers"])
         request_id = make_request_id(headers.get(b"x-request-id"))
         scope["wingbeat.request_id"] = request_id.decode()
