@@ -7,6 +7,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { createQueryClient } from "@/shared/api/query-client";
 import { cspNonce } from "@/shared/csp-nonce";
 import { createAppRouter } from "./router";
+import { SlowAnswer } from "./shell/slow-answer";
 import { Unreachable } from "./shell/unreachable";
 import { SignInAgain } from "./sign-in-again";
 import { cssVariables, theme } from "./theme";
@@ -30,6 +31,7 @@ export function App() {
           <RouterProvider router={router} />
           <SignInAgain />
           <Unreachable />
+          <SlowAnswer />
         </ModalsProvider>
       </QueryClientProvider>
     </MantineProvider>

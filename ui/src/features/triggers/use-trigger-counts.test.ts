@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { countsOf } from "./use-trigger-counts";
 
-const none = { data: [], isPending: false };
-const one = { data: [{}], isPending: false };
-const asked = { data: undefined, isPending: true };
-const refused = { data: undefined, isPending: false };
+const none = { data: [], isFetched: true };
+const one = { data: [{}], isFetched: true };
+const asked = { data: undefined, isFetched: false };
+const refused = { data: undefined, isFetched: true };
 
 describe("the tab at which the triggers open", () => {
   it("is the first of which there is something", () => {

@@ -30,13 +30,16 @@ export function useTriggerCounts(workflowId: string): TriggerCounts {
   });
 }
 
-type Asked = Pick<UseQueryResult<readonly unknown[]>, "data" | "isPending">;
+type Asked = Pick<UseQueryResult<readonly unknown[]>, "data" | "isFetched">;
 
-/** What comes before is waited for, so that nothing jumps; what could not be loaded counts as nothing. */
+/**
+ * What comes before is waited for, so that nothing jumps. What could not be loaded counts as nothing, also while it is
+ * asked for again: the tab that is opened then does just that.
+ */
 export function countsOf(asked: readonly (readonly [TriggerTab, Asked])[]): TriggerCounts {
   const counts = Object.fromEntries(asked.map(([tab, { data }]) => [tab, data?.length ?? 0]));
-  for (const [tab, { isPending, data }] of asked) {
-    if (isPending) return { counts, first: null };
+  for (const [tab, { isFetched, data }] of asked) {
+    if (!isFetched) return { counts, first: null };
     if (data !== undefined && data.length > 0) return { counts, first: tab };
   }
   return { counts, first: "webhooks" };

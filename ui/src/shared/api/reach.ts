@@ -10,13 +10,20 @@ const ASKED = "/api/v1/auth/session";
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 let pause = FIRST_PAUSE_MS;
+/** Whether the server was asked how it does, and did not answer: else it is one request that gets no answer. */
+let isAway = false;
+const waiting = new Set<() => void>();
 
 /** An answer came, whatever it says. */
 export function noteAnswer(): void {
   clearTimeout(timer);
   timer = undefined;
   pause = FIRST_PAUSE_MS;
-  if (!reach.getState().answers) reach.setState({ answers: true });
+  if (reach.getState().answers) return;
+  const isBack = isAway;
+  isAway = false;
+  reach.setState({ answers: true });
+  if (isBack) for (const goOn of [...waiting]) goOn();
 }
 
 /** None came. */
@@ -25,11 +32,14 @@ export function noteSilence(): void {
   timer ??= setTimeout(ask, pause);
 }
 
-/** Calls back each time that the server is back. Gives what ends it. */
+/**
+ * Calls back each time that the server is back. Gives what ends it. What alone gets no answer from a server that
+ * answers is not asked for again by that: it would be without end.
+ */
 export function onReturn(goOn: () => void): () => void {
-  return reach.subscribe((now, before) => {
-    if (now.answers && !before.answers) goOn();
-  });
+  const mine = () => goOn();
+  waiting.add(mine);
+  return () => waiting.delete(mine);
 }
 
 /** Loads a part of the app. Without a connection it waits for one: what is on the page stays meanwhile. */
@@ -40,6 +50,7 @@ export async function whenThere<Part>(load: () => Promise<Part>): Promise<Part> 
     } catch (cause) {
       // With a server that answers, the part itself is gone: there is a newer version.
       if (await isThere()) throw cause;
+      isAway = true;
       noteSilence();
       await new Promise<void>((goOn) => {
         const stop = onReturn(() => {
@@ -54,8 +65,9 @@ export async function whenThere<Part>(load: () => Promise<Part>): Promise<Part> 
 async function ask(): Promise<void> {
   clearTimeout(timer);
   pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-  if (await isThere()) noteAnswer();
-  else timer = setTimeout(ask, pause);
+  if (await isThere()) return noteAnswer();
+  isAway = true;
+  timer = setTimeout(ask, pause);
 }
 
 async function isThere(): Promise<boolean> {
