@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -40,6 +39,7 @@ from tests.conftest import create_database, drop_database
 
 from wingbeat.api.app import ApiOptions, Services, create_app
 from wingbeat.api.rate_limits import RateLimits
+from wingbeat.bench.installation import free_port
 from wingbeat.core.json_value import JsonObject
 from wingbeat.storage.pool import Database
 
@@ -62,10 +62,7 @@ def served(server_dsn: str, template_database: str, tmp_path_factory: pytest.Tem
     async def serve() -> None:
         database = await Database.open(dsn)
         app = create_app(make_services(database, tmp_path_factory.mktemp("served")), options)
-        # The last thing before it is taken, so that nobody else takes it.
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         server = Server(app, port=port, interface=Interfaces.ASGINL, log_enabled=False)
         ready.set_result((server, port))
         await server.serve()
@@ -75,7 +72,9 @@ def served(server_dsn: str, template_database: str, tmp_path_factory: pytest.Tem
     thread.start()
     server, port = ready.result(100)
     url = f"http://127.0.0.1:{port}"
-    with httpx.Client(transport=httpx.HTTPTransport(retries=12)) as client:  # Until it listens.
+    with httpx.Client(
+        transport=httpx.HTTPTransport(retries=12), timeout=PATIENCE_SECONDS
+    ) as client:  # Until it listens.
         client.get(f"{url}/health")
     yield Served(url, dsn)
     loop.call_soon_threadsafe(server.stop)
@@ -100,6 +99,7 @@ async def clear(dsn: str) -> None:
 
 
 KEY = {"X-API-Key": SERVICE_KEY}
+PATIENCE_SECONDS = 60
 # Operations whose bodies hold what no schema describes, as a document of another API, a time that there is, or ids that
 # are there once.
 JUDGED = (
@@ -204,7 +204,7 @@ LIMITED = settings(
 @LIMITED
 def test_the_service_is_as_its_document_says(case: Case[Any], server_url: str) -> None:
     """Every operation passes every check, with good and with bad requests."""
-    case.call_and_validate(base_url=server_url, headers=KEY)
+    case.call_and_validate(base_url=server_url, headers=KEY, timeout=PATIENCE_SECONDS)
 
 
 def test_it_stays_so_when_requests_follow_from_each_other(served: Served, small: JsonObject) -> None:
@@ -217,8 +217,8 @@ def test_it_stays_so_when_requests_follow_from_each_other(served: Served, small:
         """Begins each time with the same things, so that the same requests have the same answers."""
 
         def get_call_kwargs(self, case: Case[Any]) -> dict[str, Any]:  # noqa: ARG002 - the interface
-            """All of them are the service's."""
-            return {"headers": KEY}
+            """All of them are the service's, and none is given up because the machine is busy."""
+            return {"headers": KEY, "timeout": PATIENCE_SECONDS}
 
         def before_call(self, case: Case[Any]) -> None:
             """What no header can hold, the HTTP server refuses without the application."""
@@ -228,7 +228,7 @@ def test_it_stays_so_when_requests_follow_from_each_other(served: Served, small:
         def setup(self) -> None:
             """Two workflows with an execution each."""
             asyncio.run(clear(served.dsn))
-            with httpx.Client(base_url=server_url, headers=KEY) as client:
+            with httpx.Client(base_url=server_url, headers=KEY, timeout=PATIENCE_SECONDS) as client:
                 for _ in range(2):
                     address = client.post("/api/v1/workflows", json=small).headers["location"]
                     assert client.post(f"{address}/publish").status_code == 200

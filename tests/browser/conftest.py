@@ -110,7 +110,7 @@ class Person:
         """The data of a good answer to this person, past the browser."""
         token = (await (await self.context.request.get("/api/v1/auth/session")).json())["data"]["csrf_token"]
         answer = await self.context.request.fetch(
-            f"/api/v1{path}", method=method, data=body, headers={"X-CSRF-Token": token, **headers}
+            f"/api/v1{path}", method=method, data=body, headers={"X-CSRF-Token": token, **headers}, timeout=PATIENCE_MS
         )
         assert answer.ok, await answer.text()
         return (await answer.json())["data"]

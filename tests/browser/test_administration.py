@@ -63,14 +63,14 @@ async def test_a_token_is_shown_once_and_taken_back(ada: Person) -> None:
     await page.get_by_role("button", name="I have it").click()
     await expect(page.get_by_role("row", name="a script")).to_be_visible()
     assert token not in await page.content()
-    async with httpx.AsyncClient(base_url=ada.site.url, trust_env=False) as program:
+    async with httpx.AsyncClient(base_url=ada.site.url, timeout=60, trust_env=False) as program:
         headers = {"Authorization": f"Bearer {token}"}
         assert ada.name == (await program.get("/api/v1/me", headers=headers)).json()["data"]["username"]
     assert [] == await barriers(page)
     await page.get_by_role("button", name="Take back a script").click()
     await page.get_by_role("dialog").get_by_role("button", name="Take back").click()
     await expect(page.get_by_text("No tokens")).to_be_visible()
-    async with httpx.AsyncClient(base_url=ada.site.url, trust_env=False) as program:
+    async with httpx.AsyncClient(base_url=ada.site.url, timeout=60, trust_env=False) as program:
         assert 401 == (await program.get("/api/v1/me", headers=headers)).status_code
 
 

@@ -20,6 +20,7 @@ from uuid import uuid4
 from tests.rig.certificate import Certificate
 from tests.rig.places import make_server_folder
 
+from wingbeat.bench.installation import free_port
 from wingbeat.egress.kinds import SqlConfig
 from wingbeat.egress.vault import Opened
 from wingbeat.storage.secret import Secret
@@ -136,7 +137,7 @@ def mariadb(certificate: Certificate) -> Iterator[int]:
         owner = pwd.getpwnam(user)
         for path in (folder, *folder.iterdir()):
             os.chown(path, owner.pw_uid, owner.pw_gid)
-    port = _free_port()
+    port = free_port()
     install = shutil.which("mariadb-install-db") or "mariadb-install-db"
     common = ["--no-defaults", f"--datadir={folder / 'data'}"]
     subprocess.run(  # noqa: S603 - a fixed command
@@ -171,12 +172,6 @@ def mariadb(certificate: Certificate) -> Iterator[int]:
         server.terminate()
         server.wait(30)
         shutil.rmtree(folder)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

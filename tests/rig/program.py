@@ -79,7 +79,7 @@ class Program:
             lines = await read_announcement(process)
             url = lines[0].rsplit(" ", 1)[-1]
             headers = {"X-API-Key": self.service_key()}
-            async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False) as client:
+            async with httpx.AsyncClient(base_url=url, headers=headers, timeout=100, trust_env=False) as client:
                 yield Server(process, url, client, lines)
         finally:
             if process.returncode is None:

@@ -233,5 +233,5 @@ def test_runner_ends_with_its_parent_however_that_dies(code_data_dir: Path) -> N
         runner = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
         parent.wait()
-        runner.wait(timeout=20)
+        runner.wait(timeout=100)
         assert not runner.is_running()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import shutil
 import socket
 import tempfile
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from wingbeat.core.json_value import Json, JsonObject
 
 POLL_SECONDS = 0.05
+# Below those that systems give to whoever asks for any port, or connects: one of those may be gone before it is used.
+PORTS = range(20_000, 32_000)
+TRIES = 100
 READY_SECONDS = 60.0
 
 
@@ -137,7 +141,10 @@ def temporary_folder() -> Iterator[Path]:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody listens on now, and that nobody is given by chance."""
+    for _ in range(TRIES):
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise BenchmarkBroken(f"Of the ports {PORTS.start} to {PORTS.stop - 1} of this machine, none was free.")

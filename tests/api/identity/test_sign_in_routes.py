@@ -316,13 +316,13 @@ async def test_a_whole_way_by_an_identity_provider(services: Services, database:
             sent = await browser.get("/sign-in/oidc", params={"next": "/workflows"})
             asked = parse_qs(urlsplit(sent.headers["location"]).query)
             assert [back] == asked["redirect_uri"]
-            async with httpx.AsyncClient(trust_env=False) as real:
+            async with httpx.AsyncClient(timeout=60, trust_env=False) as real:
                 answer = (await real.post(sent.headers["location"], data={"sub": "ada-1"})).headers["location"]
             path = answer.removeprefix("http://localhost")
             assert 401 == (await thief.get(path)).status_code
             assert SESSION not in thief.cookies
             sent = await browser.get("/sign-in/oidc", params={"next": "/workflows"})
-            async with httpx.AsyncClient(trust_env=False) as real:
+            async with httpx.AsyncClient(timeout=60, trust_env=False) as real:
                 answer = (await real.post(sent.headers["location"], data={"sub": "ada-1"})).headers["location"]
             path = answer.removeprefix("http://localhost")
             entered = await browser.get(path)

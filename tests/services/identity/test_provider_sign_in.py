@@ -61,7 +61,7 @@ async def ways(database: Database) -> AsyncIterator[ProviderSignIns]:
 
 async def agree(departure: Departure, subject: str) -> Return:
     """Sign in there as somebody; gives what the browser brings back."""
-    async with httpx.AsyncClient(trust_env=False) as browser:
+    async with httpx.AsyncClient(timeout=60, trust_env=False) as browser:
         answer = await browser.post(departure.address, data={"sub": subject})
     back = urlsplit(answer.headers["location"])
     found = {name: values[0] for name, values in parse_qs(back.query).items()}
