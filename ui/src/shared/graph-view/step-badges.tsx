@@ -40,12 +40,13 @@ export function StepBadges({ id, problems, mark }: Props) {
           <sign.icon size={12} stroke={3} />
         </span>
       )}
-      {problems && problems.length > 0 && <ProblemBadge problems={problems} />}
+      {problems && <ProblemBadge problems={problems} />}
     </>
   );
 }
 
-function ProblemBadge({ problems }: { problems: readonly DrawnProblem[] }) {
+export function ProblemBadge({ problems }: { problems: readonly DrawnProblem[] }) {
+  if (problems.length === 0) return null;
   const isError = problems.some((problem) => problem.severity === "error");
   return (
     <span

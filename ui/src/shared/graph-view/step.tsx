@@ -8,7 +8,7 @@ import type { StepElement } from "./elements";
 import { lookOf } from "./looks";
 import { RunChip } from "./run-chip";
 import styles from "./step.module.css";
-import { hasSigns, MARKS, StepBadges, StepSigns } from "./step-badges";
+import { hasSigns, MARKS, ProblemBadge, StepBadges, StepSigns } from "./step-badges";
 import { StepOthers } from "./step-others";
 import { StepPorts } from "./step-ports";
 import { tellingLine } from "./telling";
@@ -66,6 +66,7 @@ function StepView({ id, data, selected }: NodeProps<StepElement>) {
       )}
       {detail === "full" && <StepPorts data={data} />}
       {detail === "full" && <StepBadges id={id} problems={problems} mark={mark} />}
+      {detail === "less" && problems && <ProblemBadge problems={problems} />}
       {detail === "full" && run && <RunChip run={run} />}
       {detail !== "least" && others && <StepOthers names={others} />}
     </div>

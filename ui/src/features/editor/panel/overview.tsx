@@ -5,6 +5,7 @@ import { IconAlertCircle, IconAlertTriangle, IconBolt, IconCircleCheck } from "@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { replaceAt } from "@/graph/commands/nodes";
 import { countProblems } from "@/graph/problems";
+import { titleOf } from "@/graph/search";
 import type { JsonObject } from "@/graph/workflow";
 import { SchemaForm } from "@/shared/schema-form/schema-form";
 import { useDraft } from "@/shared/schema-form/use-draft";
@@ -184,6 +185,8 @@ const MOST = 12;
 function Problems() {
   const problems = useEditor((state) => state.problems);
   const show = useEditor((state) => state.show);
+  const workflow = useEditor((state) => state.history.present);
+  const types = useEditor((state) => state.nodeTypes);
   const [all, setAll] = useState(false);
   const { errors, warnings } = countProblems(problems);
   return (
@@ -220,7 +223,7 @@ function Problems() {
                 <IconAlertTriangle size={15} aria-label="Warning" />
               )}
               <span>
-                {problem.node && <strong>{problem.node}: </strong>}
+                {problem.node && <strong>{titleOf(workflow, types, problem.node)}: </strong>}
                 {problem.message}
               </span>
             </UnstyledButton>

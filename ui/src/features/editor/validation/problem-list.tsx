@@ -5,6 +5,7 @@ import type { Problem } from "@/graph/problems";
 import { titleOf } from "@/graph/search";
 import { type EditorState, useEditor, useEditorStore } from "../store";
 import styles from "./problems.module.css";
+import { fixOf } from "./words";
 
 interface Props {
   problems: readonly Problem[];
@@ -50,7 +51,7 @@ function ProblemRow({ problem, onGo }: { problem: Problem; onGo?: () => void }) 
       <span>
         {problem.message}{" "}
         <Text span inherit c="dimmed">
-          {problem.fix}
+          {fixOf(problem)}
         </Text>
       </span>
     </UnstyledButton>

@@ -11,3 +11,8 @@ function counted(count: number, word: string): string {
   if (count === 0) return "";
   return `${count} ${word}${count === 1 ? "" : "s"}`;
 }
+
+/** What to do about a problem. What else there is besides a parameter that is missing helps programs, not somebody before its form. */
+export function fixOf({ code, fix }: Problem): string {
+  return code === "parameter_missing" ? "Fill it in." : (fix ?? "");
+}
