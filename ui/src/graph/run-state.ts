@@ -9,6 +9,13 @@ export type NodeRunStatus =
   | "skipped"
   | "paused";
 
+export interface StepFault {
+  readonly code: string;
+  readonly message: string;
+  /** The dotted path of the parameter that it is about, where that is known. */
+  readonly parameter?: string;
+}
+
 export interface NodeRunState {
   readonly status: NodeRunStatus;
   /** How often it ended, over all iterations. */
@@ -21,7 +28,7 @@ export interface NodeRunState {
   readonly attempt: number;
   /** How often it went on through each port, over all iterations; what is not here it never went through. */
   readonly ports?: Readonly<Record<string, number>>;
-  readonly error?: { readonly code: string; readonly message: string };
+  readonly error?: StepFault;
 }
 
 /** By node id. */

@@ -55,6 +55,19 @@ export async function startPublished({ workflowId, trigger, data, breakpoints }:
   return started.execution_id;
 }
 
+/** What an execution that is over failed with, and all that is known of it. */
+export function failureQuery(executionId: string) {
+  return queryOptions({
+    queryKey: ["running", "failure", executionId],
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      const params = { path: { execution_id: executionId } };
+      return (await call(client.GET("/api/v1/workflows/executions/{execution_id}", { params, signal })))
+        .error;
+    },
+  });
+}
+
 /** Says what would happen; nothing outside is changed. @throws ApiError */
 export function rehearse(workflowId: string, trigger: string | null, data: Json): Promise<Rehearsal> {
   return call(

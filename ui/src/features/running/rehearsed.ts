@@ -1,7 +1,8 @@
 /** What a test run came to, as the canvas draws it. Pure. */
 import { BODY } from "@/graph/ports";
-import type { NodeRunState, RunStates } from "@/graph/run-state";
+import type { NodeRunState, RunStates, StepFault } from "@/graph/run-state";
 import type { Rehearsal } from "./api";
+import { parameterOf } from "./failure";
 
 type Traced = Rehearsal["trace"][number];
 
@@ -27,8 +28,12 @@ function withStep(before: NodeRunState | undefined, step: Traced): NodeRunState 
     duration: step.seconds,
     attempt: step.attempt,
     ports,
-    ...(step.error && {
-      error: { code: String(step.error.code ?? ""), message: String(step.error.message ?? "") },
-    }),
+    ...(step.error && { error: faultOf(step.error) }),
   };
+}
+
+function faultOf(error: NonNullable<Traced["error"]>): StepFault {
+  const parameter = parameterOf(error);
+  const told = { code: String(error.code ?? ""), message: String(error.message ?? "") };
+  return parameter === undefined ? told : { ...told, parameter };
 }

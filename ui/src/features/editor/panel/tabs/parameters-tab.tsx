@@ -1,6 +1,7 @@
 /** The parameters of a node: a form out of its schema. */
 import { Anchor, Text } from "@mantine/core";
 import { useEffect, useMemo, useRef } from "react";
+import { nodesById } from "@/graph/lookup";
 import type { NodeType } from "@/graph/node-type";
 import { problemsOf } from "@/graph/problems";
 import type { JsonObject, WorkflowNode } from "@/graph/workflow";
@@ -40,16 +41,19 @@ export function ParametersTab({ node, type, data, onFocusField }: Props) {
   const readOnly = useEditor((state) => state.readOnly);
   const problems = useEditor((state) => problemsOf(state.problems, node.id));
   const common = useMemo(() => commonNames(type.examples), [type]);
+  const failed = useFailedFor(node);
   const faults = useMemo<FieldFault[]>(
-    () =>
-      problems
+    () => [
+      ...failed,
+      ...problems
         .filter(({ parameter }) => parameter)
         .map(({ code, parameter, message, fix, severity }) => ({
           path: parameter ?? "",
           ...wordsOfFault(code, message, fix),
           severity,
         })),
-    [problems],
+    ],
+    [failed, problems],
   );
   const aside = asideOf(useEditorStore(), node.id);
   const others = problems.filter(({ parameter }) => !parameter);
@@ -84,6 +88,20 @@ export function ParametersTab({ node, type, data, onFocusField }: Props) {
       {type.role === "trigger" && <FromOutside />}
     </div>
   );
+}
+
+const NO_FAULTS: readonly FieldFault[] = [];
+
+/** What the step failed for in the run on the canvas, as long as it is as it was then: a run saves what it runs. */
+function useFailedFor(node: WorkflowNode): readonly FieldFault[] {
+  const error = useEditor((state) => state.runStates.get(node.id)?.error);
+  const saved = useEditor((state) => nodesById(state.saved.workflow).get(node.id));
+  const isAsItRan = saved?.parameters === node.parameters;
+  return useMemo(() => {
+    if (!isAsItRan || error?.parameter === undefined) return NO_FAULTS;
+    const message = `In the last run: ${error.message}`;
+    return [{ path: error.parameter, message, fix: "", severity: "error" }];
+  }, [error, isAsItRan]);
 }
 
 /** What belongs to a trigger and stands beside the workflow: it differs from one installation to another. */
