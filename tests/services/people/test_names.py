@@ -47,6 +47,7 @@ OPTIONS: list[JsonObject] = [
     {"name": "no", "label": "No", "rejects": True, "comment": "optional"},
 ]
 FINANCE = Principal(PrincipalKind.USER, 21, "fay", roles=frozenset({"finance"}))
+ROOT = Principal(PrincipalKind.USER, 24, "root", unrestricted=True)
 
 
 @pytest.fixture
@@ -200,15 +201,16 @@ async def test_a_question_is_for_who_is_asked_and_who_sees_the_workflow(approval
 
 
 async def test_everybody_decides_as_oneself(approvals: Approvals, workflow: UUID) -> None:
-    """The name comes from the caller; only who may do everything says on whose behalf it decides."""
-    asked = await ask(approvals, workflow, "sam", "role:finance", "bo", needed=3)
+    """The name comes from the caller; only who may do everything may say on whose behalf it decides."""
+    asked = await ask(approvals, workflow, "sam", "role:finance", "root", "bo", needed=4)
     await approvals.decide(STRANGER, asked, Decision("", "yes"))
     await approvals.decide(FINANCE, asked, Decision("role:finance", "yes"))
+    await approvals.decide(ROOT, asked, Decision("", "yes"))
     with pytest.raises(Forbidden) as caught:
         await approvals.decide(SERVICE, asked, Decision("", "yes"))
     assert "NOT_AN_APPROVER" == caught.value.code
     decided = await approvals.decide(SERVICE, asked, Decision("bo", "yes"))
-    assert ("decided", ["sam", "role:finance", "bo"]) == (
+    assert ("decided", ["sam", "role:finance", "root", "bo"]) == (
         decided.stored.status,
         [one.approver for one in decided.decisions],
     )
