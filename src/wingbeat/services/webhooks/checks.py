@@ -125,6 +125,12 @@ def read_delivery_id(delivery: Delivery) -> str | None:
                 code="DELIVERY_ID_INVALID",
                 remedy="Use a random UUID, for example, and the same one when a delivery is sent again.",
             )
+        if set(delivery.all_of(name)) != {given}:
+            raise InvalidInput(
+                f"The header {name.decode()} came several times, with different ids.",
+                code="DELIVERY_ID_INVALID",
+                remedy="Give a delivery one id.",
+            )
         return given.decode()
     return None
 
