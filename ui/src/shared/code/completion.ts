@@ -6,9 +6,9 @@ import {
   type CompletionResult,
   startCompletion,
 } from "@codemirror/autocomplete";
-import type { Extension } from "@codemirror/state";
+import { type Extension, Prec } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import { steppedOver } from "./expression/braces";
+import { openedTwice, steppedOver } from "./expression/braces";
 import { type Choice, completeAt } from "./expression/complete";
 import type { ExpressionHelp, Mode } from "./expression/scope";
 
@@ -28,7 +28,7 @@ export function completion(mode: Mode, help: () => ExpressionHelp): Extension {
   return [
     autocompletion({ override: [source], icons: true, activateOnTyping: true, maxRenderedOptions: 40 }),
     openAfterBraces(mode),
-    mode === "template" ? closeOverBraces : [],
+    mode === "template" ? [openOverBraces, closeOverBraces] : [],
   ];
 }
 
@@ -55,6 +55,18 @@ function openAfterBraces(mode: Mode): Extension {
     return true;
   });
 }
+
+/** Before brackets are closed: a pair of braces within the braces is none. */
+const openOverBraces = Prec.high(
+  EditorView.inputHandler.of((view, from, to, text) => {
+    const { doc } = view.state;
+    if (text !== "{" || from !== to) return false;
+    const dropped = openedTwice(doc.sliceString(0, from), doc.sliceString(to, to + 6));
+    if (dropped === null) return false;
+    view.dispatch({ changes: { from: from - 1, to: to + dropped }, userEvent: "input.type" });
+    return true;
+  }),
+);
 
 const closeOverBraces = EditorView.inputHandler.of((view, from, to, text) => {
   if (from !== to) return false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { steppedOver } from "./braces";
+import { openedTwice, steppedOver } from "./braces";
 
 /** The text after somebody typed this where the cursor, `|`, was. */
 function typed(start: string, keys: string): string {
@@ -27,5 +27,15 @@ describe("closing braces that are there already", () => {
     expect(typed("{{ {'a': 1| }}", "} }}")).toBe("{{ {'a': 1} }}|");
     expect(typed("{{ a }} | }}", "}")).toBe("{{ a }} }| }}");
     expect(typed("|", "{a}")).toBe("{a}|");
+  });
+});
+
+describe("braces that are typed where they stand already", () => {
+  it("are those, and not some within them", () => {
+    expect(openedTwice("{{ {", " }}")).toBe(0);
+    expect(openedTwice("{{ {", "} }}")).toBe(1);
+    expect(openedTwice("Dear {{{", "}}}")).toBe(1);
+    expect(openedTwice('{{ {"a": {', "} }}")).toBeNull();
+    expect(openedTwice("Dear {", "")).toBeNull();
   });
 });

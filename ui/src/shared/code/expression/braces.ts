@@ -20,3 +20,12 @@ export function steppedOver(before: string, after: string, typed: string): Stepp
   if (!after.startsWith(" }}")) return null;
   return before.endsWith(" ") ? { drop: 1, over: 1 } : { drop: 0, over: 2 };
 }
+
+/**
+ * Whoever types `{{` where they stand already means those: how many characters behind the cursor go with the brace
+ * before it; null where a second brace means something else.
+ */
+export function openedTwice(before: string, after: string): number | null {
+  if (!/\{\{\s*\{$/.test(before) || !/^\}?\s*\}\}/.test(after)) return null;
+  return /^\}\s*\}\}/.test(after) ? 1 : 0;
+}
