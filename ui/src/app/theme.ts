@@ -66,6 +66,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--wb-border": "#dfe4ec",
     "--wb-border-strong": "#b9c2d0",
     "--mantine-color-dimmed": "#586377",
+    // What is wrong is said in small letters: Mantine's own red is too pale for those.
+    "--mantine-color-error": "var(--mantine-color-red-9)",
     // Mantine's own are too pale to be read on the light ground of badges.
     "--mantine-color-teal-light-color": "#067051",
     "--mantine-color-orange-light-color": "#b03808",
@@ -81,6 +83,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--wb-border": "#2c3648",
     "--wb-border-strong": "#47526a",
     "--mantine-color-dimmed": "#a0abbf",
+    "--mantine-color-error": "var(--mantine-color-red-4)",
     // Read on cards and on lines that the mouse is over, too.
     "--mantine-color-anchor": "var(--mantine-color-wing-3)",
     "--mantine-color-body": "#141a26",
