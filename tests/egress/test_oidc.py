@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.rig.identity_provider import CURVE_KEY, KEY, OTHER_KEY, Forger, forger, public_jwk
 
 from wingbeat.core.errors import Unauthenticated
+from wingbeat.egress import oidc
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.oidc import Client, IdentityProvider, Question
 from wingbeat.storage.secret import Secret
@@ -193,6 +194,23 @@ async def test_a_new_key_is_fetched_and_made_up_names_are_not(provider: Forger, 
             await exchange(provider, client, signed(provider, OTHER_KEY, headers={"kid": f"made-up-{number}"}))
     asked = [one for one in provider.asked if one.path == "/jwks"]
     assert 1 == len(asked)
+
+
+async def test_a_new_key_without_a_name_takes_the_place_of_the_old_one(
+    provider: Forger, client: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once, rather than when the kept one is an hour old; the old one opens nothing any more."""
+    nameless: dict[str, Any] = {"headers": {}}
+    provider.keys = [{name: value for name, value in public_jwk().items() if name != "kid"}]
+    await exchange(provider, client, signed(provider, **nameless))
+    provider.keys = [{**own_key(), "use": "sig", "alg": "RS256"}]
+    with pytest.raises(Unauthenticated):  # Asked for a moment ago.
+        await exchange(provider, client, signed(provider, OTHER_KEY, **nameless))
+    monkeypatch.setattr(oidc, "KEYS_AGAIN_SECONDS", 0.0)
+    found = await exchange(provider, client, signed(provider, OTHER_KEY, **nameless))
+    assert "248289761001" == found["sub"]
+    with pytest.raises(Unauthenticated):
+        await exchange(provider, client, signed(provider, **nameless))
 
 
 @pytest.mark.parametrize(
