@@ -18,6 +18,7 @@ from wingbeat.core.json_value import Json, JsonObject
 from wingbeat.egress.addresses import Addresses
 from wingbeat.egress.sockets import Sockets
 from wingbeat.egress.sql.client import Databases, server_of
+from wingbeat.egress.sql.mysql import MysqlSession
 from wingbeat.egress.sql.postgres import PostgresSession
 from wingbeat.egress.sql.session import Sessions
 from wingbeat.egress.sql.text import Dialect, bind
@@ -234,14 +235,34 @@ async def test_nothing_is_left_of_a_statement_that_was_interrupted(postgres: Tar
     _, server = server_of(postgres.opened)
     session = await PostgresSession.open(server, Sockets(Addresses(allow_private=True, resolve=_here), None))
     await session.begin(read_only=True, limits=SqlLimits(seconds=60))
-    before = asyncio.all_tasks()
+    before = _tasks_of_clients()
     slow = asyncio.create_task(session.run(bind(SLOW["postgresql"], Dialect.POSTGRESQL), [], SqlLimits()))
     await asyncio.sleep(0.2)
     slow.cancel()
     await asyncio.gather(slow, return_exceptions=True)
-    assert asyncio.all_tasks() - before, "asyncpg cancels it on a connection of its own"
+    assert _tasks_of_clients() - before, "asyncpg cancels it on a connection of its own"
     await session.close()
-    assert asyncio.all_tasks() <= before
+    assert _tasks_of_clients() <= before
+
+
+def _tasks_of_clients() -> set[asyncio.Task[Any]]:
+    """All but what the tests' own server does for its connections, which ends when it hears that they have."""
+    return {task for task in asyncio.all_tasks() if "Forwarder" not in repr(task.get_coro())}
+
+
+async def test_no_server_keeps_an_interrupted_connection_open(mysql: Target, certificate: Certificate) -> None:
+    """Not even in TLS, where hanging up politely waits for the other side, which is busy."""
+    _, server = server_of(mysql.opened)
+    sockets = Sockets(Addresses(allow_private=True, resolve=_here), str(certificate.certificate))
+    session = await MysqlSession.open(server, sockets)
+    await session.begin(read_only=True, limits=SqlLimits(seconds=60))
+    socket = session._connection._transport.get_extra_info("socket")
+    slow = asyncio.create_task(session.run(bind(SLOW["mysql"], Dialect.MYSQL), [], SqlLimits()))
+    await asyncio.sleep(0.2)
+    slow.cancel()
+    await asyncio.gather(slow, return_exceptions=True)
+    await session.close()
+    assert socket.fileno() == -1
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from asyncmy import errors
@@ -50,6 +51,8 @@ class MysqlSession:
 
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - asyncmy's class, compiled and without types
         self._connection = connection
+        # asyncmy itself hangs up when it is interrupted, politely, and forgets it: see `_hang_up`.
+        self._transport = connection._transport  # noqa: SLF001 - there is no other way to it
         self._ordinary = True
         self._read_only = False
 
@@ -132,8 +135,9 @@ class MysqlSession:
         """Nothing is left behind by ordinary statements that the next use would see."""
 
     async def close(self) -> None:
-        """Hang up."""
-        _hang_up(self._connection)
+        """Hang up; the loop closes the socket in its next turn, which may be the last one."""
+        _hang_up(self._connection, self._transport)
+        await asyncio.sleep(0)
 
     @property
     def usable(self) -> bool:
@@ -159,20 +163,20 @@ async def _connect(server: SqlServer, address: str, sockets: Sockets) -> Any:  #
     try:
         await connection.connect()
     except BaseException:
-        _hang_up(connection)
+        _hang_up(connection, connection._transport)  # noqa: SLF001 - there is no other way to it
         raise
     if context is not None and not context.used:
-        _hang_up(connection)
+        _hang_up(connection, connection._transport)  # noqa: SLF001 - there is no other way to it
         raise ssl.SSLError("the server does not speak TLS")
     return connection
 
 
-def _hang_up(connection: Any) -> None:  # noqa: ANN401 - asyncmy's connection
+def _hang_up(connection: Any, transport: asyncio.Transport | None) -> None:  # noqa: ANN401 - asyncmy's connection
     """At once, for closing in TLS would wait for the other side's goodbye."""
-    transport = connection._transport  # noqa: SLF001 - there is no other way to it
-    # One that is closed already has nothing left to abort, and in Python before 3.11.5 says so with an error.
-    if transport is not None and not transport.is_closing():
-        transport.abort()
+    if transport is not None:
+        # One that was closed twice has nothing left to abort, and in Python before 3.11.5 says so with an error.
+        with suppress(AttributeError):
+            transport.abort()
     connection.close()
 
 
