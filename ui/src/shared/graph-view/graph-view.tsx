@@ -26,6 +26,7 @@ import { EDGE_KINDS, NODE_KINDS } from "./kinds";
 import { OverviewMap } from "./overview-map";
 import { Painted } from "./painted";
 import { RegionFrames } from "./region-frames";
+import { stepKeys } from "./step-keys";
 import { useCalmMoves } from "./use-calm-moves";
 import { useKnownSizes } from "./use-known-sizes";
 import { usePlaced } from "./use-placed";
@@ -103,13 +104,15 @@ function Drawn(props: Props) {
   useRoutes(drawing, nodes, edges, structure);
   const { afar, shown } = useShown(drawing, nodes, frame);
   const stepAt = useStepAt(nodes);
+  const keys = onSelect && { tabIndex: 0, onKeyDown: stepKeys(onSelect) };
   return (
     <DrawingProvider value={drawing}>
       <div ref={frame} className={styles.frame}>
         <ReactFlow<FlowNode, FlowEdge>
           className={styles.view}
           role="figure"
-          aria-label={label}
+          aria-label={onSelect ? `${label}. Arrow keys go from step to step, Enter opens one.` : label}
+          {...keys}
           nodes={shown}
           edges={full ? edges : NO_EDGES}
           nodeTypes={NODE_KINDS}
