@@ -186,6 +186,8 @@ class Trial:
             ids.append((await self._engine.forks().fork(SYSTEM, request)).execution_id)
             deadly = await self._through(deadly)
         counted = (deadly.rows, deadly.statements)
+        # What it asks of the database between two runs is part of neither: it would hang there, alive and of no use.
+        deadly.disarm()
         for worker in self._engine.workers.copy():
             if worker is not deadly.worker:
                 await self._engine.kill(worker)

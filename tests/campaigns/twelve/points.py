@@ -65,6 +65,10 @@ class Deadly:
         self.rows = self.statements = 0
         self.reached.clear()
 
+    def disarm(self) -> None:
+        """It lives on, if it has come so far."""
+        self.point = NOWHERE
+
     async def _attempt(self, batch: Batch) -> set[Any]:
         size = len(batch.rows) + 1 if batch.rows or batch.endings or batch.releases else 0
         left = self.point.number - self.rows - 1
