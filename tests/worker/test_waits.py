@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from uuid import UUID
 
 import pytest
-from tests.rig.engine import START, Engine, idle, node, statuses, until
+from tests.rig.engine import START, Engine, idle, node, retry, statuses, until
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.errors import Conflict, NotFound, StepError
@@ -127,16 +128,29 @@ async def test_what_comes_after_the_time_is_refused_even_if_nobody_woke_yet(engi
     assert "WAIT_EXPIRED" == refused.value.code
 
 
+async def how_it_failed(engine: Engine, execution_id: UUID) -> str | None:
+    """Whether a step of it waited before it failed."""
+    statuses = [row["status"] for row in await engine.journal(execution_id)]
+    if "failed" not in statuses:
+        return None
+    return "after a wait" if "waiting" in statuses else "at once"
+
+
 async def test_a_step_that_waits_too_long_has_failed(engine: Engine) -> None:
     """The node's time-out holds while it waits: the error port is taken at once, and what comes later is refused."""
     waits_for(engine, 3600)
     await engine.worker()
     hold = node("hold", "test.waiting", name="hold")
-    gate = engine.probes.gate("hold")
-    step = {**STEP, "timeout_seconds": 0.05, "on_error": "branch"}
     connections = "start>step, step>end, step.error>hold, hold>end"
-    execution_id = await engine.start(await engine.publish(START, step, hold, END, connections=connections), "in")
-    await gate.reached()
+    execution_id, gate = UUID(int=0), engine.probes.gate("hold")
+    for seconds in (0.1, 5.0, 50.0):  # On a busy machine the time may be up before it waits.
+        gate = engine.probes.gate("hold")
+        step = {**STEP, "timeout_seconds": seconds, "on_error": "branch", "retry": retry(1)}
+        execution_id = await engine.start(await engine.publish(START, step, hold, END, connections=connections), "in")
+        await gate.reached()
+        if await until(partial(how_it_failed, engine, execution_id), "the failure is written") == "after a wait":
+            break
+        gate.opened.set()
     with pytest.raises(Conflict) as refused:
         await resolve(engine, execution_id)
     gate.opened.set()
