@@ -70,13 +70,17 @@ async def test_endless_code_is_stopped(what: str, trial: Trial) -> None:
     assert 2 == await trial.run(language, "1 + 1")
 
 
-# Down to pieces so small that nothing of what comes after it finds room.
+# Down to pieces so small that nothing of what comes after it finds room. The last of them are put where there is a place
+# for each already: what is as small as a tuple comes out of blocks of 256 kB, which are refused while there is still room.
 FULL = """
-x = None
+x, kept, places = None, [None] * 2000, iter(list(range(2000)))
 for size in (10 ** 6, 10 ** 4, 600):
     try:
         while True: x = (x, bytes(size))
     except MemoryError: pass
+try:
+    for place in places: kept[place] = bytes(600)
+except MemoryError: pass
 """
 
 GREEDY: dict[str, tuple[CodeLanguage, str]] = {
@@ -84,7 +88,6 @@ GREEDY: dict[str, tuple[CodeLanguage, str]] = {
     "a list that grows": ("python", "x = []\nwhile True: x.append('y' * 10 ** 6 + str(len(x)))"),
     "objects that hold each other": ("python", "x = []\nwhile True: x.append([x] * 1000)"),
     "a few objects that hold each other": ("python", "x = []\nwhile True: x.append([x] * 300)"),
-    "another error when there is no room": ("python", FULL + "raise ValueError('é' * 1000)"),
     "a value when there is no room": ("python", FULL + "'é' * 100_000"),
     "a value from before there was no room": ("python", "v = 'é' * 100_000\n" + FULL + "v"),
     "a big number": ("python", "1 << 8 * 10 ** 9"),
@@ -109,6 +112,12 @@ async def test_greedy_code_is_stopped(what: str, trial: Trial) -> None:
     assert "128 MB" in error.message
     sizes = [psutil.Process(pid).memory_info().rss for pid in trial.sandbox.pool.processes]
     assert max(sizes) < 350_000_000
+
+
+async def test_another_error_can_be_told_when_there_is_no_room(trial: Trial) -> None:
+    """Unless there is none left even for the error itself."""
+    error = await trial.fails("python", FULL + "raise ValueError('é' * 1000)", CodeLimits(time_seconds=600))
+    assert ("CODE_MEMORY" == error.code) or ("CODE_ERROR" == error.code and "ValueError: éé" in error.message)
 
 
 async def test_data_may_need_more_memory_than_there_is(trial: Trial) -> None:
