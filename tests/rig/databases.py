@@ -99,10 +99,12 @@ class Forwarder:
 
 
 async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Whatever one side says, and that it hangs up."""
     with contextlib.suppress(OSError):
         while data := await reader.read(65_536):
             writer.write(data)
             await writer.drain()
+    writer.close()
 
 
 @asynccontextmanager
