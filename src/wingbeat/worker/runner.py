@@ -111,6 +111,7 @@ class Runner:
         finally:
             self._stop_everything()
             self._tasks.leave()
+            self._settling.leave()
             self._course.leave()
             if not self.ended.done():
                 self.ended.set_result(None)

@@ -45,6 +45,10 @@ class Settling:
         self._awaited = awaited
         self._failed_for_good = failed_for_good
 
+    def leave(self) -> None:
+        """Nothing will be told; whoever was is not held on to, and needs no search for garbage."""
+        self._failed_for_good = _nobody
+
     def settle(self, attempt: Attempt, result: Result) -> None:
         """Take in a result: into the state machine and into the journal, or as a failure of the step."""
         course, key = self._course, attempt.command.key
@@ -185,3 +189,7 @@ def _unfit_after_a_wait(result: object) -> StepError:
         code="NODE_TYPE_BROKEN",
         remedy="A node's resume returns Outcome, Await, Wait or End.",
     )
+
+
+def _nobody(_key: StepKey) -> None:
+    """Stands where somebody was told."""
