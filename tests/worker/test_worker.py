@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
-from tests.rig.engine import START, Engine, idle, node, statuses
+from tests.rig.engine import START, Engine, idle, node, statuses, until
 
 from wingbeat.core.access import SYSTEM
 from wingbeat.core.status import ExecutionStatus
 from wingbeat.services.executions.start_requests import StartRequest
+from wingbeat.worker.runner import Runner
 
 ADD = node("add", "data.transform", value="{{ input.n + 1 }}")
 END = node("end", "flow.end", output="{{ input }}")
@@ -66,3 +68,23 @@ async def test_an_execution_that_is_stopped_before_its_first_step_is_held_no_lon
     worker._abandon_all()
     assert await asyncio.wait_for(runner.ended, 100) is None
     await idle(worker)
+
+
+async def test_an_execution_that_has_ended_leaves_no_garbage_to_search_for(engine: Engine) -> None:
+    """What led it is gone with the last who held it, or looking for it would take a part of all time."""
+    worker = await engine.worker()
+    workflow_id = await engine.publish(START, END)
+    gc.collect()
+    gc.disable()
+    try:
+        execution_id = await engine.start(workflow_id, 1)
+        await engine.ended(execution_id)
+        await idle(worker)
+
+        async def is_gone() -> bool:
+            runners = [one for one in gc.get_objects() if type(one) is Runner]
+            return all(one.claimed.execution_id != execution_id for one in runners)
+
+        await until(is_gone, "the runner is gone")
+    finally:
+        gc.enable()
