@@ -199,18 +199,23 @@ async def test_cancelling_the_parent_cancels_the_child(engine: Engine) -> None:
     assert "completed" == (await engine.ended(left["execution_id"]))["status"]
 
 
-async def test_a_branch_that_is_not_wanted_any_more_cancels_its_child(engine: Engine) -> None:
-    """The parent goes on with the branch that won."""
+async def race_of(engine: Engine) -> UUID:
+    """A workflow that goes on for an hour with the first of two branches: a child that waits, or what `wins` opens."""
     engine.probes.gate()
-    wins = engine.probes.gate("wins")
     child = await child_of(engine, node("hold", "test.waiting", name="gate"))
     call = node("call", "action.subworkflow", workflow_id=str(child))
     fast = node("fast", "test.waiting", name="wins")
     first = node("first", "flow.merge", mode="any")
     later = node("later", "flow.delay", seconds=3600)
-    workflow_id = await engine.publish(
+    return await engine.publish(
         START, call, fast, first, later, connections="start>call, start>fast, call>first, fast>first, first>later"
     )
+
+
+async def test_a_branch_that_is_not_wanted_any_more_cancels_its_child(engine: Engine) -> None:
+    """The parent goes on with the branch that won."""
+    wins = engine.probes.gate("wins")
+    workflow_id = await race_of(engine)
     await engine.worker()
     execution_id = await engine.start(workflow_id)
     (born,) = await has_children(engine, execution_id)
@@ -235,16 +240,8 @@ async def test_a_child_that_begins_as_its_branch_is_given_up_is_cancelled_too(
         return await insert_all(starter, *given)
 
     monkeypatch.setattr(ChildStarter, "_insert_all", wait_first)
-    engine.probes.gate()
     wins = engine.probes.gate("wins")
-    child = await child_of(engine, node("hold", "test.waiting", name="gate"))
-    call = node("call", "action.subworkflow", workflow_id=str(child))
-    fast = node("fast", "test.waiting", name="wins")
-    first = node("first", "flow.merge", mode="any")
-    later = node("later", "flow.delay", seconds=3600)
-    workflow_id = await engine.publish(
-        START, call, fast, first, later, connections="start>call, start>fast, call>first, fast>first, first>later"
-    )
+    workflow_id = await race_of(engine)
     await engine.worker()
     execution_id = await engine.start(workflow_id)
     await wanted.wait()
@@ -777,12 +774,7 @@ async def test_a_worker_that_lost_its_execution_starts_no_child_for_it(engine: E
     await engine.worker()
     execution_id = await engine.start(await engine.publish(START, node("call", "test.waiting", name="call"), END))
     await hold.reached()
-
-    async def written() -> bool:
-        return len(await engine.journal(execution_id)) == 1
-
-    await until(written, "the worker has nothing to write, and so does not notice")
-    await engine.database.pool.execute("UPDATE workflow_executions SET epoch = epoch + 1")
+    await engine.take_away(execution_id)
     hold.opened.set()
 
     async def was_refused() -> bool:
